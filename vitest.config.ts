@@ -17,7 +17,7 @@ const CALCULATING = [
 /** Files in which Chromium draws all the time, which takes a core: they run one by one. */
 const BROWSING = ["test/{browser,congestion,tracking-loss,xr}.test.ts"];
 
-/** As many as a small machine has cores: a source's stop has 2 s, whatever else is running. */
+/** Test files that run at the same time: one for each core of a small machine. */
 const WORKERS = 2;
 
 const common = {

@@ -227,7 +227,7 @@ describe("serve(): the source's state", () => {
 });
 
 describe("serve(): viewers and handlers", () => {
-	it("asks for each viewer's lens and transform, and turns away a viewer for whom that fails", async () => {
+	it("makes each viewer's lens and transform, and turns a viewer away if that fails", async () => {
 		const { logger, lines } = keptLog();
 		const drawn = new Set<string>();
 		const server: PanogazeServer = await start({

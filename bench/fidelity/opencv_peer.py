@@ -1,11 +1,12 @@
 """Draws pictures with OpenCV's remap, for `npm run bench:fidelity`.
 
 Reads one JSON request a line from stdin, `{"source": FILE, "width": W, "height": H, "map": FILE,
-"outWidth": W, "outHeight": H, "interpolation": NAME, "into": FILE, "rounds": N}`, where `source` holds 8-bit samples and `map`
-holds pairs of float32 (x, y; the first pixel's centre is 0). Answers `{"done": true}`.
+"outWidth": W, "outHeight": H, "interpolation": NAME, "into": FILE}`, where `source` holds 8-bit
+samples and `map` holds pairs of float32 (x, y; the first pixel's centre is 0). Answers `{"done": true}`.
 
-A request `{"moving": FRAMES, "width": W, "height": H, "outWidth": W, "outHeight": H, "fovDeg": D}` draws views of a 4:2:0
-picture whose direction changes in every frame, with maps made anew by numpy, and answers `{"ms": MEDIAN}` of one frame.
+A request `{"moving": FRAMES, "width": W, "height": H, "outWidth": W, "outHeight": H, "fovDeg": D}`
+draws views of a 4:2:0 picture whose direction changes in every frame, with maps made anew by numpy,
+and answers `{"ms": MEDIAN}` of one frame.
 """
 
 import json
@@ -43,7 +44,8 @@ def draw_plane(source, rays, rotation):
     height, width = source.shape
     x, y, z = np.moveaxis(rays @ rotation, -1, 0)
     across = (np.arctan2(x, -z) * np.float32(width / (2 * np.pi)) + np.float32(width / 2 - 0.5)).astype(np.float32)
-    down = (np.arctan2(y, np.hypot(x, z)) * np.float32(-height / np.pi) + np.float32(height / 2 - 0.5)).astype(np.float32)
+    latitude = np.arctan2(y, np.hypot(x, z))
+    down = (latitude * np.float32(-height / np.pi) + np.float32(height / 2 - 0.5)).astype(np.float32)
     return cv2.remap(source, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 

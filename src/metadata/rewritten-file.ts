@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, link, open, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { writeFailureText } from "../media/write-failure.ts";
 import { TagError } from "./sphere-statement.ts";
 
 /** A part of a rewritten file: new bytes, or bytes of the old file, which are copied. */
@@ -89,22 +90,7 @@ function existing(path: string): TagError {
 	return new TagError("not-writable", `${path} is there already, and overwriting it (--force) was not asked for.`);
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-	ENOSPC: "the disk is full.",
-	EDQUOT: "this user's share of the disk is full.",
-	EFBIG: "the file would be larger than the system allows.",
-	EACCES: "this user may not write there.",
-	EPERM: "this user may not write there.",
-	EROFS: "the disk is read-only.",
-	ENOENT: "the folder does not exist.",
-	ENOTDIR: "a part of the path is not a folder.",
-	EISDIR: "it is a folder.",
-};
-
 function writeFailure(path: string, error: unknown): TagError {
 	if (error instanceof TagError) return error;
-	const { code, message } = error as NodeJS.ErrnoException;
-	return new TagError("not-writable", `${path} can't be written: ${REASONS[code ?? ""] ?? message}`, {
-		cause: error,
-	});
+	return new TagError("not-writable", writeFailureText(path, error), { cause: error });
 }

@@ -1,3 +1,5 @@
+import { writeFailureText } from "../media/write-failure.ts";
+
 /** The kind of a `MotionFileError`. */
 export type MotionFileErrorCode =
 	/** There is no such file. */
@@ -48,23 +50,10 @@ export function readFailure(path: string, error: unknown): MotionFileError {
 /** Puts the system's error about a file to be written into words. */
 export function writeFailure(path: string, error: unknown): MotionFileError {
 	if (error instanceof MotionFileError) return error;
-	const { code, message } = error as NodeJS.ErrnoException;
+	const { code } = error as NodeJS.ErrnoException;
 	if (code === "EEXIST")
 		return new MotionFileError("exists", path, `${path} is there already, and is not overwritten.`, {
 			cause: error,
 		});
-	const reason = REASONS[code ?? ""] ?? message;
-	return new MotionFileError("not-writable", path, `${path} can't be written: ${reason}`, { cause: error });
+	return new MotionFileError("not-writable", path, writeFailureText(path, error), { cause: error });
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-	ENOSPC: "the disk is full.",
-	EDQUOT: "this user's share of the disk is full.",
-	EFBIG: "the file would be larger than the system allows.",
-	EACCES: "this user may not write there.",
-	EPERM: "this user may not write there.",
-	EROFS: "the disk is read-only.",
-	ENOENT: "the folder does not exist.",
-	ENOTDIR: "a part of the path is not a folder.",
-	EISDIR: "it is a folder.",
-};

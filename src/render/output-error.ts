@@ -1,3 +1,5 @@
+import { writeFailureText } from "../media/write-failure.ts";
+
 /** The kind of an `OutputError`. */
 export type OutputErrorCode =
 	/** The file is there already, and overwriting was not asked for. */
@@ -20,19 +22,8 @@ export class OutputError extends Error {
 	}
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-	ENOSPC: "the disk is full",
-	EACCES: "this user may not write there",
-	EPERM: "this user may not write there",
-	EROFS: "the disk is read-only",
-	ENOENT: "the folder does not exist",
-	ENOTDIR: "a part of the path is not a folder",
-	EISDIR: "it is a folder",
-};
-
 /** Puts the system's error about a file to be written into words. */
 export function outputFailure(path: string, error: unknown): OutputError {
 	if (error instanceof OutputError) return error;
-	const { code, message } = error as NodeJS.ErrnoException;
-	return new OutputError("not-writable", path, `${path} can't be written: ${REASONS[code ?? ""] ?? message}.`, error);
+	return new OutputError("not-writable", path, writeFailureText(path, error), error);
 }

@@ -1,23 +1,33 @@
 import {
-  BICUBIC_A, BICUBIC_ONE, BICUBIC_TO_CODE, EIGHTHS, FLIP, INNER_TAPS, LOW_3, ONE_Q14, ONE_WINDOW, OUTER_TAPS, PARABOLA, WHOLE_PARTS,
+  BICUBIC_A, BICUBIC_ONE, BICUBIC_TO_CODE, EIGHTHS, FLIP, INNER_TAPS, LOW_3, ONE_Q14, ONE_WINDOW, OUTER_TAPS, PARABOLA,
+  WHOLE_PARTS,
 } from "./constants";
-import { KIND_FOUR_ROWS, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, TURN, WINDOW_BITS } from "./plan";
+import {
+  KIND_FOUR_ROWS, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, TURN,
+  WINDOW_BITS,
+} from "./plan";
 import { word } from "./scratch";
 import { dotPairs, multiplyQ15, pick } from "./simd";
 import { firstCoordinates, firstRow, firstStep, storeSamples, tapColumns } from "./windows";
 import { SOURCE_0, SOURCE_1, SOURCE_STRIDE } from "../layout";
 
-// Catmull and Rom's spline on 8-bit planes, from a window of 16 columns. Between samples p0 and p1, at the fraction s, with t = 1 - s, it is
+// Catmull and Rom's spline on 8-bit planes, from a window of 16 columns. Between samples p0 and p1,
+// at the fraction s, with t = 1 - s, it is
 //
 //   t p0 + s p1 + a (2 p0 - p[-1] - p1) + b (2 p1 - p0 - p2)    with a = s t^2 / 2 and b = s^2 t / 2:
 //
-// bilinear sampling, and a share of the second difference at either sample. Across, the inner taps thus weigh t + 2a - b and s + 2b - a and the
-// outer ones -a and -b, in units of 1/896. Bytes hold only 1/112 of the inner weights; a second product adds the rest. Down the rows, a row with the
-// tent weight T (what bilinear sampling would give it) has G = T^2 (1 - T) / 2 of its second difference, for s and t alike. So it weighs
+// bilinear sampling, and a share of the second difference at either sample. Across, the inner taps
+// thus weigh t + 2a - b and s + 2b - a and the
+// outer ones -a and -b, in units of 1/896. Bytes hold only 1/112 of the inner weights; a second
+// product adds the rest. Down the rows, a row with the
+// tent weight T (what bilinear sampling would give it) has G = T^2 (1 - T) / 2 of its second
+// difference, for s and t alike. So it weighs
 // T + 2G less the G of the rows above and below.
 
 /** Draws a cell whose samples have all their taps in one window. */
-@inline export function drawBicubic<Planes>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+@inline export function drawBicubic<Planes>(
+  scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const kind = load<i32>(plan + PLAN_KIND);
   if (kind == KIND_THREE_ROWS) drawRows<Planes, u8>(scratch, plan, into0, into1, intoStride, rows);
   else if (kind == KIND_FOUR_ROWS) drawRows<Planes, u16>(scratch, plan, into0, into1, intoStride, rows);
@@ -44,7 +54,9 @@ import { SOURCE_0, SOURCE_1, SOURCE_STRIDE } from "../layout";
 }
 
 /** Rows: u8 where no run of samples needs more than three rows with a tent, u16 for four, u32 for any number. */
-function drawRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+function drawRows<Planes, Rows>(
+  scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const wholeParts = v128.load(scratch + WHOLE_PARTS);
   const innerTaps = v128.load(scratch + INNER_TAPS);
   const outerTaps = v128.load(scratch + OUTER_TAPS);
@@ -144,7 +156,9 @@ function drawRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, into1
         w5 = i16x8.neg(g3);
       }
       sum = blendRows<Rows>(row0, sourceStride, inner, outer, coarse, fine, minus, flip, w0, w1, w2, w3, w4, w5);
-      if (sizeof<Planes>() == 2) other = blendRows<Rows>(row1, sourceStride, inner, outer, coarse, fine, minus, flip, w0, w1, w2, w3, w4, w5);
+      if (sizeof<Planes>() == 2) other = blendRows<Rows>(
+        row1, sourceStride, inner, outer, coarse, fine, minus, flip, w0, w1, w2, w3, w4, w5
+      );
     }
     storeSamples(into0, sum, toCode, flip);
     into0 += <usize>intoStride;

@@ -1,22 +1,27 @@
 import {
-  EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, ONE_Q14, ONE_WINDOW, PARABOLA, SIXTEEN, TO_CODE, WEIGHT_BASE, WEIGHT_SPREAD, WHOLE_PARTS,
+  EIGHTHS, FLIP, LEFT_RIGHT, LOW_7, ONE_Q14, ONE_WINDOW, PARABOLA, SIXTEEN, TO_CODE, WEIGHT_BASE, WEIGHT_SPREAD,
+  WHOLE_PARTS,
 } from "./constants";
 import {
-  KIND_FOUR_ROWS, KIND_NARROW, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y, TURN, WINDOW_BITS,
+  KIND_FOUR_ROWS, KIND_NARROW, KIND_THREE_ROWS, PLAN_DIP, PLAN_KIND, PLAN_LAST, PLAN_SOURCE, PLAN_TAPS, PLAN_X, PLAN_Y,
+  TURN, WINDOW_BITS,
 } from "./plan";
 import { word } from "./scratch";
 import { dotPairs, multiplyQ15, pick } from "./simd";
 import { firstCoordinates, firstRow, firstStep, storeSamples, tapColumns } from "./windows";
 import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, SOURCE_0, SOURCE_1, SOURCE_PERIOD, SOURCE_STRIDE } from "../layout";
 
-// Bilinear sampling of 8-bit planes, in two ways. Where a cell's 64 samples fall within 15 columns of the source, a source
+// Bilinear sampling of 8-bit planes, in two ways. Where a cell's 64 samples fall within 15 columns
+// of the source, a source
 // row is one 16-byte load, from which one byte shuffle picks the left and right taps of 8 samples at once; within 31
 // columns it takes two of each (drawWindow). Elsewhere taps are loaded two by two (drawListedBilinear).
 //
 // Reach: u8 for a window of one 16-byte load, u16 for a window of two. Rows: u8 for three, u16 for four.
 
 /** Draws a cell that has a window. */
-@inline export function drawBilinear<Planes>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+@inline export function drawBilinear<Planes>(
+  scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const kind = load<i32>(plan + PLAN_KIND);
   if (kind == KIND_THREE_ROWS) drawFewRows<Planes, u8>(scratch, plan, into0, into1, intoStride, rows);
   else if (kind == KIND_FOUR_ROWS) drawFewRows<Planes, u16>(scratch, plan, into0, into1, intoStride, rows);
@@ -31,13 +36,18 @@ import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, SOURCE_0, SOURCE_1, SOURCE_PE
   return dotPairs(v128.or(near, pick(v128.xor(v128.load(row, 16), flip), farTaps)), weights);
 }
 
-/** Seven bits f of the fraction as weights 127 - f and f of left and right: f / 127 is nearest to the middle of what the cut-off bits could be. */
+/**
+ * Seven bits f of the fraction as weights 127 - f and f of left and right: f / 127 is nearest to
+ * the middle of what the cut-off bits could be.
+ */
 @inline function tapWeights(xs: v128, spread: v128, base: v128): v128 {
   return i16x8.add(i16x8.mul(i16x8.shr_u(i16x8.shl(xs, 16 - WINDOW_BITS), 9), spread), base);
 }
 
 /** One plane's run of 8 samples from three or four source rows, as (sample - 128) * 63.5. */
-@inline function blendRows<Rows>(row: usize, stride: usize, taps: v128, weights: v128, flip: v128, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
+@inline function blendRows<Rows>(
+  row: usize, stride: usize, taps: v128, weights: v128, flip: v128, w0: v128, w1: v128, w2: v128, w3: v128
+): v128 {
   let sum = multiplyQ15(across<u8>(row, taps, taps, weights, flip), w0);
   sum = i16x8.add(sum, multiplyQ15(across<u8>(row + stride, taps, taps, weights, flip), w1));
   sum = i16x8.add(sum, multiplyQ15(across<u8>(row + (stride << 1), taps, taps, weights, flip), w2));
@@ -45,8 +55,13 @@ import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, SOURCE_0, SOURCE_1, SOURCE_PE
   return i16x8.add(sum, multiplyQ15(across<u8>(row + stride * 3, taps, taps, weights, flip), w3));
 }
 
-/** Draws a cell of which no run of samples needs more than three source rows, or four: nearly all of them while the horizon is about level. */
-function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+/**
+ * Draws a cell of which no run of samples needs more than three source rows, or four: nearly all of
+ * them while the horizon is about level.
+ */
+function drawFewRows<Planes, Rows>(
+  scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const wholeParts = v128.load(scratch + WHOLE_PARTS);
   const leftRight = v128.load(scratch + LEFT_RIGHT);
   const flip = v128.load(scratch + FLIP);
@@ -85,10 +100,14 @@ function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, in
       w2 = i16x8.sub(i16x8.sub(i16x8.sub(one, w0), w1), w3);
     }
     const offset = <usize>first * sourceStride;
-    storeSamples(into0, blendRows<Rows>(source0 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip);
+    storeSamples(
+      into0, blendRows<Rows>(source0 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip
+    );
     into0 += <usize>intoStride;
     if (sizeof<Planes>() == 2) {
-      storeSamples(into1, blendRows<Rows>(source1 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip);
+      storeSamples(
+        into1, blendRows<Rows>(source1 + offset, sourceStride, taps, weights, flip, w0, w1, w2, w3), toCode, flip
+      );
       into1 += <usize>intoStride;
     }
     xs = i16x8.add(xs, xStep);
@@ -99,7 +118,9 @@ function drawFewRows<Planes, Rows>(scratch: usize, plan: usize, into0: usize, in
 }
 
 /** Draws a cell from a window of the source, with any number of rows. */
-function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+function drawWindow<Planes, Reach>(
+  scratch: usize, plan: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const wholeParts = v128.load(scratch + WHOLE_PARTS);
   const leftRight = v128.load(scratch + LEFT_RIGHT);
   const flip = v128.load(scratch + FLIP);
@@ -162,11 +183,15 @@ function drawWindow<Planes, Reach>(scratch: usize, plan: usize, into0: usize, in
 }
 
 /** Draws a cell from a list of coordinates. */
-export function drawListedBilinear<Planes>(scratch: usize, into0: usize, into1: usize, intoStride: i32, rows: i32, coordinates: usize): void {
+export function drawListedBilinear<Planes>(
+  scratch: usize, into0: usize, into1: usize, intoStride: i32, rows: i32, coordinates: usize
+): void {
   for (let j = 0; j < rows; j++) {
     gatherEight<Planes>(
       scratch, into0, into1,
-      v128.load(coordinates), v128.load(coordinates, 16), v128.load(coordinates, CELL_SAMPLES * 4), v128.load(coordinates, CELL_SAMPLES * 4 + 16),
+      v128.load(coordinates), v128.load(coordinates, 16), v128.load(coordinates, CELL_SAMPLES * 4), v128.load(
+        coordinates, CELL_SAMPLES * 4 + 16
+      ),
     );
     coordinates += CELL_SIZE * 4;
     into0 += <usize>intoStride;
@@ -175,7 +200,9 @@ export function drawListedBilinear<Planes>(scratch: usize, into0: usize, into1: 
 }
 
 /** One run of 8 samples at any coordinates. */
-@inline function gatherEight<Planes>(scratch: usize, into0: usize, into1: usize, xLow: v128, xHigh: v128, yLow: v128, yHigh: v128): void {
+@inline function gatherEight<Planes>(
+  scratch: usize, into0: usize, into1: usize, xLow: v128, xHigh: v128, yLow: v128, yHigh: v128
+): void {
   const low = gatherFour<Planes>(scratch, xLow, yLow, into1);
   const high = gatherFour<Planes>(scratch, xHigh, yHigh, into1 + 4);
   const codes = i16x8.narrow_i32x4_s(low, high);
@@ -203,7 +230,9 @@ function gatherFour<Planes>(scratch: usize, x: v128, y: v128, into1: usize): v12
   const weights01 = v128.shuffle<i32>(upper, lower, 0, 4, 1, 5);
   const weights23 = v128.shuffle<i32>(upper, lower, 2, 6, 3, 7);
   // Rows fit in 16 bits and the upper half of the stride is zero, so that this is row * stride in one instruction.
-  const at = i32x4.add(i32x4.dot_i16x8_s(i32x4.shr_s(y, COORDINATE_BITS), i32x4.splat(stride)), i32x4.shr_s(x, COORDINATE_BITS));
+  const at = i32x4.add(
+    i32x4.dot_i16x8_s(i32x4.shr_s(y, COORDINATE_BITS), i32x4.splat(stride)), i32x4.shr_s(x, COORDINATE_BITS)
+  );
   const at0 = i32x4.extract_lane(at, 0);
   const at1 = i32x4.extract_lane(at, 1);
   const at2 = i32x4.extract_lane(at, 2);
@@ -216,7 +245,9 @@ function gatherFour<Planes>(scratch: usize, x: v128, y: v128, into1: usize): v12
   return blendFour(load<i32>(scratch + (SOURCE_0 << 2)), stride, at0, at1, at2, at3, weights01, weights23);
 }
 
-@inline function blendFour(source: i32, stride: i32, at0: i32, at1: i32, at2: i32, at3: i32, weights01: v128, weights23: v128): v128 {
+@inline function blendFour(
+  source: i32, stride: i32, at0: i32, at1: i32, at2: i32, at3: i32, weights01: v128, weights23: v128
+): v128 {
   const a0 = <usize>(source + at0);
   const a1 = <usize>(source + at1);
   const a2 = <usize>(source + at2);

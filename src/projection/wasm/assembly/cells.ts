@@ -6,11 +6,13 @@ import { recordCell } from "./records";
 import { BLOCK, RECORD, word } from "./scratch";
 import { drawListed } from "./taps";
 import {
-  ANTIALIAS, BILINEAR, BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, EXACT, HEIGHT, IS_OVERLAY, KERNEL, MASK_BYTES, MASKED, PLANES,
+  ANTIALIAS, BILINEAR, BLACK_0, BLACK_1, BLANK, CELL_SAMPLES, CELL_SIZE, EXACT, HEIGHT, IS_OVERLAY, KERNEL, MASK_BYTES,
+  MASKED, PLANES,
   ROW_CLASS, SAMPLE_BYTES, SKIPPED, STRIP, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
 } from "../layout";
 
-// Draws the cells of the warp grid. docs/projection.md, "The kernel", explains PARABOLA, BULGE, TURN, TWIST and DIP with
+// Draws the cells of the warp grid. docs/projection.md, "The kernel", explains PARABOLA, BULGE,
+// TURN, TWIST and DIP with
 // drawings, and gives the error bound.
 //
 // Functions take choices as types, so that the compiler makes one form for each. Planes: u8 for one, u16 for two that
@@ -49,7 +51,9 @@ function drawCellsOf<Planes, Way>(scratch: usize, y: i32, top: usize, bottom: us
   let target1 = <usize>word(scratch, TARGET_1) + <usize>y * <usize>stride;
   for (let x = 0, at: usize = 0; x < width; x += CELL_SIZE, at += 4, target0 += cellBytes, target1 += cellBytes) {
     // BLANK and SKIPPED are the classes with this bit.
-    if ((at & 15) == 0 && !i32x4.all_true(v128.and(v128.load(classes + at), i32x4.splat(BLANK)))) planCells(scratch, at, top, bottom, rowBytes, kernel);
+    if (
+      (at & 15) == 0 && !i32x4.all_true(v128.and(v128.load(classes + at), i32x4.splat(BLANK)))
+    ) planCells(scratch, at, top, bottom, rowBytes, kernel);
     const kind = load<i32>(classes + at);
     if (kind <= EXACT && x + CELL_SIZE <= width) {
       drawCell<Planes, Way>(scratch, at, top, bottom, rowBytes, target0, target1, stride, rows);
@@ -64,14 +68,17 @@ function drawCellsOf<Planes, Way>(scratch: usize, y: i32, top: usize, bottom: us
 }
 
 @inline function drawCell<Planes, Way>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32,
+  rows: i32,
 ): void {
   if (sizeof<Way>() == 1) drawPlainCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
   else drawAnyCell<Planes>(scratch, at, top, bottom, rowBytes, into0, into1, intoStride, rows);
 }
 
 /** Brings a cell that has been drawn into the block to its place: a part of it, or blended with what lies there. */
-function placeBlock<Planes>(scratch: usize, at: usize, rowBytes: usize, target0: usize, target1: usize, stride: i32, columns: i32, rows: i32): void {
+function placeBlock<Planes>(
+  scratch: usize, at: usize, rowBytes: usize, target0: usize, target1: usize, stride: i32, columns: i32, rows: i32
+): void {
   const bytes = word(scratch, SAMPLE_BYTES);
   const block = scratch + BLOCK;
   if (load<i32>(scratch + STRIP + <usize>ROW_CLASS * rowBytes + at) < MASKED) {
@@ -93,7 +100,8 @@ function placeBlock<Planes>(scratch: usize, at: usize, rowBytes: usize, target0:
 
 /** Draws a cell with any kernel. */
 function drawAnyCell<Planes>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32,
+  rows: i32,
 ): void {
   const plan = scratch + (at & 15);
   const record = scratch + RECORD;
@@ -135,7 +143,10 @@ function fillPart<Planes>(scratch: usize, target0: usize, target1: usize, stride
   }
 }
 
-/** Blends a block with the samples that it is drawn over, rounded to nearest: nothing changes where the two are the same. */
+/**
+ * Blends a block with the samples that it is drawn over, rounded to nearest: nothing changes where
+ * the two are the same.
+ */
 function blendPart(target: usize, stride: i32, block: usize, mask: usize, columns: i32, rows: i32): void {
   if (columns < CELL_SIZE) {
     blendSamples<u8>(target, stride, block, mask, columns, rows);

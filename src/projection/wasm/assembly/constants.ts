@@ -1,6 +1,7 @@
 import { FLOATS, VECTORS } from "./scratch";
 
-// V8 builds a vector constant anew wherever it is used, three or four instructions inside the loop. One that was loaded from memory stays in a register.
+// V8 builds a vector constant anew wherever it is used, three or four instructions inside the loop.
+// One that was loaded from memory stays in a register.
 @inline export const EIGHTHS: i32 = VECTORS;
 @inline export const WHOLE_PARTS: i32 = VECTORS + 16;
 @inline export const LEFT_RIGHT: i32 = VECTORS + 32;
@@ -52,7 +53,8 @@ export function storeConstants(scratch: usize): void {
   v128.store(scratch + SIXTEEN, i8x16.splat(16));
   v128.store(scratch + PARABOLA_LOW, i32x4(0, 7, 12, 15));
   v128.store(scratch + PARABOLA_HIGH, i32x4(16, 15, 12, 7));
-  // Abramowitz and Stegun 4.4.49, highest power first: arctan t = t + t s (... ) with s = t^2, for 0 <= t <= 1; off by less than 2e-8.
+  // Abramowitz and Stegun 4.4.49, highest power first: arctan t = t + t s (... ) with s = t^2, for
+  // 0 <= t <= 1; off by less than 2e-8.
   store<f32>(scratch + ARCTAN, 0.0028662257);
   store<f32>(scratch + ARCTAN + 4, -0.0161657367);
   store<f32>(scratch + ARCTAN + 8, 0.0429096138);

@@ -2,8 +2,10 @@ import { ARCTAN, COORDINATE_ONE, HALF_PI, PI, SIGN, TINY } from "./constants";
 import { NODE_X_ACROSS, NODE_X_DOWN, NODE_Y_ACROSS, NODE_Y_DOWN } from "./scratch";
 import { truncate } from "./simd";
 import {
-  CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW, INTERPOLATED,
-  NODE_Y, RAY, RAY_PER_COLUMN, RAY_PER_ROW, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SCALE_X, SCALE_Y, STRIP, STRIP_ROWS, WIDTH,
+  CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN,
+  EXACT_RAY_PER_ROW, INTERPOLATED,
+  NODE_Y, RAY, RAY_PER_COLUMN, RAY_PER_ROW, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SCALE_X, SCALE_Y, STRIP,
+  STRIP_ROWS, WIDTH,
 } from "../layout";
 
 @inline function parameter(scratch: usize, word: i32): v128 {
@@ -19,7 +21,10 @@ import {
   return f32x4.add(f32x4.mul(constant(scratch, at), s), constant(scratch, at + 4));
 }
 
-/** In pairs of pairs (Estrin's scheme): one after the other, the terms would wait for each other longer than they take. */
+/**
+ * In pairs of pairs (Estrin's scheme): one after the other, the terms would wait for each other
+ * longer than they take.
+ */
 @inline function arctanUnit(scratch: usize, t: v128): v128 {
   const s = f32x4.mul(t, t);
   const s2 = f32x4.mul(s, s);
@@ -54,8 +59,10 @@ import {
 }
 
 /**
- * Minus the second derivative of the latitude along a step of the output in which the ray moves straight. With rho the ray's distance from the polar axis:
- * lat = atan2(y, rho), rho' = p / rho and rho'' = r^2 / rho^3, where p and r are the step's parts along and across (x, z).
+ * Minus the second derivative of the latitude along a step of the output in which the ray moves
+ * straight. With rho the ray's distance from the polar axis:
+ * lat = atan2(y, rho), rho' = p / rho and rho'' = r^2 / rho^3, where p and r are the step's parts
+ * along and across (x, z).
  */
 @inline function latitudeBend(y: v128, rho: v128, invRho: v128, invSquare: v128, stepY: v128, p: v128, r: v128): v128 {
   const turn = f32x4.mul(r, invRho);
@@ -99,11 +106,13 @@ export function evaluateNodes(scratch: usize, y: i32, nodes: usize, rowBytes: us
     v128.store(at, coordinate(scratch, arctan2(scratch, rx, f32x4.neg(rz)), scaleX, centerX));
     v128.store(at + <usize>NODE_Y * rowBytes, coordinate(scratch, arctan2Right(scratch, ry, rho), scaleY, centerY));
 
-    // A thousandth of a pixel: a node right on a pole has bulges of no meaning, but finite ones; those of its neighbours make the cell exact.
+    // A thousandth of a pixel: a node right on a pole has bulges of no meaning, but finite ones;
+    // those of its neighbours make the cell exact.
     const invRho = f32x4.div(f32x4.splat(1), f32x4.pmax(rho, f32x4.splat(1e-3)));
     const invRhoSquare = f32x4.mul(invRho, invRho);
     const invSquare = f32x4.div(f32x4.splat(1), f32x4.add(rhoSquare, f32x4.mul(ry, ry)));
-    // Longitude is the argument of q = -z + ix, linear along a step s: its second derivative is -Im (s/q)^2 = -2 p r / |q|^4 with s conj(q) = p + ir.
+    // Longitude is the argument of q = -z + ix, linear along a step s: its second derivative is -Im
+    // (s/q)^2 = -2 p r / |q|^4 with s conj(q) = p + ir.
     const pColumn = f32x4.add(f32x4.mul(columnZ, rz), f32x4.mul(columnX, rx));
     const rColumn = f32x4.sub(f32x4.mul(columnZ, rx), f32x4.mul(columnX, rz));
     const pRow = f32x4.add(f32x4.mul(rowZ, rz), f32x4.mul(rowX, rx));
@@ -111,15 +120,22 @@ export function evaluateNodes(scratch: usize, y: i32, nodes: usize, rowBytes: us
     const bendX = f32x4.mul(f32x4.mul(sagX, f32x4.splat(2)), f32x4.mul(invRhoSquare, invRhoSquare));
     v128.store(at + <usize>NODE_X_ACROSS * rowBytes, f32x4.mul(bendX, f32x4.mul(pColumn, rColumn)));
     v128.store(at + <usize>NODE_X_DOWN * rowBytes, f32x4.mul(bendX, f32x4.mul(pRow, rRow)));
-    v128.store(at + <usize>NODE_Y_ACROSS * rowBytes, f32x4.mul(sagY, latitudeBend(ry, rho, invRho, invSquare, columnY, pColumn, rColumn)));
-    v128.store(at + <usize>NODE_Y_DOWN * rowBytes, f32x4.mul(sagY, latitudeBend(ry, rho, invRho, invSquare, rowY, pRow, rRow)));
+    v128.store(
+      at + <usize>NODE_Y_ACROSS * rowBytes,
+      f32x4.mul(sagY, latitudeBend(ry, rho, invRho, invSquare, columnY, pColumn, rColumn))
+    );
+    v128.store(
+      at + <usize>NODE_Y_DOWN * rowBytes, f32x4.mul(sagY, latitudeBend(ry, rho, invRho, invSquare, rowY, pRow, rRow))
+    );
   }
 }
 
 /**
- * Stores the bulges of the four cells at `at` of two rows of nodes, as the mean of their corners', with `one` coordinate units to a sample.
+ * Stores the bulges of the four cells at `at` of two rows of nodes, as the mean of their corners',
+ * with `one` coordinate units to a sample.
  *
-* @returns an estimate of the error of taking the bulge for the same all over the cell: in the middle of an edge half of the difference, at most, counts.
+* @returns an estimate of the error of taking the bulge for the same all over the cell: in the
+* middle of an edge half of the difference, at most, counts.
  */
 @inline function bulges(top: usize, bottom: usize, into: usize, one: v128): v128 {
   const a = v128.load(top);
@@ -135,8 +151,13 @@ export function evaluateNodes(scratch: usize, y: i32, nodes: usize, rowBytes: us
   return f32x4.mul(f32x4.sub(greatest, least), f32x4.splat(0.25));
 }
 
-/** Finds the bulges of the cells between two rows of nodes, and exact coordinates for those in which that is not good enough. */
-export function classifyCells(scratch: usize, y: i32, top: usize, bottom: usize, classes: usize, rowBytes: usize): void {
+/**
+ * Finds the bulges of the cells between two rows of nodes, and exact coordinates for those in which
+ * that is not good enough.
+ */
+export function classifyCells(
+  scratch: usize, y: i32, top: usize, bottom: usize, classes: usize, rowBytes: usize
+): void {
   const width = load<i32>(scratch + (WIDTH << 2));
   const cells = (width + CELL_SIZE - 1) / CELL_SIZE;
   const bound = parameter(scratch, ERROR_SQUARED);
@@ -153,17 +174,23 @@ export function classifyCells(scratch: usize, y: i32, top: usize, bottom: usize,
     const b = bottom + at;
     const into = strip + at;
     const errorX = f32x4.add(
-      bulges(t + xAcross, b + xAcross, into + <usize>ROW_X_ACROSS * rowBytes, one), bulges(t + xDown, b + xDown, into + <usize>ROW_X_DOWN * rowBytes, one),
+      bulges(
+        t + xAcross, b + xAcross, into + <usize>ROW_X_ACROSS * rowBytes, one
+      ), bulges(t + xDown, b + xDown, into + <usize>ROW_X_DOWN * rowBytes, one),
     );
     const errorY = f32x4.add(
-      bulges(t + yAcross, b + yAcross, into + <usize>ROW_Y_ACROSS * rowBytes, one), bulges(t + yDown, b + yDown, into + <usize>ROW_Y_DOWN * rowBytes, one),
+      bulges(
+        t + yAcross, b + yAcross, into + <usize>ROW_Y_ACROSS * rowBytes, one
+      ), bulges(t + yDown, b + yDown, into + <usize>ROW_Y_DOWN * rowBytes, one),
     );
     const good = f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound);
     v128.store(classes + at, v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), good));
     if (i32x4.all_true(good)) continue;
     const end = min(c + 4, cells);
     for (let k = c; k < end; k++) {
-      if (load<i32>(classes + (<usize>k << 2)) == EXACT) evaluateExactly(scratch, k * CELL_SIZE, y, exact + <usize>k * EXACT_BYTES);
+      if (load<i32>(classes + (<usize>k << 2)) == EXACT) evaluateExactly(
+        scratch, k * CELL_SIZE, y, exact + <usize>k * EXACT_BYTES
+      );
     }
   }
 }
@@ -172,7 +199,9 @@ export function classifyCells(scratch: usize, y: i32, top: usize, bottom: usize,
 @inline function rayAt(scratch: usize, axis: usize, x: i32, y: i32): v128 {
   const at = scratch + (axis << 3);
   const ray = load<f64>(at, EXACT_RAY * 4);
-  return f32x4.splat(<f32>(ray + <f64>x * load<f64>(at, EXACT_RAY_PER_COLUMN * 4) + <f64>y * load<f64>(at, EXACT_RAY_PER_ROW * 4)));
+  return f32x4.splat(
+    <f32>(ray + <f64>x * load<f64>(at, EXACT_RAY_PER_COLUMN * 4) + <f64>y * load<f64>(at, EXACT_RAY_PER_ROW * 4))
+  );
 }
 
 function evaluateExactly(scratch: usize, x: i32, y: i32, into: usize): void {

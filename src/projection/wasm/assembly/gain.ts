@@ -1,7 +1,12 @@
 import { word } from "./scratch";
-import { BLACK_0, BLACK_1, CELL_SIZE, GAIN, GAIN_BITS, HEIGHT, PLANES, SAMPLE_BYTES, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH } from "../layout";
+import {
+  BLACK_0, BLACK_1, CELL_SIZE, GAIN, GAIN_BITS, HEIGHT, PLANES, SAMPLE_BYTES, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH,
+} from "../layout";
 
-/** Multiplies output rows `y` to `y + CELL_SIZE - 1` by GAIN: what they are above black, for chroma around its middle. */
+/**
+ * Multiplies output rows `y` to `y + CELL_SIZE - 1` by GAIN: what they are above black, for chroma
+ * around its middle.
+ */
 export function scaleStrip(scratch: usize, y: i32): void {
   scalePlane(scratch, y, word(scratch, TARGET_0), word(scratch, BLACK_0));
   if (word(scratch, PLANES) == 2) scalePlane(scratch, y, word(scratch, TARGET_1), word(scratch, BLACK_1));

@@ -30,7 +30,10 @@ export function evaluateEquirectangularFromPerspective(scratch: usize, y: i32): 
   classifyCells(scratch, y, top, bottom, strip + <usize>ROW_CLASS * rowBytes, rowBytes);
 }
 
-/** Draws planes, or a band of their rows: a perspective view of an equirectangular source, with the grid evaluated here. */
+/**
+ * Draws planes, or a band of their rows: a perspective view of an equirectangular source, with the
+ * grid evaluated here.
+ */
 export function drawEquirectangularFromPerspective(scratch: usize): void {
   const rowBytes = <usize>load<i32>(scratch + (NODE_CAPACITY << 2)) << 2;
   const strip = scratch + STRIP;

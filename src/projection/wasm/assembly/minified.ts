@@ -4,13 +4,15 @@ import { drawMean } from "./quarters";
 import { listRecord, nearest, TO_Y, X00, X01, X10, X11, X_ACROSS } from "./records";
 import { LIST, PLAIN_LIST, STEPS, SUMS, word } from "./scratch";
 import {
-  BILINEAR, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, KERNEL, MAX_DEPTH, MIP, MIP_LEVELS, MIP_WORDS, SAMPLE_BYTES, SHARP_MINIFIED, SHARP_TOO_WIDE,
+  BILINEAR, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, KERNEL, MAX_DEPTH, MIP, MIP_LEVELS, MIP_WORDS, SAMPLE_BYTES,
+  SHARP_MINIFIED, SHARP_TOO_WIDE,
   SOFT_MINIFIED, SOFT_TOO_WIDE, SOURCE_0, SOURCE_1, SOURCE_FIRST_ROW, SOURCE_LAST_ROW, SOURCE_PERIOD, SOURCE_STRIDE,
 } from "../layout";
 
 // Anti-aliasing: how many samples the mean is taken of, and of which level.
 //
-// The footprint of an output sample is the number of source samples from it to the next one, in the direction in which there are fewest. Near the
+// The footprint of an output sample is the number of source samples from it to the next one, in the
+// direction in which there are fewest. Near the
 // pole of an equirectangular picture, whose columns are close together there, that is along the meridians.
 
 /** Square of the footprint from which on the mean of several samples is nearer to the truth than one. */
@@ -25,7 +27,10 @@ import {
   return footprint * footprint;
 }
 
-/** Squared footprint, from the steps across (ax, ay) and down (dx, dy): the smaller singular value of the four, in samples. */
+/**
+ * Squared footprint, from the steps across (ax, ay) and down (dx, dy): the smaller singular value
+ * of the four, in samples.
+ */
 function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
   const unit: f32 = 1 / <f32>(1 << COORDINATE_BITS);
   const a = <f32>ax * unit;
@@ -69,7 +74,9 @@ function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
 }
 
 /** The words of the parameter block that a level of the source replaces. */
-@inline function setSource(scratch: usize, source0: i32, source1: i32, stride: i32, period: i32, firstRow: i32, lastRow: i32): void {
+@inline function setSource(
+  scratch: usize, source0: i32, source1: i32, stride: i32, period: i32, firstRow: i32, lastRow: i32
+): void {
   store<i32>(scratch + (SOURCE_0 << 2), source0);
   store<i32>(scratch + (SOURCE_1 << 2), source1);
   store<i32>(scratch + (SOURCE_STRIDE << 2), stride);
@@ -80,11 +87,16 @@ function footprintSquared(ax: i32, ay: i32, dx: i32, dy: i32): f32 {
 
 @inline function useLevel(scratch: usize, level: i32, period: i32): void {
   const mip = MIP + (level - 1) * MIP_WORDS;
-  setSource(scratch, word(scratch, mip), word(scratch, mip + 1), word(scratch, mip + 2), period >> level, word(scratch, mip + 3), word(scratch, mip + 4));
+  setSource(
+    scratch, word(scratch, mip), word(scratch, mip + 1), word(scratch, mip + 2), period >> level,
+    word(scratch, mip + 3), word(scratch, mip + 4)
+  );
 }
 
 /** Draws a planned cell that is not exact, whose record may be changed. */
-export function drawAntialiased<Planes>(scratch: usize, plan: usize, record: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+export function drawAntialiased<Planes>(
+  scratch: usize, plan: usize, record: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const footprint = recordFootprint(record);
   const level = levelFor(scratch, footprint);
   const depth = depthFor(scratch, footprint, level);
@@ -158,7 +170,9 @@ function recordFootprint(record: usize): f32 {
   const y01 = load<i32>(record + TO_Y + X01);
   const y11 = load<i32>(record + TO_Y + X11);
   return footprintSquared(
-    meanStep(x00, x10, x01, x11), meanStep(y00, y10, y01, y11), meanStep(x00, x01, x10, x11), meanStep(y00, y01, y10, y11),
+    meanStep(
+      x00, x10, x01, x11
+    ), meanStep(y00, y10, y01, y11), meanStep(x00, x01, x10, x11), meanStep(y00, y01, y10, y11),
   );
 }
 
@@ -166,10 +180,15 @@ function recordFootprint(record: usize): f32 {
 @inline const LIST_BYTES: usize = CELL_SAMPLES * 4;
 
 /** Draws an exact cell from its list of coordinates. */
-export function drawAntialiasedList<Planes>(scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+export function drawAntialiasedList<Planes>(
+  scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   listSteps(scratch, list);
   // Where the mapping jumps, one of these may be far too large, hardly all.
-  const footprint = min(min(listFootprint(scratch, 18), listFootprint(scratch, 21)), min(listFootprint(scratch, 42), listFootprint(scratch, 45)));
+  const footprint = min(
+    min(listFootprint(scratch, 18), listFootprint(scratch, 21)),
+    min(listFootprint(scratch, 42), listFootprint(scratch, 45))
+  );
   const level = levelFor(scratch, footprint);
   const depth = depthFor(scratch, footprint, level);
   if (depth == 0) {
@@ -189,11 +208,14 @@ export function drawAntialiasedList<Planes>(scratch: usize, list: usize, into0: 
 
 @inline function listFootprint(scratch: usize, index: i32): f32 {
   const at = scratch + STEPS + (<usize>index << 2);
-  return footprintSquared(load<i32>(at), load<i32>(at, LIST_BYTES), load<i32>(at, 2 * LIST_BYTES), load<i32>(at, 3 * LIST_BYTES));
+  return footprintSquared(
+    load<i32>(at), load<i32>(at, LIST_BYTES), load<i32>(at, 2 * LIST_BYTES), load<i32>(at, 3 * LIST_BYTES)
+  );
 }
 
 /**
- * Finds the steps across and down around each coordinate: the shorter one to its neighbours, so that none leads over a jump.
+ * Finds the steps across and down around each coordinate: the shorter one to its neighbours, so
+ * that none leads over a jump.
  * A sample at the cell's edge has one neighbour, and the step beyond that one is the other.
  */
 function listSteps(scratch: usize, list: usize): void {
@@ -243,7 +265,10 @@ function drawListMean<Planes>(
   if (sizeof<Planes>() == 2) storeSums(sums + 2 * CELL_SAMPLES, depth << 1, bytes, into1, intoStride, rows);
 }
 
-/** Writes into LIST what `list` has, moved by `u` steps across and `v` down, over 2^`bits`, on a level of the source, whose words are set. */
+/**
+ * Writes into LIST what `list` has, moved by `u` steps across and `v` down, over 2^`bits`, on a
+ * level of the source, whose words are set.
+ */
 function moveList(scratch: usize, list: usize, u: i32, v: i32, bits: i32, level: i32): void {
   const period = word(scratch, SOURCE_PERIOD);
   const firstRow = word(scratch, SOURCE_FIRST_ROW);
@@ -255,8 +280,15 @@ function moveList(scratch: usize, list: usize, u: i32, v: i32, bits: i32, level:
   for (let k: usize = 0; k < <usize>CELL_SAMPLES; k++) {
     const at = k << 2;
     const step = scratch + STEPS + at;
-    let x = onLevel(load<i32>(list + at) + part(load<i32>(step), u, bits) + part(load<i32>(step, 2 * LIST_BYTES), v, bits), level);
-    let y = onLevel(load<i32>(list + at, LIST_BYTES) + part(load<i32>(step, LIST_BYTES), u, bits) + part(load<i32>(step, 3 * LIST_BYTES), v, bits), level);
+    let x = onLevel(
+      load<i32>(list + at) + part(load<i32>(step), u, bits) + part(load<i32>(step, 2 * LIST_BYTES), v, bits), level
+    );
+    let y = onLevel(
+      load<i32>(list + at, LIST_BYTES) + part(load<i32>(step, LIST_BYTES), u, bits) + part(
+        load<i32>(step, 3 * LIST_BYTES), v, bits
+      ),
+      level
+    );
     if (period > 0) {
       if (y < top || y > bottom) {
         y = (y < top ? 2 * top : 2 * bottom) - y;
@@ -266,7 +298,10 @@ function moveList(scratch: usize, list: usize, u: i32, v: i32, bits: i32, level:
       while (x >= period) x -= period;
     }
     store<i32>(scratch + LIST + at, x);
-    store<i32>(scratch + LIST + at, max((firstRow << COORDINATE_BITS) + REACH_ROWS, min((lastRow << COORDINATE_BITS) - REACH_ROWS, y)), LIST_BYTES);
+    store<i32>(
+      scratch + LIST + at,
+      max((firstRow << COORDINATE_BITS) + REACH_ROWS, min((lastRow << COORDINATE_BITS) - REACH_ROWS, y)), LIST_BYTES
+    );
   }
 }
 

@@ -2,7 +2,10 @@ import { drawBilinear, drawListedBilinear } from "./bilinear";
 import { KIND_EXACT, KIND_GATHER, PLAN_KIND, planCells } from "./plan";
 import { listRecord, recordCell } from "./records";
 import { BLOCK, LIST, RECORD, word } from "./scratch";
-import { BILINEAR, CELL_SAMPLES, CELL_SIZE, EXACT_BYTES, HEIGHT, PLANES, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE, WIDTH } from "../layout";
+import {
+  BILINEAR, CELL_SAMPLES, CELL_SIZE, EXACT_BYTES, HEIGHT, PLANES, STRIP, STRIP_ROWS, TARGET_0, TARGET_1, TARGET_STRIDE,
+  WIDTH,
+} from "../layout";
 
 // Draws cells of one layer that has a place for every ray, by bilinear sampling of 8 bits without anti-aliasing.
 
@@ -32,7 +35,8 @@ function drawPlainCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: us
 }
 
 @inline export function drawPlainCell<Planes>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32,
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32,
+  rows: i32,
 ): void {
   const plan = scratch + (at & 15);
   const kind = load<i32>(plan + PLAN_KIND);
@@ -41,7 +45,8 @@ function drawPlainCellsOf<Planes>(scratch: usize, y: i32, top: usize, bottom: us
 }
 
 function drawListedCell<Planes>(
-  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32, rows: i32, isExact: bool,
+  scratch: usize, at: usize, top: usize, bottom: usize, rowBytes: usize, into0: usize, into1: usize, intoStride: i32,
+  rows: i32, isExact: bool,
 ): void {
   let list = exactCoordinates(scratch, at, rowBytes);
   if (!isExact) {

@@ -1,10 +1,12 @@
 import { PLAN } from "./scratch";
 import {
-  BICUBIC, CLASS_BITS, COORDINATE_BITS, EXACT, NODE_Y, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_LAST_ROW, SOURCE_PERIOD,
+  BICUBIC, CLASS_BITS, COORDINATE_BITS, EXACT, NODE_Y, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN,
+  SOURCE_LAST_ROW, SOURCE_PERIOD,
   SOURCE_STRIDE, STRIP,
 } from "../layout";
 
-// What the drawing of a cell needs to know, worked out for four cells at once: done one by one, it took as long as drawing them.
+// What the drawing of a cell needs to know, worked out for four cells at once: done one by one, it
+// took as long as drawing them.
 
 /** Fraction bits of coordinates in a window: unsigned 16-bit numbers with signed differences. */
 @inline export const WINDOW_BITS: i32 = 10;
@@ -12,7 +14,10 @@ import {
 
 /** Rounding on the way to a sample's coordinate, at most, coordinate units. */
 @inline const SLACK: i32 = 1024;
-/** Widest extent of a cell's coordinates, slack included, for which whole parts and the taps beside them stay below 16. */
+/**
+ * Widest extent of a cell's coordinates, slack included, for which whole parts and the taps beside
+ * them stay below 16.
+ */
 @inline const NARROW: i32 = 14 << COORDINATE_BITS;
 /** The same for 32, less what makes the slope to the ninth sample, 8/7 of the extent, fit in a signed number. */
 @inline const WIDE: i32 = 28 << COORDINATE_BITS;
@@ -34,7 +39,8 @@ import {
 @inline export const PLAN_LAST: i32 = PLAN + 48;
 /** How far a run dips below both of its ends, window units. */
 @inline export const PLAN_DIP: i32 = PLAN + 64;
-// Coordinates of the cell's samples, relative to the window and in its units: that of its first one, then how they go on. Six numbers, for x and for y.
+// Coordinates of the cell's samples, relative to the window and in its units: that of its first
+// one, then how they go on. Six numbers, for x and for y.
 @inline export const PLAN_X: i32 = PLAN + 80;
 @inline export const PLAN_Y: i32 = PLAN + 176;
 @inline export const START: i32 = 0;
@@ -56,7 +62,9 @@ import {
 /** `x` moved by whole periods to where it is nearest to `near`. */
 @inline function unwrap(x: v128, near: v128, period: v128, half: v128): v128 {
   const way = i32x4.sub(x, near);
-  return i32x4.sub(i32x4.add(x, masked(i32x4.gt_s(i32x4.neg(half), way), period)), masked(i32x4.gt_s(way, half), period));
+  return i32x4.sub(
+    i32x4.add(x, masked(i32x4.gt_s(i32x4.neg(half), way), period)), masked(i32x4.gt_s(way, half), period)
+  );
 }
 
 /** `to` moved back to the last of the 8 samples that lead from `from` to it. */
@@ -68,13 +76,17 @@ import {
 @inline function least(a: v128, b: v128, c: v128, d: v128, across: v128, down: v128): v128 {
   const zero = i32x4.splat(0);
   const corner = i32x4.min_s(i32x4.min_s(a, b), i32x4.min_s(c, d));
-  return i32x4.sub(i32x4.add(i32x4.add(corner, i32x4.min_s(across, zero)), i32x4.min_s(down, zero)), i32x4.splat(SLACK));
+  return i32x4.sub(
+    i32x4.add(i32x4.add(corner, i32x4.min_s(across, zero)), i32x4.min_s(down, zero)), i32x4.splat(SLACK)
+  );
 }
 
 @inline function greatest(a: v128, b: v128, c: v128, d: v128, across: v128, down: v128): v128 {
   const zero = i32x4.splat(0);
   const corner = i32x4.max_s(i32x4.max_s(a, b), i32x4.max_s(c, d));
-  return i32x4.add(i32x4.add(i32x4.add(corner, i32x4.max_s(across, zero)), i32x4.max_s(down, zero)), i32x4.splat(SLACK));
+  return i32x4.add(
+    i32x4.add(i32x4.add(corner, i32x4.max_s(across, zero)), i32x4.max_s(down, zero)), i32x4.splat(SLACK)
+  );
 }
 
 /** Coordinate units as window units over 2^`bits`, to nearest. */
@@ -87,14 +99,18 @@ import {
   v128.store(into + START, scaled(a, 0));
   v128.store(into + SLOPE, scaled(slope, 0));
   v128.store(into + BULGE, scaled(across, -1));
-  // The bulge's parabola down the rows is 0, 7, 12, 15, 16 ... times a 16th: first differences start at 7 of those and fall by 2.
+  // The bulge's parabola down the rows is 0, 7, 12, 15, 16 ... times a 16th: first differences
+  // start at 7 of those and fall by 2.
   const fall = scaled(down, 4);
   v128.store(into + STEP, i32x4.add(scaled(i32x4.sub(c, a), 3), i32x4.sub(i32x4.shl(fall, 3), fall)));
   v128.store(into + TWIST, scaled(i32x4.sub(i32x4.sub(d, c), slope), 3));
   v128.store(into + TURN, i32x4.shl(fall, 1));
 }
 
-/** The bound of extents within which `kernel` can draw a cell from one 16-byte window: all taps of all samples lie in it. */
+/**
+ * The bound of extents within which `kernel` can draw a cell from one 16-byte window: all taps of
+ * all samples lie in it.
+ */
 @inline export function narrowExtent(kernel: i32): i32 {
   return kernel == BICUBIC ? NARROW - (2 << COORDINATE_BITS) : NARROW;
 }
@@ -114,16 +130,20 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
     top + <usize>NODE_Y * rowBytes + at, bottom + <usize>NODE_Y * rowBytes + at, 4,
     strip + <usize>ROW_Y_ACROSS * rowBytes, strip + <usize>ROW_Y_DOWN * rowBytes,
   );
-  const exact = i32x4.eq(v128.and(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(CLASS_BITS)), i32x4.splat(EXACT));
+  const exact = i32x4.eq(
+    v128.and(v128.load(strip + <usize>ROW_CLASS * rowBytes), i32x4.splat(CLASS_BITS)), i32x4.splat(EXACT)
+  );
   v128.store(scratch + PLAN_KIND, v128.bitselect(i32x4.splat(KIND_EXACT), kind, exact));
 }
 
 /**
- * Plans four cells from the coordinates of their corners and their bulges. What is not needed at once has an address, so that it takes no register.
+ * Plans four cells from the coordinates of their corners and their bulges. What is not needed at
+ * once has an address, so that it takes no register.
  *
  * @param base to where the plan is written: `base + PLAN_TAPS` is the first number of the first cell.
  * @param narrow as `narrowExtent` gives it.
- * @param topY to y of the upper left corners, after which, at `next`, those of the right ones follow; `bottomY` to the lower ones.
+ * @param topY to y of the upper left corners, after which, at `next`, those of the right ones
+ * follow; `bottomY` to the lower ones.
  * @returns the kinds of the cells, none of which is exact.
  */
 @inline export function planFour(
@@ -139,12 +159,17 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const farX = lastSample(rightX, lastSample(x01, x11));
   const leastX = least(x00, rightX, lowX, farX, xAcross, xDown);
   const extentX = i32x4.sub(greatest(x00, rightX, lowX, farX, xAcross, xDown), leastX);
-  // The window starts in the picture itself, and may go on into the padding on its right; taps further to the left may lie in the padding there.
-  const shift = i32x4.sub(masked(i32x4.gt_s(i32x4.splat(0), leastX), period), masked(i32x4.ge_s(leastX, period), period));
+  // The window starts in the picture itself, and may go on into the padding on its right; taps
+  // further to the left may lie in the padding there.
+  const shift = i32x4.sub(
+    masked(i32x4.gt_s(i32x4.splat(0), leastX), period), masked(i32x4.ge_s(leastX, period), period)
+  );
   const column = i32x4.shr_s(i32x4.add(leastX, shift), COORDINATE_BITS);
   const baseX = i32x4.sub(i32x4.shl(column, COORDINATE_BITS), shift);
   storeAxis(
-    base + PLAN_X, i32x4.sub(x00, baseX), i32x4.sub(x10, baseX), i32x4.sub(x01, baseX), i32x4.sub(x11, baseX), xAcross, xDown,
+    base + PLAN_X, i32x4.sub(
+      x00, baseX
+    ), i32x4.sub(x10, baseX), i32x4.sub(x01, baseX), i32x4.sub(x11, baseX), xAcross, xDown,
   );
 
   const yAcross = v128.load(yAcrossAt);
@@ -163,16 +188,21 @@ export function planCells(scratch: usize, at: usize, top: usize, bottom: usize, 
   const row = i32x4.shr_s(leastY, COORDINATE_BITS);
   const baseY = i32x4.shl(row, COORDINATE_BITS);
   storeAxis(
-    base + PLAN_Y, i32x4.sub(y00, baseY), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
+    base + PLAN_Y, i32x4.sub(
+      y00, baseY
+    ), i32x4.sub(y10, baseY), i32x4.sub(y01, baseY), i32x4.sub(y11, baseY), yAcross, yDown,
   );
 
-  // A run of samples needs as many rows as it spans, counted from below its dip; a whole and two taps come on top. Where the bulge moves an end, too,
+  // A run of samples needs as many rows as it spans, counted from below its dip; a whole and two
+  // taps come on top. Where the bulge moves an end, too,
   // it is by less than half of it: 7/16.
   const slope = i32x4.max_s(i32x4.abs(i32x4.sub(rightY, y00)), i32x4.abs(i32x4.sub(farY, lowY)));
   const bulge = i32x4.abs(yAcross);
   const span = i32x4.add(i32x4.add(slope, i32x4.add(bulge, i32x4.shr_s(bulge, 1))), i32x4.splat(SLACK));
   const rowsLeft = i32x4.sub(v128.load32_splat(scratch + (SOURCE_LAST_ROW << 2)), row);
-  const taps = i32x4.min_s(i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3)), i32x4.add(rowsLeft, i32x4.splat(1)));
+  const taps = i32x4.min_s(
+    i32x4.add(i32x4.shr_s(span, COORDINATE_BITS), i32x4.splat(3)), i32x4.add(rowsLeft, i32x4.splat(1))
+  );
   v128.store(base + PLAN_TAPS, taps);
   v128.store(base + PLAN_SOURCE, i32x4.add(i32x4.mul(row, v128.load32_splat(scratch + (SOURCE_STRIDE << 2))), column));
   v128.store(base + PLAN_LAST, i32x4.sub(i32x4.add(rowsLeft, i32x4.splat(1)), taps));

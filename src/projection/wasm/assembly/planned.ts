@@ -6,8 +6,13 @@ import { LIST, word } from "./scratch";
 import { drawListed } from "./taps";
 import { BICUBIC, BILINEAR, KERNEL, SAMPLE_BYTES } from "../layout";
 
-/** Draws a planned cell that is not exact: from a window where it has one and the kernel can, else from a list of its coordinates. */
-export function drawPlanned<Planes>(scratch: usize, plan: usize, record: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+/**
+ * Draws a planned cell that is not exact: from a window where it has one and the kernel can, else
+ * from a list of its coordinates.
+ */
+export function drawPlanned<Planes>(
+  scratch: usize, plan: usize, record: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const kernel = word(scratch, KERNEL);
   const kind = load<i32>(plan + PLAN_KIND);
   if (word(scratch, SAMPLE_BYTES) == 1) {

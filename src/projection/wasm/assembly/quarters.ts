@@ -4,7 +4,8 @@ import { TO_Y, X00, X01, X10, X11, X_ACROSS, X_DOWN } from "./records";
 import { PLAN, QUARTERS, word } from "./scratch";
 import { CELL_SIZE, KERNEL, SAMPLE_BYTES } from "../layout";
 
-// Means of 2 x 2 samples, or of 4 x 4 or 8 x 8. A cell is drawn at half steps, as four cells, its quarters; samples of the output lie in the middle
+// Means of 2 x 2 samples, or of 4 x 4 or 8 x 8. A cell is drawn at half steps, as four cells, its
+// quarters; samples of the output lie in the middle
 // of four of theirs. Half steps of the quarters' own make 4 x 4, and so on.
 
 // The memory of one halving, from QUARTERS on.
@@ -38,7 +39,8 @@ import { CELL_SIZE, KERNEL, SAMPLE_BYTES } from "../layout";
 }
 
 @inline function quarterAxis(axis: usize, into: usize): void {
-  // A quarter's first sample lies a quarter of a step before the cell's, and its ninth is the next one's first: sample k at k / 2 - 1 / 4 steps.
+  // A quarter's first sample lies a quarter of a step before the cell's, and its ninth is the next
+  // one's first: sample k at k / 2 - 1 / 4 steps.
   const left = i32x4(-1, 15, -1, 15);
   const right = i32x4(15, 31, 15, 31);
   const top = i32x4(-1, -1, 15, 15);
@@ -52,7 +54,9 @@ import { CELL_SIZE, KERNEL, SAMPLE_BYTES } from "../layout";
 }
 
 /** Draws a cell, each sample as the mean of 4 (`depth` 1), 16 (2) or 64 (3). */
-export function drawMean<Planes>(scratch: usize, record: usize, depth: i32, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+export function drawMean<Planes>(
+  scratch: usize, record: usize, depth: i32, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const area = scratch + QUARTERS + <usize>(depth - 1) * QUARTER_BYTES;
   const records = area + RECORDS;
   const plans = area + PLANS - PLAN;
@@ -60,7 +64,8 @@ export function drawMean<Planes>(scratch: usize, record: usize, depth: i32, into
   quarterAxis(record + TO_Y, records + TO_Y);
   const kinds = planFour(
     scratch, plans, narrowExtent(word(scratch, KERNEL)),
-    v128.load(records + X00), v128.load(records + X10), v128.load(records + X01), v128.load(records + X11), records + X_ACROSS, records + X_DOWN,
+    v128.load(records + X00), v128.load(records + X10), v128.load(records + X01), v128.load(records + X11),
+    records + X_ACROSS, records + X_DOWN,
     records + TO_Y + X00, records + TO_Y + X01, X10 - X00, records + TO_Y + X_ACROSS, records + TO_Y + X_DOWN,
   );
   v128.store(plans + PLAN_KIND, kinds);
@@ -82,11 +87,14 @@ export function drawMean<Planes>(scratch: usize, record: usize, depth: i32, into
 
 /** Stores the means of 2 x 2 of 16 x 16 samples. */
 function storeMeans(samples: usize, bytes: i32, into: usize, intoStride: i32, rows: i32): void {
-  // Halves are rounded up and down in turn, like the squares of a chessboard: always up would make the picture an eighth of a code value brighter.
+  // Halves are rounded up and down in turn, like the squares of a chessboard: always up would make
+  // the picture an eighth of a code value brighter.
   let rounding = i16x8(2, 1, 2, 1, 2, 1, 2, 1);
   for (let j = 0; j < rows; j++) {
     if (bytes == 1) {
-      const pairs = i16x8.add(i16x8.extadd_pairwise_i8x16_u(v128.load(samples)), i16x8.extadd_pairwise_i8x16_u(v128.load(samples, 16)));
+      const pairs = i16x8.add(
+        i16x8.extadd_pairwise_i8x16_u(v128.load(samples)), i16x8.extadd_pairwise_i8x16_u(v128.load(samples, 16))
+      );
       const codes = i16x8.shr_u(i16x8.add(pairs, rounding), 2);
       v128.store64_lane(into, i8x16.narrow_i16x8_u(codes, codes), 0);
       samples += 32;
@@ -101,6 +109,8 @@ function storeMeans(samples: usize, bytes: i32, into: usize, intoStride: i32, ro
 
 /** Four means of 16-bit samples as i32. */
 @inline function meansOfFour(samples: usize, rounding: v128): v128 {
-  const pairs = i32x4.add(i32x4.extadd_pairwise_i16x8_u(v128.load(samples)), i32x4.extadd_pairwise_i16x8_u(v128.load(samples, 32)));
+  const pairs = i32x4.add(
+    i32x4.extadd_pairwise_i16x8_u(v128.load(samples)), i32x4.extadd_pairwise_i16x8_u(v128.load(samples, 32))
+  );
   return i32x4.shr_u(i32x4.add(pairs, i32x4.extend_low_i16x8_u(rounding)), 2);
 }

@@ -3,17 +3,25 @@ import { COORDINATE_ONE } from "./constants";
 import { truncate } from "./simd";
 import { NODE_X_ACROSS, NODE_X_DOWN, NODE_Y_ACROSS, NODE_Y_DOWN } from "./scratch";
 import {
-  BLANK, BLEND_GAIN, BLEND_OFFSET, BLEND_SHAPE, CELL_RADIUS, CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED, EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW,
-  GREATEST_X, GREATEST_Y, HALF_LONGITUDE, HEIGHT, HIGHEST_LATITUDE, INTERPOLATED, IS_OVERLAY, LEAST_X, LEAST_Y, LOWEST_LATITUDE, MASK_BYTES, MASKED,
-  NODE_CAPACITY, NODE_FACE, NODE_BLEND, NODE_VISIBILITY, NODE_Y, OPAQUE, RAY, RAY_CLASS_PITCH, RAY_CLASSES, RAY_FIELDS, RAY_MARGIN, RAY_NODE_BYTES,
-  RAY_NODES, RAY_PER_COLUMN, RAY_PER_ROW, RAY_PITCH, RAY_ROWS, RAY_TURN, RAY_WORK, RAYS_BROKEN, RAYS_NONE, ROW_CLASS, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS,
-  ROW_Y_DOWN, SCALE_X, SCALE_Y, SKIPPED, SOURCE_PERIOD, STRIP, STRIP_ROWS, TABLE, TABLE_BROKEN, TABLE_CELLS, TABLE_FACES, TABLE_HIDDEN, TABLE_MARGIN, TABLE_NODE_BYTES,
+  BLANK, BLEND_GAIN, BLEND_OFFSET, BLEND_SHAPE, CELL_RADIUS, CELL_SAMPLES, CELL_SIZE, CENTER_X, CENTER_Y, ERROR_SQUARED,
+  EXACT, EXACT_BYTES, EXACT_RAY, EXACT_RAY_PER_COLUMN, EXACT_RAY_PER_ROW,
+  GREATEST_X, GREATEST_Y, HALF_LONGITUDE, HEIGHT, HIGHEST_LATITUDE, INTERPOLATED, IS_OVERLAY, LEAST_X, LEAST_Y,
+  LOWEST_LATITUDE, MASK_BYTES, MASKED,
+  NODE_CAPACITY, NODE_FACE, NODE_BLEND, NODE_VISIBILITY, NODE_Y, OPAQUE, RAY, RAY_CLASS_PITCH, RAY_CLASSES, RAY_FIELDS,
+  RAY_MARGIN, RAY_NODE_BYTES,
+  RAY_NODES, RAY_PER_COLUMN, RAY_PER_ROW, RAY_PITCH, RAY_ROWS, RAY_TURN, RAY_WORK, RAYS_BROKEN, RAYS_NONE, ROW_CLASS,
+  ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS,
+  ROW_Y_DOWN, SCALE_X, SCALE_Y, SKIPPED, SOURCE_PERIOD, STRIP, STRIP_ROWS, TABLE, TABLE_BROKEN, TABLE_CELLS,
+  TABLE_FACES, TABLE_HIDDEN, TABLE_MARGIN, TABLE_NODE_BYTES,
   TABLE_UNKNOWN, UNKNOWN, WIDTH,
 } from "../layout";
 
-// Evaluates the warp grid for any output and any input. The output's rays are linear in its columns and rows (a flat camera), or they are tabulated at
-// the nodes and interpolated between them. The input's places are tabulated on the faces of a cube of directions, or the formulas of the
-// equirectangular sphere. Both tables are interpolated by the cubic polynomial through four nodes each way (Lagrange), whose error falls with the
+// Evaluates the warp grid for any output and any input. The output's rays are linear in its columns
+// and rows (a flat camera), or they are tabulated at
+// the nodes and interpolated between them. The input's places are tabulated on the faces of a cube
+// of directions, or the formulas of the
+// equirectangular sphere. Both tables are interpolated by the cubic polynomial through four nodes
+// each way (Lagrange), whose error falls with the
 // fourth power of the distance of nodes. A cell that neither table can place is left to the host.
 
 @inline function word(scratch: usize, index: i32): i32 {
@@ -91,7 +99,9 @@ import {
 
 /** The opacity of places in the blend. */
 @inline function opacityOf(scratch: usize, place: v128): v128 {
-  const t = f32x4.add(f32x4.mul(f32x4.pmax(f32x4.pmin(place, f32x4.splat(1)), f32x4.splat(-1)), f32x4.splat(0.5)), f32x4.splat(0.5));
+  const t = f32x4.add(
+    f32x4.mul(f32x4.pmax(f32x4.pmin(place, f32x4.splat(1)), f32x4.splat(-1)), f32x4.splat(0.5)), f32x4.splat(0.5)
+  );
   const smooth = f32x4.mul(f32x4.mul(t, t), f32x4.sub(f32x4.splat(3), f32x4.add(t, t)));
   return f32x4.add(t, f32x4.mul(f32x4.sub(smooth, t), parameter(scratch, BLEND_SHAPE)));
 }
@@ -223,7 +233,9 @@ function evaluateNodes(scratch: usize, y: i32, rowBytes: usize): void {
     } else {
       const i = f32x4.mul(f32x4.add(f32x4.splat(<f32>k), f32x4(0, 1, 2, 3)), f32x4.splat(<f32>CELL_SIZE));
       place(
-        scratch, f32x4.add(startX, f32x4.mul(i, parameter(scratch, RAY_PER_COLUMN))), f32x4.add(startY, f32x4.mul(i, parameter(scratch, RAY_PER_COLUMN + 1))),
+        scratch, f32x4.add(startX, f32x4.mul(i, parameter(scratch, RAY_PER_COLUMN))), f32x4.add(
+          startY, f32x4.mul(i, parameter(scratch, RAY_PER_COLUMN + 1))
+        ),
         f32x4.add(startZ, f32x4.mul(i, parameter(scratch, RAY_PER_COLUMN + 2))),
       );
     }
@@ -245,11 +257,18 @@ function evaluateNodes(scratch: usize, y: i32, rowBytes: usize): void {
   const period = parameter(scratch, SOURCE_PERIOD);
   const half = i32x4.shr_s(period, 1);
   const d = i32x4.sub(b, a);
-  return i32x4.sub(i32x4.add(d, v128.and(i32x4.gt_s(i32x4.neg(half), d), period)), v128.and(i32x4.gt_s(d, half), period));
+  return i32x4.sub(
+    i32x4.add(d, v128.and(i32x4.gt_s(i32x4.neg(half), d), period)), v128.and(i32x4.gt_s(d, half), period)
+  );
 }
 
-/** Stores the bulges, in samples, of cells at nodes `at` along the way from `before` to `after`; NaN where these lie on different faces. */
-@inline function storeBend(scratch: usize, at: usize, before: usize, after: usize, rowBytes: usize, intoX: i32, intoY: i32): void {
+/**
+ * Stores the bulges, in samples, of cells at nodes `at` along the way from `before` to `after`; NaN
+ * where these lie on different faces.
+ */
+@inline function storeBend(
+  scratch: usize, at: usize, before: usize, after: usize, rowBytes: usize, intoX: i32, intoY: i32
+): void {
   const toFace = <usize>NODE_FACE * rowBytes;
   const face = v128.load(at + toFace);
   const same = v128.and(i32x4.eq(v128.load(before + toFace), face), i32x4.eq(v128.load(after + toFace), face));
@@ -271,10 +290,15 @@ function bendDown(scratch: usize, y: i32, rowBytes: usize): void {
   const nodes = nodeRow(scratch, y, rowBytes);
   const below = nodeRow(scratch, y + CELL_SIZE, rowBytes);
   const bytes = <usize>((word(scratch, WIDTH) + CELL_SIZE - 1) / CELL_SIZE + 1) << 2;
-  for (let at: usize = 0; at < bytes; at += 16) storeBend(scratch, nodes + at, above + at, below + at, rowBytes, NODE_X_DOWN, NODE_Y_DOWN);
+  for (let at: usize = 0; at < bytes; at += 16) storeBend(
+    scratch, nodes + at, above + at, below + at, rowBytes, NODE_X_DOWN, NODE_Y_DOWN
+  );
 }
 
-/** Relative change of a bulge from one cell to the next, at most, for cells of a radius of 1: what lenses and cubes have. */
+/**
+ * Relative change of a bulge from one cell to the next, at most, for cells of a radius of 1: what
+ * lenses and cubes have.
+ */
 @inline const SPREAD_UNSEEN: f32 = 4;
 
 @inline function known(a: v128, other: v128): v128 {
@@ -282,7 +306,8 @@ function bendDown(scratch: usize, y: i32, rowBytes: usize): void {
 }
 
 /**
- * Stores the bulges of four cells, the mean of their corners'. Where one of two neighbours' is not known, the other one's is taken.
+ * Stores the bulges of four cells, the mean of their corners'. Where one of two neighbours' is not
+ * known, the other one's is taken.
  * @returns an estimate of the error of taking the bulge for the same all over the cell, NaN where none is known.
  */
 @inline function bulges(top: usize, bottom: usize, into: usize, one: v128, radius: v128): v128 {
@@ -296,7 +321,9 @@ function bendDown(scratch: usize, y: i32, rowBytes: usize): void {
     const middle = f32x4.mul(sum, f32x4.splat(0.25));
     const cut = f32x4.pmax(f32x4.pmin(middle, f32x4.splat(4)), f32x4.splat(-4));
     v128.store(into, truncate(f32x4.mul(cut, one)));
-    const spread = f32x4.sub(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)), f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d)));
+    const spread = f32x4.sub(
+      f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)), f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d))
+    );
     return f32x4.add(f32x4.mul(spread, f32x4.splat(0.25)), f32x4.abs(f32x4.sub(middle, cut)));
   }
   return bulgesOfKnown(a, b, c, d, into, one, radius);
@@ -314,7 +341,8 @@ function bulgesOfKnown(a: v128, b: v128, c: v128, d: v128, into: usize, one: v12
   const greatest = f32x4.pmax(f32x4.pmax(ab, ba), f32x4.pmax(cd, dc));
   const least = f32x4.pmin(f32x4.pmin(ab, ba), f32x4.pmin(cd, dc));
   const error = f32x4.mul(f32x4.sub(greatest, least), f32x4.splat(0.25));
-  // One that had to be cut is wrong, however even. Where a neighbour's is not known, it may differ as much as cells of this size make bulges differ.
+  // One that had to be cut is wrong, however even. Where a neighbour's is not known, it may differ
+  // as much as cells of this size make bulges differ.
   const all = v128.and(v128.and(f32x4.eq(a, a), f32x4.eq(b, b)), v128.and(f32x4.eq(c, c), f32x4.eq(d, d)));
   const unseen = v128.andnot(f32x4.mul(f32x4.abs(mean), f32x4.mul(radius, f32x4.splat(SPREAD_UNSEEN))), all);
   return f32x4.add(f32x4.add(error, unseen), f32x4.abs(f32x4.sub(mean, bounded)));
@@ -378,24 +406,42 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
       continue;
     }
     const errorX = f32x4.add(
-      bulges(t + <usize>NODE_X_ACROSS * rowBytes, b + <usize>NODE_X_ACROSS * rowBytes, into + <usize>ROW_X_ACROSS * rowBytes, one, radius),
-      bulges(t + <usize>NODE_X_DOWN * rowBytes, b + <usize>NODE_X_DOWN * rowBytes, into + <usize>ROW_X_DOWN * rowBytes, one, radius),
+      bulges(
+        t + <usize>NODE_X_ACROSS * rowBytes, b + <usize>NODE_X_ACROSS * rowBytes, into + <usize>ROW_X_ACROSS * rowBytes,
+        one, radius
+      ),
+      bulges(
+        t + <usize>NODE_X_DOWN * rowBytes, b + <usize>NODE_X_DOWN * rowBytes, into + <usize>ROW_X_DOWN * rowBytes, one,
+        radius
+      ),
     );
     const errorY = f32x4.add(
-      bulges(t + <usize>NODE_Y_ACROSS * rowBytes, b + <usize>NODE_Y_ACROSS * rowBytes, into + <usize>ROW_Y_ACROSS * rowBytes, one, radius),
-      bulges(t + <usize>NODE_Y_DOWN * rowBytes, b + <usize>NODE_Y_DOWN * rowBytes, into + <usize>ROW_Y_DOWN * rowBytes, one, radius),
+      bulges(
+        t + <usize>NODE_Y_ACROSS * rowBytes, b + <usize>NODE_Y_ACROSS * rowBytes, into + <usize>ROW_Y_ACROSS * rowBytes,
+        one, radius
+      ),
+      bulges(
+        t + <usize>NODE_Y_DOWN * rowBytes, b + <usize>NODE_Y_DOWN * rowBytes, into + <usize>ROW_Y_DOWN * rowBytes, one,
+        radius
+      ),
     );
     const face = v128.load(t + toFace);
     const sameFace = v128.and(
-      i32x4.eq(face, v128.load(t + toFace, 4)), v128.and(i32x4.eq(face, v128.load(b + toFace)), i32x4.eq(face, v128.load(b + toFace, 4))),
+      i32x4.eq(face, v128.load(t + toFace, 4)), v128.and(
+        i32x4.eq(face, v128.load(b + toFace)), i32x4.eq(face, v128.load(b + toFace, 4))
+      ),
     );
     const smooth = v128.and(
-      v128.and(f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound), sameFace), i32x4.lt_s(face, i32x4.splat(TABLE_BROKEN)),
+      v128.and(
+        f32x4.lt(f32x4.add(f32x4.mul(errorX, errorX), f32x4.mul(errorY, errorY)), bound), sameFace
+      ), i32x4.lt_s(face, i32x4.splat(TABLE_BROKEN)),
     );
     const isOpaque = v128.and(isInside, f32x4.ge(leastBlend, f32x4.splat(0.999)));
     // Over much of a blend its places are no straight line.
     const isGradual = f32x4.lt(f32x4.sub(greatestBlend, leastBlend), f32x4.splat(0.75));
-    let kind = v128.bitselect(i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(v128.and(smooth, isInside), v128.or(isOpaque, isGradual)));
+    let kind = v128.bitselect(
+      i32x4.splat(INTERPOLATED), i32x4.splat(EXACT), v128.and(v128.and(smooth, isInside), v128.or(isOpaque, isGradual))
+    );
     kind = v128.or(kind, v128.andnot(i32x4.splat(MASKED), isOpaque));
     kind = v128.bitselect(nothing, kind, isNothing);
     v128.store(classes + at, kind);
@@ -407,7 +453,9 @@ function classify(scratch: usize, y: i32, rowBytes: usize): i32 {
 }
 
 /** Evaluates what a cell's class asks for. @returns 1 if the host has to do it. */
-function finishCell(scratch: usize, cell: i32, y: i32, top: usize, bottom: usize, classes: usize, rowBytes: usize): i32 {
+function finishCell(
+  scratch: usize, cell: i32, y: i32, top: usize, bottom: usize, classes: usize, rowBytes: usize
+): i32 {
   const into = classes + (<usize>cell << 2);
   const kind = load<i32>(into);
   const rays = word(scratch, RAY_CLASSES);
@@ -465,7 +513,9 @@ function evaluateMask(scratch: usize, cell: i32, top: usize, bottom: usize, rowB
 @inline function exactRay(scratch: usize, axis: usize, x: i32, y: i32): v128 {
   const at = scratch + (axis << 3);
   const ray = load<f64>(at, EXACT_RAY * 4);
-  return f32x4.splat(<f32>(ray + <f64>x * load<f64>(at, EXACT_RAY_PER_COLUMN * 4) + <f64>y * load<f64>(at, EXACT_RAY_PER_ROW * 4)));
+  return f32x4.splat(
+    <f32>(ray + <f64>x * load<f64>(at, EXACT_RAY_PER_COLUMN * 4) + <f64>y * load<f64>(at, EXACT_RAY_PER_ROW * 4))
+  );
 }
 
 /** Interpolates the rays of the eight columns of a cell in four rows of nodes around it. */
@@ -474,7 +524,10 @@ function storeRays(scratch: usize, cell: i32, y: i32): void {
     const node = rayNode(scratch, cell - 1, y + (row - 1) * CELL_SIZE);
     for (let i = 0; i < CELL_SIZE; i++) {
       const t = <f32>i * 0.125;
-      store128(scratch + WORK_RAYS + <usize>((row * CELL_SIZE + i) << 4), cubic(v128.load(node), v128.load(node, 16), v128.load(node, 32), v128.load(node, 48), t));
+      store128(
+        scratch + WORK_RAYS + <usize>((row * CELL_SIZE + i) << 4),
+        cubic(v128.load(node), v128.load(node, 16), v128.load(node, 32), v128.load(node, 48), t)
+      );
     }
   }
 }
@@ -487,14 +540,21 @@ function storeRays(scratch: usize, cell: i32, y: i32): void {
 @inline function cubic(a: v128, b: v128, c: v128, d: v128, t: f32): v128 {
   const outer = t * (t - 1);
   const inner = (t + 1) * (t - 2);
-  const left = f32x4.add(f32x4.mul(a, f32x4.splat(outer * (t - 2) * <f32>(-1.0 / 6.0))), f32x4.mul(b, f32x4.splat(inner * (t - 1) * 0.5)));
-  const right = f32x4.add(f32x4.mul(c, f32x4.splat(inner * t * -0.5)), f32x4.mul(d, f32x4.splat(outer * (t + 1) * <f32>(1.0 / 6.0))));
+  const left = f32x4.add(
+    f32x4.mul(a, f32x4.splat(outer * (t - 2) * <f32>(-1.0 / 6.0))), f32x4.mul(b, f32x4.splat(inner * (t - 1) * 0.5))
+  );
+  const right = f32x4.add(
+    f32x4.mul(c, f32x4.splat(inner * t * -0.5)), f32x4.mul(d, f32x4.splat(outer * (t + 1) * <f32>(1.0 / 6.0)))
+  );
   return f32x4.add(left, right);
 }
 
 @inline function rayAt(scratch: usize, i: i32, t: f32): v128 {
   const at = scratch + WORK_RAYS + <usize>(i << 4);
-  return cubic(v128.load(at), v128.load(at, CELL_SIZE * 16), v128.load(at, 2 * CELL_SIZE * 16), v128.load(at, 3 * CELL_SIZE * 16), t);
+  return cubic(
+    v128.load(at), v128.load(at, CELL_SIZE * 16), v128.load(at, 2 * CELL_SIZE * 16), v128.load(at, 3 * CELL_SIZE * 16),
+    t
+  );
 }
 
 /** Evaluates each sample of a cell. @returns its class. */
@@ -511,7 +571,9 @@ function evaluateExactly(scratch: usize, cell: i32, y: i32, rowBytes: usize): i3
     for (let k = 0; k < CELL_SIZE; k += 4) {
       if (tabulated) {
         const t = <f32>j * 0.125;
-        placeTurned(scratch, rayAt(scratch, k, t), rayAt(scratch, k + 1, t), rayAt(scratch, k + 2, t), rayAt(scratch, k + 3, t));
+        placeTurned(
+          scratch, rayAt(scratch, k, t), rayAt(scratch, k + 1, t), rayAt(scratch, k + 2, t), rayAt(scratch, k + 3, t)
+        );
       } else {
         const x = cell * CELL_SIZE + k;
         place(

@@ -1,8 +1,11 @@
 import { COLUMNS_HIGH, COLUMNS_LOW, PARABOLA_HIGH, PARABOLA_LOW } from "./constants";
 import { word } from "./scratch";
-import { CELL_SAMPLES, CELL_SIZE, NODE_Y, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_PERIOD, STRIP } from "../layout";
+import {
+  CELL_SAMPLES, CELL_SIZE, NODE_Y, ROW_X_ACROSS, ROW_X_DOWN, ROW_Y_ACROSS, ROW_Y_DOWN, SOURCE_PERIOD, STRIP,
+} from "../layout";
 
-// A record is a cell by itself, away from its strip: the source coordinates of its four corners, which are nodes or lie between nodes, and its
+// A record is a cell by itself, away from its strip: the source coordinates of its four corners,
+// which are nodes or lie between nodes, and its
 // bulges. Each number has the 16 bytes of a vector, so that four records that are planned together are loaded together.
 
 @inline export const X00: i32 = 0;

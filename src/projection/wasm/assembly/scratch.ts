@@ -5,7 +5,10 @@ import { CONSTANTS, NODE_Y } from "../layout";
 /** Vector constants, 16 bytes each, and after them single floats; `storeConstants` writes them. */
 @inline export const VECTORS: i32 = CONSTANTS;
 @inline export const FLOATS: i32 = CONSTANTS + 384;
-/** The place where cells that stick out of the view, or are blended, are drawn first: CELL_SAMPLES of two bytes for each plane. */
+/**
+ * The place where cells that stick out of the view, or are blended, are drawn first: CELL_SAMPLES
+ * of two bytes for each plane.
+ */
 @inline export const BLOCK: i32 = CONSTANTS + 512;
 /** The plan of the four cells that are being drawn: 16 bytes for each of at most 20 numbers. */
 @inline export const PLAN: i32 = CONSTANTS + 768;
@@ -13,7 +16,10 @@ import { CONSTANTS, NODE_Y } from "../layout";
 @inline export const LIST: i32 = CONSTANTS + 1088;
 /** The corners of one cell, as records.ts lays them out: 12 numbers, 16 bytes apart. */
 @inline export const RECORD: i32 = CONSTANTS + 1600;
-/** For each halving of a cell's steps: QUARTER_BYTES with four records, their plan, and what is drawn from it (quarters.ts). */
+/**
+ * For each halving of a cell's steps: QUARTER_BYTES with four records, their plan, and what is
+ * drawn from it (quarters.ts).
+ */
 @inline export const QUARTERS: i32 = CONSTANTS + 1792;
 /** Steps around the coordinates of an exact cell, and sums and blocks of its samples (minified.ts). */
 @inline export const STEPS: i32 = CONSTANTS + 6400;

@@ -1,5 +1,7 @@
-// The few instructions that relaxed SIMD makes cheaper. All are used only on operands for which the relaxed form is fully defined (no index
-// of 16..127, a second factor of seven bits, no product of two -32768, numbers that fit), so that both builds of the kernel draw the same picture, everywhere.
+// The few instructions that relaxed SIMD makes cheaper. All are used only on operands for which the
+// relaxed form is fully defined (no index
+// of 16..127, a second factor of seven bits, no product of two -32768, numbers that fit), so that
+// both builds of the kernel draw the same picture, everywhere.
 
 /** Bytes of `bytes` at `indices`; 0 for an index of 128 and more. None is 16..127. */
 @inline export function pick(bytes: v128, indices: v128): v128 {
@@ -7,7 +9,10 @@
   return i8x16.swizzle(bytes, indices);
 }
 
-/** Sums of two neighbouring products as 8 i16: signed bytes of `a` times bytes of `b`, which are 0..127 and whose pairs sum up to at most 127. */
+/**
+ * Sums of two neighbouring products as 8 i16: signed bytes of `a` times bytes of `b`, which are
+ * 0..127 and whose pairs sum up to at most 127.
+ */
 @inline export function dotPairs(a: v128, b: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i16x8.relaxed_dot_i8x16_i7x16_s(a, b);
   const low = i32x4.extadd_pairwise_i16x8_s(i16x8.extmul_low_i8x16_s(a, b));

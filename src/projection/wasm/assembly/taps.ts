@@ -2,11 +2,13 @@ import { drawListedBilinear } from "./bilinear";
 import { word } from "./scratch";
 import { multiplyQ15 } from "./simd";
 import {
-  BICUBIC, BILINEAR, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, KERNEL, NEAREST, SAMPLE_BYTES, SOURCE_0, SOURCE_1, SOURCE_PERIOD, SOURCE_STRIDE,
+  BICUBIC, BILINEAR, CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, KERNEL, NEAREST, SAMPLE_BYTES, SOURCE_0, SOURCE_1,
+  SOURCE_PERIOD, SOURCE_STRIDE,
   WEIGHT_PHASES, WEIGHT_TAPS, WEIGHTS,
 } from "../layout";
 
-// Draws cells whose coordinates are a list: any kernel, of 8-bit or 16-bit samples, one by one, with weights from a table.
+// Draws cells whose coordinates are a list: any kernel, of 8-bit or 16-bit samples, one by one,
+// with weights from a table.
 //
 // Sample: u8 or u16.
 
@@ -16,7 +18,9 @@ import {
 @inline const MAX_CODE_16: i32 = 1023;
 
 /** Draws a cell from a list of coordinates, with the kernel and samples that the parameter block states. */
-export function drawListed<Planes>(scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+export function drawListed<Planes>(
+  scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const kernel = word(scratch, KERNEL);
   if (word(scratch, SAMPLE_BYTES) == 2) drawTaps<Planes, u16>(scratch, list, into0, into1, intoStride, rows);
   else if (kernel == BILINEAR) drawListedBilinear<Planes>(scratch, into0, into1, intoStride, rows, list);
@@ -30,7 +34,9 @@ export function drawListed<Planes>(scratch: usize, list: usize, into0: usize, in
   return x >= period ? x - period : x;
 }
 
-function drawNearest<Planes>(scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+function drawNearest<Planes>(
+  scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const source0 = <usize>word(scratch, SOURCE_0);
   const source1 = <usize>word(scratch, SOURCE_1);
   const stride = word(scratch, SOURCE_STRIDE);
@@ -49,7 +55,9 @@ function drawNearest<Planes>(scratch: usize, list: usize, into0: usize, into1: u
   }
 }
 
-function drawTaps<Planes, Sample>(scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32): void {
+function drawTaps<Planes, Sample>(
+  scratch: usize, list: usize, into0: usize, into1: usize, intoStride: i32, rows: i32
+): void {
   const kernel = word(scratch, KERNEL);
   const table = scratch + WEIGHTS + <usize>(kernel * WEIGHT_PHASES * WEIGHT_TAPS * 2);
   const firstTap = kernel <= BILINEAR ? 2 : kernel == BICUBIC ? 1 : 0;
@@ -70,7 +78,9 @@ function drawTaps<Planes, Sample>(scratch: usize, list: usize, into0: usize, int
       const down = table + <usize>((y & 255) * WEIGHT_TAPS * 2);
       const to = i * sizeof<Sample>();
       store<Sample>(into0 + to, <Sample>filtered<Sample>(source0 + at, stride, weights, down, firstTap, endTap));
-      if (sizeof<Planes>() == 2) store<Sample>(into1 + to, <Sample>filtered<Sample>(source1 + at, stride, weights, down, firstTap, endTap));
+      if (sizeof<Planes>() == 2) store<Sample>(
+        into1 + to, <Sample>filtered<Sample>(source1 + at, stride, weights, down, firstTap, endTap)
+      );
     }
     into0 += <usize>intoStride;
     into1 += <usize>intoStride;
@@ -84,7 +94,9 @@ function drawTaps<Planes, Sample>(scratch: usize, list: usize, into0: usize, int
 }
 
 /** One sample: taps from `row` on, with the weights at `down` down the rows and `weights` across. */
-@inline function filtered<Sample>(row: usize, stride: i32, weights: v128, down: usize, firstTap: i32, endTap: i32): i32 {
+@inline function filtered<Sample>(
+  row: usize, stride: i32, weights: v128, down: usize, firstTap: i32, endTap: i32
+): i32 {
   let column = i16x8.splat(0);
   for (let k = firstTap; k < endTap; k++) {
     column = i16x8.add(column, multiplyQ15(widened<Sample>(row), v128.load16_splat(down + (<usize>k << 1))));
