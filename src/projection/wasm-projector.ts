@@ -51,7 +51,11 @@ export async function compileKernel(options: KernelOptions = {}): Promise<WasmMo
 }
 
 function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
-	return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+	const characters = atob(text);
+	const bytes = new Uint8Array(characters.length);
+	// `Uint8Array.from()` would take ten times as long: it makes a string of each character.
+	for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
+	return bytes;
 }
 
 /** Options of a `WasmProjector`. */
