@@ -17,7 +17,7 @@ const VIEW = { width: 400, height: 400, fovDeg: 90, frameRate: 30 };
 const [front, right] = [landmarks[0]!, landmarks[1]!];
 /** Small, and without blurred glass: the processor draws all of it. */
 const CHEAP_PAGE = { viewport: { width: 480, height: 240 }, contrast: "more" } as const;
-const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let browser: Browser;
 /** Serves a scene for one eye to all tests without a server of their own. */
@@ -99,7 +99,7 @@ const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.
 const expectSeen = (page: Page, eye: "left" | "right", worldFromHead: Quaternion, yawDeg: number, color: Rgb) =>
 	expect.poll(async () => distance(await seenBy(page, eye, worldFromHead, yawDeg), color), PATIENCE).toBeLessThan(30);
 
-describe("the page in a headset", { timeout: 90_000 }, () => {
+describe("the page in a headset", { timeout: 180_000 }, () => {
 	/**
 	 * In a session, for all these tests: loading it and its shaders takes longer than most of them.
 	 */
@@ -267,7 +267,7 @@ describe("the page in a headset", { timeout: 90_000 }, () => {
 	});
 });
 
-describe("the page in a headset, loaded for one test", { timeout: 90_000 }, () => {
+describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () => {
 	afterEach(closePages, 60_000);
 
 	it("shows each picture once, also in a browser without requestVideoFrameCallback()", async () => {
@@ -313,7 +313,7 @@ describe("the page in a headset, loaded for one test", { timeout: 90_000 }, () =
 	});
 });
 
-describe("the page without a headset", { timeout: 90_000 }, () => {
+describe("the page without a headset", { timeout: 180_000 }, () => {
 	afterEach(closePages, 60_000);
 
 	it("shows no way in, and loads nothing of it", async () => {

@@ -11,6 +11,9 @@ declare global {
 	}
 }
 
+/** Between two frames of the emulated display, at least. */
+const FRAME_INTERVAL_MS = 60;
+
 /**
  * Gives every page of `page` an emulated Meta Quest 3: two eyes side by side in the window, 90
  * degrees high, both looking straight ahead.
@@ -19,7 +22,23 @@ export async function wearHeadset(page: Page): Promise<void> {
 	await page.addInitScript({
 		path: fileURLToPath(import.meta.resolve("iwer")).replace(/lib\/index\.js$/, "build/iwer.min.js"),
 	});
-	await page.addInitScript(() => {
+	await page.addInitScript((intervalMs) => {
+		// The emulator asks for each frame of its display in this way. A processor that draws has
+		// no time for more of them, and no test counts them.
+		const { requestAnimationFrame } = window;
+		let drawnMs = 0;
+		window.requestAnimationFrame = (callback) => {
+			const drawOrWait = (nowMs: number) => {
+				const wait = window.xrDevice.activeSession !== undefined && nowMs - drawnMs < intervalMs;
+				if (wait && nowMs !== drawnMs) {
+					requestAnimationFrame(drawOrWait);
+					return;
+				}
+				drawnMs = nowMs;
+				callback(nowMs);
+			};
+			return requestAnimationFrame(drawOrWait);
+		};
 		window.xrDevice = new window.IWER.XRDevice(window.IWER.metaQuest3, { stereoEnabled: true });
 		window.xrDevice.installRuntime({ forceInstall: true });
 		// Smooth edges cost a processor that draws four times as much, and no test looks at them.
@@ -27,7 +46,7 @@ export async function wearHeadset(page: Page): Promise<void> {
 		HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, id: string, wish?: object) {
 			return Reflect.apply(getContext, this, [id, id === "webgl2" ? { ...wish, antialias: false } : wish]);
 		} as typeof getContext;
-	});
+	}, FRAME_INTERVAL_MS);
 }
 
 /** Turns the head of the person who wears it. */
