@@ -14,8 +14,8 @@ const CALCULATING = [
 	"bench/**/*.test.ts",
 ];
 
-/** Files in which Chromium draws all the time, which takes a core: they run one by one. */
-const BROWSING = ["test/{browser,congestion,tracking-loss,xr}.test.ts"];
+/** Files that judge times of a path with Chromium at its end: they run alone, one by one. */
+const TIMING = ["test/{congestion,tracking-loss}.test.ts"];
 
 /** Test files that run at the same time: one for each core of a small machine. */
 const WORKERS = 2;
@@ -45,7 +45,7 @@ export default defineConfig({
 					...common,
 					name: "system",
 					include: ["src/**/*.test.ts", "test/*.test.ts"],
-					exclude: [...configDefaults.exclude, ...CALCULATING, ...BROWSING],
+					exclude: [...configDefaults.exclude, ...CALCULATING, ...TIMING],
 					globalSetup: ["scripts/ensure-page.ts"],
 					maxWorkers: WORKERS,
 				},
@@ -54,8 +54,8 @@ export default defineConfig({
 				extends: true,
 				test: {
 					...common,
-					name: "browser",
-					include: BROWSING,
+					name: "timing",
+					include: TIMING,
 					globalSetup: ["scripts/ensure-page.ts"],
 					maxWorkers: 1,
 					sequence: { groupOrder: 1 },
