@@ -62,10 +62,11 @@ describe("a link that is too narrow", () => {
 		const sent = framesSent() - before.sent;
 		const path = pictures.judge(first);
 		// These are the path's own times and the pictures' own sizes: a busy machine draws fewer
-		// pictures, which are larger. What was due while this process stood still enters the path at
-		// once, whatever the congestion control does: such pictures don't count. Without congestion control the sender asks for 1.3 times the
-		// link's rate, a fifth of the pictures are whole, every picture finds a full queue, the
-		// longest delay is 1.5 s and a third of the packets are lost.
+		// pictures, which are larger. What was due while this process stood still enters the path
+		// at once, whatever the congestion control does: such pictures don't count. Without
+		// congestion control the sender asks for 1.3 times the link's rate, a fifth of the pictures
+		// are whole, every picture finds a full queue, the longest delay is 1.5 s and a third of
+		// the packets are lost.
 		expect(path.linkShare, "share of the link's rate that is sent").toBeLessThan(1.05);
 		expect(path.fullRateShare, "share at the full frame rate").toBeGreaterThan(0.5);
 		expect(path.wholeShare).toBeGreaterThan(0.97);

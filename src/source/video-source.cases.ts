@@ -5,6 +5,9 @@ import { SharedHeap } from "../media/shared-heap.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "./video-source.ts";
 
+/** The longest wait for anything, however busy the machine is: a test has 30 s. */
+const PATIENCE_MS = 25_000;
+
 /** A picture as a reader found it. */
 export interface SeenPicture {
 	readonly mediaTimeSec: number;
@@ -55,7 +58,7 @@ export class SourceUnderTest implements AsyncDisposable {
 	 * The next picture that was not seen yet.
 	 * @throws {Error} if none comes in time, with what the source said
 	 */
-	async next(timeoutMs = 10_000): Promise<SeenPicture> {
+	async next(timeoutMs = PATIENCE_MS): Promise<SeenPicture> {
 		const endSec = monotonicSec() + timeoutMs / 1000;
 		while (monotonicSec() < endSec) {
 			const picture = this.look();
@@ -104,14 +107,14 @@ export class SourceUnderTest implements AsyncDisposable {
 	}
 
 	/** All pictures that can be seen in the next `count`. */
-	async take(count: number, timeoutMs = 10_000): Promise<SeenPicture[]> {
+	async take(count: number, timeoutMs = PATIENCE_MS): Promise<SeenPicture[]> {
 		const pictures: SeenPicture[] = [];
 		while (pictures.length < count) pictures.push(await this.next(timeoutMs));
 		return pictures;
 	}
 
 	/** Waits until `condition` holds. */
-	async until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+	async until(condition: () => boolean, timeoutMs = PATIENCE_MS): Promise<void> {
 		const endSec = monotonicSec() + timeoutMs / 1000;
 		while (!condition()) {
 			if (monotonicSec() > endSec)
@@ -138,6 +141,11 @@ export async function startFailure(source: VideoSource): Promise<SourceError> {
 		await source.stop();
 	}
 	throw new Error("It opened.");
+}
+
+/** Delay of the picture that was seen soonest after its time, on a clock of any beginning. */
+function leastLagSec(pictures: readonly SeenPicture[]): number {
+	return Math.min(...pictures.map(({ seenSec, mediaTimeSec }) => seenSec - mediaTimeSec));
 }
 
 export function sleep(ms: number): Promise<void> {
@@ -178,15 +186,15 @@ export function describeVideoSource(name: string, open: () => Promise<VideoSourc
 				expect(codes === steps || codes < 0).toBe(true);
 			}
 			const last = pictures.at(-1)!;
-			const elapsedSec = last.seenSec - pictures[0]!.seenSec;
-			// Machines that run tests stall; the pace as a whole holds.
-			expect(Math.abs(elapsedSec - (last.mediaTimeSec - pictures[0]!.mediaTimeSec))).toBeLessThan(0.25);
+			// Machines that run tests stall, and see any picture late; the pace as a whole holds.
+			const slipSec = leastLagSec(pictures.slice(-5)) - leastLagSec(pictures.slice(0, 5));
+			expect(Math.abs(slipSec)).toBeLessThan(0.25);
 			expect(test.source.stats().framesDecoded).toBeGreaterThanOrEqual(last.sequence);
 		});
 
 		it("is not held up by a reader that keeps pictures; what found no place is counted", async () => {
 			const test = await start();
-			await test.next();
+			const usual = await test.take(5);
 			const first = test.store.acquireNewest()!;
 			await test.next();
 			const second = test.store.acquireNewest()!;
@@ -198,8 +206,7 @@ export function describeVideoSource(name: string, open: () => Promise<VideoSourc
 			first.release();
 			second.release();
 			await test.next();
-			const after = await test.next();
-			const slipSec = after.seenSec - before.seenSec - (after.mediaTimeSec - before.mediaTimeSec);
+			const slipSec = leastLagSec(await test.take(5)) - leastLagSec([...usual, before]);
 			expect(Math.abs(slipSec)).toBeLessThan(0.25);
 		});
 

@@ -62,4 +62,4 @@ export function play(heap: SharedHeap, format: Partial<PanoramaFormat> = {}, fra
 
 /** Resolves when `condition` holds. */
 export const until = (condition: () => boolean) =>
-	vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
+	vi.waitFor(() => expect(condition()).toBe(true), { timeout: 25_000, interval: 5 });

@@ -27,7 +27,8 @@ describe("a view with a transform", () => {
 		expect(planes[0].every((luma) => Math.abs(luma - 200) <= 1)).toBe(true);
 		pool.setLens(viewId, { kind: "equirect" });
 		view.mailbox.putPose({ worldFromView: [0, 1, 0, 0], fovRad: 1, sequence: 7, receivedSec: 1 });
-		// A pose is read from shared memory, a lens comes as a message: a picture later, on a busy machine.
+		// A pose is read from shared memory, a lens comes as a message: a picture later, on a busy
+		// machine.
 		await until(() => draws.at(-1)!.poseSequence === 7 && draws.at(-1)!.view.lens === "projection");
 		const [first, last] = [draws[0]!, draws.at(-1)!];
 		expect(first).toMatchObject({

@@ -18,7 +18,7 @@ export interface WeriftViewerOptions {
 	readonly video?: boolean;
 	readonly channels?: readonly string[];
 	readonly token?: string;
-	/** Longest time that the connection may take. @default 10 seconds */
+	/** Longest time that the connection may take. @default 25 seconds */
 	readonly timeoutMs?: number;
 }
 
@@ -132,7 +132,7 @@ export class WeriftViewer {
  * @param what noun phrase for the error
  * @throws {Error} when it does not hold in time.
  */
-export async function until(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, timeoutMs = 25_000): Promise<void> {
 	const deadline = performance.now() + timeoutMs;
 	while (!condition()) {
 		if (performance.now() > deadline) throw new Error(`Waited ${timeoutMs / 1000} s for ${what}.`);
