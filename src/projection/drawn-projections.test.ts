@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import { quaternionFromAngles } from "../media/rotation.ts";
@@ -85,6 +85,21 @@ async function fixtureOf([projection, panoramaWidth, panoramaHeight]: Input): Pr
 	});
 }
 
+/** Painted panoramas that several tests draw from, each made once. */
+const paintedFixtures = new Map<Input, Promise<ProjectionFixture>>();
+afterAll(() => paintedFixtures.clear());
+
+function paintedFixtureOf(input: Input): Promise<ProjectionFixture> {
+	const create = async () => {
+		const fixture = await fixtureOf(input);
+		fixture.paint(SMOOTH);
+		return fixture;
+	};
+	const fixture = paintedFixtures.get(input) ?? create();
+	paintedFixtures.set(input, fixture);
+	return fixture;
+}
+
 const SMOOTH = [wavePattern(16, 1), wavePattern(8, 2), wavePattern(8, 3)] as const;
 const twin = new ReferenceProjector();
 
@@ -97,18 +112,19 @@ function difference(fixture: ProjectionFixture, view: View): number {
 }
 
 describe("WasmProjector draws as the double-precision twin does", () => {
-	it.each(INPUTS)("from %j of %ix%i", async (...input) => {
-		const fixture = await fixtureOf(input);
-		fixture.paint(SMOOTH);
-		// Rounding twice where two lenses are blended, and once for the blend.
-		const most = input[0].kind === "dual-fisheye" || input[0].kind === "gopro-max" ? 3 : 1;
-		for (const view of VIEWS) expect(difference(fixture, view), JSON.stringify(view)).toBeLessThanOrEqual(most);
-	});
+	it.each(INPUTS.map((input) => [...input, input] as const))(
+		"from %j of %ix%i",
+		async (_spec, _width, _height, input) => {
+			const fixture = await paintedFixtureOf(input);
+			// Rounding twice where two lenses are blended, and once for the blend.
+			const most = input[0].kind === "dual-fisheye" || input[0].kind === "gopro-max" ? 3 : 1;
+			for (const view of VIEWS) expect(difference(fixture, view), JSON.stringify(view)).toBeLessThanOrEqual(most);
+		},
+	);
 
 	it.each(OUTPUTS)("into $projection", async (view) => {
 		for (const input of [INPUTS[0]!, INPUTS[6]!]) {
-			const fixture = await fixtureOf(input);
-			fixture.paint(SMOOTH);
+			const fixture = await paintedFixtureOf(input);
 			expect(difference(fixture, view)).toBeLessThanOrEqual(1);
 		}
 	});
@@ -235,10 +251,10 @@ describe("WasmProjector", () => {
 		const view = viewOf(128, 96, 90, 0, 0, 40);
 		fixture.projector.project(fixture.panorama, view, fixture.into(view));
 		const [luma] = fixture.viewPlanes(view);
-		for (let j = 0; j < 96; j++) {
-			for (let i = 1; i < 128; i++)
-				expect(Math.abs(luma![j * 128 + i]! - luma![j * 128 + i - 1]!)).toBeLessThanOrEqual(2);
-		}
+		let greatest = 0;
+		for (let at = 1; at < 128 * 96; at++)
+			if (at % 128 > 0) greatest = Math.max(greatest, Math.abs(luma![at]! - luma![at - 1]!));
+		expect(greatest).toBeLessThanOrEqual(2);
 	});
 
 	it.each<Input>([

@@ -125,7 +125,7 @@ describe("the picture is the right way round", () => {
 	};
 
 	let fixture: ProjectionFixture;
-	const size = { width: 320, height: 320 };
+	const size = { width: 64, height: 64 };
 
 	beforeAll(async () => {
 		fixture = await ProjectionFixture.create({

@@ -1,22 +1,21 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { pictureLayout } from "../media/panorama.ts";
 import type { PinholeView } from "../media/view.ts";
 import { ReferenceProjector } from "./reference-projector.ts";
 import {
 	comparePlanes,
 	ProjectionFixture,
-	rayOfSample,
-	type SpherePattern,
 	seededRandom,
+	truthOf,
 	viewOf,
 	wavePattern,
 } from "./sphere-pattern.cases.ts";
 
-// The gates of the product for bilinear sampling: 1920x960 to 960x540 at 90 degrees, against the
-// pattern itself at the output's sample positions.
+// The gates of the product for bilinear sampling, 1920x960 to 960x540 at 90 degrees, at half of
+// that size and of the patterns' frequencies: as many radians from sample to sample. Against the
+// pattern itself at the output's sample positions. `npm run bench:fidelity` measures the full size.
 
-const WIDTH = 960;
-const HEIGHT = 540;
+const WIDTH = 480;
+const HEIGHT = 270;
 
 const random = seededRandom(7);
 const VIEWS: Readonly<Record<string, PinholeView>> = {
@@ -37,35 +36,18 @@ interface PlaneQuality {
 
 let fixture: ProjectionFixture;
 
-/** Planes of `view` as they would be without loss, not rounded. */
-function truthOf(view: PinholeView, patterns: readonly SpherePattern[]): readonly Float64Array[] {
-	const warp = fixture.warp(view);
-	const layout = pictureLayout(view.width, view.height);
-	return [layout.y, layout.u, layout.v].map((plane, index) => {
-		const truth = new Float64Array(plane.width * plane.height);
-		for (let j = 0; j < plane.height; j++) {
-			for (let i = 0; i < plane.width; i++) {
-				truth[j * plane.width + i] = patterns[index]!(
-					warp.inputRay(rayOfSample(warp.output, fixture.planes[index]!.sampling, i, j)),
-				);
-			}
-		}
-		return truth;
-	});
-}
-
 beforeAll(async () => {
 	fixture = await ProjectionFixture.create({
-		panoramaWidth: 1920,
-		panoramaHeight: 960,
+		panoramaWidth: 960,
+		panoramaHeight: 480,
 		maxWidth: WIDTH,
 		maxHeight: HEIGHT,
 	});
 });
 
 describe.each([
-	{ k: 60, gate: 56 },
-	{ k: 320, gate: 49 },
+	{ k: 60 / 2, gate: 56 },
+	{ k: 320 / 2, gate: 49 },
 ])("a pattern of $k radians per radian", ({ k, gate }) => {
 	// Chroma has half the samples: half the frequency is as hard.
 	const patterns = [wavePattern(k, 1), wavePattern(k / 2, 2), wavePattern(k / 2, 3)] as const;
@@ -80,7 +62,7 @@ describe.each([
 
 	/** Quality of each plane of `view`, which has been drawn, against the patterns. */
 	function quality(view: PinholeView): readonly PlaneQuality[] {
-		const truth = truths.get(view) ?? truthOf(view, patterns);
+		const truth = truths.get(view) ?? truthOf({ planes: fixture.planes, warp: fixture.warp(view) }, patterns);
 		truths.set(view, truth);
 		return fixture.viewPlanes(view).map((plane, index) => comparePlanes(plane, truth[index]!));
 	}

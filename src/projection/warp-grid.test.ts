@@ -31,24 +31,35 @@ interface GridError {
  */
 function addStripError(error: GridError, strip: WarpStrip, plane: PlaneWarp, target: PlaneLayout, y: number): void {
 	const period = periodOf(plane);
-	const rows = Math.min(CELL_SIZE, target.height - y);
+	// A name of another module is looked up whenever it is used: too often, here.
+	const [size, exactKind, interpolate, truth, turn] = [
+		CELL_SIZE,
+		EXACT,
+		interpolateCell,
+		sourceSampleAt,
+		nearestTurn,
+	];
+	const [samples, one] = [CELL_SAMPLES, 2 ** COORDINATE_BITS];
+	const rows = Math.min(size, target.height - y);
+	let worst = 0;
 	for (let i = 0; i < target.width; i++) {
-		const cell = Math.floor(i / CELL_SIZE);
-		const exact = strip.classes[cell] === EXACT;
+		const cell = Math.floor(i / size);
+		const column = i % size;
+		const exact = strip.classes[cell] === exactKind;
 		for (let j = 0; j < rows; j++) {
-			const at = cell * 2 * CELL_SAMPLES + j * CELL_SIZE + (i % CELL_SIZE);
-			const [x, v] = exact
-				? [strip.exact[at]! / 2 ** COORDINATE_BITS, strip.exact[at + CELL_SAMPLES]! / 2 ** COORDINATE_BITS]
-				: interpolateCell(strip, cell, (i % CELL_SIZE) / CELL_SIZE, j / CELL_SIZE, period);
-			const [trueX, trueY] = sourceSampleAt(plane, i, y + j);
+			const at = cell * 2 * samples + j * size + column;
+			const found = exact
+				? [strip.exact[at]! / one, strip.exact[at + samples]! / one]
+				: interpolate(strip, cell, column / size, j / size, period);
+			const expected = truth(plane, i, y + j);
 			// A NaN stays one.
-			const acrossError = nearestTurn(x - trueX, period);
-			const downError = v - trueY;
-			// Math.hypot() is slow.
-			error.worst = Math.max(error.worst, Math.sqrt(acrossError * acrossError + downError * downError));
-			error.samples++;
+			const acrossError = turn(found[0]! - expected[0], period);
+			const downError = found[1]! - expected[1];
+			worst = Math.max(worst, acrossError * acrossError + downError * downError);
 		}
 	}
+	error.worst = Math.max(error.worst, Math.sqrt(worst));
+	error.samples += rows * target.width;
 }
 
 /** Panoramas of many megabytes, each made once. */
