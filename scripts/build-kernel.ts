@@ -1,6 +1,7 @@
 // Compiles the AssemblyScript kernels and embeds them, so that users and browsers need neither the
 // compiler nor a second file to load:
 //   node scripts/build-kernel.ts
+//   node scripts/build-kernel.ts --check    fails when a file is not what its sources compile to
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -10,6 +11,7 @@ import asc from "assemblyscript/asc";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const ENTRY = "src/projection/wasm/assembly/index.ts";
 const GENERATED = "src/projection/wasm/kernel.generated.ts";
+const LZ4_GENERATED = "packages/rerun/src/lz4/wasm/lz4-kernel.generated.ts";
 
 // No runtime, no data and no globals: several workers instantiate the module on one memory, where
 // static data would be shared by accident.
@@ -21,10 +23,10 @@ const FLAGS = [
 
 const HEADER =
 	"// Written by scripts/build-kernel.ts from assembly/. " +
-	"Not edited by hand; a test compares it with a fresh build.";
+	"Not edited by hand; `npm run check` compares it with a fresh build.";
 
 /** Compiles the text of the generated file. */
-export async function generateKernelSource(): Promise<string> {
+async function generateKernelSource(): Promise<string> {
 	const baseline = await compile(ENTRY, FLAGS);
 	const relaxed = await compile(ENTRY, [...FLAGS, "--enable", "relaxed-simd"]);
 	return [
@@ -36,17 +38,11 @@ export async function generateKernelSource(): Promise<string> {
 }
 
 /** Compiles the text of the generated file of LZ4. */
-export async function generateLz4KernelSource(): Promise<string> {
+async function generateLz4KernelSource(): Promise<string> {
 	const flags = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--noExportMemory"];
 	const kernel = await compile("packages/rerun/src/lz4/wasm/assembly/index.ts", flags);
 	return [HEADER, `export const LZ4_KERNEL_BASE64 =\n\t"${kernel}";`, ""].join("\n");
 }
-
-/** Path of the generated file of LZ4. */
-export const LZ4_GENERATED_FILE: string = join(ROOT, "packages/rerun/src/lz4/wasm/lz4-kernel.generated.ts");
-
-/** Path of the generated file. */
-export const GENERATED_FILE: string = join(ROOT, GENERATED);
 
 async function compile(entry: string, flags: readonly string[]): Promise<string> {
 	const directory = await mkdtemp(join(tmpdir(), "panogaze-kernel-"));
@@ -67,7 +63,15 @@ async function compile(entry: string, flags: readonly string[]): Promise<string>
 	}
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	await writeFile(GENERATED_FILE, await generateKernelSource());
-	await writeFile(LZ4_GENERATED_FILE, await generateLz4KernelSource());
+const generated = [
+	[GENERATED, await generateKernelSource()],
+	[LZ4_GENERATED, await generateLz4KernelSource()],
+] as const;
+for (const [path, source] of generated) {
+	if (!process.argv.includes("--check")) {
+		await writeFile(join(ROOT, path), source);
+	} else if ((await readFile(join(ROOT, path), "utf8")) !== source) {
+		console.error(`${path} is not what its sources compile to: run node scripts/build-kernel.ts`);
+		process.exitCode = 1;
+	}
 }
