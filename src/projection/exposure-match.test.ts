@@ -31,9 +31,15 @@ class Pair {
 	readonly #into: number;
 	readonly #projector: WasmProjector;
 	readonly #format: PanoramaFormat;
+	/** The direction of each sample of luma. */
+	readonly #rays: readonly Ray[];
 
 	constructor(module: WasmModule, format: PanoramaFormat) {
 		this.#format = format;
+		const projection = createProjection(format.projection ?? PAIR, WIDTH, HEIGHT);
+		this.#rays = Array.from({ length: WIDTH * HEIGHT }, (_, at) =>
+			projection.unproject((at % WIDTH) + 0.5, Math.floor(at / WIDTH) + 0.5),
+		);
 		this.writer = new PanoramaWriter(format);
 		const [maxWidth, maxHeight] = [VIEW.width, VIEW.height];
 		this.address = this.heap.allocate(this.writer.layout.byteLength).address;
@@ -45,14 +51,12 @@ class Pair {
 
 	/** Luma of a scene, above black times each lens's exposure, and gray chroma. */
 	write(scene: (ray: Ray) => number, exposures: readonly [number, number], timeSec: number): readonly number[] {
-		const projection = createProjection(this.#format.projection ?? PAIR, WIDTH, HEIGHT);
 		const black = this.#format.color.range === "limited" ? 16 : 0;
-		const luma = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, at) => {
-			const [x, y] = [at % WIDTH, Math.floor(at / WIDTH)];
-			const ray = projection.unproject(x + 0.5, y + 0.5);
-			const exposure = exposures[x < WIDTH / 2 ? 0 : 1];
-			return Number.isNaN(ray[0]) ? black : Math.round(black + (scene(ray) - black) * exposure);
-		});
+		const luma = new Uint8Array(WIDTH * HEIGHT);
+		for (const [at, ray] of this.#rays.entries()) {
+			const exposure = exposures[at % WIDTH < WIDTH / 2 ? 0 : 1];
+			luma[at] = Number.isNaN(ray[0]) ? black : Math.round(black + (scene(ray) - black) * exposure);
+		}
 		this.writer.writePlane(this.bytes, this.address, "y", luma, WIDTH);
 		const gray = new Uint8Array(WIDTH / 2).fill(128);
 		for (const name of ["u", "v"] as const) this.writer.writePlane(this.bytes, this.address, name, gray, 0);

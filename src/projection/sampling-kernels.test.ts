@@ -66,24 +66,38 @@ describe("Weights", () => {
 	});
 });
 
+/** A smooth picture, one that each test fills, and noise: one of each for all ways to draw. */
+let smooth: ProjectionFixture;
+let fixture: ProjectionFixture;
+let noisy: ProjectionFixture;
+const noise = noiseOf(8);
+
+beforeAll(async () => {
+	smooth = await ProjectionFixture.create(SIZE);
+	smooth.paint([wavePattern(20, 1), wavePattern(10, 2), wavePattern(10, 3)]);
+	fixture = await ProjectionFixture.create(SIZE);
+	noisy = await ProjectionFixture.create(SIZE);
+	noisy.fill(noise);
+});
+
+/** A random sample for each plane, column and row. */
+function noiseOf(seed: number): (plane: number, i: number, j: number) => number {
+	const random = seededRandom(seed);
+	const samples = Uint8Array.from({ length: 3 * W * H }, () => 256 * random());
+	return (plane, i, j) => samples[(plane * H + j) * W + i]!;
+}
+
 describe.each(WAYS)("WasmProjector with %o", (way) => {
-	let fixture: ProjectionFixture;
-
-	beforeAll(async () => {
-		fixture = await ProjectionFixture.create(SIZE);
-	});
-
 	it("draws as the double-precision twin does, but for rounding", () => {
-		fixture.paint([wavePattern(20, 1), wavePattern(10, 2), wavePattern(10, 3)]);
 		const twin = new ReferenceProjector();
 		// Near a border between two samples either may be the nearest. Means are rounded twice, and
 		// where steps turn as much as around a pole, some are made of other places.
 		const most = way.kernel === "nearest" ? 8 : way.antialias === "auto" ? 3 : 1;
 		for (const [index, view] of VIEWS.slice(0, 4).entries()) {
-			fixture.projector.project(fixture.panorama, view, fixture.into(view), way);
-			twin.project(fixture.panorama, view, fixture.otherInto(view), way);
-			const expected = planesOf(fixture.otherInto(view));
-			for (const [plane, codes] of planesOf(fixture.into(view)).entries()) {
+			smooth.projector.project(smooth.panorama, view, smooth.into(view), way);
+			twin.project(smooth.panorama, view, smooth.otherInto(view), way);
+			const expected = planesOf(smooth.otherInto(view));
+			for (const [plane, codes] of planesOf(smooth.into(view)).entries()) {
 				const { max, psnr } = comparePlanes(codes, expected[plane]!);
 				expect(max, `plane ${plane} of view ${index}`).toBeLessThanOrEqual(most);
 				expect(psnr, `plane ${plane} of view ${index}`).toBeGreaterThan(way.kernel === "nearest" ? 50 : 56);
@@ -107,19 +121,15 @@ describe.each(WAYS)("WasmProjector with %o", (way) => {
 
 	it("loses nothing when it draws a sphere as itself, also turned by whole pixels", () => {
 		const sphere = new Equirectangular(W, H);
-		const random = seededRandom(8);
-		const noise = Uint8Array.from({ length: 3 * W * H }, () => 256 * random());
-		const at = (plane: number, i: number, j: number) => noise[(plane * H + j) * W + i]!;
-		fixture.fill(at);
 		for (const pixels of [0, 2, 310]) {
 			const turn = viewOf(2, 2, (pixels * 360) / W, 0).worldFromView;
-			fixture.projector.projectWarp(fixture.panorama, new Warp(sphere, turn, sphere), fixture.into(sphere), way);
-			for (const [plane, codes] of planesOf(fixture.into(sphere)).entries()) {
+			noisy.projector.projectWarp(noisy.panorama, new Warp(sphere, turn, sphere), noisy.into(sphere), way);
+			for (const [plane, codes] of planesOf(noisy.into(sphere)).entries()) {
 				const width = plane === 0 ? W : W / 2;
 				const shift = plane === 0 ? pixels : pixels / 2;
 				let different = 0;
 				for (let k = 0; k < codes.length; k++)
-					if (codes[k] !== at(plane, ((k % width) + shift) % width, Math.floor(k / width))) different++;
+					if (codes[k] !== noise(plane, ((k % width) + shift) % width, Math.floor(k / width))) different++;
 				expect(different, `plane ${plane}, ${pixels} pixels`).toBe(0);
 			}
 		}
@@ -128,12 +138,10 @@ describe.each(WAYS)("WasmProjector with %o", (way) => {
 
 describe("WasmProjector with all kernels", () => {
 	it("draws the same with and without relaxed SIMD, to the bit", async () => {
-		const random = seededRandom(6);
-		const noise = Uint8Array.from({ length: 3 * W * H }, () => 256 * random());
 		const both = await Promise.all(
 			[true, false].map((relaxedSimd) => ProjectionFixture.create({ ...SIZE, relaxedSimd })),
 		);
-		for (const each of both) each.fill((plane, i, j) => noise[(plane * H + j) * W + i]!);
+		for (const each of both) each.fill(noise);
 		for (const way of WAYS) {
 			for (const view of VIEWS) {
 				const [relaxed, baseline] = both.map((each) => {
@@ -146,15 +154,15 @@ describe("WasmProjector with all kernels", () => {
 	});
 
 	it("draws 10-bit panoramas as the twin does, and loses nothing of constants", async () => {
-		const fixture = await ProjectionFixture.create({ ...SIZE, bitDepth: 10 });
+		const deep = await ProjectionFixture.create({ ...SIZE, bitDepth: 10 });
 		const twin = new ReferenceProjector();
-		fixture.paint([wavePattern(20, 1), wavePattern(10, 2), wavePattern(10, 3)]);
+		deep.paint([wavePattern(20, 1), wavePattern(10, 2), wavePattern(10, 3)]);
 		for (const way of WAYS) {
 			const view = VIEWS[1]!;
-			fixture.projector.project(fixture.panorama, view, fixture.into(view), way);
-			twin.project(fixture.panorama, view, fixture.otherInto(view), way);
-			const expected = widePlanesOf(fixture.otherInto(view));
-			for (const [plane, codes] of widePlanesOf(fixture.into(view)).entries()) {
+			deep.projector.project(deep.panorama, view, deep.into(view), way);
+			twin.project(deep.panorama, view, deep.otherInto(view), way);
+			const expected = widePlanesOf(deep.otherInto(view));
+			for (const [plane, codes] of widePlanesOf(deep.into(view)).entries()) {
 				const { max } = comparePlanes(codes, expected[plane]!);
 				expect(max, `${JSON.stringify(way)}, plane ${plane}`).toBeLessThanOrEqual(
 					way.kernel === "nearest" ? 4 * 8 : 1,
@@ -162,11 +170,11 @@ describe("WasmProjector with all kernels", () => {
 			}
 		}
 		for (const value of [0, 64, 513, 1023]) {
-			fixture.fill(() => value);
+			deep.fill(() => value);
 			for (const way of WAYS) {
 				for (const view of VIEWS) {
-					fixture.projector.project(fixture.panorama, view, fixture.into(view), way);
-					for (const codes of widePlanesOf(fixture.into(view)))
+					deep.projector.project(deep.panorama, view, deep.into(view), way);
+					for (const codes of widePlanesOf(deep.into(view)))
 						expect(codes.every((code) => code === value)).toBe(true);
 				}
 			}

@@ -26,13 +26,13 @@ const H = 512;
 const VIEWS: readonly View[] = [
 	viewOf(322, 182, 0, 0),
 	viewOf(320, 180, 180, 5, 2),
-	viewOf(640, 360, 10, -20, 15, 60),
+	viewOf(320, 180, 10, -20, 15, 32),
 	viewOf(322, 186, 0, 90, 0, 70),
 	viewOf(200, 322, 111, -90, 45, 60),
 	viewOf(642, 182, -100, 50, -70),
 	viewOf(160, 90, 30, 30, 30, 150),
 	viewOf(96, 50, 170, -60, 90, 120),
-	viewOf(640, 360, 179, 33, -5, 20),
+	viewOf(320, 180, 179, 33, -5, 20),
 	viewOf(34, 18, 60, 0, 180, 150),
 	viewOf(6, 2, 0, 0, 0, 40),
 	...manyViews(40),
@@ -382,7 +382,8 @@ function shiftRight({ panorama: { data, format }, planes }: ProjectionFixture, p
 			const start = layout.offset + row * layout.stride;
 			const samples = data.slice(start, start + layout.width);
 			const shift = pixels / sampling.step;
-			for (let i = 0; i < layout.width; i++) data[start + ((i + shift) % layout.width)] = samples[i]!;
+			data.set(samples.subarray(layout.width - shift), start);
+			data.set(samples.subarray(0, layout.width - shift), start + shift);
 		}
 		new PanoramaWriter(format).padPlane(data, 0, name);
 	}

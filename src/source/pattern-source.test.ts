@@ -8,7 +8,7 @@ describeVideoSource("createPatternSource()", async () => createPatternSource({ w
 
 describe("createPatternSource()", () => {
 	it("shows picture n at media time n / rate, and says when that was", async () => {
-		await using test = await SourceUnderTest.start(createPatternSource({ width: 960, frameRate: 50 }));
+		await using test = await SourceUnderTest.start(createPatternSource({ width: 640, frameRate: 50 }));
 		const pictures = await test.take(10);
 		for (const { timeCode, mediaTimeSec } of pictures) expect(timeCode).toBe(Math.round(mediaTimeSec * 50));
 		// The quickest one: a busy machine may paint any of them late.
@@ -17,16 +17,16 @@ describe("createPatternSource()", () => {
 		expect(test.info).toMatchObject({
 			codec: "rawvideo",
 			durationSec: Number.NaN,
-			format: { width: 960, height: 480 },
+			format: { width: 640, height: 320 },
 		});
 		expect(test.source.name).toBe("pattern");
 	});
 
 	it("is for two eyes when asked: each sees the same picture number, and its own landmarks", async () => {
 		await using test = await SourceUnderTest.start(
-			createPatternSource({ width: 960, frameRate: 30, stereo: true }),
+			createPatternSource({ width: 640, frameRate: 30, stereo: true }),
 		);
-		expect(test.info.format).toMatchObject({ width: 960, height: 480, eyes: 2 });
+		expect(test.info.format).toMatchObject({ width: 640, height: 320, eyes: 2 });
 		expect(test.source.name).toBe("pattern:stereo");
 		for (let n = 0; n < 5; n++) await test.next();
 		const lease = test.store.acquireNewest()!;
@@ -43,8 +43,8 @@ describe("createPatternSource()", () => {
 	});
 
 	it("refuses sizes and rates that cannot be", () => {
-		expect(() => createPatternSource({ width: 961 })).toThrow(RangeError);
-		expect(() => createPatternSource({ width: 960, height: 481 })).toThrow("even");
+		expect(() => createPatternSource({ width: 641 })).toThrow(RangeError);
+		expect(() => createPatternSource({ width: 640, height: 321 })).toThrow("even");
 		expect(() => createPatternSource({ frameRate: 0 })).toThrow("frameRate");
 	});
 });
