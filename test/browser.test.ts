@@ -158,7 +158,7 @@ const collectGarbage = (() => {
 
 const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.abs(channel - b[index]!)));
 
-describe("the page in Chromium", () => {
+describe("the page in Chromium", { timeout: 180_000 }, () => {
 	it("plays, turns to every landmark of the built-in scene, and measures motion to photon", async () => {
 		const page = await openPage(shared);
 		await waitForFrames(page, 10);
@@ -403,10 +403,10 @@ describe("the page in Chromium", () => {
 		const rounds = grownMiB.map((grown) => grown.toFixed(1)).join(", ");
 		expect(Math.min(...grownMiB), `MiB grown in rounds of 25: ${rounds}`).toBeLessThan(5);
 		await page.close();
-	}, 120_000);
+	});
 });
 
-describe("the page: layout", () => {
+describe("the page: layout", { timeout: 180_000 }, () => {
 	it("keeps compass, status and a long name in their places, in every window and in forced colours", async () => {
 		const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 		await page.goto(`http://127.0.0.1:${shared.port}/`);
@@ -470,7 +470,7 @@ describe("the page: layout", () => {
 	});
 });
 
-describe("the page: tokens", () => {
+describe("the page: tokens", { timeout: 180_000 }, () => {
 	it("asks for a missing or wrong token, keeps the right one, and says who may only watch", async () => {
 		const at = await startServer({ bearerToken: "drive", viewToken: "look", host: "127.0.0.1" });
 		const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
@@ -499,7 +499,7 @@ describe("the page: tokens", () => {
 	});
 });
 
-describe("pages of other origins", () => {
+describe("pages of other origins", { timeout: 180_000 }, () => {
 	/**
 	 * Tries from `page` whatever browsers let pages do, the page in a frame at last. Resolves with
 	 * what it could read.

@@ -50,7 +50,9 @@ describe("serve({ bearerToken, viewToken })", () => {
 			() => watcher.textsOf("control").some((text) => text.includes('"access":["watch"]')),
 			"the welcome",
 		);
-		expect(watcher.textsOf("control").filter((text) => text.includes("not-allowed"))).toHaveLength(1);
+		const refusals = () => watcher.textsOf("control").filter((text) => text.includes("not-allowed"));
+		await until(() => refusals().length > 0, "the word about what is not allowed");
+		expect(refusals()).toHaveLength(1);
 		expect(seen).toEqual([]);
 		expect(server.viewers[0]!.pose).toBeUndefined();
 		await watcher.close();
