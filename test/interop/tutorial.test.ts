@@ -83,7 +83,7 @@ describe("the tutorial", () => {
 
 	it("shows a file, and serves it over HTTPS", { timeout: PATIENCE_MS }, async () => {
 		const [probe, serve] = linesOfStep(2);
-		expect(await run(probe!)).toContain("read as       equirectangular, mono");
+		expect(await run(probe!)).toMatch(/^projection +equirectangular \(guessed: /m);
 		expect(await run(serve!)).toContain("Looking around in clip.mp4");
 		const [https] = linesOfStep(3);
 		expect(await run(https!)).toContain("Fingerprint of the certificate");
