@@ -32,10 +32,10 @@ export class EncoderTarget {
 		this.#path = path;
 	}
 
-	/** The rate that congestion control leaves for new pictures, within the limits. */
+	/** The rate that congestion control and repair leave for new pictures, within the limits. */
 	get bitrateBps(): number {
 		const { minBps, maxBps } = this.#limits;
-		const leftBps = this.#path.controller.estimateBps * ENCODER_SHARE - this.#path.retransmissionBps;
+		const leftBps = this.#path.controller.estimateBps * ENCODER_SHARE - this.#path.repairBps;
 		return Math.round(Math.min(maxBps, Math.max(minBps, leftBps)));
 	}
 

@@ -2,14 +2,17 @@ import type { CongestionController } from "./congestion/congestion-controller.ts
 import type { PeerTransport } from "./peer-transport.ts";
 import { newTotals, type RunningTotals } from "./session-stats.ts";
 
-/** Why a packet is sent. */
-export type SendReason = "media" | "retransmission";
+/**
+ * Why a packet is sent. Repairs, retransmissions and FEC, take from the rate of new
+ * pictures. Padding completes a probe and does not.
+ */
+export type SendReason = "media" | "retransmission" | "fec" | "padding";
 
 /**
- * Retransmissions are averaged over the time for which packets are kept for them,
+ * Repairs are averaged over the time for which packets are kept for retransmission,
  * seconds.
  */
-const RETRANSMISSION_AVERAGE_SEC = 1;
+const REPAIR_AVERAGE_SEC = 1;
 
 /**
  * The way out that all RTP streams of a session share: the transport, its
@@ -20,8 +23,8 @@ export class SendPath {
 	readonly totals: RunningTotals = newTotals();
 	readonly #transport: PeerTransport;
 	#transportSequenceNumber = 0;
-	#retransmittedBytes = 0;
-	#retransmissionBps = 0;
+	#repairBytes = 0;
+	#repairBps = 0;
 	#averagedSec: number;
 
 	/** @param transport borrowed: its owner closes it. */
@@ -31,9 +34,11 @@ export class SendPath {
 		this.#averagedSec = nowSec;
 	}
 
-	/** Rate of retransmissions, an average over about a second, bits per second. */
-	get retransmissionBps(): number {
-		return this.#retransmissionBps;
+	/**
+	 * Rate of retransmissions and FEC, an average over about a second, bits per second.
+	 */
+	get repairBps(): number {
+		return this.#repairBps;
 	}
 
 	/** Takes the next transport-wide sequence number: 16 bits, wrapping. */
@@ -43,15 +48,23 @@ export class SendPath {
 		return number;
 	}
 
-	/** Sends an RTP packet that is stamped with a number from `takeNumber`. */
-	sendRtp(packet: Buffer, transportSequenceNumber: number, reason: SendReason, nowSec: number): void {
+	/**
+	 * Sends an RTP packet that is stamped with a number from `takeNumber`.
+	 * @param probeId cluster that it is sent for, if any.
+	 */
+	sendRtp(
+		packet: Buffer,
+		transportSequenceNumber: number,
+		reason: SendReason,
+		nowSec: number,
+		probeId?: number,
+	): void {
 		this.#transport.send(packet);
-		this.controller.onPacketSent(transportSequenceNumber, packet.length, nowSec);
+		this.controller.onPacketSent(transportSequenceNumber, packet.length, nowSec, probeId);
 		this.totals.packetsSent++;
 		this.totals.bytesSent += packet.length;
-		if (reason === "media") return;
-		this.totals.retransmittedPacketsSent++;
-		this.#retransmittedBytes += packet.length;
+		if (reason === "retransmission") this.totals.retransmittedPacketsSent++;
+		if (reason === "retransmission" || reason === "fec") this.#repairBytes += packet.length;
 	}
 
 	/** Sends an RTCP packet, which congestion control does not count. */
@@ -64,10 +77,10 @@ export class SendPath {
 		this.controller.onTick(nowSec);
 		const elapsedSec = nowSec - this.#averagedSec;
 		if (elapsedSec <= 0) return;
-		const rateBps = (this.#retransmittedBytes * 8) / elapsedSec;
-		const weight = Math.min(1, elapsedSec / RETRANSMISSION_AVERAGE_SEC);
-		this.#retransmissionBps += (rateBps - this.#retransmissionBps) * weight;
-		this.#retransmittedBytes = 0;
+		const rateBps = (this.#repairBytes * 8) / elapsedSec;
+		const weight = Math.min(1, elapsedSec / REPAIR_AVERAGE_SEC);
+		this.#repairBps += (rateBps - this.#repairBps) * weight;
+		this.#repairBytes = 0;
 		this.#averagedSec = nowSec;
 	}
 }

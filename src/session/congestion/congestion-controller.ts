@@ -15,10 +15,16 @@ export interface CongestionController {
 	 */
 	readonly pathIsClear: boolean;
 	/**
+	 * @returns the probe that is due, which then counts as sent; `undefined` when none
+	 * is. To be called before a frame is sent.
+	 */
+	takeProbe(nowSec: number): ProbeCluster | undefined;
+	/**
 	 * @param transportSequenceNumber 16 bits, wrapping; rises by one with every packet
 	 * of the connection.
+	 * @param probeId cluster that the packet is sent for, if any.
 	 */
-	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void;
+	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number, probeId?: number): void;
 	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void;
 	/** @param roundTripSec NaN when unknown. */
 	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): void;
@@ -29,6 +35,19 @@ export interface CongestionController {
 	onNack(packets: number, nowSec: number): void;
 	/** Time has passed. Called a few times a second. */
 	onTick(nowSec: number): void;
+}
+
+/**
+ * Packets that are sent at a rate of their own, so that their arrival shows whether the
+ * path carries it. Frames are sent for it first, then copies of packets and padding.
+ */
+export interface ProbeCluster {
+	readonly id: number;
+	/** Rate at which its packets leave, bits per second. */
+	readonly rateBps: number;
+	/** It is complete with so many bytes and packets. */
+	readonly minBytes: number;
+	readonly minPackets: number;
 }
 
 /** Bounds of a rate, bits per second. */

@@ -1,6 +1,6 @@
 import type { TransportFeedback } from "../rtcp.ts";
 import { ClearPath } from "./clear-path.ts";
-import type { BitrateLimits, CongestionController } from "./congestion-controller.ts";
+import type { BitrateLimits, CongestionController, ProbeCluster } from "./congestion-controller.ts";
 import { type FeedbackSample, LossWindow, WINDOW_SEC, type WindowTotals } from "./loss-window.ts";
 import { QueueDetector, type QueueState } from "./queue-detector.ts";
 import { CUT, RateEstimate } from "./rate-estimate.ts";
@@ -102,6 +102,11 @@ export class LossAndQueueController implements CongestionController {
 	 */
 	get queueSec(): number {
 		return this.#queue.queueSec;
+	}
+
+	/** Sends no probes: frames alone show how much the path carries. */
+	takeProbe(): ProbeCluster | undefined {
+		return undefined;
 	}
 
 	onPacketSent(transportSequenceNumber: number, byteLength: number, nowSec: number): void {

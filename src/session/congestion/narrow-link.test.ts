@@ -20,6 +20,7 @@ const linkOf = (rateBps: number): SimulatedLink => ({ rateBps, queueSec: 0.2, de
 const blind = ({ maxBps }: BitrateLimits): CongestionController => ({
 	estimateBps: maxBps,
 	pathIsClear: false,
+	takeProbe: () => undefined,
 	onPacketSent() {},
 	onTransportFeedback() {},
 	onReceiverReport() {},
