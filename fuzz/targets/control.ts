@@ -16,6 +16,7 @@ const MESSAGES = [
 		streams: [{ id: 3, kind: "skeleton", skeleton: "FullBody", bones: [1, 2], parents: [-1, 0] }],
 		encodings: ["bin1", "json"],
 		view: { width: 1280, height: 720, eyes: 2 },
+		display: true,
 	},
 	{
 		type: "skeletonChanged",
@@ -29,6 +30,7 @@ const MESSAGES = [
 	{ type: "ping", t0: 1.5 },
 	{ type: "pong", t0: 1.5, t1: 2, t2: 3 },
 	{ type: "stats", width: 1280, height: 720, fps: 60, motionToPhotonMs: { p50: 1, p95: 2, samples: 3 } },
+	{ type: "display", hz: 59.94, rtp: 4095, spareMs: 2, spreadMs: 1, refreshes: 15, repeated: 1, skipped: 0 },
 	{ type: "recenter", yaw: 90 },
 	{ type: "view", width: 640, height: 360 },
 	{ type: "error", code: "x", message: "y", fatal: false },

@@ -41,6 +41,17 @@ const CLIENT: ClientControlMessage[] = [
 	},
 	{ type: "ping", t0: 12.25 },
 	{ type: "pong", t0: 1e6, t1: 12.25, t2: 12.5 },
+	{
+		type: "display",
+		hz: 59.94,
+		rtp: 4_294_967_295,
+		spareMs: 0,
+		spreadMs: 1.25,
+		refreshes: 15,
+		repeated: 1,
+		skipped: 0,
+	},
+	{ type: "display", hz: 120 },
 	{ type: "stats", fps: 59.9, motionToPhotonMs: { p50: 31, p95: 44.5, samples: 300 }, framesDropped: 0 },
 	{
 		type: "stats",
@@ -131,6 +142,9 @@ describe("control messages", () => {
 		],
 		["three eyes", '{"type":"view","width":64,"height":64,"eyes":3}', "`view.eyes`"],
 		["half a packet lost", '{"type":"stats","packetsLost":0.5}', "`stats.packetsLost`"],
+		["a display that stands still", '{"type":"display","hz":0}', "`display.hz`"],
+		["a time stamp of 33 bits", '{"type":"display","hz":60,"rtp":4294967296}', "`display.rtp`"],
+		["a picture that is ready too late", '{"type":"display","hz":60,"spareMs":-1}', "`display.spareMs`"],
 		["negative statistics", '{"type":"stats","fps":-1}', "`stats.fps`"],
 	])("refuses %s and says where", (_, text, where) => {
 		const result = parseClientControlMessage(text);

@@ -27,6 +27,10 @@ const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
 export const MIN_VIEW_SIDE = 64;
 /** Longest side of a picture that a client may ask for, pixels. */
 export const MAX_VIEW_SIDE = 4096;
+/** Lowest and highest refresh rate of a display that a client may state. */
+export const MIN_DISPLAY_HZ = 10;
+export const MAX_DISPLAY_HZ = 1000;
+
 const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
 
 const streamId = z.int().check(z.minimum(0), z.maximum(0xffff));
@@ -78,6 +82,8 @@ const helloSchema = z.object({
 	 * welcome.
 	 */
 	view: z.optional(z.object(viewWish)),
+	/** Pictures are to be drawn in step with the client's display, by its `display` messages. */
+	display: z.optional(z.boolean()),
 });
 
 /**
@@ -140,6 +146,30 @@ const clientStatsSchema = z.object({
 	posesReplaced: z.optional(integer),
 });
 
+/**
+ * The client's display, a few times a second: its refreshes, and when pictures come that it shows.
+ * With it the server draws each picture just before it is needed.
+ */
+const displaySchema = z.object({
+	type: z.literal("display"),
+	/** Refreshes a second. */
+	hz: z.number().check(z.minimum(MIN_DISPLAY_HZ), z.maximum(MAX_DISPLAY_HZ)),
+	/**
+	 * An RTP time stamp: a picture that bears it is ready `spareMs` before the display begins a
+	 * refresh, if it takes as long as all but the slowest few of the last pictures.
+	 */
+	rtp: z.optional(z.int().check(z.minimum(0), z.maximum(0xffff_ffff))),
+	spareMs: z.optional(z.number().check(z.minimum(0), z.maximum(1000 / MIN_DISPLAY_HZ))),
+	/** How much longer the slowest but few took from drawing to being ready than the middle one. */
+	spreadMs: z.optional(count),
+	/** Refreshes since the message before, while pictures came. */
+	refreshes: z.optional(integer),
+	/** Those of them that should have shown another picture than the refresh before, and did not. */
+	repeated: z.optional(integer),
+	/** Pictures since the message before that no refresh showed. */
+	skipped: z.optional(integer),
+});
+
 const recenterSchema = z.object({
 	type: z.literal("recenter"),
 	/** The client's forward from now on, degrees to the right of the panorama's centre. */
@@ -164,6 +194,7 @@ const clientSchemas = {
 	ping: pingSchema,
 	pong: pongSchema,
 	stats: clientStatsSchema,
+	display: displaySchema,
 	recenter: recenterSchema,
 	view: viewSchema,
 	lens: chosenLensSchema,
@@ -306,6 +337,8 @@ export type PingMessage = z.infer<typeof pingSchema>;
 export type PongMessage = z.infer<typeof pongSchema>;
 /** A client's report of its pictures and poses. */
 export type ClientStatsMessage = z.infer<typeof clientStatsSchema>;
+/** A client's report of its display. */
+export type DisplayMessage = z.infer<typeof displaySchema>;
 /** A new forward of the client. */
 export type RecenterMessage = z.infer<typeof recenterSchema>;
 /** A new wish for the size of the view. */
@@ -321,6 +354,7 @@ export type ClientControlMessage =
 	| PingMessage
 	| PongMessage
 	| ClientStatsMessage
+	| DisplayMessage
 	| RecenterMessage
 	| ViewMessage
 	| ChosenLensMessage

@@ -5,6 +5,7 @@ import { ClockEstimate } from "../protocol/clock-estimate.ts";
 import {
 	type ClientControlMessage,
 	type ClientStatsMessage,
+	type DisplayMessage,
 	encodeControlMessage,
 	type HelloMessage,
 	PROTOCOL_VERSION,
@@ -64,6 +65,7 @@ export class ControlConversation {
 	readonly #options: ControlConversationOptions;
 	#hello: HelloMessage | undefined;
 	#clientStats: ClientStatsMessage | undefined;
+	#display: DisplayMessage | undefined;
 	#statsTimer: NodeJS.Timeout | undefined;
 	#pingTimer: NodeJS.Timeout | undefined;
 	/** Counters at the last report: the next one reports the differences. */
@@ -84,6 +86,11 @@ export class ControlConversation {
 	/** The newest report of the client; `undefined` before the first. */
 	get clientStats(): ClientStatsMessage | undefined {
 		return this.#clientStats;
+	}
+
+	/** The newest report of the client's display; `undefined` before the first. */
+	get display(): DisplayMessage | undefined {
+		return this.#display;
 	}
 
 	/**
@@ -108,6 +115,9 @@ export class ControlConversation {
 			}
 			case "stats":
 				this.#clientStats = control;
+				break;
+			case "display":
+				this.#display = control;
 				break;
 		}
 	}

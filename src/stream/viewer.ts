@@ -4,7 +4,12 @@ import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
 import type { Transform } from "../projection/transform.ts";
-import type { ClientControlMessage, ClientStatsMessage, HelloMessage } from "../protocol/control-message.ts";
+import type {
+	ClientControlMessage,
+	ClientStatsMessage,
+	DisplayMessage,
+	HelloMessage,
+} from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
 import type { TrackingCounters } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
@@ -89,6 +94,8 @@ export interface ViewerStats {
 	readonly messagesNotAllowed: number;
 	/** The newest report of the client's own, if it sends any. */
 	readonly client: ClientStatsMessage | undefined;
+	/** The newest report of the client's display, if it sends any. */
+	readonly display: DisplayMessage | undefined;
 }
 
 /** The application's own words may hold what only its log may show. */
@@ -278,6 +285,7 @@ export class Viewer {
 			messagesRefused: this.#inbox.gate.refused,
 			messagesNotAllowed: this.#inbox.gate.notAllowed,
 			client: this.#control.clientStats,
+			display: this.#control.display,
 		};
 	}
 
