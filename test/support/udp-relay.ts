@@ -1,19 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { EmulatedLink, type Fate, type LinkOptions } from "./links/emulated-link.ts";
 
 /** Effects of one direction of the path on packets. */
-export interface PathOptions {
-	/** Share of packets lost at random, 0 to 1. @default 0 */
-	readonly loss?: number;
-	/** Milliseconds that every packet takes. @default 0 */
-	readonly delayMs?: number;
-	/** Up to this many milliseconds more, at random. @default 0 */
-	readonly jitterMs?: number;
-	/**
-	 * Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that
-	 * repeats frames.
-	 * @default false
-	 */
-	readonly overtaking?: boolean;
+export interface PathOptions extends LinkOptions {
 	/**
 	 * Share of packets that arrive twice, 0 to 1; the second copy has a jitter of its own.
 	 * @default 0
@@ -21,28 +10,10 @@ export interface PathOptions {
 	readonly duplication?: number;
 	/** Share of packets in which one byte arrives changed, 0 to 1. @default 0 */
 	readonly corruption?: number;
-	/** Nothing gets through. @default false */
-	readonly outage?: boolean;
-	/**
-	 * Longest IPv4 packet that gets through, bytes with its headers; longer ones vanish, as in a
-	 * tunnel that sends no ICMP.
-	 * @default unlimited
-	 */
-	readonly mtuBytes?: number;
-	/** Bits per second of UDP payload that the link carries. @default unlimited */
-	readonly rateBps?: number;
-	/**
-	 * Longest queue in front of the link, milliseconds; a packet that finds it full is lost.
-	 * @default 200
-	 */
-	readonly queueMs?: number;
-	/**
-	 * Source of chance, 0 to 1; give a seeded one for tests that must repeat.
-	 * @default Math.random
-	 */
-	readonly random?: () => number;
-	/** Called for each packet that passes, or finds no place in the queue. `packet` is lent. */
+	/** Called for each packet that enters the path. `packet` is lent. */
 	readonly onPacket?: (passage: Passage) => void;
+	/** Called for each packet that is sent on, with the milliseconds by which it is late. */
+	readonly onForward?: (lateMs: number) => void;
 }
 
 /**
@@ -53,8 +24,9 @@ export interface Passage {
 	/** SRTP and SRTCP have their headers in clear. */
 	readonly packet: Buffer;
 	readonly enteredMs: number;
-	/** `undefined`: lost in a full queue. */
+	/** `undefined`: it never arrives. */
 	readonly dueMs: number | undefined;
+	readonly fate: Fate;
 }
 
 /** Totals of one direction. */
@@ -90,9 +62,6 @@ interface Target {
 	readonly port: number;
 	readonly host: string;
 }
-
-/** IPv4 and UDP headers in front of a payload, without options. */
-const HEADER_BYTES = 28;
 
 /**
  * A UDP relay in user space between a WebRTC client and a server, for tests of rough and narrow
@@ -168,6 +137,11 @@ export class UdpRelay implements Disposable {
 		return this.#back.address().port;
 	}
 
+	/** The emulated link of a direction. */
+	link(direction: "up" | "down"): EmulatedLink {
+		return (direction === "up" ? this.#up : this.#down).link;
+	}
+
 	/** Replaces a direction's options while it runs, for packets that enter it from now on. */
 	setPath(direction: "up" | "down", options: PathOptions): void {
 		(direction === "up" ? this.#up : this.#down).options = options;
@@ -217,72 +191,51 @@ interface Waiting {
 	readonly number: number;
 }
 
-/** A direction of the path: random loss, then a queue before a link of limited rate, then delay. */
+/** A direction of the path: an emulated link with its packets and their times of arrival. */
 class Path {
-	options: PathOptions;
+	readonly link: EmulatedLink;
+	#options: PathOptions;
 	readonly #send: (packet: Buffer) => void;
 	readonly #waiting: Waiting[] = [];
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#timerMs = 0;
-	/** Time at which the link will have sent all of its queue. */
-	#linkFreeMs = 0;
-	#lastDueMs = 0;
-	#received = 0;
-	#forwarded = 0;
-	#lost = 0;
-	#overflowed = 0;
-	#oversized = 0;
-	#duplicated = 0;
-	#corrupted = 0;
-	#overtaken = 0;
+	readonly #counted = {
+		received: 0,
+		forwarded: 0,
+		lost: 0,
+		overflowed: 0,
+		oversized: 0,
+		duplicated: 0,
+		corrupted: 0,
+		overtaken: 0,
+		bytesForwarded: 0,
+	};
 	#newestForwarded = 0;
-	#bytesForwarded = 0;
-	#longestQueueMs = 0;
 
 	constructor(options: PathOptions, send: (packet: Buffer) => void) {
-		this.options = options;
+		this.link = new EmulatedLink(options);
+		this.#options = options;
 		this.#send = send;
 	}
 
+	set options(options: PathOptions) {
+		this.#options = options;
+		this.link.options = options;
+	}
+
 	forward(packet: Buffer): void {
-		const {
-			loss = 0,
-			duplication = 0,
-			corruption = 0,
-			outage = false,
-			mtuBytes,
-			random = Math.random,
-		} = this.options;
-		this.#received++;
-		if (outage || random() < loss) {
-			this.#lost++;
-			return;
-		}
-		if (packet.length + HEADER_BYTES > (mtuBytes ?? Number.POSITIVE_INFINITY)) {
-			this.#oversized++;
-			return;
-		}
+		const { duplication = 0, corruption = 0, random = Math.random } = this.#options;
+		this.#counted.received++;
 		const corrupted = corruption > 0 && random() < corruption;
 		const arriving = corrupted ? withChangedByte(packet, random) : packet;
-		if (!this.#queue(arriving)) return;
-		if (corrupted) this.#corrupted++;
-		if (duplication > 0 && random() < duplication && this.#queue(arriving)) this.#duplicated++;
+		if (!this.#enter(arriving)) return;
+		if (corrupted) this.#counted.corrupted++;
+		if (duplication > 0 && random() < duplication && this.#enter(arriving)) this.#counted.duplicated++;
 		this.#deliver();
 	}
 
 	counters(): PathCounters {
-		return {
-			received: this.#received,
-			forwarded: this.#forwarded,
-			lost: this.#lost,
-			overflowed: this.#overflowed,
-			oversized: this.#oversized,
-			duplicated: this.#duplicated,
-			corrupted: this.#corrupted,
-			overtaken: this.#overtaken,
-			bytesForwarded: this.#bytesForwarded,
-			longestQueueMs: this.#longestQueueMs,
-		};
+		return { ...this.#counted, longestQueueMs: this.link.longestQueueMs };
 	}
 
 	close(): void {
@@ -291,32 +244,19 @@ class Path {
 		this.#waiting.length = 0;
 	}
 
-	/** @returns false if the link's queue is full. */
-	#queue(packet: Buffer): boolean {
-		const {
-			delayMs = 0,
-			jitterMs = 0,
-			overtaking = false,
-			rateBps = Number.POSITIVE_INFINITY,
-			queueMs = 200,
-		} = this.options;
-		const { random = Math.random } = this.options;
-		const nowMs = performance.now();
-		const freeMs = Math.max(this.#linkFreeMs, nowMs) + (packet.length * 8000) / rateBps;
-		if (freeMs - nowMs > queueMs) {
-			this.#overflowed++;
-			this.options.onPacket?.({ packet, enteredMs: nowMs, dueMs: undefined });
+	/** @returns false if the packet never arrives. */
+	#enter(packet: Buffer): boolean {
+		const enteredMs = performance.now();
+		const fate = this.link.enter(packet.length, enteredMs);
+		const dueMs = fate.kind === "arrives" ? fate.dueMs : undefined;
+		this.#options.onPacket?.({ packet, enteredMs, dueMs, fate });
+		if (fate.kind !== "arrives") {
+			this.#counted[COUNTER_OF[fate.kind]]++;
 			return false;
 		}
-		this.#linkFreeMs = freeMs;
-		this.#longestQueueMs = Math.max(this.#longestQueueMs, freeMs - nowMs);
-		const arrivalMs = freeMs + delayMs + random() * jitterMs;
-		const dueMs = overtaking ? arrivalMs : Math.max(this.#lastDueMs, arrivalMs);
-		this.#lastDueMs = Math.max(this.#lastDueMs, dueMs);
-		this.options.onPacket?.({ packet, enteredMs: nowMs, dueMs });
 		let at = this.#waiting.length;
-		while (at > 0 && this.#waiting[at - 1]!.dueMs > dueMs) at--;
-		this.#waiting.splice(at, 0, { packet, dueMs, number: this.#received });
+		while (at > 0 && this.#waiting[at - 1]!.dueMs > fate.dueMs) at--;
+		this.#waiting.splice(at, 0, { packet, dueMs: fate.dueMs, number: this.#counted.received });
 		return true;
 	}
 
@@ -324,12 +264,13 @@ class Path {
 		const nowMs = performance.now();
 		let due = 0;
 		while (due < this.#waiting.length && this.#waiting[due]!.dueMs <= nowMs) due++;
-		for (const { packet, number } of this.#waiting.splice(0, due)) {
-			this.#forwarded++;
-			if (number < this.#newestForwarded) this.#overtaken++;
+		for (const { packet, dueMs, number } of this.#waiting.splice(0, due)) {
+			this.#counted.forwarded++;
+			if (number < this.#newestForwarded) this.#counted.overtaken++;
 			this.#newestForwarded = Math.max(this.#newestForwarded, number);
-			this.#bytesForwarded += packet.length;
+			this.#counted.bytesForwarded += packet.length;
 			this.#send(packet);
+			this.#options.onForward?.(nowMs - dueMs);
 		}
 		const next = this.#waiting[0];
 		if (next === undefined || (this.#timer !== undefined && this.#timerMs <= next.dueMs)) return;
@@ -344,6 +285,14 @@ class Path {
 		);
 	}
 }
+
+/** The counter of packets of each fate but arrival. */
+const COUNTER_OF = {
+	lost: "lost",
+	outage: "lost",
+	overflowed: "overflowed",
+	oversized: "oversized",
+} as const;
 
 function withChangedByte(packet: Buffer, random: () => number): Buffer {
 	const changed = Buffer.from(packet);
