@@ -24,6 +24,8 @@ export class KeyframeRequests {
 	#askedSec = Number.NEGATIVE_INFINITY;
 	/** Time at which the last key frame had left completely. */
 	#deliveredSec = Number.NEGATIVE_INFINITY;
+	/** Time at which it began to leave. */
+	#begunSec = Number.NEGATIVE_INFINITY;
 	#waiting: KeyframeReason | undefined;
 
 	/**
@@ -54,6 +56,24 @@ export class KeyframeRequests {
 		this.#waiting = undefined;
 		this.#askedSec = nowSec;
 		return reason;
+	}
+
+	/**
+	 * True while a key frame is expected that will mend any picture before it: it was
+	 * asked for a moment ago and has not begun to leave.
+	 */
+	isDue(nowSec: number): boolean {
+		return this.#begunSec < this.#askedSec && nowSec - this.#askedSec < COALESCE_SEC;
+	}
+
+	/**
+	 * The first packet of a key frame leaves.
+	 * @returns true if the key frame answers a request.
+	 */
+	keyframeBegun(nowSec: number): boolean {
+		const answers = this.#begunSec < this.#askedSec;
+		this.#begunSec = nowSec;
+		return answers;
 	}
 
 	/** The last packet of a key frame has left. */

@@ -172,6 +172,12 @@ export class Pacer<Frame extends PacedFrame> {
 		return true;
 	}
 
+	/** Drops the retransmissions that wait. @returns their number */
+	dropRetransmissions(): number {
+		for (const packet of this.#retransmissions) this.#queuedBytes -= packet.length;
+		return this.#retransmissions.splice(0).length;
+	}
+
 	/** Yields the packets that may leave at `nowSec`, in order. */
 	*due(nowSec: number): Generator<DuePacket<Frame>, void, undefined> {
 		const rateBps = this.rateBps;

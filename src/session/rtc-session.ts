@@ -235,7 +235,7 @@ export class RtcSession implements ViewerSession {
 	#onRtcpPacket(packet: RtcpPacket, nowSec: number): void {
 		switch (packet.type) {
 			case "transportCc":
-				this.#path.controller.onTransportFeedback(packet, nowSec);
+				this.#path.onTransportFeedback(packet, nowSec);
 				return;
 			case "remb":
 				this.#path.controller.onRemb(packet.bitrateBps, nowSec);

@@ -3,9 +3,10 @@ import { EventListeners } from "../media/events.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
+import { type RepairMoment, Retransmitter } from "./repair/retransmitter.ts";
 import { type ReportBlock, type RtcpPacket, roundTripSec } from "./rtcp.ts";
 import { type RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
-import { RetransmissionHistory, RtxPacketizer } from "./rtx.ts";
+import { RtxPacketizer } from "./rtx.ts";
 import type { SendPath } from "./send-path.ts";
 import { type ReportedStream, SenderReports } from "./sender-reports.ts";
 
@@ -63,13 +64,11 @@ export class RtpSender {
 	readonly #listeners = new EventListeners<RtpSenderEvents>();
 	readonly #rtx: RtxPacketizer | undefined;
 	readonly #pacer: Pacer<QueuedFrame>;
-	readonly #history = new RetransmissionHistory();
+	readonly #retransmitter: Retransmitter;
 	readonly #keyframes = new KeyframeRequests();
 	readonly #reports: SenderReports;
 	/** Number of the last FIR command that was obeyed. */
 	#firCommand: number | undefined;
-	/** RTP sequence number of the newest key frame's first packet. */
-	#keyframeStart: number | undefined;
 	#behind = false;
 	#roundTripSec = Number.NaN;
 	#fractionLost = Number.NaN;
@@ -80,6 +79,7 @@ export class RtpSender {
 		this.#options = options;
 		this.#path = path;
 		this.#header = packetizer.header;
+		this.#retransmitter = new Retransmitter(path.losses);
 		this.#pacer = new Pacer(path.controller.estimateBps, stream.clockHz);
 		this.#reports = new SenderReports(stream, options.wallClockOffsetSec);
 		if (rtx !== undefined) {
@@ -163,7 +163,7 @@ export class RtpSender {
 
 	/** Does what is due by the clock. To be called a few times a second. */
 	housekeep(nowSec: number): void {
-		this.#history.expire(nowSec);
+		this.#retransmitter.expire(nowSec);
 		this.#emitDueKeyframe(nowSec);
 		const report = this.#reports.takeDue(nowSec);
 		if (report !== undefined) this.#path.sendRtcp(report);
@@ -174,7 +174,7 @@ export class RtpSender {
 		this.#isClosed = true;
 		this.#options.paceTimer.cancel(this.#pace);
 		this.#pacer.clear();
-		this.#history.clear();
+		this.#retransmitter.clear();
 	}
 
 	/** @returns a function that removes the listener. */
@@ -184,6 +184,8 @@ export class RtpSender {
 
 	/** Sends the packets that the pacer lets go. @returns whether more are waiting. */
 	readonly #pace = (nowSec: number): boolean => {
+		if (this.#retransmitter.waits)
+			this.#queueAgain(this.#retransmitter.takeDue(this.#repairMoment(nowSec)), nowSec);
 		for (const due of this.#pacer.due(nowSec)) {
 			if (due.frame === undefined) this.#sendAgain(due.packet, nowSec);
 			else this.#sendFirst(due, due.frame, nowSec);
@@ -195,7 +197,7 @@ export class RtpSender {
 			this.#behind = behind;
 			this.#listeners.emit("backPressure", behind);
 		}
-		return !this.#pacer.empty;
+		return !this.#pacer.empty || this.#retransmitter.waits;
 	};
 
 	#paceAndWake(nowSec: number): void {
@@ -212,8 +214,9 @@ export class RtpSender {
 	#sendFirst({ packet, first, last }: DuePacket<QueuedFrame>, frame: QueuedFrame, nowSec: number): void {
 		const number = this.#path.takeNumber();
 		const sequenceNumber = this.#header.stamp(packet, number, nowSec);
-		this.#history.put(sequenceNumber, packet, nowSec);
-		if (first && frame.keyframe) this.#keyframeStart = sequenceNumber;
+		this.#retransmitter.put(sequenceNumber, number, packet, nowSec);
+		if (first && frame.keyframe)
+			this.#retransmitter.keyframeBegins(sequenceNumber, this.#keyframes.keyframeBegun(nowSec));
 		this.#path.sendRtp(packet, number, "media", nowSec);
 		this.#reports.packetSent(packet.length - this.#header.byteLength);
 		if (first) {
@@ -234,24 +237,32 @@ export class RtpSender {
 	}
 
 	#onNack(sequenceNumbers: readonly number[], nowSec: number): void {
-		const { controller, totals } = this.#path;
+		const { totals } = this.#path;
 		totals.nackCount++;
-		let queued = 0;
-		let unrepairable = false;
-		for (const sequenceNumber of sequenceNumbers) {
-			const { verdict, packet } = this.#history.request(
-				sequenceNumber,
-				nowSec,
-				this.#roundTripSec,
-				controller.estimateBps,
-			);
-			if (packet !== undefined && this.#pacer.queueRetransmission(packet)) queued++;
-			else if (verdict !== "underway") totals.retransmissionsRefused++;
-			unrepairable ||= verdict === "gone" && !this.#isBeforeKeyframe(sequenceNumber);
+		const { packets, refused, keyframeNeeded } = this.#retransmitter.onNack(
+			sequenceNumbers,
+			this.#repairMoment(nowSec),
+			this.#keyframes.isDue(nowSec),
+		);
+		totals.retransmissionsRefused += refused;
+		if (keyframeNeeded) {
+			totals.retransmissionsRefused += this.#pacer.dropRetransmissions();
+			this.requestKeyframe("loss", nowSec);
 		}
-		controller.onNack(queued, nowSec);
-		if (unrepairable) this.requestKeyframe("loss", nowSec);
-		if (queued > 0) this.#paceAndWake(nowSec);
+		this.#queueAgain(packets, nowSec);
+		this.#paceAndWake(nowSec);
+	}
+
+	/** Queues packets that are sent again. */
+	#queueAgain(packets: readonly Buffer[], nowSec: number): void {
+		if (packets.length === 0) return;
+		const queued = packets.filter((packet) => this.#pacer.queueRetransmission(packet)).length;
+		this.#path.totals.retransmissionsRefused += packets.length - queued;
+		this.#path.controller.onNack(queued, nowSec);
+	}
+
+	#repairMoment(nowSec: number): RepairMoment {
+		return { nowSec, roundTripSec: this.#roundTripSec, bitrateBps: this.#path.controller.estimateBps };
 	}
 
 	/** The same command number is the same request, repeated (RFC 5104, 4.3.1.2). */
@@ -260,15 +271,6 @@ export class RtpSender {
 		this.#firCommand = commandNumber;
 		this.#path.totals.firCount++;
 		this.requestKeyframe("fir", nowSec);
-	}
-
-	/**
-	 * No picture after a key frame needs a packet from before it. Receivers still ask
-	 * for such packets until they have the key frame, and those requests must not make
-	 * another one.
-	 */
-	#isBeforeKeyframe(sequenceNumber: number): boolean {
-		return this.#keyframeStart !== undefined && ((sequenceNumber - this.#keyframeStart) << 16) >> 16 < 0;
 	}
 
 	#emitDueKeyframe(nowSec: number): void {

@@ -10,7 +10,7 @@ describe("RetransmissionHistory", () => {
 		const sent = [65_534, 65_535, 0, 1].map((number) => ({ number, packet: packet() }));
 		for (const { number, packet: each } of sent) history.put(number, each, 1);
 		for (const { number, packet: each } of sent)
-			expect(history.request(number, 1.1, 0.05, RATE)).toEqual({ verdict: "granted", packet: each });
+			expect(history.request(number, 1.1, 0.05, RATE)).toMatchObject({ verdict: "granted", packet: each });
 		for (const number of [65_533, 2, 8190]) expect(history.request(number, 1.1, 0.05, RATE).verdict).toBe("gone");
 	});
 

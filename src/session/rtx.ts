@@ -62,6 +62,14 @@ export type RetransmissionVerdict =
 	/** Over the budget of retransmissions. */
 	| "overBudget";
 
+/** The answer to a request, with the packet as it was sent if it is granted. */
+export interface RequestedPacket {
+	readonly verdict: RetransmissionVerdict;
+	readonly packet?: Buffer;
+	/** Whether it was sent again before. */
+	readonly isRepeated?: boolean;
+}
+
 /**
  * The packets that left lately, by sequence number, and the rule by which they are sent
  * again. It is bounded in time, bytes, repetitions and bit rate, so that repairs don't
@@ -77,6 +85,7 @@ export class RetransmissionHistory {
 	readonly #offset = new Uint32Array(RING_SIZE);
 	readonly #length = new Uint16Array(RING_SIZE);
 	readonly #sequenceNumber = new Uint16Array(RING_SIZE);
+	readonly #transportNumber = new Uint16Array(RING_SIZE);
 	readonly #sentAtSec = new Float64Array(RING_SIZE);
 	/** NaN for a packet that was not sent again. */
 	readonly #repeatedAtSec = new Float64Array(RING_SIZE);
@@ -106,8 +115,9 @@ export class RetransmissionHistory {
 	 *
 	 * @param sequenceNumber one more than the last packet's, 16 bits.
 	 * @param packet kept as it is: its memory must not change.
+	 * @param transportNumber transport-wide number with which it leaves.
 	 */
-	put(sequenceNumber: number, packet: Buffer, nowSec: number): void {
+	put(sequenceNumber: number, packet: Buffer, nowSec: number, transportNumber = 0): void {
 		const index = this.#oldest === undefined ? sequenceNumber : this.#newest + 1;
 		this.#oldest ??= index;
 		this.#newest = index;
@@ -118,6 +128,7 @@ export class RetransmissionHistory {
 		this.#offset[slot] = packet.byteOffset;
 		this.#length[slot] = packet.length;
 		this.#sequenceNumber[slot] = sequenceNumber;
+		this.#transportNumber[slot] = transportNumber;
 		this.#sentAtSec[slot] = nowSec;
 		this.#repeatedAtSec[slot] = Number.NaN;
 		this.#bytes += packet.length;
@@ -137,32 +148,36 @@ export class RetransmissionHistory {
 		this.#oldest = undefined;
 	}
 
+	/** Transport-wide number of the packet's first copy; `undefined` if it is gone. */
+	transportNumberOf(sequenceNumber: number): number | undefined {
+		const slot = this.#slotOf(sequenceNumber);
+		return slot === undefined ? undefined : this.#transportNumber[slot];
+	}
+
 	/**
 	 * Decides on a packet that the receiver asks for.
 	 *
 	 * @param roundTripSec NaN when unknown.
-	 * @returns the verdict, and the packet as it was sent if it is to be sent again
-	 * now.
 	 */
-	request(
-		sequenceNumber: number,
-		nowSec: number,
-		roundTripSec: number,
-		targetBitrateBps: number,
-	): { readonly verdict: RetransmissionVerdict; readonly packet?: Buffer } {
-		const slot = sequenceNumber & RING_MASK;
-		const memory = this.#memory[slot];
-		if (memory === undefined || this.#sequenceNumber[slot] !== sequenceNumber) return { verdict: "gone" };
+	request(sequenceNumber: number, nowSec: number, roundTripSec: number, targetBitrateBps: number): RequestedPacket {
+		const slot = this.#slotOf(sequenceNumber);
+		if (slot === undefined) return { verdict: "gone" };
 		const trip = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
 		const deadlineSec = Math.max(DEADLINE_SEC, DEADLINE_ROUND_TRIPS * trip);
 		if (nowSec - this.#sentAtSec[slot]! > deadlineSec) return { verdict: "gone" };
 		if (nowSec - this.#repeatedAtSec[slot]! < Math.max(MIN_REPEAT_SEC, trip)) return { verdict: "underway" };
-		this.#earn(nowSec, targetBitrateBps);
-		const length = this.#length[slot]!;
-		if (this.#budgetBytes < length) return { verdict: "overBudget" };
-		this.#budgetBytes -= length;
-		this.#repeatedAtSec[slot] = nowSec;
-		return { verdict: "granted", packet: Buffer.from(memory, this.#offset[slot], length) };
+		const isRepeated = !Number.isNaN(this.#repeatedAtSec[slot]!);
+		const packet = this.#spendOn(slot, nowSec, targetBitrateBps);
+		return packet === undefined ? { verdict: "overBudget" } : { verdict: "granted", packet, isRepeated };
+	}
+
+	/**
+	 * Takes a further copy of a packet that was sent again a moment ago.
+	 * @returns `undefined` if it is gone, or over the budget.
+	 */
+	copy(sequenceNumber: number, nowSec: number, targetBitrateBps: number): Buffer | undefined {
+		const slot = this.#slotOf(sequenceNumber);
+		return slot === undefined ? undefined : this.#spendOn(slot, nowSec, targetBitrateBps);
 	}
 
 	/** Forgets all packets. */
@@ -170,6 +185,21 @@ export class RetransmissionHistory {
 		this.#memory.fill(undefined);
 		this.#oldest = undefined;
 		this.#bytes = 0;
+	}
+
+	#slotOf(sequenceNumber: number): number | undefined {
+		const slot = sequenceNumber & RING_MASK;
+		return this.#memory[slot] !== undefined && this.#sequenceNumber[slot] === sequenceNumber ? slot : undefined;
+	}
+
+	/** @returns the packet; `undefined` if it is over the budget. */
+	#spendOn(slot: number, nowSec: number, targetBitrateBps: number): Buffer | undefined {
+		this.#earn(nowSec, targetBitrateBps);
+		const length = this.#length[slot]!;
+		if (this.#budgetBytes < length) return undefined;
+		this.#budgetBytes -= length;
+		this.#repeatedAtSec[slot] = nowSec;
+		return Buffer.from(this.#memory[slot]!, this.#offset[slot], length);
 	}
 
 	#earn(nowSec: number, targetBitrateBps: number): void {

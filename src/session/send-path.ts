@@ -1,5 +1,7 @@
 import type { CongestionController } from "./congestion/congestion-controller.ts";
 import type { PeerTransport } from "./peer-transport.ts";
+import { PathLosses } from "./repair/path-losses.ts";
+import type { TransportFeedback } from "./rtcp.ts";
 import { newTotals, type RunningTotals } from "./session-stats.ts";
 
 /**
@@ -20,6 +22,7 @@ const REPAIR_AVERAGE_SEC = 1;
  */
 export class SendPath {
 	readonly controller: CongestionController;
+	readonly losses = new PathLosses();
 	readonly totals: RunningTotals = newTotals();
 	readonly #transport: PeerTransport;
 	#transportSequenceNumber = 0;
@@ -61,10 +64,17 @@ export class SendPath {
 	): void {
 		this.#transport.send(packet);
 		this.controller.onPacketSent(transportSequenceNumber, packet.length, nowSec, probeId);
+		this.losses.sent(transportSequenceNumber);
 		this.totals.packetsSent++;
 		this.totals.bytesSent += packet.length;
 		if (reason === "retransmission") this.totals.retransmittedPacketsSent++;
 		if (reason === "retransmission" || reason === "fec") this.#repairBytes += packet.length;
+	}
+
+	/** Takes in a report on the packets that were sent. */
+	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void {
+		this.controller.onTransportFeedback(feedback, nowSec);
+		this.losses.report(feedback, nowSec);
 	}
 
 	/** Sends an RTCP packet, which congestion control does not count. */
