@@ -86,7 +86,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/motion",
 		"src/motion-player",
 	],
-	"src/client": ["src/media", "src/skeleton", "src/protocol"],
+	"src/client": ["src/client/reprojection", "src/media", "src/skeleton", "src/protocol"],
+	"src/client/reprojection": ["src/media", "src/skeleton", "src/protocol"],
 	"src/motion": ["src/media", "src/threads", "src/skeleton", "src/protocol"],
 	"src/motion-player": ["src/motion", "src/media", "src/skeleton", "src/protocol"],
 	// The doors of the package: what each entry point exports.

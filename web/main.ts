@@ -1,4 +1,12 @@
-import { connect, GamepadSource, type PanogazeConnection, ViewControls, XR_STREAMS } from "../src/client/index.ts";
+import {
+	connect,
+	GamepadSource,
+	type PanogazeConnection,
+	type ReprojectedView,
+	type ReprojectMode,
+	ViewControls,
+	XR_STREAMS,
+} from "../src/client/index.ts";
 import { ViewState } from "../src/client/view-state.ts";
 import { Compass } from "./compass.ts";
 import { element } from "./element.ts";
@@ -13,8 +21,12 @@ import { Toolbar } from "./toolbar.ts";
 import { WindowView } from "./window-view.ts";
 
 declare global {
-	/** The page's connection and controls, for tests and for the browser's console. */
-	var panogaze: { readonly connection: PanogazeConnection; readonly controls: ViewControls };
+	/** The page's connection, controls and picture, for tests and for the browser's console. */
+	var panogaze: {
+		readonly connection: PanogazeConnection;
+		readonly controls: ViewControls;
+		readonly shown: ReprojectedView;
+	};
 }
 
 const video = element<HTMLVideoElement>("#view");
@@ -28,21 +40,22 @@ const connection = connect({
 });
 const controls = new ViewControls(video);
 const view = new ViewState(connection);
-globalThis.panogaze = { connection, controls };
 
 prompt.watch(connection);
 new GamepadSource(controls);
 new StatusDisplay(connection, view);
 new StatsPanel(element("#stats"), connection);
 new Compass(element("#compass")).watch(connection, controls);
-// The window's view attaches the video, which the player then starts.
-const windowView = new WindowView(video, connection, controls);
+// The video is attached here, and the player then starts it.
+const shown = connection.show(video, element<HTMLCanvasElement>("#reprojected"), { reproject: reprojectMode() });
+const windowView = new WindowView(shown, connection, controls);
 new LensMenu(connection, (lens) => {
 	windowView.lens = lens;
 });
 new Player(video, connection, view);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);
+globalThis.panogaze = { connection, controls, shown };
 dimWhenIdle(element("main"));
 
 connection.on("error", ({ code, message }) => console.warn(`${code}: ${message}`));
@@ -51,6 +64,12 @@ connection.on("welcome", ({ source }) => {
 	element("#source").title = source.name;
 	document.title = `${source.name} – panogaze`;
 });
+
+/** The address's wish: `?reproject=off`, or `on` where the processor would have to draw it. */
+function reprojectMode(): ReprojectMode {
+	const wish = new URLSearchParams(location.search).get("reproject");
+	return wish === "on" || wish === "off" ? wish : "off";
+}
 
 /** The kind of device, for the server's log. */
 function deviceName(): string {

@@ -1,6 +1,7 @@
 import {
 	fovForScreenDeg,
 	type PanogazeConnection,
+	type ReprojectedView,
 	type Screen,
 	type ViewControls,
 	type ViewerLens,
@@ -14,6 +15,7 @@ import { hasPicture } from "./player.ts";
  */
 export class WindowView {
 	readonly #video: HTMLVideoElement;
+	readonly #shown: ReprojectedView;
 	readonly #connection: PanogazeConnection;
 	readonly #controls: ViewControls;
 	/** Field of view of the longer side of the window before any zoom. */
@@ -26,7 +28,9 @@ export class WindowView {
 	#paused = false;
 	#lens: ViewerLens = "flat";
 
-	constructor(video: HTMLVideoElement, connection: PanogazeConnection, controls: ViewControls) {
+	constructor(shown: ReprojectedView, connection: PanogazeConnection, controls: ViewControls) {
+		const { video } = shown;
+		this.#shown = shown;
 		this.#video = video;
 		this.#connection = connection;
 		this.#controls = controls;
@@ -45,18 +49,20 @@ export class WindowView {
 				this.#fit();
 			});
 		new ResizeObserver(() => this.#fit()).observe(video);
+		shown.on("active", () => this.#fit());
 		this.#fit();
-		connection.attach(video);
 	}
 
 	/** A headset leads. */
 	pause(): void {
 		this.#paused = true;
+		this.#shown.paused = true;
 	}
 
 	/** The window leads again. */
 	resume(): void {
 		this.#paused = false;
+		this.#shown.paused = false;
 		this.#fit();
 	}
 
@@ -74,7 +80,9 @@ export class WindowView {
 		const { model } = this.#controls;
 		const [width, height] = [Math.max(1, this.#video.clientWidth), Math.max(1, this.#video.clientHeight)];
 		this.#connection.requestView(width * devicePixelRatio, height * devicePixelRatio);
-		model.screen = { width, height, videoAspect: this.#videoAspect ?? width / height, fit: "cover" };
+		// A re-projected picture has the window's shape, and is not cropped.
+		const videoAspect = this.#shown.active ? width / height : (this.#videoAspect ?? width / height);
+		model.screen = { width, height, videoAspect, fit: "cover" };
 		model.homeFovDeg = this.#homeFovDeg();
 		this.#connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	}

@@ -19,6 +19,7 @@ import type { Look } from "./look.ts";
 import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
+import { ReprojectedView, type ReprojectMode } from "./reprojection/reprojected-view.ts";
 import type { SentStreamCounters } from "./tracking-sender.ts";
 import { viewRequestFrom } from "./view-request.ts";
 
@@ -81,6 +82,8 @@ export class PanogazeConnection implements Disposable {
 	#source: SourceMessage | undefined;
 	#lens: LensMessage | undefined;
 	#stats: ConnectionStats | undefined;
+	#look: Look | undefined;
+	#shown: ReprojectedView | undefined;
 
 	/**
 	 * @throws {TypeError | RangeError} for an option that is unknown or of the wrong
@@ -95,7 +98,10 @@ export class PanogazeConnection implements Disposable {
 		});
 		this.#poses = new PoseOutbox({
 			channel: () => this.#keeper.openChannel("tracking"),
-			onLookSent: (sequence, clientTimeMs) => this.#meter.poseSent(sequence, clientTimeMs),
+			onLookSent: (sequence, clientTimeMs) => {
+				this.#meter.poseSent(sequence, clientTimeMs);
+				this.#shown?.sent(sequence);
+			},
 		});
 		this.#declare({ id: HEAD_STREAM, kind: "head", space: "tracking" });
 		for (const stream of complete.streams) this.#declare(stream);
@@ -172,7 +178,9 @@ export class PanogazeConnection implements Disposable {
 	 * as an event's `timeStamp`: the beginning of motion-to-photon.
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
-		this.#poses.look(look, readAtMs);
+		this.#look = look;
+		const fovDeg = this.#shown?.look(look, readAtMs) ?? look.fovDeg;
+		this.#poses.look({ ...look, fovDeg }, readAtMs);
 	}
 
 	/**
@@ -237,6 +245,47 @@ export class PanogazeConnection implements Disposable {
 			if (callback !== 0) video.cancelVideoFrameCallback(callback);
 			video.srcObject = null;
 		};
+	}
+
+	/**
+	 * Shows the video in `video`, as `attach` does, and over it in `canvas`: at every
+	 * display frame for the newest look, whatever the path's delay. The server is asked
+	 * for a margin around the looks. `canvas` lies over `video`, with its size, and is
+	 * hidden while it shows nothing: in browsers without WebGL2 or
+	 * `requestVideoFrameCallback`, with servers that don't describe their pictures,
+	 * with pictures for two eyes, and through lenses of the application's own.
+	 *
+	 * @param options.reproject `on`: also where the processor draws WebGL; `off`: not
+	 * at all.
+	 * @default "auto"
+	 * @throws {Error} if the connection already shows a view; close that first.
+	 */
+	show(
+		video: HTMLVideoElement,
+		canvas: HTMLCanvasElement,
+		{ reproject = "auto" }: { readonly reproject?: ReprojectMode | undefined } = {},
+	): ReprojectedView {
+		if (this.#shown !== undefined) throw new Error("The connection already shows a view. Close that first.");
+		const detach = this.attach(video);
+		const view = new ReprojectedView({
+			video,
+			canvas,
+			connection: this,
+			mode: reproject,
+			lens: () => this.#windowLens,
+			latencyMs: () => this.#meter.percentiles(performance.now())?.p95 ?? Number.NaN,
+			askAgain: (fovDeg) => {
+				if (this.#look !== undefined) this.#poses.look({ ...this.#look, fovDeg }, performance.now());
+			},
+			onTurnShown: () => {},
+			onClose: () => {
+				this.#shown = undefined;
+				detach();
+			},
+		});
+		this.#shown = view;
+		if (this.#look !== undefined) this.look(this.#look);
+		return view;
 	}
 
 	/**
@@ -331,9 +380,16 @@ export class PanogazeConnection implements Disposable {
 		keeper.on("probe", () => this.#control.ping());
 	}
 
+	/** The lens of the window; `undefined` while the server draws through no lens of ours. */
+	get #windowLens(): ViewerLens | undefined {
+		const drawn = this.#lens?.lens;
+		return drawn === "custom" || drawn === "none" ? undefined : this.chosenLens;
+	}
+
 	#restart(): void {
 		this.#statsReader = new ReceiverStatsReader();
 		this.#meter.reset();
+		this.#shown?.clear();
 		this.#control.restart();
 		this.#poses.restart();
 		this.#source = undefined;
@@ -378,6 +434,7 @@ export class PanogazeConnection implements Disposable {
 		const result = parseFrameMessage(text);
 		if (result.kind !== "message") return;
 		this.#meter.frameDescribed(result.message);
+		this.#shown?.addMessage(result.message);
 		this.#events.emit("frame", result.message);
 	}
 

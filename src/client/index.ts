@@ -25,6 +25,12 @@ export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepa
 export type { Look } from "./look.ts";
 export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
+export {
+	ReprojectedView,
+	type ReprojectedViewEvents,
+	type ReprojectedViewOptions,
+	type ReprojectMode,
+} from "./reprojection/reprojected-view.ts";
 export type { TrackingChannel } from "./send-window.ts";
 export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";

@@ -5,12 +5,12 @@ import { MAX_FOV_DEG } from "../../media/view.ts";
 import type { ViewerLens } from "../../media/viewer-lens.ts";
 import type { PanogazeConnection } from "../connection.ts";
 import { GamepadHaptics } from "../gamepad-haptics.ts";
+import { type PictureView, StampedPictures } from "../reprojection/stamped-pictures.ts";
 import { verdictOf } from "../view-state.ts";
 import { XrPoseSource } from "../xr-pose-source.ts";
 import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { HandModels } from "./hand-models.ts";
-import { Scene, type SceneEye } from "./scene.ts";
-import { type AssumedView, StampedPictures } from "./stamped-pictures.ts";
+import { type PicturePlace, placeOfPicture, Scene, type SceneEye } from "./scene.ts";
 import { type PanelText, StatusPanel } from "./status-panel.ts";
 import { type EnteredSession, enterSession, type ImmersiveMode } from "./xr-session.ts";
 
@@ -39,6 +39,11 @@ export interface ImmersiveViewEvents {
  * this much while a picture is under way.
  */
 const MARGIN_DEG = 5;
+/**
+ * A picture whose message has not arrived by then is shown without it: the message was
+ * lost.
+ */
+const MESSAGE_TIMEOUT_MS = 60;
 /** Half the width of the round window of an AR session. */
 const WINDOW_DEG = 27;
 /** Pictures come at least twice a second. An older one is dimmed. */
@@ -72,6 +77,7 @@ export class ImmersiveView implements Disposable {
 	readonly #haptics = new GamepadHaptics();
 	readonly #models = new HandModels();
 	readonly #pictures: StampedPictures;
+	#place: PicturePlace | undefined;
 	readonly #panel = new StatusPanel();
 	readonly #removers: readonly (() => void)[];
 	#requestedAtMs = Number.NEGATIVE_INFINITY;
@@ -106,7 +112,16 @@ export class ImmersiveView implements Disposable {
 		this.#layer = layer;
 		this.#scene = new Scene(gl);
 		this.#poses = new XrPoseSource(space);
-		this.#pictures = new StampedPictures(video, connection, this.#scene, () => this.#headView());
+		this.#pictures = new StampedPictures({
+			video,
+			connection,
+			sink: this.#scene,
+			messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+			assumeView: () => this.#headView(),
+			onShow: ({ view, width, height }) => {
+				this.#place = placeOfPicture(view, width, height);
+			},
+		});
 		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device failed."));
 		session.addEventListener("end", () => this.#ended());
 		// A hidden session has no frames: without this, the last poses would stand
@@ -173,7 +188,7 @@ export class ImmersiveView implements Disposable {
 		if (pose === undefined) return;
 		const ahead = directionAhead(pose.transform.orientation);
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
-			place: this.#pictures.place,
+			place: this.#place,
 			strength: this.#isLive(nowMs) ? 1 : OLD_STRENGTH,
 			windowRad: this.#mode === "immersive-ar" ? (WINDOW_DEG * Math.PI) / 180 : undefined,
 			ahead,
@@ -211,10 +226,10 @@ export class ImmersiveView implements Disposable {
 	}
 
 	/** The view that the head asks for now. */
-	#headView(): AssumedView {
+	#headView(): PictureView {
 		const { x = 0, y = 0, z = 0, w = 1 } = this.#poses.viewerPose?.transform.orientation ?? {};
 		const fovDeg = this.#poses.horizontalFovDeg;
-		return { orientation: [x, y, z, w], fovDeg: Number.isFinite(fovDeg) ? fovDeg : 90 };
+		return { poseSequence: 0, orientation: [x, y, z, w], fovDeg: Number.isFinite(fovDeg) ? fovDeg : 90, eyes: 1 };
 	}
 
 	/** @returns whether the panel says that something is wrong. */
@@ -242,8 +257,8 @@ export class ImmersiveView implements Disposable {
 	}
 
 	#isLive(nowMs: number): boolean {
-		const { place, shownAtMs } = this.#pictures;
-		return place !== undefined && nowMs - shownAtMs < PICTURE_OLD_MS && this.#streamTrouble === "";
+		const { shown, shownAtMs } = this.#pictures;
+		return shown !== undefined && nowMs - shownAtMs < PICTURE_OLD_MS && this.#streamTrouble === "";
 	}
 
 	#numbers(): string {

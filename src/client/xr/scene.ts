@@ -1,5 +1,6 @@
 import type { Quaternion } from "../../media/rotation.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
+import { createTexture, fillTexture, GlProgram } from "../reprojection/gl-objects.ts";
 import { FLOATS_PER_SOLID, type HandModels, type SolidList } from "./hand-models.ts";
 import { compose, invertRigid, type Matrix4, multiply, withoutMove } from "./matrices.ts";
 import {
@@ -78,10 +79,10 @@ const WINDOW_EDGE_RAD = 0.06;
  */
 export class Scene {
 	readonly #gl: WebGL2RenderingContext;
-	readonly #picture: Program;
-	readonly #grid: Program;
-	readonly #solid: Program;
-	readonly #panel: Program;
+	readonly #picture: GlProgram;
+	readonly #grid: GlProgram;
+	readonly #solid: GlProgram;
+	readonly #panel: GlProgram;
 	readonly #empty: WebGLVertexArrayObject;
 	readonly #spheres: Instances;
 	readonly #rods: Instances;
@@ -100,10 +101,10 @@ export class Scene {
 	 */
 	constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
-		this.#picture = new Program(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
-		this.#grid = new Program(gl, GRID_VERTEX, GRID_FRAGMENT);
-		this.#solid = new Program(gl, SOLID_VERTEX, SOLID_FRAGMENT);
-		this.#panel = new Program(gl, PANEL_VERTEX, PANEL_FRAGMENT);
+		this.#picture = new GlProgram(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
+		this.#grid = new GlProgram(gl, GRID_VERTEX, GRID_FRAGMENT);
+		this.#solid = new GlProgram(gl, SOLID_VERTEX, SOLID_FRAGMENT);
+		this.#panel = new GlProgram(gl, PANEL_VERTEX, PANEL_FRAGMENT);
 		this.#empty = gl.createVertexArray();
 		this.#spheres = new Instances(gl, sphereMesh());
 		this.#rods = new Instances(gl, rodMesh());
@@ -115,7 +116,7 @@ export class Scene {
 
 	/** Uploads the video's present picture. It is not shown before `showNext`. */
 	upload(video: HTMLVideoElement): void {
-		upload(this.#gl, this.#next, video, false);
+		fillTexture(this.#gl, this.#next, video, false);
 	}
 
 	/** Shows the picture that was uploaded last. */
@@ -125,7 +126,7 @@ export class Scene {
 
 	/** Uploads the texture of the panel. */
 	uploadPanel(canvas: HTMLCanvasElement): void {
-		upload(this.#gl, this.#panelTexture, canvas, true);
+		fillTexture(this.#gl, this.#panelTexture, canvas, true);
 	}
 
 	/** Draws for all eyes. Its arguments are borrowed. */
@@ -219,48 +220,6 @@ export class Scene {
 	}
 }
 
-class Program {
-	readonly #gl: WebGL2RenderingContext;
-	readonly #program: WebGLProgram;
-	readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
-
-	constructor(gl: WebGL2RenderingContext, vertex: string, fragment: string) {
-		this.#gl = gl;
-		const program = gl.createProgram();
-		for (const [type, source] of [
-			[gl.VERTEX_SHADER, vertex],
-			[gl.FRAGMENT_SHADER, fragment],
-		] as const) {
-			const shader = gl.createShader(type);
-			if (shader === null) throw new Error("The graphics of this device failed.");
-			gl.shaderSource(shader, source);
-			gl.compileShader(shader);
-			gl.attachShader(program, shader);
-			gl.deleteShader(shader);
-		}
-		gl.linkProgram(program);
-		if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true) {
-			const shaderLogs = (gl.getAttachedShaders(program) ?? []).map((shader) => gl.getShaderInfoLog(shader));
-			const logs = [gl.getProgramInfoLog(program), ...shaderLogs].filter(Boolean);
-			throw new Error(`A shader could not be compiled: ${logs.join("; ")}`);
-		}
-		this.#program = program;
-	}
-
-	use(): void {
-		this.#gl.useProgram(this.#program);
-	}
-
-	uniform(name: string): WebGLUniformLocation | null {
-		let location = this.#uniforms.get(name);
-		if (location === undefined) {
-			location = this.#gl.getUniformLocation(this.#program, name);
-			this.#uniforms.set(name, location);
-		}
-		return location;
-	}
-}
-
 /** A mesh that is drawn many times in one call. */
 class Instances {
 	readonly #gl: WebGL2RenderingContext;
@@ -303,27 +262,4 @@ class Instances {
 		this.#gl.bindVertexArray(this.#array);
 		this.#gl.drawArraysInstanced(this.#gl.TRIANGLES, 0, this.#corners, this.#count);
 	}
-}
-
-function createTexture(gl: WebGL2RenderingContext): WebGLTexture {
-	const texture = gl.createTexture();
-	gl.bindTexture(gl.TEXTURE_2D, texture);
-	gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 1, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-	gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-	gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-	gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
-	return texture;
-}
-
-function upload(
-	gl: WebGL2RenderingContext,
-	texture: WebGLTexture,
-	source: HTMLVideoElement | HTMLCanvasElement,
-	premultiplied: boolean,
-): void {
-	gl.bindTexture(gl.TEXTURE_2D, texture);
-	gl.pixelStorei(gl.UNPACK_PREMULTIPLY_ALPHA_WEBGL, premultiplied);
-	// Only textures of four channels are filled straight from a decoder in every
-	// browser.
-	gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, source);
 }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { quaternionFromAngles } from "../../media/rotation.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
-import type { Scene } from "./scene.ts";
 import { StampedPictures } from "./stamped-pictures.ts";
 
 beforeEach(() => {
@@ -49,12 +48,13 @@ const worldFromView = (yawDeg: number) => message(0, yawDeg).orientation;
 function begin({ state = "connected", video = new FakeVideo() } = {}) {
 	const connection = { state: { name: state } };
 	const scene = { uploads: 0, shown: 0, upload: () => scene.uploads++, showNext: () => scene.shown++ };
-	const pictures = new StampedPictures(
-		video as unknown as HTMLVideoElement,
+	const pictures = new StampedPictures({
+		video: video as unknown as HTMLVideoElement,
 		connection,
-		scene as unknown as Scene,
-		() => ({ orientation: worldFromView(5), fovDeg: 60 }),
-	);
+		sink: scene,
+		messageTimeoutMs: 60,
+		assumeView: () => ({ poseSequence: 0, orientation: worldFromView(5), fovDeg: 60, eyes: 1 }),
+	});
 	return { connection, pictures, scene, video };
 }
 
@@ -63,12 +63,11 @@ describe("StampedPictures", () => {
 		const { pictures, scene, video } = begin();
 		pictures.addMessage(message(10, 30));
 		video.show(10);
-		expect(pictures.place).toMatchObject({ worldFromView: worldFromView(30), tanHalfWidth: expect.closeTo(1) });
-		expect(pictures.place?.tanHalfHeight).toBeCloseTo(0.5);
+		expect(pictures.shown).toMatchObject({ view: message(10, 30), width: 200, height: 100 });
 		video.show(20);
-		expect(pictures.place?.worldFromView).toEqual(worldFromView(30));
+		expect(pictures.shown?.view.orientation).toEqual(worldFromView(30));
 		pictures.addMessage(message(20, 40));
-		expect(pictures.place?.worldFromView).toEqual(worldFromView(40));
+		expect(pictures.shown?.view.orientation).toEqual(worldFromView(40));
 		expect([scene.uploads, scene.shown]).toEqual([2, 2]);
 	});
 
@@ -78,10 +77,10 @@ describe("StampedPictures", () => {
 		video.show(20);
 		vi.advanceTimersByTime(60);
 		pictures.update(performance.now());
-		expect([pictures.place, scene.shown]).toEqual([undefined, 0]);
+		expect([pictures.shown, scene.shown]).toEqual([undefined, 0]);
 		vi.advanceTimersByTime(1);
 		pictures.update(performance.now());
-		expect(pictures.place?.worldFromView).toEqual(worldFromView(30));
+		expect(pictures.shown?.view.orientation).toEqual(worldFromView(30));
 		expect(pictures.shownAtMs).toBe(performance.now());
 	});
 
@@ -90,8 +89,8 @@ describe("StampedPictures", () => {
 		video.show(20);
 		vi.advanceTimersByTime(61);
 		pictures.update(performance.now());
-		expect(pictures.place?.worldFromView).toEqual(worldFromView(5));
-		expect(pictures.place?.tanHalfWidth).toBeCloseTo(Math.tan(Math.PI / 6));
+		expect(pictures.shown?.view.orientation).toEqual(worldFromView(5));
+		expect(pictures.shown?.view.fovDeg).toBe(60);
 	});
 
 	it("finds new pictures by the video's counter where callbacks do not come", () => {
@@ -123,6 +122,6 @@ describe("StampedPictures", () => {
 		const video = new FakeVideo();
 		video.readyState = 2;
 		video.pictures = 1;
-		expect(begin({ video }).pictures.place?.worldFromView).toEqual(worldFromView(5));
+		expect(begin({ video }).pictures.shown?.view.orientation).toEqual(worldFromView(5));
 	});
 });

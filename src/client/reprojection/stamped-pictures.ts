@@ -1,44 +1,64 @@
-import type { Quaternion } from "../../media/rotation.ts";
 import { MIN_VIEW_SIDE } from "../../protocol/control-message.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { FrameMatcher } from "./frame-matcher.ts";
-import { type PicturePlace, placeOfPicture, type Scene } from "./scene.ts";
 
-/**
- * A picture whose message has not arrived by then is shown without it: the message was
- * lost.
- */
-const MESSAGE_TIMEOUT_MS = 60;
 /**
  * After this long without a callback, new pictures are found by the video's own
  * counter.
  */
 const CALLBACK_SILENCE_MS = 400;
 
-/** The view to assume for a picture without a message. */
-export interface AssumedView {
-	readonly orientation: Quaternion;
-	/** Horizontal, degrees. */
-	readonly fovDeg: number;
+/** The view that a picture was drawn for. */
+export type PictureView = Pick<FrameMessage, "poseSequence" | "orientation" | "fovDeg" | "eyes">;
+
+/** A shown picture. */
+export interface StampedPicture {
+	readonly view: PictureView;
+	/** Pixels of the whole picture, with both eyes' parts. */
+	readonly width: number;
+	readonly height: number;
 }
 
 /** The parts of a `PanogazeConnection` that say whether the video shows its stream. */
-interface StreamState {
+export interface StreamState {
 	readonly state: { readonly name: string };
 }
 
+/** Two pictures of a video: the shown one, and the next, whose view may not be known yet. */
+export interface PictureSink {
+	/** Takes the video's present picture as the next one. */
+	upload(video: HTMLVideoElement): void;
+	/** Shows the next picture. */
+	showNext(): void;
+}
+
+/** The parts that `StampedPictures` needs. */
+export interface StampedPicturesOptions {
+	readonly video: HTMLVideoElement;
+	readonly connection: StreamState;
+	readonly sink: PictureSink;
+	/**
+	 * A picture whose message has not arrived by then is shown without it: the message
+	 * was lost.
+	 */
+	readonly messageTimeoutMs: number;
+	/**
+	 * Returns the view of a picture when no message has ever come; `undefined`: such
+	 * pictures are not shown.
+	 */
+	readonly assumeView: () => PictureView | undefined;
+	/** Called for each picture that the sink shows. */
+	readonly onShow?: (picture: StampedPicture) => void;
+}
+
 /**
- * Hands the pictures of a video to a scene, each with the place that it was drawn for:
- * the pose and the field of view in the server's message with the same RTP time.
+ * Hands the pictures of a video to a sink, each with the view that it was drawn for:
+ * that of the server's message with the same RTP time.
  */
 export class StampedPictures {
-	readonly #video: HTMLVideoElement;
-	readonly #connection: StreamState;
-	readonly #scene: Scene;
+	readonly #options: StampedPicturesOptions;
 	readonly #matcher = new FrameMatcher();
-	/** Called when no message says which view a picture shows. */
-	readonly #assumeView: () => AssumedView;
-	#place: PicturePlace | undefined;
+	#shown: StampedPicture | undefined;
 	#shownAtMs = Number.NEGATIVE_INFINITY;
 	/** Size of the picture that was uploaded last. */
 	#uploaded = { width: 0, height: 0 };
@@ -51,23 +71,24 @@ export class StampedPictures {
 	#countAtCallback = 0;
 	#countAtUpload = -1;
 
-	/** @param assumeView the view of a picture when no message has ever come. */
-	constructor(video: HTMLVideoElement, connection: StreamState, scene: Scene, assumeView: () => AssumedView) {
-		this.#video = video;
-		this.#connection = connection;
-		this.#scene = scene;
-		this.#assumeView = assumeView;
+	constructor(options: StampedPicturesOptions) {
+		this.#options = options;
 		this.#watchVideo();
 	}
 
-	/** The place of the shown picture; `undefined` before the first. */
-	get place(): PicturePlace | undefined {
-		return this.#place;
+	/** The shown picture; `undefined` before the first. */
+	get shown(): StampedPicture | undefined {
+		return this.#shown;
 	}
 
 	/** Time at which a picture was last shown, on the clock of `performance.now()`. */
 	get shownAtMs(): number {
 		return this.#shownAtMs;
+	}
+
+	/** True while a picture waits for its message. */
+	isWaiting(nowMs: number): boolean {
+		return this.#matcher.waitedMs(nowMs) > 0;
 	}
 
 	/** Adds the server's message about a picture. */
@@ -80,14 +101,15 @@ export class StampedPictures {
 		this.#matcher.clear();
 	}
 
-	/** Call it before each frame of the headset is drawn. */
+	/** Call it before each display frame is drawn. */
 	update(nowMs: number): void {
 		this.#takeUnannounced(nowMs);
-		if (this.#matcher.waitedMs(nowMs) > MESSAGE_TIMEOUT_MS) this.#showWithoutMessage();
+		if (this.#matcher.waitedMs(nowMs) > this.#options.messageTimeoutMs) this.#showWithoutMessage();
 	}
 
+	/** Takes no more pictures. */
 	close(): void {
-		if (this.#videoCallback !== 0) this.#video.cancelVideoFrameCallback(this.#videoCallback);
+		if (this.#videoCallback !== 0) this.#options.video.cancelVideoFrameCallback(this.#videoCallback);
 	}
 
 	/**
@@ -95,7 +117,7 @@ export class StampedPictures {
 	 * is known.
 	 */
 	#watchVideo(): void {
-		const video = this.#video;
+		const { video } = this.#options;
 		// The present picture has had its callback, and a still view gets no other for
 		// half a second.
 		if (video.readyState >= video.HAVE_CURRENT_DATA) this.#upload(undefined);
@@ -115,7 +137,7 @@ export class StampedPictures {
 	 */
 	#takeUnannounced(nowMs: number): void {
 		if (nowMs - this.#calledBackAtMs < CALLBACK_SILENCE_MS) return;
-		const count = this.#video.getVideoPlaybackQuality().totalVideoFrames;
+		const count = this.#options.video.getVideoPlaybackQuality().totalVideoFrames;
 		// Each connection counts from 0. By one the counter may run ahead of a callback
 		// that is due.
 		if (count !== this.#countAtUpload && Math.abs(count - this.#countAtCallback) > 1) this.#upload(undefined);
@@ -126,19 +148,19 @@ export class StampedPictures {
 	 * say it.
 	 */
 	#upload(rtpTicks: number | undefined): void {
-		const video = this.#video;
+		const { video, sink } = this.#options;
 		// When a stream ends, some browsers show a black picture. The last real one
 		// says more.
 		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
 		this.#countAtUpload = video.getVideoPlaybackQuality().totalVideoFrames;
-		this.#scene.upload(video);
+		sink.upload(video);
 		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
 		if (rtpTicks === undefined) this.#showWithoutMessage();
 		else this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
 	}
 
 	#isStreaming(): boolean {
-		const { name } = this.#connection.state;
+		const { name } = this.#options.connection.state;
 		return name === "connected" || name === "interrupted";
 	}
 
@@ -148,14 +170,14 @@ export class StampedPictures {
 	 */
 	#showWithoutMessage(): void {
 		this.#matcher.giveUp();
-		this.#show(this.#matcher.newest ?? { ...this.#assumeView(), eyes: 1 });
+		this.#show(this.#matcher.newest ?? this.#options.assumeView());
 	}
 
-	#show(view: Pick<FrameMessage, "orientation" | "fovDeg" | "eyes"> | undefined): void {
+	#show(view: PictureView | undefined): void {
 		if (view === undefined) return;
-		const { width, height } = this.#uploaded;
-		this.#scene.showNext();
-		this.#place = placeOfPicture(view, width, height);
+		this.#options.sink.showNext();
+		this.#shown = { view, ...this.#uploaded };
 		this.#shownAtMs = performance.now();
+		this.#options.onShow?.(this.#shown);
 	}
 }

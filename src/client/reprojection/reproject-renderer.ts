@@ -1,0 +1,87 @@
+import { matrixFromQuaternion } from "../../media/rotation.ts";
+import { createTexture, fillTexture, GlProgram } from "./gl-objects.ts";
+import { LENS_FORM, type PlaneView, pictureFromWindow } from "./lens-plane.ts";
+import { BLUR_FRAGMENT, COVER_VERTEX, REPROJECT_FRAGMENT } from "./reproject-shaders.ts";
+import type { PictureSink } from "./stamped-pictures.ts";
+
+/** Size of the blurred picture, pixels. */
+const BLURRED = { width: 48, height: 32 };
+/** The blur of each of its pixels, as a share of the picture to each side. */
+const BLUR_REACH = 0.06;
+
+/**
+ * Draws pictures of a video for a window that looks elsewhere than they did, by WebGL2. It owns the
+ * context's contents: the shown picture, the next one, and a blurred copy of the shown one that
+ * stands behind it.
+ */
+export class ReprojectRenderer implements PictureSink {
+	readonly #gl: WebGL2RenderingContext;
+	readonly #reproject: GlProgram;
+	readonly #blur: GlProgram;
+	readonly #blurred: WebGLTexture;
+	readonly #blurTarget: WebGLFramebuffer;
+	readonly #rotation = new Float32Array(9);
+	#shown: WebGLTexture;
+	#next: WebGLTexture;
+
+	/** @throws {Error} if a shader can't be compiled, as after the loss of the context. */
+	constructor(gl: WebGL2RenderingContext) {
+		this.#gl = gl;
+		this.#reproject = new GlProgram(gl, COVER_VERTEX, REPROJECT_FRAGMENT);
+		this.#blur = new GlProgram(gl, COVER_VERTEX, BLUR_FRAGMENT);
+		this.#shown = createTexture(gl);
+		this.#next = createTexture(gl);
+		this.#blurred = createTexture(gl);
+		const { width, height } = BLURRED;
+		gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
+		this.#blurTarget = gl.createFramebuffer();
+		gl.bindFramebuffer(gl.FRAMEBUFFER, this.#blurTarget);
+		gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, this.#blurred, 0);
+		gl.bindVertexArray(gl.createVertexArray());
+		this.#reproject.use();
+		gl.uniform1i(this.#reproject.uniform("picture"), 0);
+		gl.uniform1i(this.#reproject.uniform("blurred"), 1);
+	}
+
+	/** `PictureSink.upload`. */
+	upload(video: HTMLVideoElement): void {
+		this.#gl.activeTexture(this.#gl.TEXTURE0);
+		fillTexture(this.#gl, this.#next, video, false);
+	}
+
+	/** `PictureSink.showNext`. */
+	showNext(): void {
+		[this.#shown, this.#next] = [this.#next, this.#shown];
+		const gl = this.#gl;
+		gl.bindFramebuffer(gl.FRAMEBUFFER, this.#blurTarget);
+		gl.viewport(0, 0, BLURRED.width, BLURRED.height);
+		this.#blur.use();
+		gl.uniform2f(this.#blur.uniform("reach"), BLUR_REACH, BLUR_REACH);
+		this.#bind(gl.TEXTURE0, this.#shown);
+		gl.drawArrays(gl.TRIANGLES, 0, 3);
+	}
+
+	/** Draws the shown picture, of the view `picture`, over the canvas, of the view `window`. */
+	draw(picture: PlaneView, window: PlaneView): void {
+		const gl = this.#gl;
+		const program = this.#reproject;
+		gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+		gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
+		program.use();
+		gl.uniform2f(program.uniform("windowForm"), ...LENS_FORM[window.lens]);
+		gl.uniform2f(program.uniform("windowHalf"), window.halfWidth, window.halfHeight);
+		gl.uniform2f(program.uniform("pictureForm"), ...LENS_FORM[picture.lens]);
+		gl.uniform2f(program.uniform("pictureHalf"), picture.halfWidth, picture.halfHeight);
+		this.#rotation.set(matrixFromQuaternion(pictureFromWindow(picture, window)));
+		// The matrix comes row by row.
+		gl.uniformMatrix3fv(program.uniform("pictureFromWindow"), true, this.#rotation);
+		this.#bind(gl.TEXTURE1, this.#blurred);
+		this.#bind(gl.TEXTURE0, this.#shown);
+		gl.drawArrays(gl.TRIANGLES, 0, 3);
+	}
+
+	#bind(unit: number, texture: WebGLTexture): void {
+		this.#gl.activeTexture(unit);
+		this.#gl.bindTexture(this.#gl.TEXTURE_2D, texture);
+	}
+}

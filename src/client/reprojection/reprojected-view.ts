@@ -1,0 +1,321 @@
+import { EventListeners } from "../../media/events.ts";
+import type { Quaternion } from "../../media/rotation.ts";
+import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
+import type { FrameMessage } from "../../protocol/frame-message.ts";
+import { DisplayFrames } from "./display-frames.ts";
+import { HeadMotion } from "./head-motion.ts";
+import type { PlaneView } from "./lens-plane.ts";
+import { MarginRule } from "./margin-rule.ts";
+import { ReprojectRenderer } from "./reproject-renderer.ts";
+import { pictureView, SentLooks } from "./sent-looks.ts";
+import { type StampedPicture, StampedPictures, type StreamState } from "./stamped-pictures.ts";
+import { WindowCanvas } from "./window-canvas.ts";
+
+/**
+ * Whether to re-project: `auto` does where it is cheap, with WebGL2 on a graphics processor; `on`
+ * also where the processor draws WebGL; `off` never does.
+ */
+export type ReprojectMode = "auto" | "on" | "off";
+
+/** A look of the window. */
+export interface WindowLook {
+	readonly orientation: Quaternion;
+	/** Horizontal field of view of the window, degrees. */
+	readonly fovDeg?: number | undefined;
+}
+
+/** The parts that a `ReprojectedView` needs of its connection. */
+export interface ReprojectedViewOptions {
+	readonly video: HTMLVideoElement;
+	readonly canvas: HTMLCanvasElement;
+	readonly connection: StreamState;
+	readonly mode: ReprojectMode;
+	/** The lens of the window now; `undefined` where the server draws through no known one. */
+	readonly lens: () => ViewerLens | undefined;
+	/** Time from the reading of a pose to the display of its picture, milliseconds. */
+	readonly latencyMs: () => number;
+	/** Asks for the last look again, with another margin. */
+	readonly askAgain: (fovDeg: number) => void;
+	/** A look is displayed, this long after it was read, milliseconds. */
+	readonly onTurnShown: (latencyMs: number, nowMs: number) => void;
+	/** The view was closed. */
+	readonly onClose: () => void;
+}
+
+/** The events of a `ReprojectedView`. */
+export interface ReprojectedViewEvents {
+	/** The canvas begins or ceases to show the view in place of the video. */
+	active: [active: boolean];
+}
+
+/** Until motion-to-photon has been measured. */
+const USUAL_LATENCY_MS = 80;
+/**
+ * A picture waits this long for its message, and the one before it is shown meanwhile: for the
+ * newest look it is hardly worse, and with another picture's view the scene would jump.
+ */
+const MESSAGE_TIMEOUT_MS = 250;
+
+/**
+ * Shows a video's newest picture in a canvas, at every display frame for the newest look: from the
+ * view that the server has drawn it for to the window's. The server is asked for a margin around
+ * the window's view. Where that can't be, the canvas is hidden, and the video shows its pictures as
+ * they come.
+ *
+ * Made by `PanogazeConnection.show`.
+ */
+export class ReprojectedView {
+	readonly video: HTMLVideoElement;
+	readonly canvas: HTMLCanvasElement;
+	readonly #options: ReprojectedViewOptions;
+	readonly #events = new EventListeners<ReprojectedViewEvents>();
+	readonly #looks = new SentLooks();
+	readonly #motion = new HeadMotion();
+	readonly #margin = new MarginRule();
+	readonly #frames = new DisplayFrames((frameMs) => this.#drawFrame(frameMs));
+	readonly #window: WindowCanvas;
+	readonly #end = new AbortController();
+	#renderer: ReprojectRenderer | undefined;
+	#pictures: StampedPictures | undefined;
+	#mode: ReprojectMode;
+	#paused = false;
+	#active = false;
+	/** The direction of the newest look; `undefined` before the first, which the server chooses. */
+	#orientation: Quaternion | undefined;
+	/** The window's field of view, degrees; NaN before a look or a picture has stated it. */
+	#fovDeg = Number.NaN;
+	#askedFovDeg = Number.NaN;
+	/** When the newest look was read; NaN once it was displayed. */
+	#readAtMs = Number.NaN;
+	#scale = 1;
+
+	constructor(options: ReprojectedViewOptions) {
+		this.#options = options;
+		this.video = options.video;
+		this.canvas = options.canvas;
+		this.canvas.hidden = true;
+		this.#mode = options.mode;
+		// A cleared canvas must be drawn before it is seen.
+		this.#window = new WindowCanvas(this.canvas, this.video, () => this.draw());
+		const { signal } = this.#end;
+		this.canvas.addEventListener("webglcontextlost", (event) => this.#contextLost(event), { signal });
+		this.canvas.addEventListener("webglcontextrestored", () => this.#begin(), { signal });
+		this.#begin();
+	}
+
+	/** True while the canvas shows the view. Otherwise it is hidden, and the video shows it. */
+	get active(): boolean {
+		return this.#active;
+	}
+
+	/** How to decide whether to re-project. */
+	get mode(): ReprojectMode {
+		return this.#mode;
+	}
+
+	set mode(mode: ReprojectMode) {
+		if (mode === this.#mode) return;
+		this.#mode = mode;
+		this.#stop();
+		this.#begin();
+	}
+
+	/** True while another display, such as a headset's, shows the stream. */
+	get paused(): boolean {
+		return this.#paused;
+	}
+
+	set paused(paused: boolean) {
+		this.#paused = paused;
+		this.#judge();
+	}
+
+	/** The width of the pictures beyond the window's, on each side, degrees; 0 while inactive. */
+	get marginDeg(): number {
+		return this.#active ? Math.max(0, (this.#askedFovDeg - this.#fovDeg) / 2) : 0;
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof ReprojectedViewEvents>(
+		name: Name,
+		listener: (...args: ReprojectedViewEvents[Name]) => void,
+	): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/**
+	 * Draws now, for programs that read the canvas: its contents last until the end of the task.
+	 *
+	 * @returns false while the canvas is not active.
+	 */
+	draw(): boolean {
+		const views = this.#views();
+		if (views === undefined || this.#renderer === undefined) return false;
+		const { shown } = this.#pictures ?? {};
+		if (shown !== undefined) this.#window.fit(shown.width * shown.height);
+		this.#renderer.draw(views.picture, views.window);
+		return true;
+	}
+
+	/**
+	 * Takes a look of the window.
+	 *
+	 * @param readAtMs on the clock of `performance.now()`.
+	 * @returns the horizontal field of view to ask the server for, degrees; `undefined`: that of
+	 * the look.
+	 */
+	look({ orientation, fovDeg }: WindowLook, readAtMs: number): number | undefined {
+		this.#orientation = orientation;
+		this.#fovDeg = fovDeg ?? this.#fovDeg;
+		this.#readAtMs = readAtMs;
+		this.#motion.add(orientation, readAtMs);
+		if (!this.#active) {
+			this.#askedFovDeg = this.#fovDeg;
+			return fovDeg;
+		}
+		this.#frames.changed();
+		this.#updateMargin(performance.now());
+		this.#askedFovDeg = this.#wideFovDeg();
+		return this.#askedFovDeg;
+	}
+
+	/** The newest look has left with this sequence number. */
+	sent(sequence: number): void {
+		if (this.#orientation === undefined || this.#paused) return;
+		this.#looks.sent(sequence, { orientation: this.#orientation, askedFovDeg: this.#askedFovDeg });
+	}
+
+	/** Adds the server's message about a picture. */
+	addMessage(message: FrameMessage): void {
+		this.#pictures?.addMessage(message);
+	}
+
+	/** Another connection begins, with RTP times of its own. */
+	clear(): void {
+		this.#pictures?.clear();
+	}
+
+	/** Hides the canvas and frees its contents. */
+	close(): void {
+		this.#stop();
+		this.#end.abort();
+		this.#window.close();
+		this.#frames.close();
+		this.#options.onClose();
+	}
+
+	[Symbol.dispose](): void {
+		this.close();
+	}
+
+	/** Takes pictures from now on, if this browser can. */
+	#begin(): void {
+		if (this.#mode === "off" || !("requestVideoFrameCallback" in this.video)) return;
+		const gl = this.canvas.getContext("webgl2", {
+			alpha: false,
+			antialias: false,
+			depth: false,
+			// A processor that draws has enough to do with decoding.
+			failIfMajorPerformanceCaveat: this.#mode === "auto",
+		});
+		if (gl === null || gl.isContextLost()) return;
+		this.#renderer = new ReprojectRenderer(gl);
+		this.#pictures = new StampedPictures({
+			video: this.video,
+			connection: this.#options.connection,
+			sink: this.#renderer,
+			messageTimeoutMs: MESSAGE_TIMEOUT_MS,
+			// A server that sends no messages is no panogaze: its pictures are shown as they are.
+			assumeView: () => undefined,
+			onShow: (picture) => this.#pictureShown(picture),
+		});
+	}
+
+	#pictureShown(picture: StampedPicture): void {
+		const lens = this.#options.lens();
+		if (lens !== undefined) this.#looks.pictureShown(picture, lens);
+		if (Number.isNaN(this.#fovDeg)) this.#fovDeg = picture.view.fovDeg;
+		this.#judge();
+		this.#frames.changed();
+	}
+
+	#stop(): void {
+		this.#pictures?.close();
+		this.#pictures = undefined;
+		this.#renderer = undefined;
+		this.#judge();
+	}
+
+	#contextLost(event: Event): void {
+		// Without this the browser does not restore the context.
+		event.preventDefault();
+		this.#stop();
+	}
+
+	/** Decides whether the canvas shows the view. */
+	#judge(): void {
+		const { shown } = this.#pictures ?? {};
+		const active = !this.#paused && shown?.view.eyes === 1 && this.#options.lens() !== undefined;
+		if (active === this.#active) return;
+		this.#active = active;
+		if (active) this.draw();
+		this.canvas.hidden = !active;
+		this.#events.emit("active", active);
+		this.#askAgain();
+	}
+
+	#drawFrame(frameMs: number): void {
+		const nowMs = performance.now();
+		this.#pictures?.update(nowMs);
+		if (!this.draw()) return;
+		if (this.#pictures?.isWaiting(nowMs)) this.#frames.changed();
+		if (!Number.isNaN(this.#readAtMs))
+			this.#options.onTurnShown(frameMs + this.#frames.intervalMs - this.#readAtMs, nowMs);
+		this.#readAtMs = Number.NaN;
+		if (this.#updateMargin(nowMs)) this.#askAgain();
+	}
+
+	/** The views of the shown picture and of the window; `undefined` while inactive. */
+	#views(): { readonly picture: PlaneView; readonly window: PlaneView } | undefined {
+		const lens = this.#options.lens();
+		const { shown } = this.#pictures ?? {};
+		if (!this.#active || lens === undefined || shown === undefined) return undefined;
+		const picture = pictureView(shown, lens);
+		const { aspect } = this.#window;
+		if (this.#orientation === undefined)
+			return { picture, window: { ...picture, halfHeight: picture.halfWidth / aspect } };
+		const look = { orientation: this.#orientation, fovDeg: this.#fovDeg };
+		return { picture, window: this.#looks.windowView(look, lens, aspect) };
+	}
+
+	/** @returns whether another margin is needed now. */
+	#updateMargin(nowMs: number): boolean {
+		const views = this.#views();
+		const { shown } = this.#pictures ?? {};
+		if (views === undefined || shown === undefined) return false;
+		const former = this.#scale;
+		this.#scale = this.#margin.update(
+			{
+				...views,
+				velocity: this.#motion.velocity(nowMs),
+				latencyMs: this.#options.latencyMs() || USUAL_LATENCY_MS,
+				pictureAspect: shown.width / shown.height,
+			},
+			nowMs,
+		);
+		return this.#scale !== former;
+	}
+
+	#wideFovDeg(): number {
+		const lens = this.#options.lens();
+		if (lens === undefined) return this.#fovDeg;
+		const wide = lensFovDeg(lens, lensHalfWidth(lens, this.#fovDeg) * this.#scale);
+		return Math.max(this.#fovDeg, Math.min(LENS_FOV[lens].maxFovDeg, wide));
+	}
+
+	#askAgain(): void {
+		if (this.#orientation === undefined || this.#paused) return;
+		this.#askedFovDeg = this.#active ? this.#wideFovDeg() : this.#fovDeg;
+		this.#options.askAgain(this.#askedFovDeg);
+	}
+}
