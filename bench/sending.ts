@@ -114,6 +114,7 @@ function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) 
 					width: 1280,
 					height: 720,
 					eyes: 1,
+					lens: "flat",
 					stages: {
 						panoramaReadySec: now,
 						poseReceivedSec: Number.NaN,

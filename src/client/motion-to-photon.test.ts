@@ -8,6 +8,7 @@ const frame = (rtpTicks: number, poseSequence: number): FrameMessage => ({
 	orientation: [0, 0, 0, 1],
 	fovDeg: 90,
 	eyes: 1,
+	lens: "flat",
 	times: { poseMs: 100, drawMs: 102, drawnMs: 106, encodedMs: 111, sentMs: 112 },
 });
 

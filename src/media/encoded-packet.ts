@@ -1,5 +1,9 @@
+import type { Foveation } from "./foveation.ts";
+import type { EyeFrustum } from "./frustum.ts";
 import type { EyeCount } from "./panorama.ts";
 import type { Quaternion } from "./rotation.ts";
+import type { SurroundSize } from "./surround.ts";
+import type { PictureLens } from "./viewer-lens.ts";
 
 /**
  * The times at which the stages of one video frame were done, seconds on the server's monotonic
@@ -16,6 +20,21 @@ export interface StageTimes {
 	readonly encodeEndSec: number;
 }
 
+/** The mapping of a picture's pixels to directions, with the pose and the field of view. */
+export interface PictureGeometry {
+	/** The lens that the view was drawn through. */
+	readonly lens: PictureLens;
+	/**
+	 * The sides of each eye's view, the left one first, where they do not follow from the field of
+	 * view and square pixels: flat views with frusta of their own, and all foveated ones.
+	 */
+	readonly frusta?: readonly EyeFrustum[] | undefined;
+	/** The squeeze of a foveated view, the same for both eyes. */
+	readonly foveation?: Foveation | undefined;
+	/** The small picture of the whole sphere below the views. */
+	readonly surround?: SurroundSize | undefined;
+}
+
 /**
  * A unit of an encoded medium on its way from the encoder to the network and the recording. Audio
  * would be a second kind.
@@ -23,7 +42,7 @@ export interface StageTimes {
 export type EncodedPacket = EncodedVideo;
 
 /** An encoded picture. */
-export interface EncodedVideo {
+export interface EncodedVideo extends PictureGeometry {
 	readonly kind: "video";
 	/** H.264 Annex B, exactly one access unit; SPS and PPS come first in a key frame. */
 	readonly accessUnit: Uint8Array;
@@ -37,10 +56,13 @@ export interface EncodedVideo {
 	 * in its own direction.
 	 */
 	readonly pose: { readonly worldFromView: Quaternion; readonly fovRad: number };
-	/** Size of one eye's view, pixels: the picture is `height * eyes` high. */
+	/**
+	 * Size of one eye's view, pixels. The picture is `height * eyes` high, and higher by the gap
+	 * and the rows of a surround.
+	 */
 	readonly width: number;
 	readonly height: number;
-	/** 2: the upper half of the picture is the left eye's view, the lower half the right eye's. */
+	/** 2: the left eye's view is on top of the right eye's. */
 	readonly eyes: EyeCount;
 	readonly stages: StageTimes;
 }

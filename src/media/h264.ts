@@ -249,7 +249,7 @@ function skipHrd(bits: BitReader): void {
 }
 
 /** Removes the 03 of every 00 00 03 (7.4.1.1). */
-function withoutEmulationPrevention(payload: Uint8Array): Uint8Array {
+export function withoutEmulationPrevention(payload: Uint8Array): Uint8Array {
 	const clean = new Uint8Array(payload.length);
 	let length = 0;
 	let zeros = 0;

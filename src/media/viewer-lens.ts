@@ -11,6 +11,15 @@ export const VIEWER_LENSES = ["flat", "pannini", "little-planet"] as const;
 /** A lens by name, as the protocol, the page and the server call it. */
 export type ViewerLens = (typeof VIEWER_LENSES)[number];
 
+/**
+ * The lenses that a picture may have been drawn through: those that viewers choose, a flat view
+ * that is squeezed towards its edges, a projection of the application's own, and none, which is a
+ * source without a sphere. A picture through the last two can't be shown in another direction.
+ */
+export const PICTURE_LENSES = [...VIEWER_LENSES, "foveated", "custom", "none"] as const;
+/** The name of a lens in `PICTURE_LENSES`. */
+export type PictureLens = (typeof PICTURE_LENSES)[number];
+
 /** The horizontal field of view of a lens, degrees. */
 export interface LensFov {
 	readonly minFovDeg: number;

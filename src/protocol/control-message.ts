@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { MAX_FRUSTUM_TANGENT } from "../media/frustum.ts";
 import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
 import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
@@ -57,6 +58,19 @@ const streamSchema = z.object({
 	label: z.optional(text),
 });
 
+const frustumSide = z.number().check(z.minimum(-MAX_FRUSTUM_TANGENT), z.maximum(MAX_FRUSTUM_TANGENT));
+/** The camera of an eye. The sides are tangents, positive outward. */
+const frustumSchema = z.object({
+	left: frustumSide,
+	right: frustumSide,
+	up: frustumSide,
+	down: frustumSide,
+	/** Turns the eye's axes into the head's, xyzw. Absent: the eye looks where the head does. */
+	q: z.optional(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+});
+/** Degrees to the right of straight ahead, and up. */
+const gazeAngles = z.tuple([z.number(), z.number()]);
+
 /** The picture that would fit best, pixels of one eye. */
 const viewWish = {
 	width: viewSide,
@@ -65,7 +79,19 @@ const viewWish = {
 	 * 2 asks for both eyes of a source that has two: one picture, left eye on top, right eye below.
 	 */
 	eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
+	/** The cameras of the eyes, the left one first: as many as `eyes`. */
+	frusta: z.optional(z.array(frustumSchema).check(z.minLength(1), z.maxLength(2))),
+	/** Full sharpness in the middle, or around the gaze, and less towards the edges. */
+	foveated: z.optional(z.union([z.boolean(), z.object({ gaze: gazeAngles })])),
 };
+
+/** Parts of pictures and of `frames` messages that only some clients can use. */
+const pictureWish = z.object({
+	/** Each encoded picture carries its frame message. */
+	stamps: z.optional(z.boolean()),
+	/** A small picture of the whole sphere is packed below the views. */
+	surround: z.optional(z.boolean()),
+});
 
 const helloSchema = z.object({
 	type: z.literal("hello"),
@@ -84,6 +110,8 @@ const helloSchema = z.object({
 	view: z.optional(z.object(viewWish)),
 	/** Pictures are to be drawn in step with the client's display, by its `display` messages. */
 	display: z.optional(z.boolean()),
+	/** Parts of pictures that it can use. */
+	picture: z.optional(pictureWish),
 });
 
 /**
@@ -234,12 +262,18 @@ const welcomeSchema = z.object({
 		eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
 		fps: z.number().check(z.positive()),
 		fovDeg: z.number().check(z.positive()),
+		/** The wished frusta, where the view is drawn through them. */
+		frusta: z.optional(z.array(frustumSchema).check(z.maxLength(2))),
+		/** The view is squeezed towards its edges. @default false */
+		foveated: z.optional(z.boolean()),
 		/**
 		 * The direction in which the source asks viewers to begin, degrees: to the right, up and
 		 * clockwise. Absent: straight ahead.
 		 */
 		initial: z.optional(z.object({ yaw: z.number(), pitch: z.number(), roll: z.number() })),
 	}),
+	/** The parts of `hello.picture` that the pictures have. Absent: none. */
+	picture: z.optional(pictureWish),
 	source: z.object({ name: z.string() }),
 	/**
 	 * Shown with an offer, it lets a second session take the place of this one: the viewer stays

@@ -9,6 +9,13 @@ const FRAME: FrameMessage = {
 	orientation: [0, 0.6, 0, 0.8],
 	fovDeg: 87.5,
 	eyes: 2,
+	lens: "foveated",
+	frusta: [
+		{ left: 1, right: 0.75, up: 0.5, down: 0.625 },
+		{ left: 0.75, right: 1, up: 0.5, down: 0.625, headFromEye: [0, 0.6, 0, 0.8] },
+	],
+	foveation: { gaze: [0.125, -0.25], middle: 0.375, strength: [4, 0] },
+	surround: { width: 1280, height: 80, cuts: 2, gap: 8 },
 	times: { panoramaMs: 1000.25, poseMs: 1001, drawMs: 1001.5, drawnMs: 1005.25, encodedMs: 1009, sentMs: 1009.5 },
 };
 
@@ -31,7 +38,7 @@ describe("frame message", () => {
 			orientation: [-0.123456, -0.654321, -0.111111, 0.733333],
 			times,
 		});
-		expect(text.length).toBeLessThan(300);
+		expect(text.length).toBeLessThan(700);
 	});
 
 	it("is made from a packet, in milliseconds, without the stages that do not apply", () => {
@@ -45,6 +52,7 @@ describe("frame message", () => {
 			width: 640,
 			height: 360,
 			eyes: 1,
+			lens: "flat",
 			stages: {
 				panoramaReadySec: 1,
 				poseReceivedSec: Number.NaN,
@@ -54,7 +62,8 @@ describe("frame message", () => {
 			},
 		};
 		const text = encodeFrameMessage(frameMessageFromPacket(packet, 1.51));
-		expect(text, "one eye is what a message without `eyes` says").not.toContain("eyes");
+		for (const field of ["eyes", "lens", "frusta", "foveation", "surround"])
+			expect(text, "a plain view has none of the later fields").not.toContain(field);
 		expect(frameMessageFromPacket({ ...packet, eyes: 2 }, 1.51).eyes).toBe(2);
 		expect(parsed(text)).toEqual({
 			rtpTicks: 90_000,
@@ -62,6 +71,7 @@ describe("frame message", () => {
 			orientation: [0, 0, 0, 1],
 			fovDeg: 90,
 			eyes: 1,
+			lens: "flat",
 			times: { panoramaMs: 1000, drawMs: 1500, drawnMs: 1504, encodedMs: 1508, sentMs: 1510 },
 		});
 	});
@@ -81,6 +91,23 @@ describe("frame message", () => {
 		["no rotation", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,0],"fov":90}', "`q`"],
 		["no field of view", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1]}', "`fov`"],
 		["three eyes", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"eyes":3}', "`eyes`"],
+		["a lens that is no text", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"lens":1}', "`lens`"],
+		["a frustum too few", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"frusta":[]}', "`frusta`"],
+		[
+			"a frustum without a width",
+			'{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"frusta":[{"left":1,"right":-1,"up":1,"down":1}]}',
+			"`frusta`",
+		],
+		[
+			"a foveation of null",
+			'{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"foveation":null}',
+			"`foveation`",
+		],
+		[
+			"a surround without its gap",
+			'{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"surround":{"width":40,"height":16,"cuts":1}}',
+			"`surround`",
+		],
 		["times of null", '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"t":null}', "`t`"],
 	])("refuses %s", (_, text, reason) => {
 		expect(parseFrameMessage(text)).toMatchObject({ kind: "refused", reason: expect.stringContaining(reason) });
@@ -98,6 +125,11 @@ describe("frame message", () => {
 			).toBe(true);
 		}
 		expect(understoodCount).toBeGreaterThan(100);
+	});
+
+	it("calls a lens that it does not know custom, as it can't be shown in another direction either", () => {
+		const text = '{"type":"frame","rtp":1,"pose":2,"q":[0,0,0,1],"fov":90,"lens":"prism"}';
+		expect(parsed(text).lens).toBe("custom");
 	});
 
 	it("ignores other types", () => {

@@ -1,11 +1,16 @@
-import type { EncodedPacket, StageTimes } from "../media/encoded-packet.ts";
+import type { EncodedPacket, PictureGeometry, StageTimes } from "../media/encoded-packet.ts";
+import { type Foveation, MAX_FOVEATION_STRENGTH } from "../media/foveation.ts";
+import { type EyeFrustum, isFrustum, MAX_FRUSTUM_TANGENT } from "../media/frustum.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
+import { MAX_SURROUND_CUTS, type SurroundSize, surroundTiles } from "../media/surround.ts";
+import { PICTURE_LENSES } from "../media/viewer-lens.ts";
 import { rotationFromWire } from "./bone-validity.ts";
 import {
 	ignored,
 	isFiniteNumber,
 	isNumberArray,
+	type JsonObject,
 	type ParseResult,
 	parseJsonObject,
 	refused,
@@ -31,11 +36,11 @@ export interface FrameTimes {
 }
 
 /**
- * Description of a video frame, on the unreliable channel `frames`. It may arrive before or after
- * the frame, or never. A client uses it to measure motion-to-photon on its own clock, and to
- * re-project a late frame.
+ * Description of a video frame. It travels as JSON on the unreliable channel `frames`, before or
+ * after the frame, or never; and in the encoded picture itself, as a stamp (`frame-stamp.ts`). A
+ * client uses it to measure motion-to-photon on its own clock, and to re-project a late frame.
  */
-export interface FrameMessage {
+export interface FrameMessage extends PictureGeometry {
 	/**
 	 * The frame's RTP time stamp, unsigned 32 bits: `rtpTimestamp` of `requestVideoFrameCallback`.
 	 */
@@ -44,20 +49,30 @@ export interface FrameMessage {
 	readonly poseSequence: number;
 	/** `worldFromView` that it was drawn with. */
 	readonly orientation: Quaternion;
-	/** Horizontal field of view that it was drawn with, degrees. */
+	/** Horizontal field of view that it was drawn with, degrees; of the left eye's frustum. */
 	readonly fovDeg: number;
-	/** 2: the upper half of the frame is the left eye's view, the lower half the right eye's. */
+	/**
+	 * 2: the left eye's view is on top of the right eye's; both are equally high, and the surround,
+	 * if there is one, is below them.
+	 */
 	readonly eyes: EyeCount;
 	readonly times: FrameTimes;
 }
 
 const UINT32_MAX = 0xffffffff;
+/** Longest side of a picture, and most rows of a surround's gap. */
+const MAX_SIDE = 16_384;
+const MAX_GAP = 15;
+/** A tile of a surround is its padding on both sides and at least 4 pixels. */
+const MIN_TILE_SIDE = 8;
 
 /**
- * JSON `{type:"frame", rtp, pose, q, fov, eyes, t:{panorama, pose, draw, drawn, encoded, sent}}`,
- * about 200 bytes: one packet. `eyes` is left out if it is 1.
+ * JSON `{type:"frame", rtp, pose, q, fov, eyes, lens, frusta, foveation, surround, t:{panorama,
+ * pose, draw, drawn, encoded, sent}}`, 200 to 500 bytes: one packet. `eyes` is left out if it is 1,
+ * `lens` if it is flat.
  */
-export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg, eyes, times }: FrameMessage): string {
+export function encodeFrameMessage(message: FrameMessage): string {
+	const { rtpTicks, poseSequence, orientation, fovDeg, eyes, times } = message;
 	return JSON.stringify({
 		type: "frame",
 		rtp: rtpTicks,
@@ -65,6 +80,7 @@ export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg
 		q: orientation.map((part) => rounded(part, 1e5)),
 		fov: rounded(fovDeg, 1000),
 		...(eyes === 2 && { eyes }),
+		...geometryToWire(message),
 		t: {
 			panorama: hundredths(times.panoramaMs),
 			pose: hundredths(times.poseMs),
@@ -78,19 +94,20 @@ export function encodeFrameMessage({ rtpTicks, poseSequence, orientation, fovDeg
 
 /**
  * Describes an encoded frame for the `frames` channel.
- * @param sentSec departure of its first packet, server's monotonic clock.
+ * @param sentSec departure of its first packet, server's monotonic clock; left out: not known yet.
  */
-export function frameMessageFromPacket(
-	{ rtpTicks, poseSequence, pose, eyes, stages }: EncodedPacket,
-	sentSec: number,
-): FrameMessage {
-	const fovDeg = (pose.fovRad * 180) / Math.PI;
+export function frameMessageFromPacket(packet: PacketFacts, sentSec?: number): FrameMessage {
+	const { rtpTicks, poseSequence, pose, eyes, stages, lens, frusta, foveation, surround } = packet;
 	return {
 		rtpTicks,
 		poseSequence,
 		orientation: pose.worldFromView,
-		fovDeg,
+		fovDeg: (pose.fovRad * 180) / Math.PI,
 		eyes,
+		lens,
+		...(frusta && { frusta }),
+		...(foveation && { foveation }),
+		...(surround && { surround }),
 		times: timesFromStages(stages, sentSec),
 	};
 }
@@ -110,24 +127,141 @@ export function parseFrameMessage(text: string): ParseResult<FrameMessage> {
 	if (!isFiniteNumber(fovDeg)) return refused("`fov` is not a finite number");
 	if (eyes !== 1 && eyes !== 2) return refused("`eyes` is neither 1 nor 2");
 	if (typeof t !== "object" || t === null) return refused("`t` is not an object");
+	const geometry = geometryFromWire(fields, eyes);
+	if (typeof geometry === "string") return refused(geometry);
 	return understood({
 		rtpTicks,
 		poseSequence,
 		orientation,
 		fovDeg,
 		eyes,
+		...geometry,
 		times: timesFromWire(t as { readonly [stage: string]: unknown }),
 	});
 }
 
-function timesFromStages(stages: StageTimes, sentSec: number): FrameTimes {
+/** The parts of a packet that describe its picture. */
+export type PacketFacts = Omit<EncodedPacket, "kind" | "accessUnit" | "keyframe" | "width" | "height">;
+
+/** Geometry with the parts that a picture does not have left out. */
+function geometryToWire({ lens, frusta, foveation, surround }: PictureGeometry): JsonObject {
+	return {
+		...(lens !== "flat" && { lens }),
+		...(frusta && { frusta: frusta.map(frustumToWire) }),
+		...(foveation && {
+			foveation: {
+				gaze: foveation.gaze.map(millionths),
+				middle: millionths(foveation.middle),
+				strength: foveation.strength.map(millionths),
+			},
+		}),
+		...(surround && { surround }),
+	};
+}
+
+function frustumToWire({ left, right, up, down, headFromEye }: EyeFrustum): JsonObject {
+	return {
+		left: millionths(left),
+		right: millionths(right),
+		up: millionths(up),
+		down: millionths(down),
+		...(headFromEye && { q: headFromEye.map(millionths) }),
+	};
+}
+
+/** @returns the geometry, or a clause that says which field is not as the protocol says. */
+function geometryFromWire(fields: JsonObject, eyes: EyeCount): PictureGeometry | string {
+	const { lens: name = "flat", frusta: sides, foveation: squeeze, surround: rows } = fields;
+	if (typeof name !== "string") return "`lens` is not a string";
+	const lens = PICTURE_LENSES.find((each) => each === name) ?? "custom";
+	const frusta = sides === undefined ? undefined : frustaFromWire(sides, eyes);
+	if (sides !== undefined && frusta === undefined) return "`frusta` is not a frustum for each eye";
+	const foveation = squeeze === undefined ? undefined : foveationFromWire(squeeze);
+	if (squeeze !== undefined && foveation === undefined) return "`foveation` is not as the protocol says";
+	const surround = rows === undefined ? undefined : surroundFromWire(rows);
+	if (rows !== undefined && surround === undefined) return "`surround` is not as the protocol says";
+	return { lens, ...(frusta && { frusta }), ...(foveation && { foveation }), ...(surround && { surround }) };
+}
+
+function frustaFromWire(value: unknown, eyes: EyeCount): readonly EyeFrustum[] | undefined {
+	if (!Array.isArray(value) || value.length !== eyes) return undefined;
+	const frusta = value.map(frustumFromWire);
+	return frusta.includes(undefined) ? undefined : (frusta as EyeFrustum[]);
+}
+
+function frustumFromWire(value: unknown): EyeFrustum | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const { left, right, up, down, q } = value as JsonObject;
+	const sides = [left, right, up, down];
+	if (!isNumberArray(sides, 4)) return undefined;
+	if (q === undefined) return checkedFrustum(sides, undefined);
+	return isNumberArray(q, 4) ? checkedFrustum(sides, q) : undefined;
+}
+
+/**
+ * The frustum of numbers from the wire; `undefined`: they are out of bounds.
+ * @param sides left, right, up, down.
+ * @param q turns the eye's axes into the head's.
+ */
+export function checkedFrustum(sides: readonly number[], q: readonly number[] | undefined): EyeFrustum | undefined {
+	const [left = Number.NaN, right = Number.NaN, up = Number.NaN, down = Number.NaN] = sides;
+	const frustum = { left, right, up, down };
+	if (!isFrustum(frustum)) return undefined;
+	if (q === undefined) return frustum;
+	const headFromEye = rotationFromWire(...(q as unknown as Quaternion));
+	return headFromEye && { ...frustum, headFromEye };
+}
+
+function foveationFromWire(value: unknown): Foveation | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const { gaze, middle, strength } = value as JsonObject;
+	if (!(isNumberArray(gaze, 2) && isFiniteNumber(middle) && isNumberArray(strength, 2))) return undefined;
+	return checkedFoveation([...gaze, middle, ...strength]);
+}
+
+/**
+ * The foveation of numbers from the wire; `undefined`: they are out of bounds.
+ * @param numbers gaze across and down, middle, strength across and down.
+ */
+export function checkedFoveation(numbers: readonly number[]): Foveation | undefined {
+	const [x = Number.NaN, y = Number.NaN, middle = Number.NaN, across = Number.NaN, down = Number.NaN] = numbers;
+	const isStrength = (value: number) => value >= 0 && value <= MAX_FOVEATION_STRENGTH;
+	const isSide = (value: number) => Math.abs(value) <= MAX_FRUSTUM_TANGENT;
+	if (!(isSide(x) && isSide(y) && middle > 0 && isSide(middle) && isStrength(across) && isStrength(down)))
+		return undefined;
+	return { gaze: [x, y], middle, strength: [across, down] };
+}
+
+function surroundFromWire(value: unknown): SurroundSize | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const { width, height, cuts, gap } = value as JsonObject;
+	const numbers = [width, height, cuts, gap];
+	return isNumberArray(numbers, 4) ? checkedSurround(numbers) : undefined;
+}
+
+/**
+ * The size of a surround from the wire; `undefined`: no picture has such.
+ * @param numbers width, height, cuts, gap.
+ */
+export function checkedSurround(numbers: readonly number[]): SurroundSize | undefined {
+	const [width = Number.NaN, height = Number.NaN, cuts = Number.NaN, gap = Number.NaN] = numbers;
+	const isWhole = (value: number, least: number, most: number) =>
+		Number.isInteger(value) && value >= least && value <= most;
+	if (!(isWhole(width, 1, MAX_SIDE) && isWhole(height, 1, MAX_SIDE))) return undefined;
+	if (!(isWhole(cuts, 1, MAX_SURROUND_CUTS) && isWhole(gap, 0, MAX_GAP))) return undefined;
+	const size = { width, height, cuts, gap };
+	const tiles = surroundTiles(size);
+	return tiles.width >= MIN_TILE_SIDE && tiles.height >= MIN_TILE_SIDE ? size : undefined;
+}
+
+function timesFromStages(stages: StageTimes, sentSec: number | undefined): FrameTimes {
 	return {
 		panoramaMs: stages.panoramaReadySec * 1000,
 		poseMs: stages.poseReceivedSec * 1000,
 		drawMs: stages.drawStartSec * 1000,
 		drawnMs: stages.drawEndSec * 1000,
 		encodedMs: stages.encodeEndSec * 1000,
-		sentMs: sentSec * 1000,
+		...(sentSec !== undefined && { sentMs: sentSec * 1000 }),
 	};
 }
 
@@ -152,6 +286,10 @@ function isUint32(value: unknown): value is number {
  */
 function hundredths(timeMs: number | undefined): number | undefined {
 	return timeMs !== undefined && Number.isFinite(timeMs) ? rounded(timeMs, 100) : undefined;
+}
+
+function millionths(value: number): number {
+	return rounded(value, 1e6);
 }
 
 function rounded(value: number, perUnit: number): number {

@@ -30,6 +30,7 @@ const PACKET: EncodedPacket = {
 	width: 640,
 	height: 360,
 	eyes: 1,
+	lens: "flat",
 	stages: {
 		panoramaReadySec: 1,
 		poseReceivedSec: 1.001,

@@ -98,6 +98,7 @@ export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTick
 		width: 640,
 		height: 360,
 		eyes: 1,
+		lens: "flat",
 		stages,
 	};
 }

@@ -283,6 +283,7 @@ export class ViewRenderer implements Disposable {
 			width,
 			height,
 			eyes,
+			lens: "flat",
 		};
 		this.#packetsSent++;
 		this.#context.report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [data.buffer]);

@@ -377,6 +377,7 @@ describe("Viewer", () => {
 				width: 640,
 				height: 360,
 				eyes: 1,
+				lens: "flat",
 				stages: { panoramaReadySec: 1, poseReceivedSec: 2, drawStartSec: 3, drawEndSec: 4, encodeEndSec: 5 },
 			} as const;
 			session.listeners.emit("frameSent", packet, 6, 7);

@@ -254,6 +254,7 @@ describe("the Unity package's core", () => {
 				orientation: [0.5, -0.5, 0.5, 0.5],
 				fovDeg: 90.25,
 				eyes: 2,
+				lens: "flat",
 				times: { drawMs: 1 },
 			}),
 			'{"type":"of a later version"}',

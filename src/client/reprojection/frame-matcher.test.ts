@@ -8,6 +8,7 @@ const message = (rtpTicks: number): FrameMessage => ({
 	orientation: [0, 0, 0, 1],
 	fovDeg: 90,
 	eyes: 1,
+	lens: "flat",
 	times: {},
 });
 

@@ -41,6 +41,7 @@ const message = (rtpTicks: number, yawDeg: number): FrameMessage => ({
 	orientation: quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }),
 	fovDeg: 90,
 	eyes: 1,
+	lens: "flat",
 	times: {},
 });
 const worldFromView = (yawDeg: number) => message(0, yawDeg).orientation;
