@@ -58,9 +58,12 @@ export function benchRow(init: RowInit): BenchRow {
 		better,
 		peer: peer?.name ?? null,
 		peerValue: peer?.value ?? null,
-		ratio: peer === undefined ? null : better === "more" ? value / peer.value : peer.value / value,
+		ratio: peer === undefined ? null : ratio(better === "more" ? value / peer.value : peer.value / value),
 		target: bounds.length === 0 ? "-" : bounds.map(({ words }) => words).join(", "),
 		met: bounds.every(({ met }) => met),
 		...(note === undefined ? {} : { note }),
 	};
 }
+
+/** Two zeros have no ratio. */
+const ratio = (value: number) => (Number.isFinite(value) ? value : null);

@@ -1,4 +1,5 @@
 // npm run bench [-- NAME ...] [--json FILE] [--against REVISION [--rounds N]]
+// npm run bench -- network [--links NAME,...] [--peer none] [--trace FOLDER] [--json FILE]
 //
 // Prints a table of measured values and their targets; FILE receives the same rows as JSON. With
 // --against the benches run on this tree and on another revision in turn, and the table has both:
@@ -26,6 +27,8 @@ const BENCHES = [
 	"rerun",
 	"tracking",
 ] as const;
+/** Benches that run only when they are named: they take a quarter of an hour. */
+const LONG_BENCHES = ["network"] as const;
 const USAGE_ERROR = 2;
 
 const { values, positionals } = parseArgs({
@@ -34,10 +37,18 @@ const { values, positionals } = parseArgs({
 		json: { type: "string" },
 		against: { type: "string" },
 		rounds: { type: "string", default: String(MIN_ROUNDS) },
+		links: { type: "string" },
+		peer: { type: "string" },
+		trace: { type: "string" },
 	},
 });
-const unknown = positionals.filter((name) => !(BENCHES as readonly string[]).includes(name));
-if (unknown.length > 0) refuse(`There is no bench ${unknown.join(", ")}. There are: ${BENCHES.join(", ")}.`);
+const known: readonly string[] = [...BENCHES, ...LONG_BENCHES];
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0) refuse(`There is no bench ${unknown.join(", ")}. There are: ${known.join(", ")}.`);
+const { links, peer, trace } = values;
+const ofNetwork = links ?? peer ?? trace;
+if (ofNetwork !== undefined && (values.against !== undefined || positionals.join() !== "network"))
+	refuse("--links, --peer and --trace belong to the bench network alone, without --against.");
 const rounds = Number(values.rounds);
 if (!(Number.isInteger(rounds) && rounds >= MIN_ROUNDS))
 	refuse(`--rounds is a whole number from ${MIN_ROUNDS} on; got ${values.rounds}.`);
@@ -49,7 +60,12 @@ if (values.against !== undefined) {
 	await compare(values.against);
 } else {
 	const rows: NamedBenchRow[] = [];
-	for (const name of names) rows.push(...(names.length === 1 ? await run(name) : runApart(name)));
+	try {
+		for (const name of names) rows.push(...(names.length === 1 ? await run(name) : runApart(name)));
+	} catch (error) {
+		if (!(error instanceof RangeError && ofNetwork !== undefined)) throw error;
+		refuse(error.message);
+	}
 	console.log(resultsTable(rows));
 	if (values.json !== undefined) writeRows(values.json, rows);
 	// Some engines keep threads of their own alive.
@@ -76,8 +92,8 @@ async function compare(revision: string): Promise<void> {
 
 async function run(name: string): Promise<NamedBenchRow[]> {
 	console.error(`${name} ...`);
-	const bench = (await import(`./${name}.ts`)) as { run: () => Promise<BenchRow[]> };
-	return (await bench.run()).map((row) => ({ bench: name, ...row }));
+	const bench = (await import(`./${name}.ts`)) as { run: (options: object) => Promise<BenchRow[]> };
+	return (await bench.run({ links, peer, trace })).map((row) => ({ bench: name, ...row }));
 }
 
 /** Runs a bench in a process of its own: threads and memory of one bench don't slow the next. */

@@ -26,18 +26,31 @@ const WEBGL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "
 export interface ChromiumOptions {
 	/** Gives pages WebGL. @default false */
 	readonly webgl?: boolean;
+	/**
+	 * An MJPEG file that pages get as their camera, over and over, without asking.
+	 * @default none
+	 */
+	readonly cameraFile?: string;
 }
 
 /**
  * Starts a headless Chromium: the system's if there is one, else that of the npm package.
  * `PANOGAZE_CHROMIUM` is the path of another, or `bundled` for the npm package's.
  */
-export async function launchChromium({ webgl = false }: ChromiumOptions = {}): Promise<Browser> {
+export async function launchChromium({ webgl = false, cameraFile }: ChromiumOptions = {}): Promise<Browser> {
 	const options = await launchOptions();
-	if (!webgl) return chromium.launch(options);
-	const args = options.args!.filter((flag) => flag !== "--disable-gpu");
-	return chromium.launch({ ...options, args: [...args, ...WEBGL_FLAGS] });
+	const args = webgl ? [...options.args!.filter((flag) => flag !== "--disable-gpu"), ...WEBGL_FLAGS] : options.args!;
+	return chromium.launch({
+		...options,
+		args: cameraFile === undefined ? args : [...args, ...cameraFlags(cameraFile)],
+	});
 }
+
+const cameraFlags = (file: string) => [
+	"--use-fake-device-for-media-stream",
+	"--use-fake-ui-for-media-stream",
+	`--use-file-for-fake-video-capture=${file}`,
+];
 
 /** Starts a Chromium that can be killed as the kernel kills: without a goodbye to its peers. */
 export async function launchKillableChromium(): Promise<{ readonly browser: Browser; kill(): Promise<void> }> {

@@ -11,6 +11,7 @@ import { SessionHub } from "../../src/session/session-hub.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { seededRandom } from "../../src/skeleton/seeded-random.cases.ts";
 import type { SkeletonType } from "../../src/skeleton/tables/skeleton.ts";
+import { clockOffset } from "./page-clock.ts";
 import type { PageReport, runPoses } from "./pose-trial-page.ts";
 import { UdpRelay } from "./udp-relay.ts";
 
@@ -61,7 +62,6 @@ export interface StreamResult extends StreamPlan {
 const ORIGIN = "https://poses.test";
 const ROOT = new URL("../../", import.meta.url);
 const PAGE_MODULE = "/test/support/pose-trial-page.ts";
-const CLOCK_READINGS = 30;
 
 /**
  * Sends poses from a page in Chromium to a session, over a path that loses packets. Poses count
@@ -165,22 +165,6 @@ function resultOf(
 		deliveredShare: latencies.length / putMs.filter((readMs) => readMs >= fromMs).length,
 		replacedShare: report.replaced[index]! / putMs.length,
 	};
-}
-
-/**
- * Our clock minus the page's, milliseconds. Both are on this machine, so that the shortest of some
- * readings is right to a fraction of a millisecond.
- */
-async function clockOffset(page: Page): Promise<number> {
-	let best = { roundTripMs: Number.POSITIVE_INFINITY, offsetMs: 0 };
-	for (let reading = 0; reading < CLOCK_READINGS; reading++) {
-		const leftMs = performance.now();
-		const theirMs = await page.evaluate(() => performance.now());
-		const backMs = performance.now();
-		if (backMs - leftMs < best.roundTripMs)
-			best = { roundTripMs: backMs - leftMs, offsetMs: (leftMs + backMs) / 2 - theirMs };
-	}
-	return best.offsetMs;
 }
 
 /** Serves the project's own sources without their types, as a browser reads them. */

@@ -15,7 +15,7 @@ export interface CubicFlowOptions {
 
 /** A full segment of TCP with its headers, bytes of UDP payload. */
 const SEGMENT_BYTES = 1472;
-/** Multiplicative decrease, and the cubic's scale in segments per cubed second (RFC 9438, 4.6, 5). */
+/** Multiplicative decrease, and the cubic's scale in segments/s^3 (RFC 9438, 4.6, 5.1). */
 const BETA = 0.7;
 const SCALE = 0.4;
 /** Additive increase of the Reno-friendly estimate (RFC 9438, 4.3). */

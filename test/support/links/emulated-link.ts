@@ -13,7 +13,10 @@ export interface LinkOptions {
 	readonly delayMs?: number;
 	/** Up to this many milliseconds more, at random. @default 0 */
 	readonly jitterMs?: number;
-	/** Deviation of a delay that is normally distributed around `delayMs`, never below 0. @default 0 */
+	/**
+	 * Deviation of a delay that is normally distributed around `delayMs`, and never below 0.
+	 * @default 0
+	 */
 	readonly jitterSigmaMs?: number;
 	/**
 	 * Lets packets overtake each other where their jitter differs, as a Wi-Fi link does that
@@ -101,7 +104,7 @@ export class EmulatedLink {
 		return { kind: "arrives", dueMs: this.#arrivalMs(leavesMs), queuedMs };
 	}
 
-	/** Bits that the link can carry between two times; those of a flow beside it are among them. */
+	/** Bits that the link can carry between two times, a flow beside it included. */
 	capacityBits(fromMs: number, toMs: number): number {
 		const { rate, startMs } = this.#course;
 		return bitsBetween(rate, fromMs - startMs, toMs - startMs);
@@ -133,7 +136,7 @@ export class EmulatedLink {
 		});
 	}
 
-	/** @returns the time at which the link has sent the packet; `undefined` if its queue is full. */
+	/** @returns the time at which the packet has been sent; `undefined` if the queue is full. */
 	#queue(byteLength: number, nowMs: number): number | undefined {
 		const { rate, startMs } = this.#course;
 		const beginMs = Math.max(this.#freeMs, nowMs) - startMs;

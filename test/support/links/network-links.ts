@@ -5,7 +5,8 @@ const MBPS = 1_000_000;
 /** Both ways take half a round trip. */
 const roundTrip = (ms: number) => ({ down: { delayMs: ms / 2 }, up: { delayMs: ms / 2 } });
 
-const STEPS = [
+/** The rates of `steps100` and `steps500`. */
+export const RATE_STEPS = [
 	{ fromMs: 0, bps: 10 * MBPS },
 	{ fromMs: 14_000, bps: 6 * MBPS },
 	{ fromMs: 22_000, bps: 2 * MBPS },
@@ -13,7 +14,7 @@ const STEPS = [
 ] as const;
 
 const steps = (queueMs: number): LinkPlan => ({
-	down: { delayMs: 10, rateBps: STEPS, queueMs },
+	down: { delayMs: 10, rateBps: RATE_STEPS, queueMs },
 	up: { delayMs: 10 },
 });
 

@@ -12,7 +12,10 @@ export interface RateStep {
 	readonly bps: number;
 }
 
-/** A random walk between two bounds, which throw it back: in the long run every rate is as frequent. */
+/**
+ * A random walk between two bounds, which throw it back. In the long run every rate between them is
+ * as frequent as the others.
+ */
 export interface RateWalk {
 	readonly minBps: number;
 	readonly maxBps: number;
