@@ -28,8 +28,9 @@ const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
 export const MIN_VIEW_SIDE = 64;
 /** Longest side of a picture that a client may ask for, pixels. */
 export const MAX_VIEW_SIDE = 4096;
-/** Lowest and highest refresh rate of a display that a client may state. */
+/** Lowest refresh rate of a display that a client may state. */
 export const MIN_DISPLAY_HZ = 10;
+/** Highest refresh rate of a display that a client may state. */
 export const MAX_DISPLAY_HZ = 1000;
 
 const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
@@ -188,11 +189,11 @@ const displaySchema = z.object({
 	 */
 	rtp: z.optional(z.int().check(z.minimum(0), z.maximum(0xffff_ffff))),
 	spareMs: z.optional(z.number().check(z.minimum(0), z.maximum(1000 / MIN_DISPLAY_HZ))),
-	/** How much longer the slowest but few took from drawing to being ready than the middle one. */
+	/** Difference between the middle time that pictures take and that of the slowest few. */
 	spreadMs: z.optional(count),
 	/** Refreshes since the message before, while pictures came. */
 	refreshes: z.optional(integer),
-	/** Those of them that should have shown another picture than the refresh before, and did not. */
+	/** Those of them that showed a picture for longer than the pictures' own rate makes it last. */
 	repeated: z.optional(integer),
 	/** Pictures since the message before that no refresh showed. */
 	skipped: z.optional(integer),

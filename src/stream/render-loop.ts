@@ -5,9 +5,9 @@ import { type PanoramaLease, PanoramaStore } from "../media/panorama-store.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
 import type { ThisThread } from "../threads/this-thread.ts";
+import { ArrivalEstimate } from "./arrival-estimate.ts";
 import type { RenderCommand, RenderReport, RenderWorkerData } from "./render-protocol.ts";
 import { TransformDesk } from "./transform-desk.ts";
-import { ArrivalEstimate } from "./view-clock.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
 import { type RenderContext, ViewRenderer } from "./view-renderer.ts";
 
@@ -44,10 +44,6 @@ export class RenderLoop implements RenderContext {
 
 	get arrivals(): ArrivalEstimate {
 		return this.#arrivals;
-	}
-
-	get viewCount(): number {
-		return this.#views.size;
 	}
 
 	report(report: RenderReport, transfer: ArrayBuffer[] = []): void {

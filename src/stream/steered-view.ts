@@ -1,5 +1,5 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
-import { monotonicSec } from "../media/clock.ts";
+import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import {
 	IDENTITY,
@@ -12,6 +12,7 @@ import {
 } from "../media/rotation.ts";
 import { clampLensFov, LENS_FOV, type LensFov, type ViewerLens } from "../media/viewer-lens.ts";
 import type { Transform } from "../projection/transform.ts";
+import type { DisplayMessage } from "../protocol/control-message.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { RenderPool } from "./render-pool.ts";
 import { NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
@@ -221,6 +222,16 @@ export class SteeredView {
 	recenter(yawDeg: number, receivedAtSec: number): void {
 		this.#worldFromClient = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
 		this.#putHead(receivedAtSec);
+	}
+
+	/** Draws in step with the client's display. Without effect before `start`. */
+	followDisplay({ hz, rtp, spareMs, spreadMs }: DisplayMessage): void {
+		const isPhaseKnown = rtp !== undefined && spareMs !== undefined;
+		this.#rendered?.view.mailbox.putDisplay({
+			refreshSec: 1 / hz,
+			readyTicks: isPhaseKnown ? rtp + (spareMs / 1000) * RTP_VIDEO_CLOCK_HZ : Number.NaN,
+			spreadSec: (spreadMs ?? 0) / 1000,
+		});
 	}
 
 	/**

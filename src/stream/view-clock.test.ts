@@ -1,225 +1,222 @@
 import { describe, expect, it } from "vitest";
-import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
+import { ArrivalEstimate } from "./arrival-estimate.ts";
+import { ViewClock, type ViewMoment } from "./view-clock.ts";
 
-/**
- * Plays a source and a stream of poses against a clock in steps of a quarter of a millisecond;
- * returns when it drew, and how old the panorama was.
- */
-function play({
-	sourceRate,
-	viewRate,
-	seconds,
-	poseAlways = true,
-	jitterSec = 0,
-}: {
-	sourceRate: number;
-	viewRate: number;
-	seconds: number;
-	poseAlways?: boolean;
-	jitterSec?: number;
-}) {
-	const clock = new ViewClock(viewRate);
-	const arrivals = new ArrivalEstimate();
-	const draws: { atSec: number; panorama: number }[] = [];
-	let sequence = 0;
-	let drawn = 0;
-	for (let step = 0; step < seconds * 4000; step++) {
-		const nowSec = step / 4000;
-		const jitter = jitterSec * Math.sin(sequence * 12.9898);
-		if (sourceRate > 0 && nowSec >= (sequence + 1) / sourceRate + jitter) arrivals.note(++sequence, nowSec);
-		const { draw } = clock.decide({
-			nowSec,
-			panoramaIsNew: sequence > drawn,
-			poseIsNew: poseAlways && sequence > 0,
-			nextPanoramaSec: arrivals.nextSec,
-			panoramaPeriodSec: arrivals.periodSec,
-			nextPoseSec: Number.POSITIVE_INFINITY,
-			workSec: 0.005,
-		});
-		if (!draw || sequence === 0) continue;
-		clock.drawn(nowSec);
-		drawn = sequence;
-		draws.push({ atSec: nowSec, panorama: sequence });
-	}
-	return draws;
+/** A renderer looks at the clock at least this often, and wakes up this late. */
+const POLL_SEC = 0.005;
+const WAKE_SEC = 0.00005;
+/** The first seconds, in which a beat finds its phase. */
+const SETTLED_SEC = 3;
+
+interface Trial {
+	readonly viewRate: number;
+	/** 0: one panorama, at the beginning. */
+	readonly sourceRate: number;
+	/** 0: the head is at rest. */
+	readonly poseRate?: number;
+	readonly seconds?: number;
+	/** Largest delay of an arrival behind its even time. */
+	readonly sourceJitterSec?: number;
+	readonly poseJitterSec?: number;
+	/** Phase of the poses, in periods. */
+	readonly posePhase?: number;
+	/** Time of drawing and encoding. */
+	readonly workSec?: number;
+	readonly clock?: ViewClock;
 }
 
-const distinct = (draws: { panorama: number }[]) => new Set(draws.map((draw) => draw.panorama)).size;
+interface Draw {
+	readonly atSec: number;
+	/** Number of the panorama and of the pose that are drawn, from 0; -1 for none. */
+	readonly panorama: number;
+	readonly pose: number;
+}
 
-describe("ViewClock", () => {
-	it("draws every panorama exactly once when source and view have the same rate, also with jitter", () => {
-		for (const jitterSec of [0, 0.004]) {
-			const draws = play({ sourceRate: 60, viewRate: 60, seconds: 10, jitterSec });
-			expect(distinct(draws)).toBeGreaterThanOrEqual(595);
-			expect(draws.length).toBeLessThanOrEqual(605);
+interface Played {
+	/** Those after the first seconds. */
+	readonly draws: readonly Draw[];
+	readonly panoramasSec: readonly number[];
+	readonly posesSec: readonly number[];
+}
+
+/** Plays a source and a stream of poses against a clock, in their own time. */
+function play(trial: Trial): Played {
+	const { viewRate, sourceRate, poseRate = 0, seconds = 9, posePhase = 0.3, workSec = 0.005 } = trial;
+	const { sourceJitterSec = 0, poseJitterSec = 0, clock = new ViewClock(viewRate) } = trial;
+	const panoramasSec = sourceRate === 0 ? [0] : arrivalsSec(sourceRate, seconds, 0, sourceJitterSec);
+	const posesSec = poseRate === 0 ? [] : arrivalsSec(poseRate, seconds, posePhase, poseJitterSec);
+	const panoramas = new ArrivalEstimate();
+	const poses = new ArrivalEstimate();
+	const draws: Draw[] = [];
+	let [panorama, pose] = [-1, -1];
+	let nowSec = 0;
+	while (nowSec < seconds) {
+		while (panoramasSec[panorama + 1]! <= nowSec) panoramas.note(++panorama + 1, panoramasSec[panorama]!);
+		const formerPose = pose;
+		while (posesSec[pose + 1]! <= nowSec) pose++;
+		if (pose > formerPose) poses.note(pose + 1, posesSec[pose]!);
+		const last = draws.at(-1) ?? { panorama: -1, pose: -1 };
+		const isNew = { panoramaIsNew: panorama > last.panorama, poseIsNew: pose > last.pose };
+		const { draw, againAtSec } = clock.decide({ nowSec, ...isNew, panoramas, poses });
+		if (draw && panorama >= 0) {
+			clock.drawn(nowSec);
+			draws.push({ atSec: nowSec, panorama, pose });
+			nowSec += workSec;
+			continue;
 		}
-	});
+		const wakeSec = Math.min(againAtSec, nowSec + POLL_SEC, panoramasSec[panorama + 1] ?? Number.POSITIVE_INFINITY);
+		nowSec = Math.max(wakeSec, nowSec) + WAKE_SEC;
+	}
+	return { draws: draws.filter(({ atSec }) => atSec > SETTLED_SEC), panoramasSec, posesSec };
+}
 
-	it("draws a 59.94 Hz source without doubles or gaps in a 60 Hz view", () => {
-		const draws = play({ sourceRate: 59.94, viewRate: 60, seconds: 20 });
-		expect(distinct(draws)).toBeGreaterThanOrEqual(1195);
-		expect(draws.length - distinct(draws)).toBeLessThanOrEqual(2);
-	});
+function arrivalsSec(rate: number, seconds: number, phase: number, jitterSec: number): number[] {
+	const random = seededRandom(rate);
+	return Array.from({ length: seconds * rate }, (_, index) => (index + phase) / rate + jitterSec * random() ** 2);
+}
 
-	it("draws each panorama of a 30 Hz source twice in a 60 Hz view, evenly", () => {
-		const draws = play({ sourceRate: 30, viewRate: 60, seconds: 10 });
-		expect(draws.length).toBeGreaterThanOrEqual(590);
-		expect(draws.length).toBeLessThanOrEqual(601);
-		const gaps = draws.slice(2).map((draw, index) => draw.atSec - draws[index + 1]!.atSec);
-		expect(Math.max(...gaps)).toBeLessThan(0.0205);
-		expect(Math.min(...gaps)).toBeGreaterThan(0.0125);
-	});
+function rateOf(draws: readonly Draw[]): number {
+	return (draws.length - 1) / (draws.at(-1)!.atSec - draws[0]!.atSec);
+}
 
-	it("draws every second panorama of a 60 Hz source in a 30 Hz view", () => {
-		const draws = play({ sourceRate: 60, viewRate: 30, seconds: 10 });
-		expect(draws.length).toBeGreaterThanOrEqual(295);
-		expect(draws.length).toBeLessThanOrEqual(304);
-	});
+/** Largest difference of a gap between two draws from the interval. */
+function unevenSec({ draws }: Played, viewRate: number): number {
+	return Math.max(...draws.slice(1).map(({ atSec }, index) => Math.abs(atSec - draws[index]!.atSec - 1 / viewRate)));
+}
 
-	it("exceeds its rate by no more than a hundredth on average with a much faster source", () => {
-		expect(play({ sourceRate: 240, viewRate: 60, seconds: 5 }).length).toBeLessThanOrEqual(304);
-	});
+function panoramasSkipped({ draws }: Played): number {
+	return draws.at(-1)!.panorama - draws[0]!.panorama + 1 - new Set(draws.map(({ panorama }) => panorama)).size;
+}
 
-	it("takes a panorama at once after a late one, when the source sets the pace", () => {
-		const clock = new ViewClock(30);
-		const moment = {
-			panoramaIsNew: true,
-			poseIsNew: true,
-			nextPanoramaSec: 5,
-			panoramaPeriodSec: 1 / 30,
-			nextPoseSec: Number.POSITIVE_INFINITY,
-			workSec: 0.005,
+/** Mean age of what was drawn; 0 for a stream of one picture, or none. */
+function meanAgeSec(timesSec: readonly number[], shown: readonly { atSec: number; index: number }[]): number {
+	if (timesSec.length < 2) return 0;
+	return shown.reduce((sum, { atSec, index }) => sum + atSec - timesSec[index]!, 0) / shown.length;
+}
+
+/** Mean age of pose and panorama together, at the draws. */
+function ageSec({ draws, panoramasSec, posesSec }: Played): number {
+	const of = (key: "panorama" | "pose") => draws.map((draw) => ({ atSec: draw.atSec, index: draw[key] }));
+	return meanAgeSec(panoramasSec, of("panorama")) + meanAgeSec(posesSec, of("pose"));
+}
+
+/** The least mean age of pose and panorama that draws at exactly even times can have. */
+function leastAgeSec({ draws, panoramasSec, posesSec }: Played, viewRate: number): number {
+	const ages = Array.from({ length: 32 }, (_, step) => {
+		const timesSec = draws.map((_, index) => draws[0]!.atSec + (index + step / 32) / viewRate);
+		const newest = (arrivals: readonly number[]) => {
+			let index = 0;
+			return timesSec.map((atSec) => {
+				while (arrivals[index + 1]! <= atSec) index++;
+				return { atSec, index };
+			});
 		};
-		// Late by 20 ms, as on a busy machine; the next panorama is on time.
-		clock.decide({ nowSec: 1.02, ...moment });
-		clock.drawn(1.02);
-		expect(clock.decide({ nowSec: 1.0334, ...moment }).draw).toBe(true);
+		return meanAgeSec(panoramasSec, newest(panoramasSec)) + meanAgeSec(posesSec, newest(posesSec));
 	});
+	return Math.min(...ages);
+}
 
-	it("waits up to half an interval for a pose that is about to come, once for each draw", () => {
-		const moment = {
-			panoramaIsNew: true,
-			poseIsNew: true,
-			nextPanoramaSec: 11,
-			panoramaPeriodSec: 1 / 30,
-			workSec: 0.005,
-		};
-		const waiting = () => {
-			const clock = new ViewClock(60);
-			const soon = clock.decide({ nowSec: 10, nextPoseSec: 10.006, ...moment });
-			expect(soon.draw).toBe(false);
-			expect(soon.againAtSec).toBeCloseTo(10.007, 6);
-			return clock;
-		};
-		expect(waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.006, ...moment }).draw, "it did not come").toBe(
-			true,
-		);
-		expect(
-			waiting().decide({ nowSec: 10.0071, nextPoseSec: 10.0127, ...moment }).draw,
-			"it came, and another one is to come",
-		).toBe(true);
-		const first = (more: { nextPoseSec: number; workSec?: number }) =>
-			new ViewClock(60).decide({ nowSec: 10, ...moment, ...more }).draw;
-		expect(first({ nextPoseSec: 10.009 }), "too far off").toBe(true);
-		expect(first({ nextPoseSec: 10.006, workSec: 0.01 }), "the picture itself takes too long").toBe(true);
-		expect(first({ nextPoseSec: 9.5 }), "the client has fallen silent").toBe(true);
-	});
+const STILL: ViewMoment = {
+	nowSec: 10,
+	panoramaIsNew: false,
+	poseIsNew: false,
+	panoramas: new ArrivalEstimate(),
+	poses: new ArrivalEstimate(),
+};
 
-	it("draws every panorama of a 30 Hz view while poses come two or three times as often", () => {
-		for (const poseRate of [60, 90, 120]) {
-			const clock = new ViewClock(30);
-			let drawn = 0;
-			let draws = 0;
-			for (let step = 0; step < 8000; step++) {
-				const nowSec = step / 4000;
-				const panorama = Math.floor(nowSec * 30);
-				const nextPoseSec = (Math.floor(nowSec * poseRate) + 1) / poseRate;
-				const moment = {
-					nowSec,
-					panoramaIsNew: panorama > drawn,
-					poseIsNew: true,
-					nextPanoramaSec: (panorama + 1) / 30,
-					panoramaPeriodSec: 1 / 30,
-				};
-				if (!clock.decide({ ...moment, nextPoseSec, workSec: 0.005 }).draw) continue;
-				clock.drawn(nowSec);
-				draws++;
-				drawn = panorama;
+describe("a view's beat", () => {
+	const rates = [24, 25, 30, 50, 60, 72, 90].flatMap((viewRate) =>
+		[0, 15, 24, 25, 29.97, 30, 50, 60].map((sourceRate) => ({ viewRate, sourceRate })),
+	);
+
+	it.each(rates)(
+		"$viewRate a second of a source of $sourceRate: exact, even, and as fresh as even draws can be",
+		({ viewRate, sourceRate }) => {
+			for (const poseRate of [0, 60, 72, 90, 120]) {
+				if (sourceRate + poseRate === 0) continue;
+				const jitter = { sourceJitterSec: 0.002, poseJitterSec: 0.002 };
+				const played = play({ viewRate, sourceRate, poseRate, ...jitter });
+				const words = `poses at ${poseRate} Hz`;
+				expect(Math.abs(rateOf(played.draws) / viewRate - 1), words).toBeLessThan(0.005);
+				expect(unevenSec(played, viewRate), words).toBeLessThan(0.002);
+				if (sourceRate <= viewRate) expect(panoramasSkipped(played), words).toBe(0);
+				expect(ageSec(played), words).toBeLessThan(leastAgeSec(played, viewRate) + 0.003);
 			}
-			expect(draws, `poses at ${poseRate} Hz`).toBeGreaterThan(57);
+		},
+	);
+
+	it("stays even when panoramas and poses come by chance", () => {
+		for (const poseJitterSec of [0.01, 0.03]) {
+			const played = play({ viewRate: 60, sourceRate: 25, poseRate: 60, sourceJitterSec: 0.02, poseJitterSec });
+			expect(Math.abs(rateOf(played.draws) / 60 - 1)).toBeLessThan(0.005);
+			expect(unevenSec(played, 60)).toBeLessThan(0.002);
 		}
 	});
 
-	it("draws every panorama also when poses come at any phase to it", () => {
-		for (let phase = 0; phase < 1; phase += 0.1) {
-			const clock = new ViewClock(60);
-			let drawn = 0;
-			let draws = 0;
-			let oldestPoseSec = 0;
-			for (let step = 0; step < 8000; step++) {
-				const nowSec = step / 4000;
-				const panorama = Math.floor(nowSec * 30);
-				const poses = Math.floor(nowSec * 60 - phase);
-				const { draw } = clock.decide({
-					nowSec,
-					panoramaIsNew: panorama > drawn,
-					poseIsNew: true,
-					nextPanoramaSec: (panorama + 1) / 30,
-					panoramaPeriodSec: 1 / 30,
-					nextPoseSec: (poses + 1 + phase) / 60,
-					workSec: 0.005,
-				});
-				if (!draw) continue;
-				clock.drawn(nowSec);
-				draws++;
-				if (panorama > drawn) expect(panorama - drawn).toBe(1);
-				drawn = panorama;
-				if (nowSec > 0.5) oldestPoseSec = Math.max(oldestPoseSec, nowSec - (poses + phase) / 60);
-			}
-			expect(draws).toBeGreaterThan(114);
-			expect(oldestPoseSec).toBeLessThan(0.6 / 60);
-		}
+	it("follows a source and poses whose rates are not quite the view's", () => {
+		const played = play({ viewRate: 30, sourceRate: 30.06, poseRate: 59.94, poseJitterSec: 0.001, seconds: 30 });
+		expect(panoramasSkipped(played)).toBe(0);
+		expect(unevenSec(played, 30)).toBeLessThan(0.002);
 	});
 
-	it("draws a new panorama at the moment it is there", () => {
-		for (const { atSec, panorama } of play({ sourceRate: 30, viewRate: 30, seconds: 3 }))
-			expect(atSec - panorama / 30).toBeLessThan(0.001);
+	it("has its rate also beside a much faster source", () => {
+		expect(rateOf(play({ sourceRate: 240, viewRate: 60 }).draws)).toBeCloseTo(60, 0);
 	});
 
-	it("goes on at full rate for a moment when nothing changes any more, then only twice a second", () => {
+	it("is not moved by a draw that is late, as on a busy machine", () => {
 		const clock = new ViewClock(60);
 		const draws: number[] = [];
-		for (let step = 0; step < 12_000; step++) {
-			const nowSec = step / 4000;
-			const { draw } = clock.decide({
-				nowSec,
-				panoramaIsNew: step === 0,
-				poseIsNew: false,
-				nextPanoramaSec: Number.POSITIVE_INFINITY,
-				panoramaPeriodSec: Number.NaN,
-				nextPoseSec: Number.POSITIVE_INFINITY,
-				workSec: 0.005,
-			});
-			if (!draw) continue;
+		for (let nowSec = 0; nowSec < 2; nowSec += 0.00025) {
+			const { draw } = clock.decide({ ...STILL, nowSec, poseIsNew: true });
+			// Busy for 40 ms, at one second.
+			if (!draw || (nowSec > 1 && nowSec < 1.04)) continue;
 			clock.drawn(nowSec);
 			draws.push(nowSec);
 		}
+		const phaseAfter = (afterSec: number) => (60 * draws.find((sec) => sec > afterSec)!) % 1;
+		expect(phaseAfter(1.1)).toBeCloseTo(phaseAfter(0.5), 1);
+	});
+
+	it("draws as often as it can when drawing takes longer than an interval", () => {
+		expect(rateOf(play({ viewRate: 60, sourceRate: 30, poseRate: 60, workSec: 0.02 }).draws)).toBeCloseTo(50, 0);
+	});
+});
+
+describe("a view in which nothing changes", () => {
+	/** Draws of 3 s: a panorama at the beginning, and a pose at `poseSec`. */
+	function drawsWithPose(poseSec: number): number[] {
+		const clock = new ViewClock(60);
+		const draws: number[] = [];
+		let isPoseDrawn = false;
+		for (let step = 0; step < 12_000; step++) {
+			const nowSec = step / 4000;
+			const poseIsNew = nowSec >= poseSec && !isPoseDrawn;
+			if (!clock.decide({ ...STILL, nowSec, panoramaIsNew: step === 0, poseIsNew }).draw) continue;
+			clock.drawn(nowSec);
+			draws.push(nowSec);
+			if (poseIsNew) isPoseDrawn = true;
+		}
+		return draws;
+	}
+
+	it("goes on at full rate for a moment, then only twice a second", () => {
+		const draws = drawsWithPose(Number.POSITIVE_INFINITY);
 		expect(draws.filter((at) => at < 0.41).length).toBeGreaterThan(20);
 		expect(draws.filter((at) => at >= 1).length).toBe(4);
 	});
 
-	it("answers a new pose within one interval when there is no panorama to come", () => {
+	it("answers a new pose at once, and goes on from there", () => {
+		const draws = drawsWithPose(2.1234).filter((at) => at > 2.1);
+		expect(draws[0]).toBeCloseTo(2.1235, 3);
+		expect(draws[1]! - draws[0]!).toBeCloseTo(1 / 60, 3);
+	});
+
+	it("answers a new pose within one interval of its last draw", () => {
 		const clock = new ViewClock(60);
+		clock.decide({ ...STILL, panoramaIsNew: true });
 		clock.drawn(10);
-		const moment = {
-			panoramaIsNew: false,
-			poseIsNew: true,
-			nextPanoramaSec: Number.POSITIVE_INFINITY,
-			panoramaPeriodSec: Number.NaN,
-			nextPoseSec: Number.POSITIVE_INFINITY,
-			workSec: 0.005,
-		};
-		expect(clock.decide({ nowSec: 10.01, ...moment }).againAtSec).toBeCloseTo(10 + 1 / 60);
-		expect(clock.decide({ nowSec: 10.0167, ...moment }).draw).toBe(true);
+		expect(clock.decide({ ...STILL, nowSec: 10.01, poseIsNew: true }).againAtSec).toBeCloseTo(10 + 1 / 60);
+		expect(clock.decide({ ...STILL, nowSec: 10.0167, poseIsNew: true }).draw).toBe(true);
 	});
 });

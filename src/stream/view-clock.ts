@@ -1,24 +1,13 @@
+import { type Beat, bestShiftSec, phaseCostSec, type ShownArrivals } from "./beat-phase.ts";
+import { type DisplayBeat, type DisplayPhase, displayBeat } from "./display-beat.ts";
+
 /** The circumstances of a decision. All times are seconds on one monotonic clock. */
-export interface ViewMoment {
+export interface ViewMoment extends ShownArrivals {
 	readonly nowSec: number;
 	/** There is a panorama newer than the one last drawn. */
 	readonly panoramaIsNew: boolean;
 	/** There is a head pose newer than the one last drawn, or a key frame is wanted. */
 	readonly poseIsNew: boolean;
-	/** Expected time of the next panorama; Infinity if unknown. */
-	readonly nextPanoramaSec: number;
-	/** Smoothed time between panoramas; NaN if unknown. */
-	readonly panoramaPeriodSec: number;
-	/**
-	 * Expected time of the next head pose; Infinity if unknown, or if the view must
-	 * not wait.
-	 */
-	readonly nextPoseSec: number;
-	/**
-	 * Smoothed time that drawing and encoding take: no wait may make the next
-	 * panorama wait.
-	 */
-	readonly workSec: number;
 }
 
 /** The clock's answer to one moment. */
@@ -30,32 +19,30 @@ export interface ViewDecision {
 }
 
 /**
- * A draw may be this far from its due time to meet a panorama, in frame intervals.
- * It is under a half, or a source at the view's own rate could be halved.
+ * A panorama that comes this soon after a draw was due is waited for: draws stay within
+ * 2 ms of even.
  */
-const SLACK = 0.4;
+const PANORAMA_WAIT_SEC = 0.001;
+/** A panorama may come this much later than expected, and is waited for all the same. */
+const PANORAMA_SCATTER_SEC = 0.002;
+/** The phase is judged anew after this many draws. */
+const JUDGE_AFTER = 4;
 /**
- * Longest wait for a head pose that is about to come, in frame intervals. A longer
- * wait would cost more than the older pose.
+ * A phase must be better by this much, in frame intervals, before the beat moves to it: it
+ * would wander otherwise.
  */
-const POSE_WAIT = 0.5;
-/** A wait leaves this multiple of the mean work time in the frame interval. */
-const WORK_MARGIN = 1.5;
+const WORTH_MOVING = 0.02;
+/** Most that the beat moves with one draw. */
+const MAX_STEP_SEC = 0.0005;
 /**
- * A pose may come this much later than expected: scatter of a local network and an
- * event loop.
+ * Most that the beat moves in the long run, in frame intervals for each draw: the
+ * view's rate differs from its setting by no more than this share.
  */
-const POSE_SCATTER_SEC = 0.001;
-/**
- * An early panorama moves the beat by this much at most, in frame intervals. So the
- * view's rate exceeds its setting by no more than this share.
- */
-const MAX_PULL = 0.01;
-/**
- * A source whose panoramas come no faster than this share of a frame interval sets
- * the pace: its panoramas need no limit.
- */
-const PACED_BY_SOURCE = 0.95;
+const MAX_DRIFT = 0.002;
+/** Most that the beat moves at once beyond that, in frame intervals: twice to any phase. */
+const MAX_SHIFT = 1;
+/** A phase is judged by a past of at least this length. */
+const LEAST_PAST_SEC = 0.5;
 /**
  * The view is drawn at full rate for this long after a change: the encoder sharpens
  * the picture.
@@ -66,125 +53,147 @@ const REFINE_SEC = 0.4;
  * connection lives.
  */
 const IDLE_INTERVAL_SEC = 0.5;
-/** A longer time between two arrivals is a pause, and no rhythm. */
-const PAUSE_SEC = 1;
-/** Weight of the newest arrival in the smoothed period. */
-const PERIOD_WEIGHT = 1 / 8;
+
+/** A display that has not been reported for this long is no longer there, or shows nothing. */
+const DISPLAY_GONE_SEC = 3;
+/** Pictures are ready this long before a refresh, besides the spread of their times. */
+const READY_EARLY_SEC = 0.001;
+/** Where the spread is more than this share of a refresh, pictures have no phase to speak of. */
+const MAX_SPREAD = 0.33;
+/** The beat stays where it is for smaller differences from the display's phase. */
+const IN_PHASE_SEC = 0.0001;
+/** Weight of the newest draw in the smoothed delay of draws behind the beat. */
+const DELAY_WEIGHT = 1 / 16;
 
 /**
- * Decides when a view is drawn. A new panorama is drawn at once if the view's rate
- * allows it. Between panoramas the newest one is drawn again at the newest pose, in
- * step with the source, so that neither the picture nor the head waits longer than
- * it must. Reads no clock.
+ * Decides when a view is drawn: on a beat of exactly its frame rate. The beat's phase
+ * moves slowly: to where pictures are ready just before the viewer's display needs them,
+ * or, where the display is not known, to where draws find poses and panoramas that have
+ * just arrived. The beat is never restarted while the view is drawn. Reads no clock.
  */
 export class ViewClock {
-	readonly #intervalSec: number;
+	/** The interval by the view's setting. */
+	readonly #setSec: number;
+	#beat: DisplayBeat;
+	#display: (DisplayPhase & { readonly untilSec: number }) | undefined;
 	#dueSec = Number.NEGATIVE_INFINITY;
+	/** Mean delay of draws behind the beat: threads wake up late, and draw other views before. */
+	#delaySec = 0;
 	#lastDrawnSec = Number.NEGATIVE_INFINITY;
 	#lastChangeSec = Number.NEGATIVE_INFINITY;
-	#pacedBySource = false;
-	/** End of the wait for a pose; NaN until the next draw is possible. */
-	#poseWaitEndSec = Number.NaN;
+	/** Nothing changes: the next change is drawn at once, and begins a new beat. */
+	#isResting = true;
+	/** Begin of the present beat. */
+	#begunSec = Number.NEGATIVE_INFINITY;
+	#shown: ShownArrivals | undefined;
+	#drawsUntilJudged = JUDGE_AFTER;
+	/** Way to the phase that the beat moves to. */
+	#shiftSec = 0;
+	/** Moves that are allowed now. */
+	#allowedSec: number;
 
-	/** @param frameRate most draws a second, on average. */
+	/** @param frameRate draws a second. */
 	constructor(frameRate: number) {
-		this.#intervalSec = 1 / frameRate;
+		this.#setSec = 1 / frameRate;
+		this.#beat = { intervalSec: this.#setSec, gridSec: Number.NaN };
+		this.#allowedSec = MAX_SHIFT * this.#setSec;
+	}
+
+	/** Draws in step with a display from now on; it is forgotten after three seconds. */
+	followDisplay(display: DisplayPhase, nowSec: number): void {
+		this.#display = { ...display, untilSec: nowSec + DISPLAY_GONE_SEC };
+		this.#beat = displayBeat(this.#setSec, display.refreshSec);
 	}
 
 	/** Decides whether to draw now. A draw that follows is reported by `drawn`. */
 	decide(moment: ViewMoment): ViewDecision {
-		const { nowSec, panoramaIsNew, poseIsNew, nextPanoramaSec, panoramaPeriodSec, nextPoseSec, workSec } = moment;
-		const slackSec = SLACK * this.#intervalSec;
-		if (panoramaIsNew || poseIsNew) this.#lastChangeSec = nowSec;
-		this.#pacedBySource = panoramaIsNew && panoramaPeriodSec >= PACED_BY_SOURCE * this.#intervalSec;
-		if (this.#pacedBySource) return this.#unlessPoseComes(nowSec, nextPoseSec, workSec);
-		if (panoramaIsNew) {
-			const earliest = this.#dueSec - slackSec;
-			return { draw: nowSec >= earliest, againAtSec: earliest };
-		}
+		const { nowSec, panoramaIsNew, poseIsNew, panoramas } = moment;
+		this.#shown = moment;
+		const isNew = panoramaIsNew || poseIsNew;
+		if (isNew) this.#lastChangeSec = nowSec;
+		if (this.#isResting && isNew) return { draw: true, againAtSec: nowSec };
 		if (nowSec < this.#dueSec) return { draw: false, againAtSec: this.#dueSec };
-		if (!poseIsNew && !this.#isRefining(nowSec)) {
+		if (!isNew && nowSec >= this.#lastChangeSec + REFINE_SEC) {
+			this.#isResting = true;
 			const idleDue = this.#lastDrawnSec + IDLE_INTERVAL_SEC;
-			return { draw: nowSec >= idleDue, againAtSec: Math.min(idleDue, nowSec + this.#intervalSec) };
+			return { draw: nowSec >= idleDue, againAtSec: Math.min(idleDue, nowSec + this.#setSec) };
 		}
-		// A panorama that is about to come is worth a short wait: after a draw just
-		// before it, it would wait for a whole interval.
-		const latest = this.#dueSec + slackSec;
-		const panoramaComes = nextPanoramaSec <= latest && nextPanoramaSec > this.#dueSec - slackSec;
-		if (panoramaComes && nowSec < latest) return { draw: false, againAtSec: latest };
-		return this.#unlessPoseComes(nowSec, nextPoseSec, workSec);
+		const latest = this.#dueSec + PANORAMA_WAIT_SEC;
+		const { nextSec } = panoramas;
+		const panoramaComes = !panoramaIsNew && nextSec > this.#lastDrawnSec && nextSec < latest + PANORAMA_SCATTER_SEC;
+		return { draw: !panoramaComes || nowSec >= latest, againAtSec: latest };
 	}
 
 	/** Notes that a draw began at `nowSec`. */
 	drawn(nowSec: number): void {
-		const earlySec = this.#dueSec - nowSec;
-		this.#poseWaitEndSec = Number.NaN;
 		this.#lastDrawnSec = nowSec;
-		if (this.#pacedBySource) {
-			this.#dueSec = nowSec + this.#intervalSec;
+		this.#forgetDisplay(nowSec);
+		const { intervalSec } = this.#beat;
+		if (this.#isResting) {
+			this.#isResting = nowSec >= this.#lastChangeSec + REFINE_SEC;
+			this.#begunSec = nowSec;
+			this.#dueSec = nowSec + intervalSec;
 			return;
 		}
-		// The beat bounds the average rate; the first draw, and one that is later
-		// than the slack, start a new beat. Early panoramas pull the beat a little
-		// each time until it meets theirs: draws between panoramas then fall
-		// midway.
-		if (earlySec < -SLACK * this.#intervalSec) this.#dueSec = nowSec;
-		else if (earlySec > 0) this.#dueSec -= Math.min(earlySec, MAX_PULL * this.#intervalSec);
-		this.#dueSec += this.#intervalSec;
+		const delaySec = nowSec - this.#dueSec;
+		this.#delaySec += (Math.min(delaySec, intervalSec) - this.#delaySec) * DELAY_WEIGHT;
+		// A draw that is late, as its thread was busy, leaves the beat as it is.
+		this.#dueSec += intervalSec * Math.max(1, Math.ceil(delaySec / intervalSec));
+		this.#movePhase(nowSec);
+	}
+
+	#forgetDisplay(nowSec: number): void {
+		if (this.#display === undefined || nowSec < this.#display.untilSec) return;
+		this.#display = undefined;
+		this.#beat = { intervalSec: this.#setSec, gridSec: Number.NaN };
+	}
+
+	#movePhase(nowSec: number): void {
+		if (--this.#drawsUntilJudged <= 0) {
+			this.#drawsUntilJudged = JUDGE_AFTER;
+			this.#shiftSec = this.#displayShiftSec(nowSec) ?? this.#freeShiftSec(nowSec);
+		}
+		const { intervalSec } = this.#beat;
+		this.#allowedSec = Math.min(MAX_SHIFT * intervalSec, this.#allowedSec + MAX_DRIFT * intervalSec);
+		const most = Math.min(MAX_STEP_SEC, this.#allowedSec);
+		const stepSec = Math.max(-most, Math.min(most, this.#shiftSec));
+		this.#allowedSec -= Math.abs(stepSec);
+		this.#shiftSec -= stepSec;
+		this.#dueSec += stepSec;
+	}
+
+	/** Way to the best phase for poses and panoramas. */
+	#freeShiftSec(nowSec: number): number {
+		const shown = this.#shown;
+		if (shown === undefined || nowSec < this.#begunSec + LEAST_PAST_SEC) return 0;
+		const beat: Beat = { dueSec: this.#dueSec, intervalSec: this.#beat.intervalSec };
+		const best = bestShiftSec(beat, shown, nowSec);
+		const gain = phaseCostSec(beat, 0, shown, nowSec) - phaseCostSec(beat, best, shown, nowSec);
+		return gain > WORTH_MOVING * beat.intervalSec ? best : 0;
 	}
 
 	/**
-	 * Draws now, or waits for a pose that is about to come. The wait is fixed once
-	 * for each draw: after that pose another one is always about to come.
+	 * Way to the display's phase; `undefined`: it has none for this beat. Where a picture
+	 * lasts for several refreshes, the one is taken at which poses and panoramas are newest.
 	 */
-	#unlessPoseComes(nowSec: number, nextPoseSec: number, workSec: number): ViewDecision {
-		if (Number.isNaN(this.#poseWaitEndSec)) {
-			const longestWaitSec = Math.min(POSE_WAIT * this.#intervalSec, this.#intervalSec - WORK_MARGIN * workSec);
-			const endSec = nextPoseSec + POSE_SCATTER_SEC;
-			this.#poseWaitEndSec = endSec > nowSec && nextPoseSec - nowSec <= longestWaitSec ? endSec : nowSec;
+	#displayShiftSec(nowSec: number): number | undefined {
+		const display = this.#display;
+		const { intervalSec, gridSec } = this.#beat;
+		if (display === undefined || !(display.spreadSec < MAX_SPREAD * display.refreshSec)) return undefined;
+		const wishedSec = display.drawSec - READY_EARLY_SEC - display.spreadSec - this.#delaySec;
+		const behindSec = wishedSec - this.#dueSec;
+		const nearest = behindSec - Math.round(behindSec / gridSec) * gridSec;
+		if (Number.isNaN(nearest) || this.#shown === undefined) return undefined;
+		const beat: Beat = { dueSec: this.#dueSec, intervalSec };
+		let best = Math.abs(nearest) < IN_PHASE_SEC ? 0 : nearest;
+		let least = phaseCostSec(beat, nearest, this.#shown, nowSec) - WORTH_MOVING * intervalSec;
+		const steps = Math.floor(intervalSec / 2 / gridSec);
+		for (let step = -steps; step <= steps; step++) {
+			const cost = phaseCostSec(beat, nearest + step * gridSec, this.#shown, nowSec);
+			if (cost >= least) continue;
+			least = cost;
+			best = nearest + step * gridSec;
 		}
-		return { draw: nowSec >= this.#poseWaitEndSec, againAtSec: this.#poseWaitEndSec };
-	}
-
-	#isRefining(nowSec: number): boolean {
-		return nowSec < this.#lastChangeSec + REFINE_SEC;
-	}
-}
-
-/** Estimates the rhythm of panoramas or poses, and the next arrival from it. */
-export class ArrivalEstimate {
-	#periodSec = Number.NaN;
-	#lastSec = Number.NaN;
-	#lastSequence = 0;
-
-	/**
-	 * Notes an arrival. An arrival that was noted before changes nothing.
-	 *
-	 * @param sequence number of the arrival; arrivals in between may have been
-	 * missed.
-	 * @param arrivedSec its time, seconds on one monotonic clock.
-	 */
-	note(sequence: number, arrivedSec: number): void {
-		const arrivals = sequence - this.#lastSequence;
-		if (arrivals <= 0) return;
-		const periodSec = (arrivedSec - this.#lastSec) / arrivals;
-		// A pause or a restart does not belong to the rhythm.
-		if (periodSec > 0 && periodSec < PAUSE_SEC) {
-			const formerSec = Number.isNaN(this.#periodSec) ? periodSec : this.#periodSec;
-			this.#periodSec = formerSec + (periodSec - formerSec) * PERIOD_WEIGHT;
-		}
-		this.#lastSec = arrivedSec;
-		this.#lastSequence = sequence;
-	}
-
-	/** Smoothed time between arrivals, seconds; NaN before the second. */
-	get periodSec(): number {
-		return this.#periodSec;
-	}
-
-	/** Expected time of the next arrival; Infinity before the second. */
-	get nextSec(): number {
-		const next = this.#lastSec + this.#periodSec;
-		return Number.isNaN(next) ? Number.POSITIVE_INFINITY : next;
+		return best;
 	}
 }

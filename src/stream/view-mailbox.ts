@@ -15,6 +15,11 @@ const BITRATE = 5; // bits per second
 const LOOKS = 6; // poses that differed from the one before
 const TRANSFORMED = 8; // 1: the application changes the drawn pictures
 const SIZE = 7; // width << 16 | TWO_EYES if wanted | height
+const DISPLAYS = 9; // reports of the viewer's display
+const REFRESH = 10; // nanoseconds between two refreshes
+const READY_TICKS = 11; // RTP time of a picture that is just in time for a refresh
+const SPREAD = 12; // microseconds; UNKNOWN_PHASE: the ticks mean nothing
+const UNKNOWN_PHASE = -1;
 const MAX_WIDTH = 0xffff;
 const TWO_EYES = 0x8000;
 const MAX_HEIGHT = TWO_EYES - 1;
@@ -32,6 +37,20 @@ export interface ViewPose {
 	readonly sequence: number;
 	/** Time of arrival, seconds on the server's monotonic clock; NaN before the first. */
 	readonly receivedSec: number;
+}
+
+/** A client's report of its display, as the renderer needs it. */
+export interface MailedDisplay {
+	/** Number of reports so far. */
+	readonly count: number;
+	readonly refreshSec: number;
+	/**
+	 * RTP time, unsigned 32 bits: a picture that bears it is ready just as a refresh begins,
+	 * unless it is one of the slowest few; NaN: not known.
+	 */
+	readonly readyTicks: number;
+	/** Difference between the middle time that pictures take and that of the slowest few. */
+	readonly spreadSec: number;
 }
 
 /** The first contents of a mailbox. */
@@ -180,6 +199,31 @@ export class ViewMailbox {
 	}
 	get transformed(): boolean {
 		return Atomics.load(this.#words, TRANSFORMED) === 1;
+	}
+
+	/**
+	 * Puts a report of the viewer's display. Main thread only. A reader may see numbers of two
+	 * reports, which differ by little.
+	 */
+	putDisplay({ refreshSec, readyTicks, spreadSec }: Omit<MailedDisplay, "count">): void {
+		const spread = Number.isNaN(readyTicks) ? UNKNOWN_PHASE : Math.round(spreadSec * 1e6);
+		Atomics.store(this.#words, REFRESH, Math.round(refreshSec * 1e9));
+		Atomics.store(this.#words, READY_TICKS, Math.round(readyTicks));
+		Atomics.store(this.#words, SPREAD, spread);
+		Atomics.add(this.#words, DISPLAYS, 1);
+	}
+
+	/** Number of reports of the viewer's display so far. */
+	get displays(): number {
+		return Atomics.load(this.#words, DISPLAYS);
+	}
+
+	/** The newest report of the viewer's display; meaningless before the first. */
+	takeDisplay(): MailedDisplay {
+		const count = this.displays;
+		const spread = Atomics.load(this.#words, SPREAD);
+		const readyTicks = spread === UNKNOWN_PHASE ? Number.NaN : Atomics.load(this.#words, READY_TICKS) >>> 0;
+		return { count, refreshSec: Atomics.load(this.#words, REFRESH) / 1e9, readyTicks, spreadSec: spread / 1e6 };
 	}
 
 	/** Counts a packet that has arrived. Main thread only. */

@@ -7,6 +7,7 @@ import { type PictureColor, pictureLayout } from "../media/panorama.ts";
 import type { PanoramaLease } from "../media/panorama-store.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
+import { ArrivalEstimate } from "./arrival-estimate.ts";
 import {
 	NO_RENDER_STATS,
 	type NumberedLens,
@@ -15,7 +16,7 @@ import {
 	type RenderStats,
 } from "./render-protocol.ts";
 import type { TransformDesk } from "./transform-desk.ts";
-import { ArrivalEstimate, ViewClock } from "./view-clock.ts";
+import { ViewClock } from "./view-clock.ts";
 import { ViewEncoder } from "./view-encoder.ts";
 import { LensViews } from "./view-lens.ts";
 import type { ViewMailbox, ViewPose } from "./view-mailbox.ts";
@@ -28,8 +29,6 @@ import type { ViewSize } from "./view-size.ts";
 const MAX_IN_FLIGHT = 3;
 /** Time until the next turn of a paused view, seconds. */
 const PAUSE_SEC = 0.005;
-/** Weight of the newest picture in the smoothed time that drawing and encoding take. */
-const WORK_WEIGHT = 1 / 8;
 
 /** The parts of a render worker that all of its views use. */
 export interface RenderContext {
@@ -42,8 +41,6 @@ export interface RenderContext {
 	readonly transformDesk: TransformDesk;
 	/** Rhythm of the source's panoramas. */
 	readonly arrivals: ArrivalEstimate;
-	/** Number of views that the worker draws in a round. */
-	readonly viewCount: number;
 	/** Sends a report to the main thread. Buffers in `transfer` are gone afterwards. */
 	report(report: RenderReport, transfer?: ArrayBuffer[]): void;
 }
@@ -62,7 +59,7 @@ export class ViewRenderer implements Disposable {
 	#lens: NumberedLens;
 	#keyframesAnswered = 0;
 	#looks = -1;
-	#workSec = 0;
+	#displaysFollowed = 0;
 	/** Sequence number of the panorama last drawn. */
 	#panoramaSequence = 0;
 	/** The panorama last drawn or left out: a panorama is decided about once. */
@@ -112,15 +109,14 @@ export class ViewRenderer implements Disposable {
 	turn(lease: PanoramaLease, nowSec: number, afterDrawing: () => void): number {
 		const mailbox = this.#mailbox;
 		if (mailbox.paused) return nowSec + PAUSE_SEC;
-		const { arrivals } = this.#context;
+		this.#poses.note(mailbox.looks, mailbox.takePose().receivedSec);
+		this.#followDisplay(nowSec);
 		const { draw, againAtSec } = this.#clock.decide({
 			nowSec,
 			panoramaIsNew: lease.sequence !== this.#decidedSequence,
 			poseIsNew: this.#looksElsewhere(lease) || mailbox.keyframesWanted !== this.#keyframesAnswered,
-			nextPanoramaSec: arrivals.nextSec,
-			panoramaPeriodSec: arrivals.periodSec,
-			nextPoseSec: this.#nextPoseSec(),
-			workSec: this.#workSec,
+			panoramas: this.#context.arrivals,
+			poses: this.#poses,
 		});
 		if (!draw) return againAtSec;
 		this.#decidedSequence = lease.sequence;
@@ -159,11 +155,15 @@ export class ViewRenderer implements Disposable {
 		return format.projection?.kind !== "none" && this.#mailbox.looks !== this.#looks;
 	}
 
-	/** With several views in a round, waiting for one view's pose would delay the others. */
-	#nextPoseSec(): number {
-		if (this.#context.viewCount > 1) return Number.POSITIVE_INFINITY;
-		this.#poses.note(this.#mailbox.looks, this.#mailbox.takePose().receivedSec);
-		return this.#poses.nextSec;
+	/** Passes a new report of the viewer's display to the clock, in the server's time. */
+	#followDisplay(nowSec: number): void {
+		if (this.#mailbox.displays === this.#displaysFollowed) return;
+		const { count, refreshSec, readyTicks, spreadSec } = this.#mailbox.takeDisplay();
+		this.#displaysFollowed = count;
+		// RTP time stamps have the low 32 bits of the ticks.
+		const ticks = this.#lastTicks + ((readyTicks - this.#lastTicks) | 0);
+		const drawSec = Number.isNaN(readyTicks) ? Number.NaN : this.#startSec + ticks / RTP_VIDEO_CLOCK_HZ;
+		this.#clock.followDisplay({ refreshSec, drawSec, spreadSec }, nowSec);
 	}
 
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
@@ -254,7 +254,6 @@ export class ViewRenderer implements Disposable {
 
 	#count(panoramaSequence: number, { width, height }: ViewSize, stages: StageTimes, transformSec: number): void {
 		const { drawStartSec, drawEndSec, encodeEndSec } = stages;
-		this.#workSec += (encodeEndSec - drawStartSec - this.#workSec) * WORK_WEIGHT;
 		if (this.#panoramaSequence > 0)
 			this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
 		this.#panoramaSequence = panoramaSequence;

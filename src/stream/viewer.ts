@@ -408,6 +408,7 @@ export class Viewer {
 		else if (control.type === "playAgain") this.#events.emit("playAgain");
 		else {
 			if (control.type === "hello" && control.view !== undefined) this.#view.resize(control.view);
+			if (control.type === "display" && this.#control.hello?.display === true) this.#view.followDisplay(control);
 			this.#control.obey(control, receivedAtSec);
 		}
 	}
