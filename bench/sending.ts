@@ -106,6 +106,7 @@ function everyFrame(send: (packet: EncodedPacket) => void): (stop: AbortSignal) 
 				const now = monotonicSec();
 				send({
 					kind: "video",
+					codec: "h264",
 					accessUnit,
 					keyframe: sent === 0,
 					rtpTicks: sent * (90_000 / FPS),

@@ -196,7 +196,7 @@ describe("openLibavEncoder() for clients that get one NAL unit a packet", () => 
 			frameRate: 30,
 			bitrateBps: 12_000_000,
 			color: LIMITED_709,
-			maxNalUnitBytes: 1180,
+			format: { codec: "h264", profile: "baseline", maxNalUnitBytes: 1180 },
 		});
 		expect(encoder.name).toBe("libx264");
 		const pictures = Array.from({ length: 6 }, (_, index) =>

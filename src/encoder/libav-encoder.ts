@@ -27,6 +27,7 @@ import { avImageCopy2, Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rat
 import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
+import { PLAIN_H264 } from "../media/video-format.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
 import {
 	ENCODER_NAMES,
@@ -131,7 +132,7 @@ export function openLibavEncoder(
 	// ours.
 	Log.setLevel(AV_LOG_FATAL);
 	const hardware = ENCODER_NAMES.filter((name) => name !== "libx264");
-	const onlySoftware = choice === "software" || choice === "libx264" || options.maxNalUnitBytes !== undefined;
+	const onlySoftware = choice === "software" || choice === "libx264" || longestUnit(options) !== undefined;
 	const candidates = onlySoftware ? [] : choice === "auto" ? hardware : [choice];
 	for (const name of candidates) {
 		const known = failedHardware.get(name);
@@ -167,6 +168,7 @@ function tryOut(name: EncoderName, options: EncoderOptions): void {
  */
 class LibavEncoder implements VideoEncoder {
 	readonly name: EncoderName;
+	readonly codec = "h264";
 	readonly #context: CodecContext;
 	readonly #frame: Frame;
 	/**
@@ -217,11 +219,11 @@ class LibavEncoder implements VideoEncoder {
 		const isKeyframe = this.#packet.isKeyframe;
 		// FFmpeg writes the picture's quantizer as a lambda, 118 for each step
 		// (FF_QP2LAMBDA).
-		const quantizer = (this.#packet.getSideData(AV_PKT_DATA_QUALITY_STATS)?.readUInt32LE(0) ?? 0) / 118;
+		const quantizer = (this.#packet.getSideData(AV_PKT_DATA_QUALITY_STATS)?.readUInt32LE(0) ?? Number.NaN) / 118;
 		this.#packet.unref();
 		this.#loop.encoded(data.length);
 		this.#applyBitrate();
-		return { data, keyframe: isKeyframe, coarsest: quantizer > COARSEST_QUANTIZER - 1 };
+		return { data, keyframe: isKeyframe, quantizer, coarsest: quantizer > COARSEST_QUANTIZER - 1 };
 	}
 
 	setBitrate(bitrateBps: number): void {
@@ -308,12 +310,8 @@ function allocateContext(
 	return { codec, context };
 }
 
-function openContext(
-	context: CodecContext,
-	codec: Codec,
-	name: EncoderName,
-	{ width, height, maxNalUnitBytes }: EncoderOptions,
-): void {
+function openContext(context: CodecContext, codec: Codec, name: EncoderName, options: EncoderOptions): void {
+	const maxNalUnitBytes = longestUnit(options);
 	const slices = maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(maxNalUnitBytes) };
 	// One by one: node-av frees a Dictionary twice when it is handed to
 	// `open2Sync`.
@@ -322,7 +320,8 @@ function openContext(
 		if (set < 0) throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
 	}
 	const opened = context.open2Sync(codec);
-	if (opened < 0) throw new EncoderError(`${name} did not open for ${width}x${height}: ${describe(opened)}.`);
+	if (opened < 0)
+		throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
 }
 
 function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFormat): Frame {
@@ -335,6 +334,11 @@ function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFo
 	if (code >= 0) return frame;
 	frame.free();
 	throw new EncoderError(`No memory for a ${width}x${height} picture: ${describe(code)}.`);
+}
+
+/** Longest NAL unit that the client can receive; `undefined`: any. */
+function longestUnit({ format = PLAIN_H264 }: EncoderOptions): number | undefined {
+	return format.codec === "h264" ? format.maxNalUnitBytes : undefined;
 }
 
 function interleaveRows(

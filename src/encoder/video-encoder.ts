@@ -1,5 +1,6 @@
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
+import type { VideoFormat, ViewCodec } from "../media/video-format.ts";
 
 /** Encoders that take pictures from ordinary memory, best first, by FFmpeg's names. */
 export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf", "libx264"] as const;
@@ -24,12 +25,8 @@ export interface EncoderOptions {
 	readonly frameRate: number;
 	/** Target bits per second. */
 	readonly bitrateBps: number;
-	/**
-	 * Longest NAL unit, bytes: pictures are cut into slices that fit. Only x264
-	 * keeps this bound, so no other encoder is used with it.
-	 * @default any length
-	 */
-	readonly maxNalUnitBytes?: number | undefined;
+	/** Form of the pictures. @default `PLAIN_H264` */
+	readonly format?: VideoFormat | undefined;
 	/** Written into the stream, so that players show the colours as they were meant. */
 	readonly color: PictureColor;
 }
@@ -47,9 +44,14 @@ export interface EncodeRequest {
 
 /** An encoded picture. `data` belongs to the caller. */
 export interface EncodedPicture {
-	/** Annex B, one access unit. */
+	/** Bytes of the form that `EncodedVideo.accessUnit` has. */
 	readonly data: Uint8Array<ArrayBuffer>;
 	readonly keyframe: boolean;
+	/**
+	 * Coarseness of its quantizer on H.264's scale, whatever the codec: 0 to 51, each 6
+	 * steps of it double the step of the coefficients. NaN where the encoder doesn't say.
+	 */
+	readonly quantizer: number;
 	/** It was coded at the coarsest quantizer, and may be larger than the bit rate allows. */
 	readonly coarsest: boolean;
 }
@@ -58,6 +60,7 @@ export interface EncodedPicture {
 export interface VideoEncoder extends Disposable {
 	/** FFmpeg's name, such as `libx264` or `h264_nvenc`. */
 	readonly name: string;
+	readonly codec: ViewCodec;
 	/**
 	 * Encodes a picture, without delay.
 	 *

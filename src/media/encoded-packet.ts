@@ -3,6 +3,7 @@ import type { EyeFrustum } from "./frustum.ts";
 import type { EyeCount } from "./panorama.ts";
 import type { Quaternion } from "./rotation.ts";
 import type { SurroundSize } from "./surround.ts";
+import type { ViewCodec } from "./video-format.ts";
 import type { PictureLens } from "./viewer-lens.ts";
 
 /**
@@ -44,7 +45,12 @@ export type EncodedPacket = EncodedVideo;
 /** An encoded picture. */
 export interface EncodedVideo extends PictureGeometry {
 	readonly kind: "video";
-	/** H.264 Annex B, exactly one access unit; SPS and PPS come first in a key frame. */
+	readonly codec: ViewCodec;
+	/**
+	 * H.264: Annex B, exactly one access unit; SPS and PPS come first in a key frame.
+	 * VP8 and VP9: one frame. AV1: the OBUs of one temporal unit without its
+	 * delimiter; a sequence header comes first in a key frame.
+	 */
 	readonly accessUnit: Uint8Array;
 	readonly keyframe: boolean;
 	/** RTP time, 90 kHz ticks, unsigned 32 bits, wraps around. */

@@ -44,6 +44,7 @@ describe("frame message", () => {
 	it("is made from a packet, in milliseconds, without the stages that do not apply", () => {
 		const packet: EncodedPacket = {
 			kind: "video",
+			codec: "h264",
 			accessUnit: new Uint8Array(0),
 			keyframe: true,
 			rtpTicks: 90_000,

@@ -22,6 +22,7 @@ class ServerStub extends EventListeners<ServerEvents> {
 const PACKET: EncodedPacket = {
 	// A key frame that no decoder would show, but the logger of videos does not refuse.
 	kind: "video",
+	codec: "h264",
 	accessUnit: Uint8Array.of(0, 0, 0, 1, 0x67, 1, 0, 0, 0, 1, 0x68, 1, 0, 0, 0, 1, 0x65, 0x88),
 	keyframe: true,
 	rtpTicks: 0,

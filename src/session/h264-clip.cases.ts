@@ -90,6 +90,7 @@ export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTick
 	const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5 } as const;
 	return {
 		kind: "video",
+		codec: "h264",
 		accessUnit,
 		keyframe,
 		rtpTicks: rtpTicks >>> 0,

@@ -1,3 +1,5 @@
+import { PLAIN_H264, type VideoFormat } from "../media/video-format.ts";
+import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-header.ts";
 import type { Section } from "./sdp-lines.ts";
 import { SignallingError } from "./signalling.ts";
@@ -6,17 +8,13 @@ import { SignallingError } from "./signalling.ts";
 export const FEEDBACK = ["nack", "nack pli", "ccm fir", "goog-remb", "transport-cc"] as const;
 export type Feedback = (typeof FEEDBACK)[number];
 
-/** The one H.264 format of an offer that is sent. */
+/** The one video format of an offer that is sent. */
 export interface OfferedVideo {
 	readonly mid: string;
 	readonly payloadType: number;
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
-	/**
-	 * 0: each NAL unit goes whole in a packet of its own (RFC 6184, 6.2). 1: also
-	 * several in one packet, or one in several (6.3).
-	 */
-	readonly packetizationMode: 0 | 1;
+	readonly format: VideoFormat;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
 	readonly rtxPayloadType: number | undefined;
 	readonly feedback: ReadonlySet<Feedback>;
@@ -25,11 +23,11 @@ export interface OfferedVideo {
 	readonly reducedSizeRtcp: boolean;
 }
 
-/** An H.264 format of a section that can be sent. */
+/** A format of a section that can be sent. */
 interface Candidate {
 	readonly payloadType: number;
 	readonly formatParameters: string;
-	readonly packetizationMode: 0 | 1;
+	readonly format: VideoFormat;
 	/** Lower is better. */
 	readonly rank: number;
 }
@@ -64,7 +62,7 @@ export function chooseVideo(section: Section, direction: string, mid: string): O
 		mid,
 		payloadType: best.payloadType,
 		formatParameters: best.formatParameters,
-		packetizationMode: best.packetizationMode,
+		format: best.format,
 		rtxPayloadType: rtxPayloadTypeOf(section, best.payloadType),
 		// Either is of no use without the other.
 		feedback: new Set(
@@ -86,9 +84,11 @@ function candidatesOf(section: Section): Candidate[] {
 		// Absent means 0 (RFC 6184, 8.1).
 		const mode = parameters.get("packetization-mode") ?? "0";
 		if (payloadType > MAX_PAYLOAD_TYPE || profileRank === undefined) return [];
-		if (mode === "1") return [{ payloadType, formatParameters, packetizationMode: 1, rank: profileRank }];
+		if (mode === "1") return [{ payloadType, formatParameters, format: PLAIN_H264, rank: profileRank }];
 		const rank = profileRank + RANK_OF_SINGLE_UNITS;
-		return mode === "0" ? [{ payloadType, formatParameters, packetizationMode: 0, rank }] : [];
+		// Each NAL unit goes whole in a packet of its own (RFC 6184, 6.2).
+		const format: VideoFormat = { ...PLAIN_H264, maxNalUnitBytes: MAX_PAYLOAD_BYTES };
+		return mode === "0" ? [{ payloadType, formatParameters, format, rank }] : [];
 	});
 }
 

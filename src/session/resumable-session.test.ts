@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import { PLAIN_H264 } from "../media/video-format.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
 
@@ -9,7 +10,7 @@ class FakeSession implements ViewerSession {
 	readonly id: string;
 	readonly events = new EventListeners<SessionEvents>();
 	readonly hasVideo = true;
-	readonly maxNalUnitBytes = undefined;
+	readonly videoFormat = PLAIN_H264;
 	readonly log: string[] = [];
 	framesSent = 0;
 	connect!: () => void;

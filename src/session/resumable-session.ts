@@ -1,5 +1,6 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import { newTotals, type SessionStats, type SessionTotals, sumTotals } from "./session-stats.ts";
 import type { DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
@@ -75,8 +76,8 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.hasVideo;
 	}
 
-	get maxNalUnitBytes(): number | undefined {
-		return this.#leading.session.maxNalUnitBytes;
+	get videoFormat(): VideoFormat | undefined {
+		return this.#leading.session.videoFormat;
 	}
 
 	/**

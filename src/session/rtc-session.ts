@@ -1,12 +1,13 @@
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 import { EncoderTarget, pathLimits } from "./encoder-target.ts";
-import { H264Packetizer, MAX_PAYLOAD_BYTES } from "./h264-packetizer.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import { type ChannelLimits, MessageChannels } from "./message-channels.ts";
 import type { PaceTimer } from "./pace-timer.ts";
+import { createPacketizer } from "./payload/packetizer.ts";
 import type { PeerTransport } from "./peer-transport.ts";
 import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type RtcpPacket } from "./rtcp.ts";
@@ -114,8 +115,8 @@ export class RtcSession implements ViewerSession {
 		return this.#video !== undefined;
 	}
 
-	get maxNalUnitBytes(): number | undefined {
-		return this.#options.video?.offered.packetizationMode === 0 ? MAX_PAYLOAD_BYTES : undefined;
+	get videoFormat(): VideoFormat | undefined {
+		return this.#options.video?.offered.format;
 	}
 
 	get isConnected(): boolean {
@@ -195,13 +196,13 @@ export class RtcSession implements ViewerSession {
 	}
 
 	#createVideoSender({ offered, ssrc, rtxSsrc, cname }: AnsweredVideo, wallClockOffsetSec: number): RtpSender {
-		const { payloadType, rtxPayloadType, extensions, mid, packetizationMode } = offered;
+		const { payloadType, rtxPayloadType, extensions, mid, format } = offered;
 		const firstSequenceNumber = randomSequenceNumber();
 		const header = new RtpHeader({ ssrc, payloadType, extensions, mid, firstSequenceNumber });
 		const sender = new RtpSender({
 			stream: { ssrc, cname, clockHz: RTP_VIDEO_CLOCK_HZ },
 			rtx: rtxPayloadType === undefined ? undefined : { ssrc: rtxSsrc, payloadType: rtxPayloadType },
-			packetizer: new H264Packetizer({ header, packetizationMode }),
+			packetizer: createPacketizer(format, header),
 			path: this.#path,
 			paceTimer: this.#options.paceTimer,
 			nowSec: this.#now,

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
-import { H264Packetizer } from "./h264-packetizer.ts";
 import type { PaceTask } from "./pace-timer.ts";
+import { H264Packetizer } from "./payload/h264-packetizer.ts";
+import type { Packetizer } from "./payload/packetizer.ts";
 import { parseRtcp } from "./rtcp.ts";
 import { firPacket, nackPacket, receiverReport } from "./rtcp-packets.cases.ts";
 import { RtpHeader } from "./rtp-header.ts";
 import { isRtcp, readRtp } from "./rtp-reader.cases.ts";
-import { type Packetizer, RtpSender } from "./rtp-sender.ts";
+import { RtpSender } from "./rtp-sender.ts";
 import { SendPath } from "./send-path.ts";
 
 const VIDEO = { ssrc: 0x1000, payloadType: 108, rtx: { ssrc: 0x1001, payloadType: 109 }, clockHz: 90_000 };

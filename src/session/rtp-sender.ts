@@ -3,20 +3,13 @@ import { EventListeners } from "../media/events.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
+import type { Packetizer } from "./payload/packetizer.ts";
 import { type RepairMoment, Retransmitter } from "./repair/retransmitter.ts";
 import { type ReportBlock, type RtcpPacket, roundTripSec } from "./rtcp.ts";
 import { type RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
 import { RtxPacketizer } from "./rtx.ts";
 import type { SendPath } from "./send-path.ts";
 import { type ReportedStream, SenderReports } from "./sender-reports.ts";
-
-/** Cuts what an encoder makes into RTP packets. */
-export interface Packetizer {
-	/** Stamps the packets as they leave. */
-	readonly header: RtpHeader;
-	/** @param data borrowed. @returns packets in order, the last one marked. */
-	packetize(data: Uint8Array, rtpTicks: number): Buffer[];
-}
 
 /** An RTP stream, and the way by which it leaves. */
 export interface RtpSenderOptions {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { PLAIN_H264 } from "../media/video-format.ts";
 import { chromiumOffer, h264Lines, ICE_UFRAG, type OfferParts, seededRandom } from "./offers.cases.ts";
+import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import { completeAnswer } from "./sdp-answer.ts";
 import { DEFAULT_SDP_LIMITS } from "./sdp-lines.ts";
 import { parseOffer } from "./sdp-offer.ts";
@@ -190,12 +192,13 @@ describe("parseOffer()", () => {
 
 describe("packetization mode", () => {
 	it.each([
-		["is 1 where that is offered", `${PM1};profile-level-id=42e01f`, 1],
-		["is 0 where that is offered", "profile-level-id=42e01f; packetization-mode = 0", 0],
-		["is 0 where none is stated (RFC 6184, 8.1)", "profile-level-id=42e01f", 0],
-	] as const)("%s, and the answer repeats the offer's parameters", (_name, parameters, mode) => {
+		["is 1 where that is offered", `${PM1};profile-level-id=42e01f`, undefined],
+		["is 0 where that is offered", "profile-level-id=42e01f; packetization-mode = 0", MAX_PAYLOAD_BYTES],
+		["is 0 where none is stated (RFC 6184, 8.1)", "profile-level-id=42e01f", MAX_PAYLOAD_BYTES],
+	] as const)("%s, and the answer repeats the offer's parameters", (_name, parameters, maxNalUnitBytes) => {
 		const offer = parseOffer(chromiumOffer({ h264: h264Lines(102, parameters) }));
-		expect(offer.video).toMatchObject({ packetizationMode: mode, formatParameters: parameters });
+		expect(offer.video?.format).toEqual({ ...PLAIN_H264, maxNalUnitBytes });
+		expect(offer.video?.formatParameters).toBe(parameters);
 		const answer = completeAnswer(offer.sdp, {
 			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
 			refused: [],

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
+import { sameFormat, type VideoFormat } from "../media/video-format.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
 import type { BitrateLimits } from "./congestion/congestion-controller.ts";
 import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
@@ -249,7 +250,7 @@ export class SessionHub implements AsyncDisposable {
 		const offer = parseOffer(offerSdp, this.#sdpLimits);
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");
-		const former = this.#formerOf(info, offer.video !== undefined);
+		const former = this.#formerOf(info, offer.video?.format);
 		// A second connection of a viewer takes no further place.
 		if (former === undefined && this.#viewersPresent + this.#opening >= this.maxViewers) {
 			const words = this.maxViewers === 1 ? "The 1 place is taken." : `All ${this.maxViewers} places are taken.`;
@@ -402,11 +403,13 @@ export class SessionHub implements AsyncDisposable {
 
 	/**
 	 * The session that a new connection takes over. It must have the same access, and
-	 * video or none like the new one: the view of a viewer is decided once.
+	 * video of the same form or none, as the new one: both get the same pictures.
 	 */
-	#formerOf({ resume, access }: SessionInfo, video: boolean): ResumableSession | undefined {
+	#formerOf({ resume, access }: SessionInfo, format: VideoFormat | undefined): ResumableSession | undefined {
 		const found = this.#resumable.find(resume);
-		if (found === undefined || found.viewer.hasVideo !== video) return undefined;
+		const former = found?.viewer.videoFormat;
+		const fits = former && format ? sameFormat(former, format) : former === format;
+		if (found === undefined || !fits) return undefined;
 		const isSame = found.access.size === access.size && [...access].every((word) => found.access.has(word));
 		return isSame ? found.viewer : undefined;
 	}
@@ -417,7 +420,7 @@ export class SessionHub implements AsyncDisposable {
 	 */
 	#showToViewer(session: RtcSession, info: SessionInfo): void {
 		const connection = { session, resumeSecret: newResumeSecret(), remoteAddress: info.remoteAddress };
-		const former = this.#formerOf(info, session.hasVideo);
+		const former = this.#formerOf(info, session.videoFormat);
 		const viewer = former ?? new ResumableSession(connection, this.#options.onListenerError);
 		this.#resumable.keep(connection.resumeSecret, { viewer, access: info.access }, session.closed);
 		if (former !== undefined) {

@@ -1,4 +1,5 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import type { KeyframeReason } from "./keyframe-requests.ts";
 import type { SessionStats } from "./session-stats.ts";
 
@@ -63,10 +64,8 @@ export interface ViewerSession {
 	readonly resumeSecret?: string | undefined;
 	/** False if the client offered no video, or offered it as inactive. */
 	readonly hasVideo: boolean;
-	/**
-	 * Longest NAL unit that the client can receive, bytes; `undefined`: of any length.
-	 */
-	readonly maxNalUnitBytes: number | undefined;
+	/** Form of the video that is sent; `undefined` without video. */
+	readonly videoFormat: VideoFormat | undefined;
 	/**
 	 * Sends a frame, or drops it when the pacer is behind.
 	 * @param packet must not change later.

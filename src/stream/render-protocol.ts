@@ -3,6 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import type { PanoramaStoreHandle } from "../media/panorama-store.ts";
 import type { Quaternion } from "../media/rotation.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import type { DrawOptions } from "../projection/projector.ts";
 import type { ProjectorChoice, ProjectorSpace } from "../projection/projector-choice.ts";
 import type { ViewLens } from "./view-lens.ts";
@@ -13,8 +14,8 @@ export interface RenderedViewOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
-	/** Longest NAL unit that the viewer can receive, bytes; `undefined`: any. */
-	readonly maxNalUnitBytes?: number | undefined;
+	/** @default `PLAIN_H264` */
+	readonly format?: VideoFormat | undefined;
 	/** Filters of the drawing. @default those of the projector */
 	readonly sampling?: Pick<DrawOptions, "kernel" | "antialias"> | undefined;
 }

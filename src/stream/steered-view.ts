@@ -10,6 +10,7 @@ import {
 	RAD_PER_DEG,
 	type ViewAngles,
 } from "../media/rotation.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import { clampLensFov, LENS_FOV, type LensFov, type ViewerLens } from "../media/viewer-lens.ts";
 import type { Transform } from "../projection/transform.ts";
 import type { DisplayMessage } from "../protocol/control-message.ts";
@@ -150,15 +151,14 @@ export class SteeredView {
 	/**
 	 * Begins to draw.
 	 *
-	 * @param maxNalUnitBytes longest NAL unit that the client can get, bytes;
-	 * `undefined`: any.
+	 * @param format form of the video that the client receives.
 	 * @returns the view, for its events.
 	 * @throws {Error} as `RenderPool.addView` does.
 	 */
-	start(maxNalUnitBytes: number | undefined): RenderedView {
+	start(format: VideoFormat): RenderedView {
 		const { frameRate, kernel, antialias } = this.#configured;
 		this.#rendered = this.#pool.addView(
-			{ frameRate, encoder: this.#encoder, maxNalUnitBytes, sampling: { kernel, antialias } },
+			{ frameRate, encoder: this.#encoder, format, sampling: { kernel, antialias } },
 			{ pose: this.#viewPose(this.#initial, 0, Number.NaN), bitrateBps: this.#bitrateBps, ...this.#size },
 			{ lens: this.#lens, transform: this.#transform },
 		);

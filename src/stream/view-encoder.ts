@@ -2,6 +2,7 @@ import { openLibavEncoder } from "../encoder/libav-encoder.ts";
 import type { EncodedPicture, EncodeRequest, EncoderChoice, VideoEncoder } from "../encoder/video-encoder.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, sameColor } from "../media/panorama.ts";
+import { PLAIN_H264, type VideoFormat, type ViewCodec } from "../media/video-format.ts";
 import { PictureBudget } from "./picture-budget.ts";
 import { ViewFit } from "./view-fit.ts";
 import { sameViewSize, type ViewSize } from "./view-size.ts";
@@ -14,8 +15,8 @@ export interface ViewEncoderOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
-	/** Longest NAL unit that the viewer can receive, bytes; `undefined`: any. */
-	readonly maxNalUnitBytes?: number | undefined;
+	/** @default `PLAIN_H264` */
+	readonly format?: VideoFormat | undefined;
 	/** Bits per second until `bitrateBps` is set. */
 	readonly bitrateBps: number;
 	/** Called with FFmpeg's name of each encoder that is opened. */
@@ -53,6 +54,11 @@ export class ViewEncoder implements Disposable {
 	set bitrateBps(bitrateBps: number) {
 		this.#bitrateBps = bitrateBps;
 		this.#budget.bitrateBps = bitrateBps;
+	}
+
+	/** Codec of the pictures. */
+	get codec(): ViewCodec {
+		return (this.#options.format ?? PLAIN_H264).codec;
 	}
 
 	/**
@@ -119,11 +125,11 @@ export class ViewEncoder implements Disposable {
 
 	#open({ width, height }: I420Picture, size: ViewSize, color: PictureColor, nowSec: number): VideoEncoder {
 		this[Symbol.dispose]();
-		const { frameRate, encoder: choice, maxNalUnitBytes, onNotice, onOpened } = this.#options;
+		const { frameRate, encoder: choice, format, onNotice, onOpened } = this.#options;
 		const { encoderBps } = this.#budget;
 		const encoder = openLibavEncoder(
 			choice,
-			{ width, height, frameRate, bitrateBps: encoderBps, color, maxNalUnitBytes },
+			{ width, height, frameRate, bitrateBps: encoderBps, color, format },
 			onNotice,
 		);
 		this.#encoder = encoder;

@@ -273,6 +273,7 @@ export class ViewRenderer implements Disposable {
 	): void {
 		const packet: EncodedVideo = {
 			kind: "video",
+			codec: this.#encoder.codec,
 			accessUnit: data,
 			keyframe,
 			rtpTicks: (ticks % 2 ** 32) >>> 0,

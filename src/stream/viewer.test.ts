@@ -369,6 +369,7 @@ describe("Viewer", () => {
 			const { session } = await setUp();
 			const packet = {
 				kind: "video",
+				codec: "h264",
 				accessUnit: new Uint8Array(1),
 				keyframe: false,
 				rtpTicks: 900,

@@ -2,6 +2,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
 import type { Transform } from "../projection/transform.ts";
 import type {
@@ -355,13 +356,13 @@ export class Viewer {
 			this.#reportFrame(packet, firstPacketSec, lastPacketSec),
 		);
 		void session.connected.then(() => {
-			if (session.hasVideo) this.#startView();
+			if (session.videoFormat !== undefined) this.#startView(session.videoFormat);
 		});
 	}
 
-	#startView(): void {
+	#startView(format: VideoFormat): void {
 		try {
-			const { events } = this.#view.start(this.#session.maxNalUnitBytes);
+			const { events } = this.#view.start(format);
 			events.on("packet", (packet) => this.#session.sendVideo(packet));
 			events.on("transformTrouble", (message) => {
 				this.#notice(message);

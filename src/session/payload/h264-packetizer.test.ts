@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { joinAnnexB, splitAnnexB } from "../media/h264.ts";
-import { depacketize } from "./frame-assembler.cases.ts";
-import { encodeClip } from "./h264-clip.cases.ts";
-import { H264Packetizer, MAX_PAYLOAD_BYTES } from "./h264-packetizer.ts";
-import { seededRandom } from "./offers.cases.ts";
-import { type RtpExtensionIds, RtpHeader } from "./rtp-header.ts";
-import { readRtp } from "./rtp-reader.cases.ts";
+import { joinAnnexB, splitAnnexB } from "../../media/h264.ts";
+import { depacketize } from "../frame-assembler.cases.ts";
+import { encodeClip } from "../h264-clip.cases.ts";
+import { seededRandom } from "../offers.cases.ts";
+import { type RtpExtensionIds, RtpHeader } from "../rtp-header.ts";
+import { readRtp } from "../rtp-reader.cases.ts";
+import { H264Packetizer } from "./h264-packetizer.ts";
+import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 
 const ALL: RtpExtensionIds = { transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 };
 

@@ -1,6 +1,8 @@
-import { assert } from "../media/assert.ts";
-import { NalUnitType, nalUnitType, splitAnnexB } from "../media/h264.ts";
-import type { RtpHeader } from "./rtp-header.ts";
+import { assert } from "../../media/assert.ts";
+import { NalUnitType, nalUnitType, splitAnnexB } from "../../media/h264.ts";
+import type { RtpHeader } from "../rtp-header.ts";
+import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
+import type { Packetizer } from "./packetizer.ts";
 
 /** Form of an H.264 stream's packets. */
 export interface H264PacketizerOptions {
@@ -16,14 +18,6 @@ export interface H264PacketizerOptions {
 	 */
 	readonly packetizationMode?: 0 | 1 | undefined;
 }
-
-/**
- * Longest RTP payload, bytes, for paths that carry 1,280 bytes, the least that IPv6
- * allows (RFC 8200, 5): less IPv6 and UDP headers (48), an RTP header with our
- * extensions (32), RTX (2) and the longer tag of SRTP (16). Tested by
- * rough-path.test.ts with a link of 1,280 bytes.
- */
-export const MAX_PAYLOAD_BYTES = 1180;
 
 /** Header bits of a fragment: RFC 6184, 5.8. */
 const FU_START = 0x80;
@@ -42,7 +36,7 @@ const MOST_EXTRA_BYTES = STAP_HEADER_BYTES + STAP_LENGTH_BYTES;
  * mode 0: single NAL unit). The packets of a frame are views of one buffer; `header`
  * stamps them in place when they leave. No clock, no socket.
  */
-export class H264Packetizer {
+export class H264Packetizer implements Packetizer {
 	readonly header: RtpHeader;
 	readonly #maxPayloadBytes: number;
 	readonly #singleUnits: boolean;
