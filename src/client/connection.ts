@@ -15,6 +15,7 @@ import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
 import { ControlConversation } from "./control-conversation.ts";
+import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
 import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
@@ -75,6 +76,7 @@ export class PanogazeConnection implements Disposable {
 	readonly #control: ControlConversation;
 	readonly #poses: PoseOutbox;
 	readonly #meter = new MotionToPhotonMeter();
+	readonly #display = new DisplayWatch((report) => this.#control.send(report));
 	readonly #intervals: readonly ReturnType<typeof setInterval>[];
 	#statsReader = new ReceiverStatsReader();
 	#stream: MediaStream | undefined;
@@ -240,8 +242,10 @@ export class PanogazeConnection implements Disposable {
 		// Firefox before 132 has no such callback; the page then works without the
 		// measurement.
 		if ("requestVideoFrameCallback" in video) callback = video.requestVideoFrameCallback(shown);
+		const unwatch = this.#display.watch(video);
 		return () => {
 			removeListener();
+			unwatch();
 			if (callback !== 0) video.cancelVideoFrameCallback(callback);
 			video.srcObject = null;
 		};
@@ -389,6 +393,7 @@ export class PanogazeConnection implements Disposable {
 	#restart(): void {
 		this.#statsReader = new ReceiverStatsReader();
 		this.#meter.reset();
+		this.#display.restart();
 		this.#shown?.clear();
 		this.#control.restart();
 		this.#poses.restart();
@@ -434,6 +439,7 @@ export class PanogazeConnection implements Disposable {
 		const result = parseFrameMessage(text);
 		if (result.kind !== "message") return;
 		this.#meter.frameDescribed(result.message);
+		this.#display.announced(result.message.rtpTicks);
 		this.#shown?.addMessage(result.message);
 		this.#events.emit("frame", result.message);
 	}

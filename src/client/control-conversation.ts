@@ -135,6 +135,7 @@ export class ControlConversation {
 			units: "m",
 			streams: [...this.#streams.values()],
 			encodings: ["bin1", "json"],
+			display: true,
 			...(view && { view }),
 		});
 	}
