@@ -42,6 +42,7 @@ export interface ServerFlags extends HttpsFlags, TokenFlags {
 	readonly orientation?: ViewAngles;
 	readonly hwaccel: string;
 	readonly encoder: EncoderChoice;
+	readonly stamps: boolean;
 	readonly udpPort?: number;
 	readonly publicAddress?: readonly string[];
 	readonly iceServer?: readonly IceServer[];
@@ -160,7 +161,8 @@ function addViewFlags(command: Command): void {
 			bitrate,
 			DEFAULTS.bitrateBps,
 		)
-		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder));
+		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder))
+		.option("--no-stamps", "leave pose and times out of pictures, also for clients that ask for them");
 }
 
 function addNetworkFlags(command: Command): void {
@@ -247,6 +249,7 @@ export function serverOptions(
 		},
 		bitrateBps: flags.bitrate,
 		encoder: flags.encoder,
+		stamps: flags.stamps,
 		port: flags.port,
 		host: flags.host,
 		mediaHost: flags.mediaHost,

@@ -331,6 +331,28 @@ export function pictureLayout(width: number, height: number, bytesPerSample: 1 |
 }
 
 /**
+ * Layout of some rows of a picture without padding. Offsets and `byteLength` are those of the whole
+ * picture.
+ *
+ * @param rows luma rows, even.
+ * @param bytesPerSample as in `pictureLayout`.
+ * @throws {RangeError} when a size is odd or not positive.
+ */
+export function pictureRowsLayout(
+	picture: { readonly width: number; readonly height: number },
+	rows: { readonly start: number; readonly count: number },
+	bytesPerSample: 1 | 2 = 1,
+): PictureLayout {
+	const whole = pictureLayout(picture.width, picture.height, bytesPerSample);
+	requireEvenSize(picture.width, rows.count, "A picture");
+	const part = (plane: PlaneLayout): PlaneLayout => {
+		const step = picture.height / plane.height;
+		return { ...plane, offset: plane.offset + (rows.start / step) * plane.stride, height: rows.count / step };
+	};
+	return { y: part(whole.y), u: part(whole.u), v: part(whole.v), byteLength: whole.byteLength };
+}
+
+/**
  * Layout of one eye's view in a picture that shows the views of all eyes, the left one on top of
  * the right one: an I420 picture of `width` x `height * eyes` without padding. Offsets and
  * `byteLength` are those of the whole picture.
@@ -347,13 +369,7 @@ export function stackedPictureLayout(
 	eye: number,
 	bytesPerSample: 1 | 2 = 1,
 ): PictureLayout {
-	const whole = pictureLayout(width, height * eyes, bytesPerSample);
-	const part = (plane: PlaneLayout): PlaneLayout => {
-		const rows = plane.height / eyes;
-		return { ...plane, offset: plane.offset + eye * rows * plane.stride, height: rows };
-	};
-	requireEvenSize(width, height, "A picture");
-	return { y: part(whole.y), u: part(whole.u), v: part(whole.v), byteLength: whole.byteLength };
+	return pictureRowsLayout({ width, height: height * eyes }, { start: eye * height, count: height }, bytesPerSample);
 }
 
 function requireEvenSize(width: number, height: number, what: string): void {

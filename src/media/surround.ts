@@ -25,8 +25,11 @@ const ROW_SHARE = 0.12;
 /** Rows of a macroblock: rows of a surround and rows of a view never share one. */
 const BLOCK = 16;
 /** Longest side of a face, pixels: about 3 for each degree. */
-const MAX_FACE = 288;
+export const MAX_SURROUND_FACE = 288;
 const FACES = 6;
+
+/** Most rows of a surround with its gap. */
+export const MAX_SURROUND_ROWS = MAX_SURROUND_FACE + BLOCK;
 
 /** The tiles of a surround in its rows. */
 export interface SurroundTiles {
@@ -39,7 +42,7 @@ export interface SurroundTiles {
 /** The tiles of a surround. */
 export function surroundTiles({ width, height, cuts }: SurroundSize): SurroundTiles {
 	const count = FACES * cuts;
-	return { count, width: Math.min(MAX_FACE, 2 * Math.floor(width / (2 * count))), height };
+	return { count, width: Math.min(MAX_SURROUND_FACE, 2 * Math.floor(width / (2 * count))), height };
 }
 
 /**
@@ -52,7 +55,7 @@ export function surroundSizeFor(width: number, rows: number): SurroundSize {
 	const most = Math.max(BLOCK, BLOCK * Math.round((ROW_SHARE * rows) / BLOCK));
 	const square = Math.sqrt(width / (FACES * most));
 	const cuts = Math.min(MAX_SURROUND_CUTS, Math.max(1, Math.round(square)));
-	const height = Math.min(most, BLOCK * Math.floor(MAX_FACE / cuts / BLOCK));
+	const height = Math.min(most, BLOCK * Math.floor(MAX_SURROUND_FACE / cuts / BLOCK));
 	return { width, height, cuts, gap: (BLOCK - (rows % BLOCK)) % BLOCK };
 }
 

@@ -54,25 +54,25 @@ interface KeptGrid {
  */
 export class KernelRays {
 	readonly #scratch: KernelScratch;
-	readonly #gridAddresses: readonly [luma: number, chroma: number];
-	readonly #grids: [luma?: KeptGrid, chroma?: KeptGrid] = [];
+	/** Grids of luma and chroma of large views, and then of small ones. */
+	readonly #gridAddresses: readonly number[];
+	readonly #grids: KeptGrid[] = [];
 	readonly #tables = new Map<string, KeptTable>();
 	#tableBytes = 0;
 
 	/** @param maxWidth and `maxHeight`: the largest view. */
 	constructor(scratch: KernelScratch, maxWidth: number, maxHeight: number) {
 		this.#scratch = scratch;
-		const luma = scratch.raysAddress + TABLE_ROOM;
-		this.#gridAddresses = [luma, luma + rayGridSize(maxWidth, maxHeight).byteLength];
+		let address = scratch.raysAddress + TABLE_ROOM;
+		this.#gridAddresses = gridBytes(maxWidth, maxHeight).map((byteLength) => {
+			address += byteLength;
+			return address - byteLength;
+		});
 	}
 
 	/** Bytes of memory for views of up to `maxWidth` x `maxHeight` pixels. */
 	static byteLength(maxWidth: number, maxHeight: number): number {
-		const [luma, chroma] = [
-			rayGridSize(maxWidth, maxHeight),
-			rayGridSize(Math.ceil(maxWidth / 2), Math.ceil(maxHeight / 2)),
-		];
-		return TABLE_ROOM + luma.byteLength + chroma.byteLength;
+		return TABLE_ROOM + gridBytes(maxWidth, maxHeight).reduce((sum, byteLength) => sum + byteLength);
 	}
 
 	/**
@@ -99,7 +99,7 @@ export class KernelRays {
 		const height = Math.ceil(view.height / sampling.step);
 		floats[layout.CELL_RADIUS] = this.#gridOf(view, output, sampling, width, height).radius;
 		const { pitch, rows, classPitch } = rayGridSize(width, height);
-		const address = this.#gridAddress(sampling);
+		const address = this.#gridAddresses[gridIndex(view, sampling)]!;
 		words[layout.RAY_NODES] = address;
 		words[layout.RAY_PITCH] = pitch;
 		words[layout.RAY_CLASSES] = address + pitch * rows * layout.RAY_NODE_BYTES;
@@ -176,18 +176,14 @@ export class KernelRays {
 		floats[layout.LOWEST_LATITUDE] = bottom === 0 ? -NO_BORDER : (bottom - 0.5) * Math.PI;
 	}
 
-	#gridAddress({ step }: PlaneSampling): number {
-		return this.#gridAddresses[step === 1 ? 0 : 1];
-	}
-
 	#gridOf(view: View, output: Projection, sampling: PlaneSampling, width: number, height: number): KeptGrid {
 		const spec = view.lens === "projection" ? specKey(view.projection) : "";
 		const key = `${spec} ${view.width} ${view.height} ${sampling.x} ${sampling.y}`;
-		const index = sampling.step === 1 ? 0 : 1;
+		const index = gridIndex(view, sampling);
 		const kept = this.#grids[index];
 		if (kept?.key === key) return kept;
 		const { byteLength } = rayGridSize(width, height);
-		const into = new Uint8Array(this.#scratch.memory.buffer, this.#gridAddress(sampling), byteLength);
+		const into = new Uint8Array(this.#scratch.memory.buffer, this.#gridAddresses[index]!, byteLength);
 		const grid = { key, radius: fillRayGrid(output, sampling, width, height, into) };
 		this.#grids[index] = grid;
 		return grid;
@@ -220,6 +216,33 @@ export class KernelRays {
 		this.#tables.set(tableKey, { address, cells: table.cells });
 		return { address, cells: table.cells };
 	}
+}
+
+/**
+ * Longest side of a small view, pixels: a tile of a surround. What is kept for such a view is kept
+ * apart, so that drawing one costs a larger view nothing.
+ */
+const MAX_SMALL_SIDE = 320;
+
+/** True for views whose tables are kept apart from those of larger ones. */
+export function isSmallView({ width, height }: { readonly width: number; readonly height: number }): boolean {
+	return width <= MAX_SMALL_SIDE && height <= MAX_SMALL_SIDE;
+}
+
+/** Bytes of the grids of luma and chroma, of the largest view and of the largest small one. */
+function gridBytes(maxWidth: number, maxHeight: number): number[] {
+	const sizes = [
+		[maxWidth, maxHeight],
+		[MAX_SMALL_SIDE, MAX_SMALL_SIDE],
+	] as const;
+	return sizes.flatMap(([width, height]) => [
+		rayGridSize(width, height).byteLength,
+		rayGridSize(Math.ceil(width / 2), Math.ceil(height / 2)).byteLength,
+	]);
+}
+
+function gridIndex(view: View, { step }: PlaneSampling): number {
+	return (isSmallView(view) ? 2 : 0) + (step === 1 ? 0 : 1);
 }
 
 /** Turns the axes of a view into those in which an input's middle is straight ahead. */

@@ -1,16 +1,10 @@
 import { assert } from "../media/assert.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
-import {
-	type EyeCount,
-	type PaddedPlaneLayout,
-	type PlaneLayout,
-	pictureLayout,
-	stackedPictureLayout,
-} from "../media/panorama.ts";
+import { type PaddedPlaneLayout, type PlaneLayout, pictureLayout, pictureRowsLayout } from "../media/panorama.ts";
 import { normalizeQuaternion } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { chromaSampling, LUMA_SAMPLING, type PlaneSampling } from "./plane-sampling.ts";
-import type { PanoramaPicture } from "./projector.ts";
+import type { DrawOptions, PanoramaPicture } from "./projector.ts";
 
 /** A plane of a panorama with its smaller copies, the largest first. */
 export interface SourcePlane extends PaddedPlaneLayout {
@@ -35,28 +29,38 @@ export interface PlaneGroup {
 	readonly black: readonly [first: number, second: number];
 }
 
+/** The views that are drawn, and their place in a picture. */
+export interface DrawnViews extends Pick<DrawOptions, "eyes" | "eye" | "firstRow"> {
+	/** Pixels of one eye's view. */
+	readonly width: number;
+	readonly height: number;
+	/** Rows of the whole picture. @default as many as the views have */
+	readonly pictureHeight?: number | undefined;
+}
+
 /**
  * The planes of an output picture with the planes of the panorama that they are drawn from. Chroma
  * is sited in the output as it is in the input.
  *
- * @param width pixels of one eye's view, as `height`.
  * @throws {RangeError} when a size is odd, or the panorama has fewer eyes or too few bytes.
  */
 export function planeGroups(
 	{ format, layout, data }: PanoramaPicture,
-	width: number,
-	height: number,
-	eyes: EyeCount,
+	{ width, height, eyes = 1, eye: firstEye = 0, firstRow = 0, pictureHeight = height * eyes }: DrawnViews,
 ): readonly PlaneGroup[] {
-	if (!(eyes <= format.eyes)) throw new RangeError(`A panorama of ${format.eyes} eye can't be drawn for ${eyes}.`);
-	if (data.length < eyes * layout.byteLength) {
+	const seen = firstEye + eyes;
+	if (!(seen <= format.eyes)) throw new RangeError(`A panorama of ${format.eyes} eye can't be drawn for ${seen}.`);
+	if (data.length < seen * layout.byteLength) {
 		const size = `${format.width}x${format.height}`;
-		const byteLength = eyes * layout.byteLength;
-		throw new RangeError(`A panorama of ${size} for ${eyes} has ${byteLength} bytes; got ${data.length}.`);
+		const byteLength = seen * layout.byteLength;
+		throw new RangeError(`A panorama of ${size} for ${seen} has ${byteLength} bytes; got ${data.length}.`);
 	}
 	const sampling = chromaSampling(format.color.chromaSiting);
-	const [left, right] = Array.from({ length: eyes }, (_, eye) => {
-		const target = stackedPictureLayout(width, height, eyes, eye, layout.bytesPerSample);
+	const [left, right] = Array.from({ length: eyes }, (_, index) => {
+		const eye = firstEye + index;
+		const whole = { width, height: pictureHeight };
+		const rows = { start: firstRow + index * height, count: height };
+		const target = pictureRowsLayout(whole, rows, layout.bytesPerSample);
 		const ofEye = <T extends PlaneLayout>(plane: T): T => ({
 			...plane,
 			offset: plane.offset + eye * layout.byteLength,
@@ -78,7 +82,7 @@ export function planeGroups(
 	const chromaGroup = (eye: number, u: DrawnPlane, v: DrawnPlane): PlaneGroup => ({
 		...{ sampling, eye, black: [128 * unit, 128 * unit], planes: [u, v] },
 	});
-	if (right === undefined) return [lumaGroup(0, left.y), chromaGroup(0, left.u, left.v)];
+	if (right === undefined) return [lumaGroup(firstEye, left.y), chromaGroup(firstEye, left.u, left.v)];
 	const luma =
 		format.rightProjection === undefined
 			? [lumaGroup(0, left.y, right.y)]
@@ -87,24 +91,25 @@ export function planeGroups(
 }
 
 /**
- * Checks that a view of `width` x `height` of each of `eyes` fits `into` exactly.
+ * Checks that views fit `into`: exactly, unless they say the row at which they begin.
  *
  * @param bytesPerSample of the panorama, and so of the view.
- * @throws {RangeError} when `into` has another size or too few bytes.
+ * @throws {RangeError} when `into` has another size or too few bytes, or the first row is odd.
  */
 export function requireRoom(
 	into: I420Picture,
-	width: number,
-	height: number,
-	eyes: EyeCount,
+	{ width, height, eyes = 1, firstRow }: DrawnViews,
 	bytesPerSample: 1 | 2,
 ): void {
-	if (into.width !== width || into.height !== height * eyes) {
-		const size = `${width}x${height * eyes}`;
+	const rows = (firstRow ?? 0) + height * eyes;
+	if (into.width !== width || (firstRow === undefined ? into.height !== rows : into.height < rows)) {
+		const size = `${width}x${rows}`;
 		throw new RangeError(
 			`A view of ${width}x${height} is drawn into a picture of ${size}; got ${into.width}x${into.height}.`,
 		);
 	}
+	if (firstRow !== undefined && !(firstRow >= 0 && firstRow % 2 === 0))
+		throw new RangeError(`firstRow is an even number of rows, 0 or more; got ${firstRow}.`);
 	const { byteLength } = pictureLayout(into.width, into.height, bytesPerSample);
 	if (into.data.length < byteLength)
 		throw new RangeError(

@@ -24,6 +24,17 @@ export interface DrawOptions {
 	 * @default 1
 	 */
 	readonly eyes?: EyeCount | undefined;
+	/**
+	 * The eye that is drawn where `eyes` is 1: 0 is the left one, or the only one.
+	 * @default 0
+	 */
+	readonly eye?: number | undefined;
+	/**
+	 * Row of the picture at which the view begins, even. The picture may then have rows above and
+	 * below the view, which stay as they are.
+	 * @default the picture is the view
+	 */
+	readonly firstRow?: number | undefined;
 	/** @default "bilinear" */
 	readonly kernel?: SamplingKernel | undefined;
 	/**
@@ -46,7 +57,8 @@ export interface Projector extends Disposable {
 	 *
 	 * @param panorama I420, row 0 at the zenith. Borrowed: neither released nor kept.
 	 * @param into picture of `view.width` x `view.height * eyes`, owned by the caller and
-	 * overwritten. Colour range, matrix and chroma siting are the panorama's.
+	 * overwritten; with `firstRow` it may be higher. Colour range, matrix and chroma siting are the
+	 * panorama's.
 	 * @throws {RangeError} when a size is odd, too large or does not match, the field of view is
 	 * out of bounds, the panorama has fewer eyes, or a picture lies in memory that the projector
 	 * can't reach.

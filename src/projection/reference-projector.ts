@@ -39,10 +39,10 @@ function drawGroups(
 	options: DrawOptions,
 	warpOf: (eye: number) => PictureWarp,
 ): void {
-	const { eyes = 1, rows } = options;
-	const groups = planeGroups(panorama, width, height, eyes);
-	requireRoom(into, width, height, eyes, panorama.layout.bytesPerSample);
-	const band = requireBand(rows, height);
+	const views = { ...options, width, height, pictureHeight: into.height };
+	const groups = planeGroups(panorama, views);
+	requireRoom(into, views, panorama.layout.bytesPerSample);
+	const band = requireBand(options.rows, height);
 	const { bytesPerSample } = panorama.layout;
 	const greatest = 2 ** (panorama.format.bitDepth ?? 8) - 1;
 	const gains = layerGains(panorama);

@@ -1,11 +1,12 @@
 import type { I420Picture } from "../media/i420-picture.ts";
-import { type EyeCount, isWholeSphere, MAX_PANORAMA_SIZE, type PanoramaFormat } from "../media/panorama.ts";
+import { isWholeSphere, MAX_PANORAMA_SIZE, type PanoramaFormat } from "../media/panorama.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory, WasmModule } from "../media/wasm-types.ts";
-import { KernelRays, turnToInput } from "./kernel-rays.ts";
+import { isSmallView, KernelRays, turnToInput } from "./kernel-rays.ts";
 import { layerGains } from "./layer-gains.ts";
 import { panoramaInput, panoramaSpec, specKey } from "./panorama-input.ts";
 import {
+	type DrawnViews,
 	type PlaneGroup,
 	planeGroups,
 	type RowBand,
@@ -93,7 +94,8 @@ export class WasmProjector implements Projector {
 	readonly #floats: Float32Array;
 	readonly #doubles: Float64Array;
 	readonly #rays: KernelRays;
-	readonly #still = new StillStrips();
+	/** Strips of small views are kept apart: a tile must not take the place of a view's. */
+	readonly #stillStrips = { small: new StillStrips(), large: new StillStrips() };
 
 	/** @throws {RangeError} if the scratch memory is misaligned or does not lie in `memory`. */
 	constructor({ module, memory, scratchAddress, maxWidth, maxHeight }: WasmProjectorOptions) {
@@ -149,13 +151,13 @@ export class WasmProjector implements Projector {
 		requireDrawableView(view);
 		this.#drawGroups(panorama, view, into, options, (group) => {
 			if (isFitted(panorama.format, view, group.eye)) {
-				this.#still.select(stillKey(panorama.format, view));
+				this.#stillOf(view).select(stillKey(panorama.format, view));
 				this.#drawWarp(group, viewWarp(panorama, view, group.eye), stripName("", group, 0));
 			} else if (this.#setWholeSphere(panorama, view, group)) {
 				this.#kernel.drawEquirectangularFromPerspective(this.#scratch);
 			} else {
 				const gains = layerGains(panorama);
-				this.#still.select(stillKey(panorama.format, view));
+				this.#stillOf(view).select(stillKey(panorama.format, view));
 				this.#eachRayStrip(panorama, view, group, (y, layer) => {
 					this.#kernel.drawRays(this.#scratch, y);
 					this.#scale(gains[layer], y);
@@ -209,7 +211,8 @@ export class WasmProjector implements Projector {
 		const isOverlay = layer > 0;
 		const strip = this.#strip();
 		const name = `${stripName(panoramaInput(panorama.format, panorama.layout, eye).key, group, layer)} ${y}`;
-		if (this.#still.restore(name, strip)) return;
+		const still = this.#stillOf(view);
+		if (still.restore(name, strip)) return;
 		const warp = viewWarp(panorama, view, eye).layers[layer]!;
 		const { source, target } = planes[0];
 		const plane: PlaneWarp = { warp, isOverlay, targetSampling: sampling, sourceSampling: sampling, source };
@@ -218,7 +221,11 @@ export class WasmProjector implements Projector {
 			if (strip.classes[cell] === layout.UNKNOWN) unknown.push(cell);
 		for (const cell of unknown)
 			strip.classes[cell] = evaluateCell(strip, plane, cell, y, isOverlay ? layout.SKIPPED : layout.BLANK);
-		this.#still.keepCells(name, strip, unknown);
+		still.keepCells(name, strip, unknown);
+	}
+
+	#stillOf(view: { readonly width: number; readonly height: number }): StillStrips {
+		return isSmallView(view) ? this.#stillStrips.small : this.#stillStrips.large;
 	}
 
 	/**
@@ -236,11 +243,12 @@ export class WasmProjector implements Projector {
 		panorama: PanoramaPicture,
 		{ width, height }: { readonly width: number; readonly height: number },
 		into: I420Picture,
-		{ eyes = 1, rows, kernel = "bilinear", antialias = "off" }: DrawOptions,
+		{ rows, kernel = "bilinear", antialias = "off", ...place }: DrawOptions,
 		draw: (group: PlaneGroup) => void,
 	): void {
-		const groups = this.#planeGroups(panorama, width, height, eyes);
-		requireRoom(into, width, height, eyes, panorama.layout.bytesPerSample);
+		const views = { ...place, width, height, pictureHeight: into.height };
+		const groups = this.#planeGroups(panorama, views);
+		requireRoom(into, views, panorama.layout.bytesPerSample);
 		const band = requireBand(rows, height);
 		const sourceAddress = this.#addressOf(panorama.data);
 		const targetAddress = this.#addressOf(into.data);
@@ -259,7 +267,8 @@ export class WasmProjector implements Projector {
 	 * @param stillName name under which its strips are kept for the next frame. @default they
 	 * aren't
 	 */
-	#drawWarp({ planes, sampling }: PlaneGroup, { layers }: PictureWarp, stillName?: string): void {
+	#drawWarp({ planes, sampling }: PlaneGroup, { width, height, layers }: PictureWarp, stillName?: string): void {
+		const still = this.#stillOf({ width, height });
 		const words = this.#words;
 		const { source, target } = planes[0];
 		for (const [index, warp] of layers.entries()) {
@@ -270,10 +279,10 @@ export class WasmProjector implements Projector {
 			for (let y = words[layout.FIRST_ROW]!; y < words[layout.HEIGHT]!; y += layout.CELL_SIZE) {
 				const strip = this.#strip();
 				const name = `${stillName} ${index} ${y}`;
-				if (stillName === undefined || !this.#still.restore(name, strip)) {
+				if (stillName === undefined || !still.restore(name, strip)) {
 					evaluateStrip(strip, plane, target.width, y);
 					if (stillName !== undefined)
-						this.#still.keepStrip(name, strip, Math.ceil(target.width / layout.CELL_SIZE));
+						still.keepStrip(name, strip, Math.ceil(target.width / layout.CELL_SIZE));
 				}
 				this.#kernel.drawStrip(this.#scratch, y);
 			}
@@ -293,9 +302,9 @@ export class WasmProjector implements Projector {
 		visit: (strip: WarpStrip, group: PlaneGroup, y: number, layer: number) => void,
 	): void {
 		requireDrawableView(view);
-		this.#still.select(stillKey(panorama.format, view));
+		this.#stillOf(view).select(stillKey(panorama.format, view));
 		const sourceAddress = this.#addressOf(panorama.data);
-		for (const group of this.#planeGroups(panorama, view.width, view.height, 1)) {
+		for (const group of this.#planeGroups(panorama, view)) {
 			this.#setPlanes(group, sourceAddress, 0, requireBand(undefined, view.height));
 			if (this.#setWholeSphere(panorama, view, group)) {
 				for (let y = 0; y < group.planes[0].target.height; y += layout.CELL_SIZE) {
@@ -312,9 +321,10 @@ export class WasmProjector implements Projector {
 	[Symbol.dispose](): void {}
 
 	/** @throws {RangeError} when a size is odd or too large, or eyes or bytes are missing. */
-	#planeGroups(panorama: PanoramaPicture, width: number, height: number, eyes: EyeCount): readonly PlaneGroup[] {
+	#planeGroups(panorama: PanoramaPicture, views: DrawnViews): readonly PlaneGroup[] {
 		const { format } = panorama;
-		const groups = planeGroups(panorama, width, height, eyes);
+		const { width, height } = views;
+		const groups = planeGroups(panorama, views);
 		if (width > this.#maxWidth || height > this.#maxHeight) {
 			const largest = `${this.#maxWidth}x${this.#maxHeight}`;
 			throw new RangeError(`This projector draws views of up to ${largest} pixels; got ${width}x${height}.`);

@@ -104,6 +104,12 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly bitrateBps?: number | undefined;
 	/** @default "auto" */
 	readonly encoder?: EncoderChoice | undefined;
+	/**
+	 * Pictures carry their pose, lens and times for clients that ask for it, as an SEI message of
+	 * about 80 bytes each. `false`: never, for decoders that can't pass over one.
+	 * @default true
+	 */
+	readonly stamps?: boolean | undefined;
 	/** Threads that draw and encode. @default as many as the machine has cores */
 	readonly renderWorkers?: number | undefined;
 	/**
@@ -298,6 +304,7 @@ const SERVE_OPTIONS = {
 	view: group(VIEW_OPTIONS),
 	bitrateBps: withDefault(numberWithin(100_000, 200_000_000), 10_000_000),
 	encoder: withDefault(oneOf(ENCODER_CHOICES), "auto"),
+	stamps: withDefault(flag, true),
 	renderWorkers: withDefault(wholeNumber(1, 256), availableParallelism()),
 	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
 	lens: optional(callback<ViewerFactory<AnyProjection>>(" that gives one viewer its lens")),

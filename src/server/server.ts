@@ -419,11 +419,12 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	#viewerOptions(session: ResumableSession, access: Access): ViewerOptions {
-		const { view, encoder, bitrateBps } = this.#options;
+		const { view, encoder, stamps, bitrateBps } = this.#options;
 		return {
 			access,
 			view,
 			encoder,
+			stamps,
 			startBitrateBps: bitrateLimits(bitrateBps).startBps,
 			limits: POSE_LIMITS,
 			source: this.source,

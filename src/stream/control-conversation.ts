@@ -15,6 +15,7 @@ import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";
 import { NO_RENDER_STATS, type RenderStats, viewLimit } from "./render-protocol.ts";
+import type { PictureParts } from "./view-mailbox.ts";
 import type { ViewSize } from "./view-size.ts";
 import type { PoseLimits, ViewedSource } from "./viewer-options.ts";
 
@@ -48,6 +49,8 @@ export interface ControlConversationOptions {
 	readonly view: { readonly frameRate: number; readonly fovDeg: number };
 	/** The view's present size. */
 	readonly viewSize: () => ViewSize;
+	/** Parts of the pictures beside the view. */
+	readonly parts: () => PictureParts;
 	/** The present lens, by name; "custom": one of the application's own. */
 	readonly lens: () => ViewerLens | "custom";
 	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
@@ -186,7 +189,7 @@ export class ControlConversation {
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { session, access, tracking, limits, source, view, viewSize } = this.#options;
+		const { session, access, tracking, limits, source, view, viewSize, parts } = this.#options;
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
 		const bothEyes = eyes === 2 && source.info?.format.eyes === 2;
@@ -208,6 +211,7 @@ export class ControlConversation {
 				...(bothEyes && { eyes }),
 				...(initial && { initial }),
 			},
+			...(hello.picture && { picture: parts() }),
 			source: { name: source.name },
 			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
 		});

@@ -7,6 +7,7 @@ import type { Projector } from "../projection/projector.ts";
 import type { ThisThread } from "../threads/this-thread.ts";
 import { ArrivalEstimate } from "./arrival-estimate.ts";
 import type { RenderCommand, RenderReport, RenderWorkerData } from "./render-protocol.ts";
+import { Surrounds } from "./surrounds.ts";
 import { TransformDesk } from "./transform-desk.ts";
 import { ViewMailbox } from "./view-mailbox.ts";
 import { type RenderContext, ViewRenderer } from "./view-renderer.ts";
@@ -23,6 +24,7 @@ export class RenderLoop implements RenderContext {
 	readonly memory: WasmMemory;
 	readonly pictureAddress: number;
 	readonly transformDesk: TransformDesk;
+	readonly surrounds: Surrounds;
 	readonly #thread: ThisThread<RenderWorkerData>;
 	readonly #port: MessagePort;
 	readonly #views = new Map<number, ViewRenderer>();
@@ -38,6 +40,7 @@ export class RenderLoop implements RenderContext {
 		this.projector = projector;
 		this.memory = thread.data.memory;
 		this.pictureAddress = thread.data.pictureAddress;
+		this.surrounds = new Surrounds({ projector, memory: this.memory, tileAddress: thread.data.tileAddress });
 		this.transformDesk = new TransformDesk(thread.data.memory, thread.data.transformAddress);
 		this.#isClosing = !thread.beginNative();
 	}
@@ -57,6 +60,7 @@ export class RenderLoop implements RenderContext {
 				this.#store = command.store && PanoramaStore.attach(command.store);
 				// Another source may have another rhythm.
 				this.#arrivals = new ArrivalEstimate();
+				this.surrounds.clear();
 				this.report({ type: "storeChanged" });
 				break;
 			case "add": {

@@ -1,7 +1,8 @@
 import { assert } from "../media/assert.ts";
-import { pictureLayout, stackedPictureLayout } from "../media/panorama.ts";
+import { pictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { HeapBlock, SharedHeap } from "../media/shared-heap.ts";
+import { MAX_SURROUND_ROWS } from "../media/surround.ts";
 import { chooseProjector, type ProjectorChoice, projectorBytes } from "../projection/projector-choice.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import type {
@@ -13,6 +14,7 @@ import type {
 	TransformRequest,
 } from "./render-protocol.ts";
 import { RenderedView, type ViewOptics } from "./rendered-view.ts";
+import { TILE_BYTES } from "./surrounds.ts";
 import { TransformDesk } from "./transform-desk.ts";
 import { shareableLens, type ViewLens } from "./view-lens.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
@@ -180,8 +182,9 @@ class RenderThread {
 		this.#onNotice = onNotice;
 		const scratchBytes =
 			Math.ceil(projectorBytes(projector, maxWidth, maxHeight) / PICTURE_ALIGNMENT) * PICTURE_ALIGNMENT;
-		const pictureBytes = stackedPictureLayout(maxWidth, maxHeight, 2, 0).byteLength;
-		const transformOffset = Math.ceil((scratchBytes + pictureBytes) / DESK_ALIGNMENT) * DESK_ALIGNMENT;
+		const pictureBytes = pictureLayout(maxWidth, 2 * maxHeight + MAX_SURROUND_ROWS).byteLength;
+		const tileOffset = scratchBytes + pictureBytes;
+		const transformOffset = Math.ceil((tileOffset + TILE_BYTES) / DESK_ALIGNMENT) * DESK_ALIGNMENT;
 		this.#block = heap.allocate(transformOffset + TransformDesk.byteLength);
 		this.#pictureAddress = this.#block.address + scratchBytes;
 		const transformAddress = this.#block.address + transformOffset;
@@ -193,6 +196,7 @@ class RenderThread {
 			maxHeight,
 			scratchAddress: this.#block.address,
 			pictureAddress: this.#pictureAddress,
+			tileAddress: this.#block.address + tileOffset,
 			transformAddress,
 		};
 		this.#thread = new Thread({

@@ -23,8 +23,10 @@ export interface RenderedViewOptions {
 /** Start data of a render worker. */
 export interface RenderWorkerData extends ProjectorSpace {
 	readonly projector: ProjectorChoice;
-	/** Address of the drawn picture: room for two of the largest view. */
+	/** Address of the drawn picture: room for two of the largest view, and for a surround. */
 	readonly pictureAddress: number;
+	/** Address of a tile of a surround: room for the largest one. */
+	readonly tileAddress: number;
 	/** Address of the `TransformDesk`. */
 	readonly transformAddress: number;
 }

@@ -19,7 +19,7 @@ import type { RenderPool } from "./render-pool.ts";
 import { NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
 import type { RenderedView } from "./rendered-view.ts";
 import { shareableLens, type ViewLens } from "./view-lens.ts";
-import type { ViewPose } from "./view-mailbox.ts";
+import type { PictureParts, ViewPose } from "./view-mailbox.ts";
 import { type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 import type { ConfiguredView } from "./viewer-options.ts";
 
@@ -49,6 +49,7 @@ export class SteeredView {
 	/** The projection that the application has set in place of it. */
 	#projection: ProjectionSpec | undefined;
 	#transform: Transform | undefined;
+	#parts: PictureParts = { stamps: false, surround: false };
 	#bitrateBps: number;
 	/** Statistics and encoder after the end. */
 	#finalStats = NO_RENDER_STATS;
@@ -118,6 +119,15 @@ export class SteeredView {
 		return this.#size;
 	}
 
+	/** Parts of the pictures, from the next one on. */
+	get parts(): PictureParts {
+		return this.#parts;
+	}
+	set parts(parts: PictureParts) {
+		this.#parts = parts;
+		if (this.#rendered) this.#rendered.view.mailbox.parts = parts;
+	}
+
 	get stats(): RenderStats {
 		return this.#rendered?.view.stats ?? this.#finalStats;
 	}
@@ -159,7 +169,12 @@ export class SteeredView {
 		const { frameRate, kernel, antialias } = this.#configured;
 		this.#rendered = this.#pool.addView(
 			{ frameRate, encoder: this.#encoder, format, sampling: { kernel, antialias } },
-			{ pose: this.#viewPose(this.#initial, 0, Number.NaN), bitrateBps: this.#bitrateBps, ...this.#size },
+			{
+				pose: this.#viewPose(this.#initial, 0, Number.NaN),
+				bitrateBps: this.#bitrateBps,
+				parts: this.#parts,
+				...this.#size,
+			},
 			{ lens: this.#lens, transform: this.#transform },
 		);
 		this.#putHead(monotonicSec());

@@ -79,6 +79,7 @@ const OPTIONS = {
 	access: FULL_ACCESS,
 	view: { width: 640, height: 360, frameRate: 60, fovDeg: 90, kernel: "bilinear", antialias: "auto" },
 	encoder: "software",
+	stamps: true,
 	startBitrateBps: 4e6,
 	limits: { maxHz: 250, maxMessageBytes: 65536 },
 	source: sourceWith(),

@@ -40,6 +40,8 @@ export class ViewEncoder implements Disposable {
 	#bitrateBps: number;
 	/** The size that the encoder was opened for. */
 	#size: ViewSize = { width: 0, height: 0, eyes: 1 };
+	/** Rows of its pictures: those of the views, and of a surround. */
+	#rows = 0;
 	/** The wish at that time; a source of one eye is drawn once whatever the wish. */
 	#wished: ViewSize = this.#size;
 	#color: PictureColor | undefined;
@@ -93,7 +95,8 @@ export class ViewEncoder implements Disposable {
 	/**
 	 * Encodes a picture.
 	 *
-	 * @param picture borrowed; with two eyes one view is on top of the other.
+	 * @param picture borrowed; with two eyes one view is on top of the other, and a surround is
+	 * below them.
 	 * @param size the size that `sizeFor` returned for the picture.
 	 * @throws {EncoderError} if no encoder opens, or it fails.
 	 */
@@ -104,7 +107,7 @@ export class ViewEncoder implements Disposable {
 		request: EncodeRequest,
 		nowSec: number,
 	): EncodedPicture {
-		const open = this.#fits(size, color) ? this.#encoder : undefined;
+		const open = this.#fits(picture, size, color) ? this.#encoder : undefined;
 		open?.setBitrate(this.#budget.encoderBps);
 		const encoder = open ?? this.#open(picture, size, color, nowSec);
 		const encoded = encoder.encode(picture, { ...request, keyframe: request.keyframe || open === undefined });
@@ -118,9 +121,14 @@ export class ViewEncoder implements Disposable {
 		this.#encoder = undefined;
 	}
 
-	/** True if the encoder was opened for this size and these colours. */
-	#fits(size: ViewSize, color: PictureColor): boolean {
-		return this.#color !== undefined && sameViewSize(size, this.#size) && sameColor(color, this.#color);
+	/** True if the encoder was opened for pictures of this size and these colours. */
+	#fits(picture: I420Picture, size: ViewSize, color: PictureColor): boolean {
+		return (
+			this.#color !== undefined &&
+			picture.height === this.#rows &&
+			sameViewSize(size, this.#size) &&
+			sameColor(color, this.#color)
+		);
 	}
 
 	#open({ width, height }: I420Picture, size: ViewSize, color: PictureColor, nowSec: number): VideoEncoder {
@@ -135,6 +143,7 @@ export class ViewEncoder implements Disposable {
 		this.#encoder = encoder;
 		this.#openedSec = nowSec;
 		this.#size = size;
+		this.#rows = height;
 		this.#color = color;
 		onOpened?.(encoder.name);
 		return encoder;

@@ -20,6 +20,9 @@ const REFRESH = 10; // nanoseconds between two refreshes
 const READY_TICKS = 11; // RTP time of a picture that is just in time for a refresh
 const SPREAD = 12; // microseconds; UNKNOWN_PHASE: the ticks mean nothing
 const UNKNOWN_PHASE = -1;
+const PARTS = 13; // STAMPS | SURROUND
+const STAMPS = 1;
+const SURROUND = 2;
 const MAX_WIDTH = 0xffff;
 const TWO_EYES = 0x8000;
 const MAX_HEIGHT = TWO_EYES - 1;
@@ -53,8 +56,18 @@ export interface MailedDisplay {
 	readonly spreadSec: number;
 }
 
+/** Parts of a viewer's pictures that its client can use. */
+export interface PictureParts {
+	/** Each encoded picture carries its frame message. */
+	readonly stamps: boolean;
+	/** A small picture of the whole sphere is below the views. */
+	readonly surround: boolean;
+}
+
 /** The first contents of a mailbox. */
 export interface ViewWishes extends ViewWish {
+	/** @default pictures are plain */
+	readonly parts?: PictureParts | undefined;
 	readonly pose: ViewPose;
 	/** Bits per second. */
 	readonly bitrateBps: number;
@@ -89,12 +102,13 @@ export class ViewMailbox {
 	 * Makes a mailbox in `heap`; `free` gives its memory back.
 	 * @throws {RangeError} if the heap is full.
 	 */
-	static create(heap: SharedHeap, { pose, bitrateBps, width, height, eyes }: ViewWishes): ViewMailbox {
+	static create(heap: SharedHeap, { pose, bitrateBps, width, height, eyes, parts }: ViewWishes): ViewMailbox {
 		const block = heap.allocate(WORDS * Int32Array.BYTES_PER_ELEMENT);
 		const mailbox = new ViewMailbox({ memory: heap.memory, address: block.address }, block);
 		mailbox.putPose(pose);
 		mailbox.bitrateBps = bitrateBps;
 		mailbox.putSize(width, height, eyes);
+		if (parts !== undefined) mailbox.parts = parts;
 		return mailbox;
 	}
 
@@ -224,6 +238,15 @@ export class ViewMailbox {
 		const spread = Atomics.load(this.#words, SPREAD);
 		const readyTicks = spread === UNKNOWN_PHASE ? Number.NaN : Atomics.load(this.#words, READY_TICKS) >>> 0;
 		return { count, refreshSec: Atomics.load(this.#words, REFRESH) / 1e9, readyTicks, spreadSec: spread / 1e6 };
+	}
+
+	/** The parts of pictures from the next one on. */
+	set parts({ stamps, surround }: PictureParts) {
+		Atomics.store(this.#words, PARTS, (stamps ? STAMPS : 0) | (surround ? SURROUND : 0));
+	}
+	get parts(): PictureParts {
+		const word = Atomics.load(this.#words, PARTS);
+		return { stamps: (word & STAMPS) !== 0, surround: (word & SURROUND) !== 0 };
 	}
 
 	/** Counts a packet that has arrived. Main thread only. */

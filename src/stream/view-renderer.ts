@@ -2,11 +2,10 @@ import type { EncodedPicture } from "../encoder/video-encoder.ts";
 import { assert } from "../media/assert.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedVideo, StageTimes } from "../media/encoded-packet.ts";
-import type { I420Picture } from "../media/i420-picture.ts";
-import { type PictureColor, pictureLayout } from "../media/panorama.ts";
+import type { PictureColor } from "../media/panorama.ts";
 import type { PanoramaLease } from "../media/panorama-store.ts";
-import type { WasmMemory } from "../media/wasm-types.ts";
-import type { Projector } from "../projection/projector.ts";
+import { frameMessageFromPacket } from "../protocol/frame-message.ts";
+import { stampAccessUnit } from "../protocol/frame-stamp.ts";
 import { ArrivalEstimate } from "./arrival-estimate.ts";
 import {
 	NO_RENDER_STATS,
@@ -18,8 +17,8 @@ import {
 import type { TransformDesk } from "./transform-desk.ts";
 import { ViewClock } from "./view-clock.ts";
 import { ViewEncoder } from "./view-encoder.ts";
-import { LensViews } from "./view-lens.ts";
 import type { ViewMailbox, ViewPose } from "./view-mailbox.ts";
+import { type PaintContext, type PaintedPicture, ViewPainter } from "./view-painter.ts";
 import type { ViewSize } from "./view-size.ts";
 
 /**
@@ -31,12 +30,7 @@ const MAX_IN_FLIGHT = 3;
 const PAUSE_SEC = 0.005;
 
 /** The parts of a render worker that all of its views use. */
-export interface RenderContext {
-	readonly projector: Projector;
-	/** Memory of panoramas and of the drawn picture. */
-	readonly memory: WasmMemory;
-	/** Address of the drawn picture: room for two of the largest view. */
-	readonly pictureAddress: number;
+export interface RenderContext extends PaintContext {
 	/** The way of the drawn picture to the application and back. */
 	readonly transformDesk: TransformDesk;
 	/** Rhythm of the source's panoramas. */
@@ -54,8 +48,7 @@ export class ViewRenderer implements Disposable {
 	readonly #encoder: ViewEncoder;
 	readonly #startSec = monotonicSec();
 	readonly #poses = new ArrivalEstimate();
-	readonly #sampling: RenderedViewOptions["sampling"];
-	readonly #lensViews = new LensViews();
+	readonly #painter: ViewPainter;
 	#lens: NumberedLens;
 	#keyframesAnswered = 0;
 	#looks = -1;
@@ -77,7 +70,7 @@ export class ViewRenderer implements Disposable {
 		context: RenderContext,
 	) {
 		this.id = id;
-		this.#sampling = options.sampling;
+		this.#painter = new ViewPainter(context, options.sampling);
 		this.#lens = lens;
 		this.#mailbox = mailbox;
 		this.#context = context;
@@ -169,36 +162,34 @@ export class ViewRenderer implements Disposable {
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
 		const drawStartSec = monotonicSec();
 		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, drawStartSec);
-		const picture = this.#pictureOf(size);
-		const pose = this.#project(lease, size, picture);
+		const { transformed, parts } = this.#mailbox;
+		const painted = this.#paint(lease, size, parts.surround && !transformed, drawStartSec);
 		const drawnSec = monotonicSec();
-		const { transformed } = this.#mailbox;
-		const isReady = !transformed || this.#transform(lease, size, pose, drawStartSec);
+		const isReady = !transformed || this.#transform(lease, size, painted.pose, drawStartSec);
 		afterDrawing();
 		if (!isReady) return;
 		const drawEndSec = transformed ? monotonicSec() : drawnSec;
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
-		const encoded = this.#encode(picture, size, lease.format.color, ticks, drawStartSec);
+		const encoded = this.#encode(painted, size, lease.format.color, ticks, drawStartSec);
 		const encodeEndSec = monotonicSec();
 		this.#lastTicks = ticks;
 		const stages: StageTimes = {
 			panoramaReadySec: lease.readyTimeSec,
-			poseReceivedSec: pose.receivedSec,
+			poseReceivedSec: painted.pose.receivedSec,
 			drawStartSec,
 			drawEndSec,
 			encodeEndSec,
 		};
 		this.#count(lease.sequence, size, stages, drawEndSec - drawnSec);
-		this.#sendPacket(encoded, size, pose, ticks, stages);
+		this.#sendPacket(encoded, size, painted, { ticks, stages, stamped: parts.stamps });
 	}
 
-	/** Draws the panorama at the newest pose. @returns that pose. */
-	#project(lease: PanoramaLease, size: ViewSize, into: I420Picture): ViewPose {
-		this.#looks = this.#mailbox.looks;
-		const pose = this.#mailbox.takePose();
-		const view = this.#lensViews.through(this.#lens.lens, size, pose, lease.format.projection);
-		this.#context.projector.project(lease, view, into, { ...this.#sampling, eyes: size.eyes });
-		return pose;
+	/** Draws the panorama at the newest pose. */
+	#paint(lease: PanoramaLease, size: ViewSize, surround: boolean, nowSec: number): PaintedPicture {
+		return this.#painter.paint(lease, { size, lens: this.#lens.lens, surround, nowSec }, () => {
+			this.#looks = this.#mailbox.looks;
+			return this.#mailbox.takePose();
+		});
 	}
 
 	/**
@@ -238,14 +229,13 @@ export class ViewRenderer implements Disposable {
 		return outcome === "done";
 	}
 
-	/** The memory of the drawn picture: the views of all eyes, the left one on top. */
-	#pictureOf({ width, height, eyes }: ViewSize): I420Picture {
-		const { memory, pictureAddress } = this.#context;
-		const { byteLength } = pictureLayout(width, height * eyes);
-		return { data: new Uint8Array(memory.buffer, pictureAddress, byteLength), width, height: height * eyes };
-	}
-
-	#encode(picture: I420Picture, size: ViewSize, color: PictureColor, ticks: number, nowSec: number): EncodedPicture {
+	#encode(
+		{ picture }: PaintedPicture,
+		size: ViewSize,
+		color: PictureColor,
+		ticks: number,
+		nowSec: number,
+	): EncodedPicture {
 		const keyframesWanted = this.#mailbox.keyframesWanted;
 		const keyframe = keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
@@ -267,25 +257,23 @@ export class ViewRenderer implements Disposable {
 	#sendPacket(
 		{ data, keyframe }: EncodedPicture,
 		{ width, height, eyes }: ViewSize,
-		{ sequence, worldFromView, fovRad }: ViewPose,
-		ticks: number,
-		stages: StageTimes,
+		{ geometry, pose: { sequence, worldFromView, fovRad } }: PaintedPicture,
+		{ ticks, stages, stamped }: { readonly ticks: number; readonly stages: StageTimes; readonly stamped: boolean },
 	): void {
-		const packet: EncodedVideo = {
-			kind: "video",
-			codec: this.#encoder.codec,
-			accessUnit: data,
-			keyframe,
+		const facts = {
 			rtpTicks: (ticks % 2 ** 32) >>> 0,
 			poseSequence: sequence,
 			stages,
 			pose: { worldFromView, fovRad },
-			width,
-			height,
 			eyes,
-			lens: "flat",
+			...geometry,
 		};
+		const { codec } = this.#encoder;
+		const accessUnit = stamped && codec === "h264" ? stampAccessUnit(data, frameMessageFromPacket(facts)) : data;
+		const packet: EncodedVideo = { kind: "video", codec, accessUnit, keyframe, width, height, ...facts };
 		this.#packetsSent++;
-		this.#context.report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [data.buffer]);
+		this.#context.report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [
+			accessUnit.buffer,
+		]);
 	}
 }

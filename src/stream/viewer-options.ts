@@ -38,6 +38,8 @@ export interface ViewerOptions {
 	readonly access: Access;
 	readonly view: ConfiguredView;
 	readonly encoder: EncoderChoice;
+	/** Pictures of clients that ask for it carry their frame messages. */
+	readonly stamps: boolean;
 	/** Bits per second before the first estimate. */
 	readonly startBitrateBps: number;
 	readonly limits: PoseLimits;

@@ -86,6 +86,21 @@ describe("Viewer", () => {
 			session.close("bye");
 		});
 
+		it.each([
+			[{ stamps: true, surround: true }, true, { stamps: true, surround: true }],
+			[{ stamps: true }, false, { stamps: false, surround: false }],
+			[undefined, true, undefined],
+		])("with a hello that asks for %o, and stamps %s, has %o", async (picture, stamps, agreed) => {
+			const { session, mailbox } = await setUp({ stamps });
+			session.openChannels.add("control");
+			session.receive("control", JSON.stringify({ type: "hello", v: 1, picture }));
+			expect(mailbox.parts).toEqual(agreed ?? { stamps: false, surround: false });
+			expect(session.control().find(({ type }) => type === "welcome")).toHaveProperty("v", 1);
+			const welcome = session.control().find((message) => message.type === "welcome");
+			expect(welcome?.picture).toEqual(agreed);
+			session.close("bye");
+		});
+
 		it("is drawn in the projection that the application sets, until it lets the client choose", async () => {
 			const { session, viewer, lenses } = await setUp();
 			session.openChannels.add("control");

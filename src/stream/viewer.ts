@@ -147,6 +147,7 @@ export class Viewer {
 			source,
 			view,
 			viewSize: () => this.#view.size,
+			parts: () => this.#view.parts,
 			lens: () => (this.#view.projection === undefined ? this.#view.chosenLens : "custom"),
 			stats: () => this.stats(),
 			serverStats,
@@ -408,10 +409,19 @@ export class Viewer {
 		} else if (control.type === "recenter") this.#view.recenter(control.yaw, receivedAtSec);
 		else if (control.type === "playAgain") this.#events.emit("playAgain");
 		else {
-			if (control.type === "hello" && control.view !== undefined) this.#view.resize(control.view);
+			if (control.type === "hello") this.#prepareView(control);
 			if (control.type === "display" && this.#control.hello?.display === true) this.#view.followDisplay(control);
 			this.#control.obey(control, receivedAtSec);
 		}
+	}
+
+	/** Follows the wishes of a hello. */
+	#prepareView({ view, picture }: HelloMessage): void {
+		if (view !== undefined) this.#view.resize(view);
+		this.#view.parts = {
+			stamps: picture?.stamps === true && this.#options.stamps,
+			surround: picture?.surround === true,
+		};
 	}
 
 	#reportFrame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import type { I420Picture } from "../media/i420-picture.ts";
+import { pictureRowsLayout } from "../media/panorama.ts";
+import { PanoramaStore } from "../media/panorama-store.ts";
+import { quaternionFromAngles } from "../media/rotation.ts";
+import { SharedHeap } from "../media/shared-heap.ts";
+import { type SurroundSize, surroundPlace } from "../media/surround.ts";
+import { PanoramaWriter, PLANE_NAMES } from "../projection/panorama-writer.ts";
+import { chooseProjector, openProjector, projectorBytes } from "../projection/projector-choice.ts";
+import { LIMITED_709 } from "./rendered-views.cases.ts";
+import { Surrounds, TILE_BYTES } from "./surrounds.ts";
+import { type PaintedPicture, type PaintRequest, ViewPainter } from "./view-painter.ts";
+
+const FORMAT = { width: 512, height: 256, eyes: 1, color: LIMITED_709 } as const;
+const SIZE = { width: 360, height: 200, eyes: 1 } as const;
+
+/** Codes of a plane in a direction: smooth, and another number everywhere. */
+function code(plane: number, [x, y, z]: readonly [number, number, number]): number {
+	return 128 + 50 * [x, y, z][plane]! + 20 * [y, z, x][plane]!;
+}
+
+/** A painter, and panoramas that show `code`, the first one with the sequence number 1. */
+async function setUp() {
+	const heap = new SharedHeap();
+	const store = PanoramaStore.create(heap, FORMAT);
+	const writer = new PanoramaWriter(store.format);
+	const publish = (brighter = 0) => {
+		const draft = store.beginWrite()!;
+		for (const [index, name] of PLANE_NAMES.entries()) {
+			const { width, height } = store.layout[name];
+			const samples = Uint8Array.from({ length: width * height }, (_, at) => {
+				const latitude = (0.5 - (Math.floor(at / width) + 0.5) / height) * Math.PI;
+				const longitude = (((at % width) + 0.5) / width - 0.5) * 2 * Math.PI;
+				const level = Math.cos(latitude);
+				const ray = [Math.sin(longitude) * level, Math.sin(latitude), -Math.cos(longitude) * level] as const;
+				return Math.round(code(index, ray)) + brighter;
+			});
+			writer.writePlane(new Uint8Array(heap.memory.buffer), draft.address, name, samples, width, 0);
+		}
+		draft.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: 0 });
+	};
+	publish();
+	const projectorChoice = await chooseProjector();
+	const scratch = heap.allocate(projectorBytes(projectorChoice, 640, 640));
+	const place = heap.allocate(4096 * 512);
+	const space = { memory: heap.memory, scratchAddress: scratch.address, maxWidth: 640, maxHeight: 640 };
+	const projector = openProjector(projectorChoice, space);
+	const tileAddress = heap.allocate(TILE_BYTES).address;
+	const surrounds = new Surrounds({ projector, memory: heap.memory, tileAddress });
+	const painter = new ViewPainter(
+		{ projector, memory: heap.memory, pictureAddress: place.address, surrounds },
+		{ kernel: "bilinear", antialias: "auto" },
+	);
+	const paint = (request: Partial<PaintRequest>, yawDeg = 20) => {
+		const lease = store.acquireNewest()!;
+		try {
+			const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 10, rollDeg: 5 });
+			const pose = { worldFromView, fovRad: 1.5, sequence: 1, receivedSec: 0 };
+			return painter.paint(
+				lease,
+				{ size: SIZE, lens: "flat", surround: true, nowSec: 0, ...request },
+				() => pose,
+			);
+		} finally {
+			lease.release();
+		}
+	};
+	return { paint, publish };
+}
+
+/** A copy of some rows of a picture. */
+function rowsOf(picture: I420Picture, start: number, count: number): readonly Uint8Array[] {
+	const layout = pictureRowsLayout(picture, { start, count });
+	return PLANE_NAMES.map((name) => {
+		const { offset, stride, height } = layout[name];
+		return picture.data.slice(offset, offset + stride * height);
+	});
+}
+
+const surroundOf = ({ picture, geometry }: PaintedPicture) => {
+	const surround = geometry.surround!;
+	return { surround, rows: rowsOf(picture, picture.height - surround.height, surround.height) };
+};
+
+/** Largest difference between a surround and the true codes, at directions all over the sphere. */
+function worstMiss({ surround, rows }: { surround: SurroundSize; rows: readonly Uint8Array[] }): number {
+	let worst = 0;
+	for (let i = 0; i < 3000; i++) {
+		const y = 1 - (2 * i + 1) / 3000;
+		const level = Math.sqrt(1 - y * y);
+		const ray = [level * Math.cos(2.4 * i), y, level * Math.sin(2.4 * i)] as const;
+		const [column, row] = surroundPlace(ray, surround);
+		for (const [index, plane] of rows.entries()) {
+			const step = index === 0 ? 1 : 2;
+			const place = Math.floor(row / step) * (surround.width / step) + Math.floor(column / step);
+			worst = Math.max(worst, Math.abs(plane[place]! - code(index, ray)));
+		}
+	}
+	return worst;
+}
+
+describe("ViewPainter", () => {
+	it("paints the same view with a surround as without, byte by byte", async () => {
+		const { paint } = await setUp();
+		const plain = paint({ surround: false });
+		expect([plain.picture.height, plain.geometry.surround]).toEqual([200, undefined]);
+		const before = rowsOf(plain.picture, 0, 200);
+		const { picture, geometry } = paint({});
+		expect(geometry).toEqual({ lens: "flat", surround: { width: 360, height: 32, cuts: 1, gap: 8 } });
+		expect(picture.height).toBe(200 + 8 + 32);
+		expect(rowsOf(picture, 0, 200)).toEqual(before);
+		const [last] = rowsOf(picture, 198, 2);
+		const [gap] = rowsOf(picture, 200, 8);
+		for (let row = 0; row < 8; row++)
+			expect(gap!.subarray(row * 360, (row + 1) * 360)).toEqual(last!.subarray(360));
+	});
+
+	it("shows every direction in the surround at its place, whatever the view's own", async () => {
+		const { paint } = await setUp();
+		const surround = surroundOf(paint({}));
+		// Three degrees for a pixel of this small one: 4 codes, and a chroma sample has two.
+		expect(worstMiss(surround)).toBeLessThan(9);
+		expect(surroundOf(paint({ nowSec: 5 }, 170)).rows, "the view turns, the surround does not").toEqual(
+			surround.rows,
+		);
+	});
+
+	it("draws a few tiles of a changed panorama with each picture, each four times a second at most", async () => {
+		const { paint, publish } = await setUp();
+		const first = surroundOf(paint({}));
+		publish(40);
+		expect(surroundOf(paint({ nowSec: 0.01 })).rows).toEqual(first.rows);
+		const changes = new Set<number>();
+		for (let nowSec = 0.02; nowSec < 0.27; nowSec += 0.01) {
+			const { rows } = surroundOf(paint({ nowSec }));
+			changes.add(rows[0]!.reduce((sum, value, index) => sum + (value === first.rows[0]![index] ? 0 : 1), 0));
+		}
+		expect(changes.size, "one tile after the other").toBe(7);
+		const all = surroundOf(paint({ nowSec: 0.3 }));
+		publish(0);
+		paint({ nowSec: 0.4 });
+		expect(surroundOf(paint({ nowSec: 0.6 })).rows).toEqual(first.rows);
+		expect(all.rows).not.toEqual(first.rows);
+	});
+
+	it("has no surround for a projection of the application's own, which can't be turned", async () => {
+		const { paint } = await setUp();
+		expect(paint({ lens: { kind: "cubemap" } }).geometry).toEqual({ lens: "custom", surround: undefined });
+		expect(paint({ lens: "pannini" }).geometry).toMatchObject({ lens: "pannini", surround: { cuts: 1 } });
+	});
+});

@@ -1,0 +1,91 @@
+import type { PictureGeometry } from "../media/encoded-packet.ts";
+import type { I420Picture } from "../media/i420-picture.ts";
+import { pictureLayout } from "../media/panorama.ts";
+import type { PanoramaLease } from "../media/panorama-store.ts";
+import { type SurroundSize, surroundSizeFor } from "../media/surround.ts";
+import type { WasmMemory } from "../media/wasm-types.ts";
+import type { Projector } from "../projection/projector.ts";
+import type { RenderedViewOptions } from "./render-protocol.ts";
+import type { Surrounds } from "./surrounds.ts";
+import { LensViews, type ViewLens } from "./view-lens.ts";
+import type { ViewPose } from "./view-mailbox.ts";
+import type { ViewSize } from "./view-size.ts";
+
+/** Most rows of a picture that encoders take. */
+const MAX_PICTURE_ROWS = 8192;
+
+/** The parts of a render worker that paint pictures. */
+export interface PaintContext {
+	readonly projector: Projector;
+	/** Memory of panoramas and of the drawn picture. */
+	readonly memory: WasmMemory;
+	/** Address of the drawn picture: room for two of the largest view, and for a surround. */
+	readonly pictureAddress: number;
+	readonly surrounds: Surrounds;
+}
+
+/** A picture to paint. */
+export interface PaintRequest {
+	readonly size: ViewSize;
+	readonly lens: ViewLens;
+	/** A surround is wished, and the application changes nothing that it would still show. */
+	readonly surround: boolean;
+	/** Seconds on the server's monotonic clock. */
+	readonly nowSec: number;
+}
+
+/** A painted picture, and what it shows. */
+export interface PaintedPicture {
+	/** In the worker's memory, until it paints the next one. */
+	readonly picture: I420Picture;
+	readonly geometry: PictureGeometry;
+	readonly pose: ViewPose;
+}
+
+/** Paints one viewer's pictures: the views of its eyes, and a surround below them. */
+export class ViewPainter {
+	readonly #context: PaintContext;
+	readonly #sampling: RenderedViewOptions["sampling"];
+	readonly #lensViews = new LensViews();
+
+	/** @param context outlives the painter. */
+	constructor(context: PaintContext, sampling: RenderedViewOptions["sampling"]) {
+		this.#context = context;
+		this.#sampling = sampling;
+	}
+
+	/**
+	 * Paints a panorama.
+	 *
+	 * @param lease borrowed.
+	 * @param takePose reads the newest pose: called last before drawing.
+	 * @throws {RangeError} if the projector can't draw the panorama.
+	 */
+	paint(lease: PanoramaLease, request: PaintRequest, takePose: () => ViewPose): PaintedPicture {
+		const { size, lens } = request;
+		const { projector, surrounds } = this.#context;
+		const { projection } = lease.format;
+		const lensName = projection?.kind === "none" ? "none" : typeof lens === "string" ? lens : "custom";
+		const isPlaced = lensName !== "none" && lensName !== "custom";
+		const rows = size.height * size.eyes;
+		const surround = request.surround && isPlaced ? surroundBelow(size.width, rows) : undefined;
+		const picture = this.#pictureOf(size.width, surround ? rows + surround.gap + surround.height : rows);
+		const pose = takePose();
+		const view = this.#lensViews.through(lens, size, pose, projection);
+		projector.project(lease, view, picture, { ...this.#sampling, eyes: size.eyes, firstRow: 0 });
+		if (surround !== undefined) surrounds.draw(lease, surround, picture, request.nowSec);
+		return { picture, pose, geometry: { lens: lensName, surround } };
+	}
+
+	#pictureOf(width: number, height: number): I420Picture {
+		const { memory, pictureAddress } = this.#context;
+		const { byteLength } = pictureLayout(width, height);
+		return { data: new Uint8Array(memory.buffer, pictureAddress, byteLength), width, height };
+	}
+}
+
+/** The surround below so many rows; `undefined` where the picture would be too high. */
+function surroundBelow(width: number, rows: number): SurroundSize | undefined {
+	const size = surroundSizeFor(width, rows);
+	return rows + size.gap + size.height <= MAX_PICTURE_ROWS ? size : undefined;
+}
