@@ -30,8 +30,8 @@ const COMMANDS = [
 ];
 /** Folders of a checkout that are made, not committed. */
 const MADE = ["node_modules", "dist", ".cache"];
-/** Flags of Rerun's scripts, which the documents also name. */
-const OTHER_FLAGS = ["--save", "--connect", "--serve", "--stdout", "--headless"];
+/** Flags of Rerun's scripts and of the benches, which the documents also name. */
+const OTHER_FLAGS = ["--save", "--connect", "--serve", "--stdout", "--headless", "--links", "--peer", "--trace"];
 
 function flagsOf(name: string): (string | undefined)[] {
 	const options = COMMANDS.flatMap((command) => (name === "any" || command.name() === name ? command.options : []));
