@@ -18,10 +18,11 @@ const VIEW = { width: 1280, height: 720 } as const;
 const FRAME_RATE = 30;
 const DEGREES_PER_SEC = 36;
 /**
- * A camera's amount of detail. The scene without it is too smooth for Chromium's encoder, which
- * then does not fill its rate.
+ * Detail of the film, steps of luma. The scene without it is too smooth for Chromium's encoder,
+ * which then does not fill its rate; at 40 the encoder takes each turn for a change of scene, and
+ * makes a key frame a second.
  */
-const TEXTURE = 40;
+const TEXTURE = 12;
 const SAMPLE_MS = 100;
 const CONNECT_MS = 30_000;
 const PEER_ORIGIN = "https://network.test";
@@ -160,6 +161,7 @@ async function turningFilm(): Promise<string> {
 		codecOptions: {},
 		bitrateBps: 60_000_000,
 		container: "mjpeg",
+		drawnFrom: { texture: TEXTURE, degreesPerSec: DEGREES_PER_SEC },
 		draw: ({ planes, strides, width, height }, frame) => {
 			const { data } = view.draw({ width, height }, (frame * DEGREES_PER_SEC) / FRAME_RATE);
 			let from = 0;

@@ -89,6 +89,11 @@ export interface ClipOptions {
 	 */
 	readonly draw?: "number" | "pattern" | "detail" | ((picture: ClipPicture, frame: number) => void);
 	/**
+	 * What a function that draws depends on besides its text; part of the cache's key.
+	 * @default nothing
+	 */
+	readonly drawnFrom?: Readonly<Record<string, number>>;
+	/**
 	 * With `draw: "pattern"`, the scene for two eyes, each in its part of the picture.
 	 * @default "mono"
 	 */
