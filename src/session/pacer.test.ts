@@ -19,7 +19,7 @@ function frame(index: number, packets: number, keyframe = false, byteLength = PA
 function run(pacer: Pacer<PacedFrame>, fromMs: number, ms: number): { ms: number; packet: Buffer }[] {
 	const left: { ms: number; packet: Buffer }[] = [];
 	for (let now = fromMs; now < fromMs + ms; now++)
-		for (const { packet } of pacer.due(now / 1000)) left.push({ ms: now, packet });
+		for (const { packet } of pacer.due(now / 1000, () => undefined)) left.push({ ms: now, packet });
 	return left;
 }
 

@@ -1,4 +1,5 @@
 import { assert } from "../media/assert.ts";
+import type { ProbeCluster } from "./congestion/congestion-controller.ts";
 
 /** A frame's packets on their way out. */
 export interface PacedFrame {
@@ -25,10 +26,23 @@ export interface FrameVerdict {
 /** A packet that may leave now, and its place in the frame. */
 export interface DuePacket<Frame extends PacedFrame> {
 	readonly packet: Buffer;
-	/** Missing for a retransmission. */
+	/** Missing for a retransmission and for padding. */
 	readonly frame: Frame | undefined;
 	readonly first: boolean;
 	readonly last: boolean;
+	/** True for a packet that only completes a probe. */
+	readonly padding: boolean;
+	/** Probe that the packet is sent for. */
+	readonly probeId: number | undefined;
+}
+
+type TakenPacket<Frame extends PacedFrame> = Omit<DuePacket<Frame>, "probeId">;
+
+/** A probe that is being sent. */
+interface RunningProbe extends ProbeCluster {
+	leftBytes: number;
+	leftPackets: number;
+	begun: boolean;
 }
 
 /**
@@ -95,6 +109,7 @@ export class Pacer<Frame extends PacedFrame> {
 	#budgetBytes = 0;
 	#budgetAtSec = Number.NEGATIVE_INFINITY;
 	#awaitingKeyframe = false;
+	#probe: RunningProbe | undefined;
 	/**
 	 * True when the path has room for bursts; see `CongestionController.pathIsClear`.
 	 */
@@ -111,8 +126,12 @@ export class Pacer<Frame extends PacedFrame> {
 		this.#targetBitrateBps = bitrateBps;
 	}
 
-	/** True when no packet is waiting. */
+	/** True when no packet is waiting, and no probe needs padding. */
 	get empty(): boolean {
+		return this.#isIdle && this.#probe?.begun !== true;
+	}
+
+	get #isIdle(): boolean {
 		return this.#frames.length === 0 && this.#retransmissions.length === 0;
 	}
 
@@ -123,6 +142,7 @@ export class Pacer<Frame extends PacedFrame> {
 
 	/** The rate at which packets leave now, bits per second. */
 	get rateBps(): number {
+		if (this.#probe !== undefined) return this.#probe.rateBps;
 		if (this.pathIsClear) return CLEAR_PACE_FACTOR * this.#targetBitrateBps;
 		return Math.min(
 			Math.max(this.#neededBps, PACE_FACTOR * this.#targetBitrateBps),
@@ -178,22 +198,31 @@ export class Pacer<Frame extends PacedFrame> {
 		return this.#retransmissions.splice(0).length;
 	}
 
-	/** Yields the packets that may leave at `nowSec`, in order. */
-	*due(nowSec: number): Generator<DuePacket<Frame>, void, undefined> {
+	/** Sends the next packets for a probe, from the next one on. */
+	startProbe(cluster: ProbeCluster): void {
+		this.#probe = { ...cluster, leftBytes: cluster.minBytes, leftPackets: cluster.minPackets, begun: false };
+	}
+
+	/**
+	 * Yields the packets that may leave at `nowSec`, in order.
+	 * @param nextPadding makes a packet that completes a probe when no other waits; without
+	 * one the probe ends.
+	 */
+	*due(nowSec: number, nextPadding: () => Buffer | undefined): Generator<DuePacket<Frame>, void, undefined> {
 		const rateBps = this.rateBps;
 		const burstBytes = (rateBps * BURST_SEC) / 8;
 		const earned = ((nowSec - this.#budgetAtSec) * rateBps) / 8;
 		this.#budgetBytes = Math.min(this.#budgetBytes + Math.max(0, earned), burstBytes);
 		this.#budgetAtSec = nowSec;
 		while (this.#budgetBytes > 0) {
-			const due = this.#take();
+			const due = this.#take() ?? this.#pad(nextPadding);
 			if (due === undefined) {
 				assert(this.#queuedBytes === 0, "A pacer without packets has no bytes queued.");
 				return;
 			}
 			this.#budgetBytes -= due.packet.length;
-			this.#queuedBytes -= due.packet.length;
-			yield due;
+			if (!due.padding) this.#queuedBytes -= due.packet.length;
+			yield { ...due, probeId: this.#countForProbe(due.packet.length) };
 		}
 	}
 
@@ -204,11 +233,31 @@ export class Pacer<Frame extends PacedFrame> {
 		this.#sentOfFirst = 0;
 		this.#queuedBytes = 0;
 		this.#neededBps = 0;
+		this.#probe = undefined;
 	}
 
-	#take(): DuePacket<Frame> | undefined {
+	/** Completes a probe that has begun. */
+	#pad(nextPadding: () => Buffer | undefined): TakenPacket<Frame> | undefined {
+		if (this.#probe?.begun !== true) return undefined;
+		const packet = nextPadding();
+		if (packet === undefined) this.#probe = undefined;
+		return packet && { packet, frame: undefined, first: false, last: false, padding: true };
+	}
+
+	/** @returns the probe that the packet counts for. */
+	#countForProbe(byteLength: number): number | undefined {
+		const probe = this.#probe;
+		if (probe === undefined) return undefined;
+		probe.begun = true;
+		probe.leftBytes -= byteLength;
+		probe.leftPackets--;
+		if (probe.leftBytes <= 0 && probe.leftPackets <= 0) this.#probe = undefined;
+		return probe.id;
+	}
+
+	#take(): TakenPacket<Frame> | undefined {
 		const again = this.#retransmissions.shift();
-		if (again !== undefined) return { packet: again, frame: undefined, first: false, last: false };
+		if (again !== undefined) return { packet: again, frame: undefined, first: false, last: false, padding: false };
 		const [frame] = this.#frames;
 		if (frame === undefined) return undefined;
 		const index = this.#sentOfFirst++;
@@ -220,7 +269,7 @@ export class Pacer<Frame extends PacedFrame> {
 			this.#sentOfFirst = 0;
 			if (this.#frames.length === 0) this.#neededBps = 0;
 		}
-		return { packet, frame, first: index === 0, last };
+		return { packet, frame, first: index === 0, last, padding: false };
 	}
 
 	/** A frame that has begun to leave is finished: half a frame is of no use. */

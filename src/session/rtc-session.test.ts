@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { HUB_LIMITS } from "../server/options.ts";
-import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import { GccController } from "./congestion/gcc-controller.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
 import { chromiumOffer } from "./offers.cases.ts";
@@ -38,7 +38,7 @@ class Rig implements PaceTimer {
 			remoteCandidates: offer.candidates,
 			bitrate: { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 },
 			limits: HUB_LIMITS,
-			createController: (limits) => new LossAndQueueController(limits),
+			createController: (limits) => new GccController(limits),
 			paceTimer: this,
 			nowSec: () => this.nowSec,
 			...options,

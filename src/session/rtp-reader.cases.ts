@@ -13,14 +13,14 @@ export interface RtpFields {
 const ONE_BYTE_FORM = 0xbede;
 
 /**
- * Reads an RTP packet (RFC 3550, 5.1) with one-byte header extensions (RFC 8285, 4.2),
- * no CSRCs and no padding.
+ * Reads an RTP packet (RFC 3550, 5.1) with one-byte header extensions (RFC 8285, 4.2)
+ * and no CSRCs.
  *
  * @throws {Error} when it is another kind of packet.
  */
 export function readRtp(packet: Buffer): RtpFields {
 	const [first, second] = [packet.readUInt8(0), packet.readUInt8(1)];
-	if ((first & ~0x10) !== 0x80) throw new Error(`An RTP packet begins with ${first}.`);
+	if ((first & ~0x30) !== 0x80) throw new Error(`An RTP packet begins with ${first}.`);
 	const extensions = new Map<number, Buffer>();
 	let payloadAt = 12;
 	if ((first & 0x10) !== 0) {
@@ -33,13 +33,14 @@ export function readRtp(packet: Buffer): RtpFields {
 			at += id === 0 ? 1 : 1 + byteLength;
 		}
 	}
+	const paddingBytes = (first & 0x20) === 0 ? 0 : packet.readUInt8(packet.length - 1);
 	return {
 		marker: (second & 0x80) !== 0,
 		payloadType: second & 0x7f,
 		sequenceNumber: packet.readUInt16BE(2),
 		timestamp: packet.readUInt32BE(4),
 		ssrc: packet.readUInt32BE(8),
-		payload: packet.subarray(payloadAt),
+		payload: packet.subarray(payloadAt, packet.length - paddingBytes),
 		extensions,
 	};
 }

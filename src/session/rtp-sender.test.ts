@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import { GccController } from "./congestion/gcc-controller.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
 import type { PaceTask } from "./pace-timer.ts";
@@ -39,7 +39,7 @@ class TwoStreams {
 	readonly transport = new FakeTransport();
 	readonly path = new SendPath(
 		this.transport,
-		new LossAndQueueController({ minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 }),
+		new GccController({ minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 }),
 		this.nowSec,
 	);
 	readonly video = this.#sender(VIDEO, (header) => new H264Packetizer({ header }));

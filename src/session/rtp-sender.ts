@@ -4,11 +4,12 @@ import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
 import type { Packetizer } from "./payload/packetizer.ts";
+import { ProbePadding } from "./probe-padding.ts";
 import { type RepairMoment, Retransmitter } from "./repair/retransmitter.ts";
 import { type ReportBlock, type RtcpPacket, roundTripSec } from "./rtcp.ts";
 import { type RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
 import { RtxPacketizer } from "./rtx.ts";
-import type { SendPath } from "./send-path.ts";
+import type { SendPath, SendReason } from "./send-path.ts";
 import { type ReportedStream, SenderReports } from "./sender-reports.ts";
 
 /** An RTP stream, and the way by which it leaves. */
@@ -56,6 +57,8 @@ export class RtpSender {
 	readonly #header: RtpHeader;
 	readonly #listeners = new EventListeners<RtpSenderEvents>();
 	readonly #rtx: RtxPacketizer | undefined;
+	/** Missing without RTX: a receiver would take padding for lost packets. */
+	readonly #padding: ProbePadding | undefined;
 	readonly #pacer: Pacer<QueuedFrame>;
 	readonly #retransmitter: Retransmitter;
 	readonly #keyframes = new KeyframeRequests();
@@ -78,6 +81,7 @@ export class RtpSender {
 		if (rtx !== undefined) {
 			const firstSequenceNumber = randomSequenceNumber();
 			this.#rtx = new RtxPacketizer({ ...rtx, firstSequenceNumber }, this.#header.byteLength);
+			this.#padding = new ProbePadding(this.#rtx);
 		}
 	}
 
@@ -113,6 +117,8 @@ export class RtpSender {
 		const nowSec = this.#options.nowSec();
 		this.#pacer.targetBitrateBps = this.#path.controller.estimateBps;
 		this.#pacer.pathIsClear = this.#path.controller.pathIsClear;
+		const probe = this.#path.controller.takeProbe(nowSec);
+		if (probe !== undefined) this.#pacer.startProbe(probe);
 		const verdict = this.#pacer.queueFrame({ packets, keyframe, rtpTicks, encoded, firstSentSec: Number.NaN });
 		this.#path.totals.framesDropped += verdict.dropped;
 		if (verdict.keyframeNeeded) this.requestKeyframe("loss", nowSec);
@@ -167,6 +173,7 @@ export class RtpSender {
 		this.#isClosed = true;
 		this.#options.paceTimer.cancel(this.#pace);
 		this.#pacer.clear();
+		this.#padding?.clear();
 		this.#retransmitter.clear();
 	}
 
@@ -179,8 +186,9 @@ export class RtpSender {
 	readonly #pace = (nowSec: number): boolean => {
 		if (this.#retransmitter.waits)
 			this.#queueAgain(this.#retransmitter.takeDue(this.#repairMoment(nowSec)), nowSec);
-		for (const due of this.#pacer.due(nowSec)) {
-			if (due.frame === undefined) this.#sendAgain(due.packet, nowSec);
+		for (const due of this.#pacer.due(nowSec, this.#nextPadding)) {
+			if (due.padding) this.#stampAndSend(due.packet, "padding", due.probeId, nowSec);
+			else if (due.frame === undefined) this.#sendAgain(due.packet, due.probeId, nowSec);
 			else this.#sendFirst(due, due.frame, nowSec);
 		}
 		// A listener may have closed the session meanwhile.
@@ -197,20 +205,26 @@ export class RtpSender {
 		if (this.#pace(nowSec)) this.#options.paceTimer.wake(this.#pace);
 	}
 
-	#sendAgain(original: Buffer, nowSec: number): void {
-		const number = this.#path.takeNumber();
-		const packet = this.#rtx?.wrap(original) ?? original;
-		this.#header.stampTransport(packet, number, nowSec);
-		this.#path.sendRtp(packet, number, "retransmission", nowSec);
+	readonly #nextPadding = (): Buffer | undefined => this.#padding?.next();
+
+	#sendAgain(original: Buffer, probeId: number | undefined, nowSec: number): void {
+		this.#stampAndSend(this.#rtx?.wrap(original) ?? original, "retransmission", probeId, nowSec);
 	}
 
-	#sendFirst({ packet, first, last }: DuePacket<QueuedFrame>, frame: QueuedFrame, nowSec: number): void {
+	#stampAndSend(packet: Buffer, reason: SendReason, probeId: number | undefined, nowSec: number): void {
+		const number = this.#path.takeNumber();
+		this.#header.stampTransport(packet, number, nowSec);
+		this.#path.sendRtp(packet, number, reason, nowSec, probeId);
+	}
+
+	#sendFirst({ packet, first, last, probeId }: DuePacket<QueuedFrame>, frame: QueuedFrame, nowSec: number): void {
 		const number = this.#path.takeNumber();
 		const sequenceNumber = this.#header.stamp(packet, number, nowSec);
 		this.#retransmitter.put(sequenceNumber, number, packet, nowSec);
 		if (first && frame.keyframe)
 			this.#retransmitter.keyframeBegins(sequenceNumber, this.#keyframes.keyframeBegun(nowSec));
-		this.#path.sendRtp(packet, number, "media", nowSec);
+		this.#path.sendRtp(packet, number, "media", nowSec, probeId);
+		this.#padding?.sent(packet);
 		this.#reports.packetSent(packet.length - this.#header.byteLength);
 		if (first) {
 			frame.firstSentSec = nowSec;

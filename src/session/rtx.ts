@@ -218,8 +218,11 @@ export class RetransmissionHistory {
 	}
 }
 
-/** Bit of an RTP header's second byte: RFC 3550, 5.1. */
+/** Bits of an RTP header's first and second byte: RFC 3550, 5.1. */
+const HAS_PADDING = 0x20;
 const MARKER = 0x80;
+/** The last byte of padding counts it: the same section. */
+const MAX_PADDING_BYTES = 255;
 
 /**
  * Wraps packets for the RTX stream: the original's header with the stream's own
@@ -250,6 +253,20 @@ export class RtxPacketizer {
 		packet.writeUInt32BE(this.#stream.ssrc >>> 0, 8);
 		original.copy(packet, header, 2, 4);
 		original.copy(packet, header + 2, header);
+		this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
+		return packet;
+	}
+
+	/** @returns a packet of padding only (RFC 3550, 5.1), with the time of another one. */
+	pad(original: Buffer): Buffer {
+		const header = this.#headerBytes;
+		const packet = Buffer.alloc(header + MAX_PADDING_BYTES);
+		original.copy(packet, 0, 0, header);
+		packet[0] = original.readUInt8(0) | HAS_PADDING;
+		packet[1] = this.#stream.payloadType;
+		packet.writeUInt16BE(this.#sequenceNumber, 2);
+		packet.writeUInt32BE(this.#stream.ssrc >>> 0, 8);
+		packet[packet.length - 1] = MAX_PADDING_BYTES;
 		this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
 		return packet;
 	}

@@ -4,7 +4,7 @@ import { EventListeners } from "../media/events.ts";
 import { sameFormat, type VideoFormat } from "../media/video-format.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
 import type { BitrateLimits } from "./congestion/congestion-controller.ts";
-import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import { GccController } from "./congestion/gcc-controller.ts";
 import { FileDescriptors } from "./file-descriptors.ts";
 import type { NodeDataChannelEngine } from "./node-datachannel-transport.ts";
 import { SharedPaceTimer } from "./pace-timer.ts";
@@ -346,7 +346,7 @@ export class SessionHub implements AsyncDisposable {
 			bitrate: this.#options.bitrate,
 			limits: this.#options.limits,
 			paceTimer: this.#paceTimer,
-			createController: (limits) => new LossAndQueueController(limits),
+			createController: (limits) => new GccController(limits),
 			onListenerError: this.#options.onListenerError,
 		});
 		return { connection, transport, video };

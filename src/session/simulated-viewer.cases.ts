@@ -1,6 +1,6 @@
 import { HUB_LIMITS } from "../server/options.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
-import { LossAndQueueController } from "./congestion/loss-and-queue.ts";
+import { GccController } from "./congestion/gcc-controller.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
@@ -80,6 +80,8 @@ export class SimulatedViewer implements PaceTimer {
 	 * still.
 	 */
 	fill = 1;
+	/** Packets that arrived although they had arrived before. */
+	repeated = 0;
 	readonly #transport = new FakeTransport();
 	readonly #transportCc: boolean;
 	readonly #transportCcId: number | undefined;
@@ -108,7 +110,7 @@ export class SimulatedViewer implements PaceTimer {
 		transportCc = true,
 		rtx = true,
 		seed = 4,
-		createController = (limits) => new LossAndQueueController(limits),
+		createController = (limits) => new GccController(limits),
 	}: SimulatedViewerOptions) {
 		this.#random = seededRandom(seed);
 		this.#queue = new LinkQueue(link, this.nowSec, seed);
@@ -236,8 +238,10 @@ export class SimulatedViewer implements PaceTimer {
 		const { sequenceNumber, ssrc, timestamp, marker, payload, extensions } = readRtp(packet);
 		const number = this.#transportCcId === undefined ? undefined : extensions.get(this.#transportCcId);
 		if (number !== undefined) this.#feedback.received(number.readUInt16BE(0), atSec * 1000);
+		if (payload.length === 0) return; // Padding completes a probe.
 		const original = ssrc === RTX_SSRC ? payload.readUInt16BE(0) : sequenceNumber;
 		if (this.#receiver.received(original, ssrc === SSRC)) this.#counts.mediaBytes += packet.length;
+		else this.repeated++;
 		const header = { sequenceNumber: original, timestamp, marker };
 		this.#assembler.add({ header, payload: ssrc === RTX_SSRC ? payload.subarray(2) : payload });
 	}

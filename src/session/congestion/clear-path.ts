@@ -9,7 +9,7 @@ const CLEAR_LOSS = 0.005;
 const CLEAR_QUEUE_SEC = 0.02;
 /**
  * A path without trouble for this long is clear, seconds. Held by
- * loss-and-queue.test.ts.
+ * gcc-controller.test.ts.
  */
 const CLEAR_AFTER_SEC = 2;
 
@@ -30,6 +30,12 @@ export class ClearPath {
 		const hasTrouble = lossShare > CLEAR_LOSS || queueSec > CLEAR_QUEUE_SEC;
 		if (hasTrouble || Number.isNaN(this.#troubleSec)) this.#troubleSec = nowSec;
 		this.#isClear = nowSec - this.#troubleSec >= CLEAR_AFTER_SEC;
+	}
+
+	/** Nothing that was observed before counts. */
+	reset(): void {
+		this.#troubleSec = Number.NaN;
+		this.#isClear = false;
 	}
 
 	/** Something was lost. */

@@ -5,38 +5,15 @@ export interface FeedbackSample {
 	readonly received: number;
 	/** Lowered when a packet that counted as lost arrives after all. */
 	lost: number;
-	readonly receivedBytes: number;
-	/** On the receiver's clock; infinite when nothing was received. */
-	readonly firstArrivalSec: number;
-	readonly lastArrivalSec: number;
-}
-
-/** Loss and rate in the window. */
-export interface WindowTotals {
-	/** 0 to 1. */
-	readonly lossShare: number;
-	/** Packets received and lost. */
-	readonly packets: number;
-	/**
-	 * Rate at which packets arrived, bits per second; `undefined` when the window is
-	 * too short.
-	 */
-	readonly receivedBps: number | undefined;
 }
 
 /**
- * Length of the window, seconds. GCC takes loss from reports about a second apart;
- * transport-cc comes every 50 to 250 ms. Held by loss-and-queue.test.ts: a path that
- * narrows from 20 to 2 Mbit/s is followed within a second.
+ * Length of the window, seconds: the reports of transport-cc come every 50 to 250 ms,
+ * and a loss that passed is forgotten when the next one may come.
  */
-export const WINDOW_SEC = 0.4;
-/**
- * A shorter span shows no rate, seconds: the packets of one frame leave faster than the
- * average. It has at least three frames of a view of 30 a second.
- */
-const MIN_RATE_SPAN_SEC = 0.1;
+const WINDOW_SEC = 0.4;
 
-/** The reports of the last moment. No clock. */
+/** The losses of the last moment. No clock. */
 export class LossWindow {
 	readonly #samples: FeedbackSample[] = [];
 
@@ -53,25 +30,14 @@ export class LossWindow {
 		if (sample !== undefined && sample.lost > 0) sample.lost--;
 	}
 
-	totals(): WindowTotals {
-		let received = 0;
+	/** Share of the packets that were lost, 0 to 1. */
+	get lossShare(): number {
+		let packets = 0;
 		let lost = 0;
-		let bytes = 0;
-		let firstSec = Number.POSITIVE_INFINITY;
-		let lastSec = Number.NEGATIVE_INFINITY;
 		for (const sample of this.#samples) {
-			received += sample.received;
+			packets += sample.received + sample.lost;
 			lost += sample.lost;
-			bytes += sample.receivedBytes;
-			firstSec = Math.min(firstSec, sample.firstArrivalSec);
-			lastSec = Math.max(lastSec, sample.lastArrivalSec);
 		}
-		const spanSec = lastSec - firstSec;
-		const packets = received + lost;
-		return {
-			lossShare: packets > 0 ? lost / packets : 0,
-			packets,
-			receivedBps: spanSec > MIN_RATE_SPAN_SEC ? (bytes * 8) / spanSec : undefined,
-		};
+		return packets > 0 ? lost / packets : 0;
 	}
 }

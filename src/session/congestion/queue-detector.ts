@@ -40,7 +40,7 @@ const MAX_CLOCK_ERROR_SEC = 0.064;
 const CLOCK_STEP_SEC = 0.001;
 /**
  * A clock that has shown no error for this long is trusted again, seconds. Held by
- * loss-and-queue.test.ts: a rough clock shows its error more often.
+ * gcc-controller.test.ts: a rough clock shows its error more often.
  */
 const TRUST_AFTER_SEC = 60;
 
@@ -79,6 +79,14 @@ export class QueueDetector {
 	/** The queue as last measured, seconds. */
 	get queueSec(): number {
 		return this.#queueSec;
+	}
+
+	/**
+	 * Error that the receiver's clock has shown from report to report lately, seconds;
+	 * 0 for a sound clock.
+	 */
+	get clockErrorSec(): number {
+		return this.#clockErrorSec;
 	}
 
 	/** Compares a report's delays with the lowest ones. */

@@ -5,11 +5,11 @@ import type { BitrateLimits } from "./congestion-controller.ts";
  * 5.5; `kDefaultBackoffFactor` of libwebrtc
  * (modules/remote_bitrate_estimator/aimd_rate_control.cc).
  */
-export const CUT = 0.85;
+const CUT = 0.85;
 /**
  * Growth where the path has never been too narrow, or far below the rate where it was,
  * a second. GCC grows by 8 % and finds free capacity with probes, which we don't send.
- * Held by loss-and-queue.test.ts: from 5 to 10 Mbit/s within 3 s.
+ * Held by gcc-controller.test.ts: from 5 to 10 Mbit/s within 3 s.
  */
 const FAST_GROWTH_PER_SEC = 0.4;
 /**
@@ -46,14 +46,6 @@ const REST_SEC = 0.4;
  * A cut leaves at least this share: reports of a stalled receiver show next to no rate.
  */
 const MAX_CUT = 0.5;
-/**
- * The estimate may not grow beyond this multiple of the rate that arrives or is sent
- * meanwhile. GCC has 1.5 (draft-ietf-rmcat-gcc-02, 5.5), for encoders that reach their
- * target. Measured: an encoder that makes two thirds of it, or a source of half the
- * view's frame rate, stops all growth at 1.5.
- */
-export const UNUSED_FACTOR = 3;
-
 /**
  * The estimated rate, which grows and is cut: fast growth until the path was once too
  * narrow, slow growth near the rate where it was.
@@ -101,16 +93,6 @@ export class RateEstimate {
 		this.#lastGrowthSec = nowSec;
 	}
 
-	/**
-	 * Halves the rate because nothing gets through. That says nothing about the rate
-	 * that would: afterwards growth is as fast as the bound before allows.
-	 */
-	halve(nowSec: number): void {
-		const boundBps = this.#boundBps;
-		this.cut(nowSec, this.#bitrateBps * MAX_CUT);
-		this.#boundBps = boundBps;
-	}
-
 	/** Neither grows nor is cut; the time counts for no later growth. */
 	hold(nowSec: number): void {
 		this.#lastGrowthSec = nowSec;
@@ -119,15 +101,13 @@ export class RateEstimate {
 	/**
 	 * Grows for the time since it last grew, rested or was cut.
 	 *
-	 * @param receivedBps rate that arrives; infinite when unknown.
 	 * @param caution share of the usual growth, 0 to 1.
 	 */
-	grow(nowSec: number, receivedBps: number, caution: number): void {
+	grow(nowSec: number, caution: number): void {
 		const elapsedSec = Math.min(nowSec - this.#lastGrowthSec, MAX_STEP_SEC);
 		this.#lastGrowthSec = nowSec;
 		if (!(elapsedSec > 0) || this.secondsSinceCut(nowSec) < REST_SEC) return;
-		const grownBps = this.#bitrateBps * (1 + caution * this.#growthPerSec(nowSec) * elapsedSec);
-		if (grownBps < receivedBps * UNUSED_FACTOR) this.set(grownBps);
+		this.set(this.#bitrateBps * (1 + caution * this.#growthPerSec(nowSec) * elapsedSec));
 	}
 
 	#growthPerSec(nowSec: number): number {

@@ -1,5 +1,3 @@
-import { UNUSED_FACTOR } from "./rate-estimate.ts";
-
 /**
  * A round trip that is longer than the shortest by this much means a queue, seconds.
  * Measured: the reports of aiortc 1.16 beside two busy loops reached 0.16 s once
@@ -8,10 +6,17 @@ import { UNUSED_FACTOR } from "./rate-estimate.ts";
 export const BLIND_QUEUE_SEC = 0.15;
 /**
  * A receiver's estimate that nothing confirms lowers the rate to this share at most,
- * and only until the next report. Held by loss-and-queue.test.ts, "does not fall with
+ * and only until the next report. Held by gcc-controller.test.ts, "does not fall with
  * the REMB of a receiver whose processor is busy".
  */
 const UNCONFIRMED_SHARE = 0.75;
+
+/**
+ * A rate counts as proven up to this multiple of what was sent. Measured: an encoder that
+ * makes two thirds of its target, or a source of half the view's frame rate, stops all
+ * growth at the 1.5 of draft-ietf-rmcat-gcc-02, 5.5.
+ */
+const UNUSED_FACTOR = 3;
 
 /** The state of the path, as a receiver report shows it. */
 export type PathSign = "clean" | "doubtful" | "trouble";
@@ -59,11 +64,6 @@ export class ReceiverEstimate {
 
 	remb(bitrateBps: number): void {
 		this.#rembBps = bitrateBps;
-	}
-
-	/** Drops the receiver's estimate: transport-cc shows more. */
-	forgetRemb(): void {
-		this.#rembBps = Number.POSITIVE_INFINITY;
 	}
 
 	/** Loss confirms that the receiver's estimate is low for a reason. */

@@ -27,8 +27,16 @@ export interface ReceivedPacket {
 	/** Monotonic clock. */
 	readonly sentSec: number;
 	readonly byteLength: number;
+	/** Packets that left in one burst, or for one probe, have the same number. */
+	readonly train: number;
 	/** Time at which the packet was wrongly counted as lost; NaN if it was not. */
 	readonly countedLostSec: number;
+}
+
+/** Packets that are taken for lost. */
+export interface LostPackets {
+	readonly packets: number;
+	readonly bytes: number;
 }
 
 interface MissingPacket {
@@ -46,6 +54,7 @@ interface MissingPacket {
 export class SentPackets {
 	readonly #sentSec = new Float64Array(RING);
 	readonly #byteLength = new Uint32Array(RING);
+	readonly #train = new Uint32Array(RING);
 	/** Sequence number plus one of the packet in the slot; 0 once it was received. */
 	readonly #number = new Uint32Array(RING);
 	/** NaN when it is not missing. */
@@ -64,12 +73,16 @@ export class SentPackets {
 		return this.#toleranceSec;
 	}
 
-	/** Remembers a packet that leaves now; it takes the slot of an older one. */
-	sent(number: number, byteLength: number, nowSec: number): void {
+	/**
+	 * Remembers a packet that leaves now; it takes the slot of an older one.
+	 * @param train number of the burst that it belongs to.
+	 */
+	sent(number: number, byteLength: number, nowSec: number, train: number): void {
 		const slot = number & (RING - 1);
 		this.#number[slot] = (number & 0xffff) + 1;
 		this.#sentSec[slot] = nowSec;
 		this.#byteLength[slot] = byteLength;
+		this.#train[slot] = train;
 		this.#missingSinceSec[slot] = Number.NaN;
 		this.#countedLostSec[slot] = Number.NaN;
 	}
@@ -91,6 +104,7 @@ export class SentPackets {
 		return {
 			sentSec: this.#sentSec[slot]!,
 			byteLength: this.#byteLength[slot]!,
+			train: this.#train[slot]!,
 			countedLostSec: this.#countedLostSec[slot]!,
 		};
 	}
@@ -111,11 +125,11 @@ export class SentPackets {
 	/**
 	 * Counts the packets that have been missing for longer than the path's reordering
 	 * explains, each once.
-	 * @returns their number.
 	 */
-	takeLost(nowSec: number): number {
+	takeLost(nowSec: number): LostPackets {
 		if (nowSec - this.#lastLateSec > FORGET_REORDERING_SEC) this.#toleranceSec = 0;
-		let lost = 0;
+		let packets = 0;
+		let bytes = 0;
 		let decided = 0;
 		for (const { number, sinceSec } of this.#missing) {
 			if (nowSec - sinceSec < this.#toleranceSec) break;
@@ -123,10 +137,11 @@ export class SentPackets {
 			const slot = this.#slot(number);
 			if (slot === undefined || this.#missingSinceSec[slot] !== sinceSec) continue;
 			this.#countedLostSec[slot] = nowSec;
-			lost++;
+			packets++;
+			bytes += this.#byteLength[slot]!;
 		}
 		this.#missing.splice(0, decided);
-		return lost;
+		return { packets, bytes };
 	}
 
 	/**

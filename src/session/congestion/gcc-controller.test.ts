@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../offers.cases.ts";
 import { type ReceiverTrace, SLOW_FALL, SUDDEN_FALL } from "./busy-receiver-traces.cases.ts";
-import { LossAndQueueController, type PathVerdict, verdict } from "./loss-and-queue.ts";
-import type { QueueState } from "./queue-detector.ts";
+import type { ProbeCluster } from "./congestion-controller.ts";
+import { GccController } from "./gcc-controller.ts";
 
 interface Link {
 	rateBps: number;
@@ -20,6 +20,8 @@ const LIMITS = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
 const STEP_SEC = 0.001;
 const PACKET_BYTES = 1200;
 const ONE_WAY_SEC = 0.02;
+/** A probe begins with a frame. */
+const FRAME_MS = 33;
 
 /**
  * Feedback counts time in steps of 64 ms and, within one report, of 250 microseconds.
@@ -30,6 +32,8 @@ interface SimulationOptions {
 	readonly startBps?: number | undefined;
 	/** Packets leave in frames, each in the first half of its time. @default evenly */
 	readonly frameRate?: number | undefined;
+	/** Whether probes are sent. @default true */
+	readonly probes?: boolean | undefined;
 	/**
 	 * Reports like werift's: after every eleventh packet, and with a reference time
 	 * that is rounded down although the first arrival is counted from the time before
@@ -43,7 +47,7 @@ interface SimulationOptions {
  * reports every 50 ms. No clock but this loop.
  */
 class Simulation {
-	readonly controller: LossAndQueueController;
+	readonly controller: GccController;
 	/** Share of the estimate that the encoder uses. */
 	usage = 1;
 	delivered = 0;
@@ -56,6 +60,9 @@ class Simulation {
 	readonly #reports: { readonly dueSec: number; readonly base: number; readonly arrivalSec: Float64Array }[] = [];
 	#linkFreeSec = 0;
 	#owedBytes = 0;
+	#probe: ProbeCluster | undefined;
+	#probeOwedBytes = 0;
+	#probePackets = 0;
 	#number = 0;
 	/** Arrival times by packet number; NaN for lost packets. */
 	readonly #arrivalSec: number[] = [];
@@ -70,13 +77,16 @@ class Simulation {
 	constructor(link: Link, options: SimulationOptions = {}) {
 		this.#link = link;
 		this.#options = options;
-		this.controller = new LossAndQueueController({ ...LIMITS, startBps: options.startBps ?? LIMITS.startBps });
+		this.controller = new GccController({ ...LIMITS, startBps: options.startBps ?? LIMITS.startBps });
 	}
 
 	run(sec: number): void {
 		for (const endSec = this.nowSec + sec; this.nowSec < endSec; this.nowSec += STEP_SEC) {
 			this.#owedBytes += (this.controller.estimateBps * this.usage * this.#burst() * STEP_SEC) / 8;
 			for (; this.#owedBytes >= PACKET_BYTES; this.#owedBytes -= PACKET_BYTES) this.#send();
+			if (this.#options.probes !== false && Math.round(this.nowSec * 1000) % FRAME_MS === 0)
+				this.#probe ??= this.controller.takeProbe(this.nowSec);
+			this.#sendProbe();
 			if (this.nowSec >= this.#reportAtSec) this.#report();
 			while ((this.#reports[0]?.dueSec ?? Number.POSITIVE_INFINITY) <= this.nowSec) {
 				const { base, arrivalSec } = this.#reports.shift()!;
@@ -97,8 +107,23 @@ class Simulation {
 		return (this.nowSec * frameRate) % 1 < 0.5 ? 2 : 0;
 	}
 
+	/** Sends what is due of a probe, all of it padding. */
+	#sendProbe(): void {
+		if (this.#probe === undefined) return;
+		const { rateBps, minBytes, minPackets } = this.#probe;
+		this.#probeOwedBytes += (rateBps * STEP_SEC) / 8;
+		for (; this.#probeOwedBytes >= PACKET_BYTES; this.#probeOwedBytes -= PACKET_BYTES) {
+			this.#send();
+			this.#probePackets++;
+		}
+		if (this.#probePackets * PACKET_BYTES < minBytes || this.#probePackets < minPackets) return;
+		this.#probe = undefined;
+		this.#probePackets = 0;
+		this.#probeOwedBytes = 0;
+	}
+
 	#send(): void {
-		this.controller.onPacketSent(this.#number++ & 0xffff, PACKET_BYTES, this.nowSec);
+		this.controller.onPacketSent(this.#number++ & 0xffff, PACKET_BYTES, this.nowSec, this.#probe?.id);
 		const freeSec = Math.max(this.#linkFreeSec, this.nowSec) + (PACKET_BYTES * 8) / this.#link.rateBps;
 		const lost = this.#random() < this.#link.loss || freeSec - this.nowSec > this.#link.queueSec;
 		if (lost) this.lost++;
@@ -145,23 +170,7 @@ class Simulation {
 	}
 }
 
-describe("verdict()", () => {
-	const cases: [QueueState, number, PathVerdict][] = [
-		["none", 0, "good"],
-		["none", 0.02, "good"],
-		["none", 0.021, "someLoss"],
-		["none", 0.1, "someLoss"],
-		["none", 0.11, "heavyLoss"],
-		["passing", 0.5, "passingQueue"],
-		["standing", 0.5, "standingQueue"],
-		["deep", 0.5, "deepQueue"],
-	];
-	it.each(cases)("of a queue that is %s and a loss of %d is %s", (queue, lossShare, expected) => {
-		expect(verdict(queue, lossShare)).toBe(expected);
-	});
-});
-
-describe("LossAndQueueController with transport-cc", () => {
+describe("GccController with transport-cc", () => {
 	it("starts where it is told and reaches the bound of a wide path within seconds", () => {
 		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
 		expect(simulation.controller.estimateBps).toBe(5e6);
@@ -223,10 +232,11 @@ describe("LossAndQueueController with transport-cc", () => {
 		expect(broken.controller.estimateBps).toBeLessThan(4e6);
 	});
 
-	it("believes in no more than three times what it has seen arrive", () => {
-		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 });
+	it("keeps the estimate, and does not raise it without proof, while an encoder makes a third of it", () => {
+		const simulation = new Simulation({ rateBps: 100e6, queueSec: 0.2, loss: 0 }, { probes: false });
 		simulation.usage = 0.3;
 		simulation.run(5);
+		expect(simulation.controller.estimateBps).toBeGreaterThan(4.9e6);
 		expect(simulation.controller.estimateBps).toBeLessThan(5.2e6);
 	});
 
@@ -312,7 +322,7 @@ describe("LossAndQueueController with transport-cc", () => {
 	});
 
 	it("counts a packet once that several reports call lost", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		const arrivalSec = new Float64Array(40);
 		for (let i = 0; i < 40; i++) {
 			controller.onPacketSent(i, PACKET_BYTES, 1 + i / 1000);
@@ -329,7 +339,7 @@ describe("LossAndQueueController with transport-cc", () => {
 	});
 });
 
-describe("LossAndQueueController with a receiver whose clock is wrong by up to 64 ms from report to report", () => {
+describe("GccController with a receiver whose clock is wrong by up to 64 ms from report to report", () => {
 	const senders: [number, number | undefined][] = [0.3e6, 1e6, 2e6, 5e6].flatMap((startBps) =>
 		[undefined, 30, 60].map((frameRate): [number, number | undefined] => [startBps, frameRate]),
 	);
@@ -366,9 +376,9 @@ describe("LossAndQueueController with a receiver whose clock is wrong by up to 6
 	});
 });
 
-describe("LossAndQueueController without transport-cc", () => {
+describe("GccController without transport-cc", () => {
 	it("follows receiver reports: down on loss or a long round trip, up when all is well", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		controller.onReceiverReport(0, 0.02, 1);
 		controller.onReceiverReport(0.3, 0.02, 2);
 		const afterLoss = controller.estimateBps;
@@ -381,7 +391,7 @@ describe("LossAndQueueController without transport-cc", () => {
 	});
 
 	it("reacts to a burst of NACKs at once, once per burst", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		for (let i = 0; i < 100; i++) controller.onPacketSent(i, 1200, 1 + i / 500);
 		controller.onNack(12, 1.2);
 		const after = controller.estimateBps;
@@ -392,7 +402,7 @@ describe("LossAndQueueController without transport-cc", () => {
 	});
 
 	it("never goes above REMB, below the minimum or above the maximum", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		controller.onRemb(2e6, 1);
 		expect(controller.estimateBps).toBe(2e6);
 		controller.onRemb(1000, 2);
@@ -403,7 +413,7 @@ describe("LossAndQueueController without transport-cc", () => {
 	});
 
 	it("ignores nonsense", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		controller.onRemb(0, 1);
 		controller.onRemb(Number.NaN, 1);
 		controller.onTransportFeedback(
@@ -422,7 +432,7 @@ describe("LossAndQueueController without transport-cc", () => {
 	 * Sends what the estimate allows while a receiver reports.
 	 * @returns the estimate after each report or REMB
 	 */
-	function replay(controller: LossAndQueueController, trace: ReceiverTrace): number[] {
+	function replay(controller: GccController, trace: ReceiverTrace): number[] {
 		let owedBytes = 0;
 		let nowSec = 0;
 		return trace.map(([sec, kind, value]) => {
@@ -440,13 +450,13 @@ describe("LossAndQueueController without transport-cc", () => {
 		["slowly", SLOW_FALL],
 		["suddenly", SUDDEN_FALL],
 	])("does not fall with the REMB of a receiver whose processor is busy, which falls %s", (_name, trace) => {
-		const estimates = replay(new LossAndQueueController(LIMITS), trace);
+		const estimates = replay(new GccController(LIMITS), trace);
 		expect(Math.min(...estimates)).toBeGreaterThan(3e6);
 		expect(estimates.at(-1)).toBeGreaterThan(5e6);
 	});
 
 	it("is not lowered by one long round trip between short ones, but by two in a row", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		const before = replay(controller, [
 			[1, "report", 0.002],
 			[2, "report", 0.003],
@@ -459,7 +469,7 @@ describe("LossAndQueueController without transport-cc", () => {
 
 	it("follows a REMB that falls by little at first, and in full once loss or long round trips confirm it", () => {
 		for (const confirm of ["nack", "round trips"]) {
-			const controller = new LossAndQueueController(LIMITS);
+			const controller = new GccController(LIMITS);
 			const [, , proven, fallen] = replay(controller, [
 				[1, "report", 0.02],
 				[2, "report", 0.02],
@@ -474,7 +484,7 @@ describe("LossAndQueueController without transport-cc", () => {
 	});
 
 	it("obeys a REMB that was there before any report, and one that stays below a path in trouble", () => {
-		const controller = new LossAndQueueController(LIMITS);
+		const controller = new GccController(LIMITS);
 		const trace: ReceiverTrace = [
 			[0.5, "remb", 8e5],
 			...[1, 2, 3, 4, 5].map((sec) => [sec, "report", 0.02] as const),
