@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { ReprojectedView } from "../src/client/reprojection/reprojected-view.ts";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { parseProjectionOptions } from "../src/projection/projection-words.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
@@ -27,6 +28,7 @@ declare global {
 				close(): void;
 			};
 			controls: { model: { fovDeg: number } };
+			shown: ReprojectedView;
 		};
 	}
 }

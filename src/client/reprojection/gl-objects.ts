@@ -68,7 +68,7 @@ export function createTexture(gl: WebGL2RenderingContext): WebGLTexture {
 export function fillTexture(
 	gl: WebGL2RenderingContext,
 	texture: WebGLTexture,
-	source: HTMLVideoElement | HTMLCanvasElement,
+	source: HTMLVideoElement | VideoFrame | HTMLCanvasElement,
 	premultiplied: boolean,
 ): void {
 	gl.bindTexture(gl.TEXTURE_2D, texture);

@@ -5,7 +5,7 @@ import { BLUR_FRAGMENT, COVER_VERTEX, REPROJECT_FRAGMENT } from "./reproject-sha
 import type { PictureSink } from "./stamped-pictures.ts";
 
 /** Size of the blurred picture, pixels. */
-const BLURRED = { width: 48, height: 32 };
+const BLURRED = { width: 32, height: 24 };
 /** The blur of each of its pixels, as a share of the picture to each side. */
 const BLUR_REACH = 0.06;
 
@@ -44,9 +44,9 @@ export class ReprojectRenderer implements PictureSink {
 	}
 
 	/** `PictureSink.upload`. */
-	upload(video: HTMLVideoElement): void {
+	upload(source: HTMLVideoElement | VideoFrame): void {
 		this.#gl.activeTexture(this.#gl.TEXTURE0);
-		fillTexture(this.#gl, this.#next, video, false);
+		fillTexture(this.#gl, this.#next, source, false);
 	}
 
 	/** `PictureSink.showNext`. */

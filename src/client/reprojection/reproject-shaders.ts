@@ -35,7 +35,7 @@ void main() {
 
 /**
  * Fragment shader of the blurred picture, a few dozen pixels wide: each is the mean of what lies
- * around it in the picture, by 8 x 8 samples. Both have their first row at the top.
+ * around it in the picture, by 4 x 4 samples. Both have their first row at the top.
  */
 export const BLUR_FRAGMENT = `#version 300 es
 precision highp float;
@@ -46,9 +46,9 @@ out vec4 color;
 void main() {
 	vec2 middle = place * 0.5 + 0.5;
 	vec3 sum = vec3(0.0);
-	for (int i = 0; i < 64; i++) {
-		vec2 offset = (vec2(i & 7, i >> 3) - 3.5) / 3.5;
+	for (int i = 0; i < 16; i++) {
+		vec2 offset = (vec2(i & 3, i >> 2) - 1.5) / 1.5;
 		sum += texture(picture, middle + offset * reach).rgb;
 	}
-	color = vec4(sum / 64.0, 1.0);
+	color = vec4(sum / 16.0, 1.0);
 }`;

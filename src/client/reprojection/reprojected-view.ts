@@ -55,6 +55,8 @@ const USUAL_LATENCY_MS = 80;
  * newest look it is hardly worse, and with another picture's view the scene would jump.
  */
 const MESSAGE_TIMEOUT_MS = 250;
+/** Longest time without a picture whose view is known, while others come. */
+const UNKNOWN_MS = 1_000;
 
 /**
  * Shows a video's newest picture in a canvas, at every display frame for the newest look: from the
@@ -79,6 +81,8 @@ export class ReprojectedView {
 	#pictures: StampedPictures | undefined;
 	#mode: ReprojectMode;
 	#paused = false;
+	/** Pictures come with their messages. */
+	#isStamped = false;
 	#active = false;
 	/** The direction of the newest look; `undefined` before the first, which the server chooses. */
 	#orientation: Quaternion | undefined;
@@ -106,6 +110,11 @@ export class ReprojectedView {
 	/** True while the canvas shows the view. Otherwise it is hidden, and the video shows it. */
 	get active(): boolean {
 		return this.#active;
+	}
+
+	/** The newest picture and the view that it was drawn for; `undefined` before the first. */
+	get picture(): StampedPicture | undefined {
+		return this.#pictures?.shown;
 	}
 
 	/** How to decide whether to re-project. */
@@ -225,16 +234,25 @@ export class ReprojectedView {
 			connection: this.#options.connection,
 			sink: this.#renderer,
 			messageTimeoutMs: MESSAGE_TIMEOUT_MS,
-			// A server that sends no messages is no panogaze: its pictures are shown as they are.
-			assumeView: () => undefined,
+			assumeView: () => this.#pictureUnknown(),
 			onShow: (picture) => this.#pictureShown(picture),
 		});
+	}
+
+	/**
+	 * A picture has come whose view is not known. The former one does for a while; but where no
+	 * messages come any more, as from servers that send none, the video is shown as it is.
+	 */
+	#pictureUnknown(): undefined {
+		this.#isStamped = performance.now() - (this.#pictures?.shownAtMs ?? 0) < UNKNOWN_MS;
+		this.#judge();
 	}
 
 	#pictureShown(picture: StampedPicture): void {
 		const lens = this.#options.lens();
 		if (lens !== undefined) this.#looks.pictureShown(picture, lens);
 		if (Number.isNaN(this.#fovDeg)) this.#fovDeg = picture.view.fovDeg;
+		this.#isStamped = true;
 		this.#judge();
 		this.#frames.changed();
 	}
@@ -255,7 +273,7 @@ export class ReprojectedView {
 	/** Decides whether the canvas shows the view. */
 	#judge(): void {
 		const { shown } = this.#pictures ?? {};
-		const active = !this.#paused && shown?.view.eyes === 1 && this.#options.lens() !== undefined;
+		const active = this.#isStamped && !this.#paused && shown?.view.eyes === 1 && this.#options.lens() !== undefined;
 		if (active === this.#active) return;
 		this.#active = active;
 		if (active) this.draw();

@@ -1,6 +1,7 @@
 import { MIN_VIEW_SIDE } from "../../protocol/control-message.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { FrameMatcher } from "./frame-matcher.ts";
+import { type FrameCallbackMetadata, type PresentFrame, withPresentFrame } from "./present-frame.ts";
 
 /**
  * After this long without a callback, new pictures are found by the video's own
@@ -26,8 +27,8 @@ export interface StreamState {
 
 /** Two pictures of a video: the shown one, and the next, whose view may not be known yet. */
 export interface PictureSink {
-	/** Takes the video's present picture as the next one. */
-	upload(video: HTMLVideoElement): void;
+	/** Takes a picture as the next one. It is borrowed. */
+	upload(source: PresentFrame["source"]): void;
 	/** Shows the next picture. */
 	showNext(): void;
 }
@@ -43,10 +44,10 @@ export interface StampedPicturesOptions {
 	 */
 	readonly messageTimeoutMs: number;
 	/**
-	 * Returns the view of a picture when no message has ever come; `undefined`: such
-	 * pictures are not shown.
+	 * Returns the view of a picture without a message; `undefined`: it is not shown.
+	 * @param newest the last message of any picture.
 	 */
-	readonly assumeView: () => PictureView | undefined;
+	readonly assumeView: (newest: FrameMessage | undefined) => PictureView | undefined;
 	/** Called for each picture that the sink shows. */
 	readonly onShow?: (picture: StampedPicture) => void;
 }
@@ -122,11 +123,11 @@ export class StampedPictures {
 		// half a second.
 		if (video.readyState >= video.HAVE_CURRENT_DATA) this.#upload(undefined);
 		if (!("requestVideoFrameCallback" in video)) return;
-		const callback = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number }) => {
+		const callback = (_: number, metadata: FrameCallbackMetadata) => {
 			this.#videoCallback = video.requestVideoFrameCallback(callback);
 			this.#calledBackAtMs = performance.now();
 			this.#countAtCallback = video.getVideoPlaybackQuality().totalVideoFrames;
-			this.#upload(metadata.rtpTimestamp);
+			this.#upload(metadata);
 		};
 		this.#videoCallback = video.requestVideoFrameCallback(callback);
 	}
@@ -143,20 +144,19 @@ export class StampedPictures {
 		if (count !== this.#countAtUpload && Math.abs(count - this.#countAtCallback) > 1) this.#upload(undefined);
 	}
 
-	/**
-	 * @param rtpTicks the picture's RTP time; `undefined` where the browser does not
-	 * say it.
-	 */
-	#upload(rtpTicks: number | undefined): void {
+	/** @param metadata of the picture's callback, if there was one. */
+	#upload(metadata: FrameCallbackMetadata | undefined): void {
 		const { video, sink } = this.#options;
 		// When a stream ends, some browsers show a black picture. The last real one
 		// says more.
 		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
 		this.#countAtUpload = video.getVideoPlaybackQuality().totalVideoFrames;
-		sink.upload(video);
-		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
-		if (rtpTicks === undefined) this.#showWithoutMessage();
-		else this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
+		withPresentFrame(video, metadata, ({ source, rtpTicks }) => {
+			sink.upload(source);
+			this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
+			if (rtpTicks === undefined) this.#showWithoutMessage();
+			else this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
+		});
 	}
 
 	#isStreaming(): boolean {
@@ -164,13 +164,9 @@ export class StampedPictures {
 		return name === "connected" || name === "interrupted";
 	}
 
-	/**
-	 * The view of the newest message is the best guess. A server that sends no messages
-	 * draws what the head sees.
-	 */
 	#showWithoutMessage(): void {
 		this.#matcher.giveUp();
-		this.#show(this.#matcher.newest ?? this.#options.assumeView());
+		this.#show(this.#options.assumeView(this.#matcher.newest));
 	}
 
 	#show(view: PictureView | undefined): void {

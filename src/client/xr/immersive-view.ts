@@ -117,7 +117,9 @@ export class ImmersiveView implements Disposable {
 			connection,
 			sink: this.#scene,
 			messageTimeoutMs: MESSAGE_TIMEOUT_MS,
-			assumeView: () => this.#headView(),
+			// The view of the newest message is the best guess. A server that sends no
+			// messages draws what the head sees.
+			assumeView: (newest) => newest ?? this.#headView(),
 			onShow: ({ view, width, height }) => {
 				this.#place = placeOfPicture(view, width, height);
 			},

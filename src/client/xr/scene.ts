@@ -114,9 +114,9 @@ export class Scene {
 		gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 	}
 
-	/** Uploads the video's present picture. It is not shown before `showNext`. */
-	upload(video: HTMLVideoElement): void {
-		fillTexture(this.#gl, this.#next, video, false);
+	/** Uploads a picture. It is not shown before `showNext`. */
+	upload(source: HTMLVideoElement | VideoFrame): void {
+		fillTexture(this.#gl, this.#next, source, false);
 	}
 
 	/** Shows the picture that was uploaded last. */

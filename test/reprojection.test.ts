@@ -1,0 +1,122 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { landmarks } from "../src/source/pattern-scene.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { UdpRelay } from "./support/udp-relay.ts";
+
+const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
+const WINDOW = { width: 320, height: 180 };
+const ONE_WAY_MS = 75;
+const DEG_PER_SEC = 90;
+
+let browser: Browser;
+let server: PanogazeServer;
+let page: Page;
+const relays: UdpRelay[] = [];
+
+beforeAll(async () => {
+	[browser, server] = await Promise.all([
+		launchChromium({ webgl: true }),
+		serve({
+			port: 0,
+			host: "127.0.0.1",
+			source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
+			view: VIEW,
+			logLevel: "warn",
+			renderWorkers: 1,
+		}),
+	]);
+	page = await browser.newPage({ viewport: WINDOW, contrast: "more" });
+	await page.route("**/whep", async (route) => {
+		if (route.request().method() !== "POST") return route.continue();
+		const response = await route.fetch();
+		const path = { delayMs: ONE_WAY_MS };
+		const relay = await UdpRelay.open(await response.text(), { down: path, up: path });
+		relays.push(relay);
+		await route.fulfill({ response, body: relay.answer });
+	});
+	await page.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
+	await page.waitForFunction(() => window.panogaze.shown.active);
+}, 60_000);
+afterAll(async () => {
+	await browser.close();
+	await server.close();
+	for (const relay of relays) relay.close();
+});
+
+/** A display frame of a turning view. */
+interface SeenFrame {
+	/** The newest look's angle. */
+	readonly yawDeg: number;
+	/** The angle of the picture's own view. */
+	readonly drawnYawDeg: number;
+	/** The angle of the canvas, by the place of a landmark in it. */
+	readonly seenYawDeg: number;
+}
+
+/**
+ * Turns to and fro at an even speed, one look for each display frame, and reads each drawing of the
+ * canvas before it is displayed.
+ */
+function turnAndRead(): Promise<readonly SeenFrame[]> {
+	return page.evaluate(
+		async ({ color, degPerSec, furthestDeg, count }) => {
+			const { connection, shown } = window.panogaze;
+			const gl = shown.canvas.getContext("webgl2")!;
+			const degPerRad = 180 / Math.PI;
+			/** The angle of the canvas, by the longest run of the landmark's colour in the middle row. */
+			const readYawDeg = () => {
+				const { width, height } = shown.canvas;
+				const pixels = new Uint8Array(width * 4);
+				gl.readPixels(0, height >> 1, width, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+				let [from, longest, middle] = [0, 0, Number.NaN];
+				for (let x = 0; x < width; x++) {
+					if (color.some((channel, index) => Math.abs(channel - pixels[4 * x + index]!) > 50)) from = x + 1;
+					else if (x + 1 - from > longest) [longest, middle] = [x + 1 - from, (from + x + 1) / 2];
+				}
+				return -Math.atan(middle / (width / 2) - 1) * degPerRad;
+			};
+			const frames: SeenFrame[] = [];
+			const beganMs = performance.now();
+			let yawDeg = Number.NaN;
+			let [drawn, seenYawDeg] = [false, Number.NaN];
+			const { drawArrays } = gl;
+			gl.drawArrays = (...all) => {
+				drawArrays.apply(gl, all);
+				if (gl.getParameter(gl.FRAMEBUFFER_BINDING) !== null) return;
+				[drawn, seenYawDeg] = [true, readYawDeg()];
+			};
+			return new Promise<SeenFrame[]>((resolve) => {
+				const step = () => {
+					const [, y, , w] = shown.picture!.view.orientation;
+					const drawnYawDeg = -2 * Math.atan2(y, w) * degPerRad;
+					// What was drawn since the last step is the frame of that step's look.
+					if (!Number.isNaN(yawDeg))
+						frames.push({ yawDeg, drawnYawDeg, seenYawDeg: drawn ? seenYawDeg : Number.NaN });
+					if (frames.length === count) return resolve(frames);
+					const turnedDeg = ((degPerSec * (performance.now() - beganMs)) / 1000) % (4 * furthestDeg);
+					yawDeg = Math.abs(turnedDeg - 2 * furthestDeg) - furthestDeg;
+					drawn = false;
+					const half = -yawDeg / 2 / degPerRad;
+					connection.look({ orientation: [0, Math.sin(half), 0, Math.cos(half)], fovDeg: 90 });
+					requestAnimationFrame(step);
+				};
+				requestAnimationFrame(step);
+			});
+		},
+		{ color: landmarks[0]!.color, degPerSec: DEG_PER_SEC, furthestDeg: 25, count: 30 },
+	);
+}
+
+describe("the page, re-projecting", () => {
+	it("shows the newest look in the same display frame while the view turns, over a path of 150 ms", async () => {
+		const frames = await turnAndRead();
+		expect(frames.filter(({ yawDeg, seenYawDeg }) => !(Math.abs(yawDeg - seenYawDeg) < 1))).toEqual([]);
+		// The pictures themselves are late.
+		expect(Math.max(...frames.map(({ yawDeg, drawnYawDeg }) => Math.abs(yawDeg - drawnYawDeg)))).toBeGreaterThan(
+			12,
+		);
+	}, 60_000);
+});
