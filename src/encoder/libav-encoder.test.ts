@@ -5,7 +5,7 @@ import { NalUnitType, nalUnitType, parseSps, splitAnnexB } from "../media/h264.t
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
 import { openLibavEncoder } from "./libav-encoder.ts";
-import { type EncodedPicture, EncoderError } from "./video-encoder.ts";
+import { EFFORTS, type EncodedPicture, EncoderError } from "./video-encoder.ts";
 
 const LIMITED_709: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 const SIZE = { width: 320, height: 180 };
@@ -160,6 +160,27 @@ describe("openLibavEncoder()", () => {
 			/320x180.*160x90/,
 		);
 		expect(() => encoder.setBitrate(Number.NaN)).toThrow(/NaN/);
+	});
+});
+
+describe("openLibavEncoder() at each effort", () => {
+	it.each([
+		["baseline", [66, 66, 66]],
+		// Without CABAC the pictures are Baseline's, which every decoder of Main decodes.
+		["main", [66, 77, 77]],
+	] as const)("keeps to %s profile", (profile, profilesIdc) => {
+		const written = EFFORTS.map((effort) => {
+			const options = { ...SIZE, frameRate: 30, bitrateBps: 1_000_000, color: LIMITED_709, effort } as const;
+			using encoder = openLibavEncoder("software", { ...options, format: { codec: "h264", profile } });
+			expect(encoder.effort).toBe(effort);
+			const pictures = [0, 1, 2].map((index) =>
+				encoder.encode(picture(index), { ticks: index * 3000, keyframe: index === 0 }),
+			);
+			expect(decode(pictures).outAfterEach).toEqual([1, 1, 1]);
+			const sps = splitAnnexB(pictures[0]!.data).find((unit) => nalUnitType(unit[0]!) === NalUnitType.sps);
+			return parseSps(sps!).profileIdc;
+		});
+		expect(written).toEqual(profilesIdc);
 	});
 });
 

@@ -30,6 +30,7 @@ import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/pan
 import { PLAIN_H264 } from "../media/video-format.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
 import {
+	type Effort,
 	ENCODER_NAMES,
 	type EncodedPicture,
 	type EncodeRequest,
@@ -39,6 +40,7 @@ import {
 	type EncoderOptions,
 	type VideoEncoder,
 } from "./video-encoder.ts";
+import { x264Row } from "./x264-rows.ts";
 
 /**
  * Coarsest quantizer of x264. Beyond 51 x264 has steps of its own that drop the
@@ -88,11 +90,7 @@ const ENCODERS = {
 		options: {
 			preset: "ultrafast",
 			tune: "zerolatency",
-			profile: "baseline",
 			"forced-idr": "1",
-			// subme: 35 instead of 32 dB on a turning, textured 1280x720 view at 2
-			// Mbit/s (`npm run bench -- low-rates`, row "subme").
-			"x264-params": `repeat-headers=1:keyint=infinite:scenecut=0:annexb=1:subme=1:qpmax=${COARSEST_QUANTIZER}`,
 		},
 	},
 } satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
@@ -169,6 +167,7 @@ function tryOut(name: EncoderName, options: EncoderOptions): void {
 class LibavEncoder implements VideoEncoder {
 	readonly name: EncoderName;
 	readonly codec = "h264";
+	readonly effort: Effort | undefined;
 	readonly #context: CodecContext;
 	readonly #frame: Frame;
 	/**
@@ -186,6 +185,7 @@ class LibavEncoder implements VideoEncoder {
 	/** @throws {EncoderError} if FFmpeg has no such encoder, or can't open it. */
 	constructor(name: EncoderName, options: EncoderOptions) {
 		this.name = name;
+		this.effort = name === "libx264" ? (options.effort ?? "low") : undefined;
 		this.#options = options;
 		this.#loop = new BitrateLoop(options.frameRate, options.bitrateBps);
 		const { codec, context } = allocateContext(name, options);
@@ -311,17 +311,28 @@ function allocateContext(
 }
 
 function openContext(context: CodecContext, codec: Codec, name: EncoderName, options: EncoderOptions): void {
-	const maxNalUnitBytes = longestUnit(options);
-	const slices = maxNalUnitBytes === undefined ? {} : { "slice-max-size": String(maxNalUnitBytes) };
+	const forName = name === "libx264" ? x264Options(options) : {};
 	// One by one: node-av frees a Dictionary twice when it is handed to
 	// `open2Sync`.
-	for (const [option, value] of Object.entries({ ...ENCODERS[name].options, ...slices })) {
+	for (const [option, value] of Object.entries({ ...ENCODERS[name].options, ...forName })) {
 		const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 		if (set < 0) throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
 	}
 	const opened = context.open2Sync(codec);
 	if (opened < 0)
 		throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
+}
+
+function x264Options(options: EncoderOptions): Record<string, string> {
+	const { format = PLAIN_H264, effort = "low" } = options;
+	const profile = format.codec === "h264" ? format.profile : PLAIN_H264.profile;
+	const maxNalUnitBytes = longestUnit(options);
+	const always = `repeat-headers=1:keyint=infinite:scenecut=0:annexb=1:qpmax=${COARSEST_QUANTIZER}`;
+	return {
+		profile,
+		"x264-params": `${always}:${x264Row(effort, profile)}`,
+		...(maxNalUnitBytes !== undefined && { "slice-max-size": String(maxNalUnitBytes) }),
+	};
 }
 
 function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFormat): Frame {

@@ -15,6 +15,20 @@ export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
 /** A choice of an encoder, from `ENCODER_CHOICES`. */
 export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
 
+/**
+ * Efforts of an encoder, least first. More makes better pictures of the same bit rate, and takes
+ * more time: about as many times as `EFFORT_COST` says.
+ */
+export const EFFORTS = ["low", "middle", "high"] as const;
+/** An effort of an encoder, from `EFFORTS`. */
+export type Effort = (typeof EFFORTS)[number];
+
+/**
+ * Time that a picture takes at each effort, over that at the least: the most that was measured, for
+ * Main profile at 10 Mbit/s (`npm run bench -- quality`).
+ */
+export const EFFORT_COST: Readonly<Record<Effort, number>> = { low: 1, middle: 1.17, high: 1.31 };
+
 /** Options of an encoder. */
 export interface EncoderOptions {
 	/** Even. */
@@ -27,6 +41,13 @@ export interface EncoderOptions {
 	readonly bitrateBps: number;
 	/** Form of the pictures. @default `PLAIN_H264` */
 	readonly format?: VideoFormat | undefined;
+	/**
+	 * Only x264 has a choice. It is made when an encoder opens: FFmpeg hands x264 a new rate, and
+	 * none of the other parameters that `x264_encoder_reconfig` knows (libavcodec/libx264.c,
+	 * `reconfig_encoder`).
+	 * @default "low"
+	 */
+	readonly effort?: Effort | undefined;
 	/** Written into the stream, so that players show the colours as they were meant. */
 	readonly color: PictureColor;
 }
@@ -61,6 +82,8 @@ export interface VideoEncoder extends Disposable {
 	/** FFmpeg's name, such as `libx264` or `h264_nvenc`. */
 	readonly name: string;
 	readonly codec: ViewCodec;
+	/** The effort that it was opened for; `undefined` where it has no choice. */
+	readonly effort: Effort | undefined;
 	/**
 	 * Encodes a picture, without delay.
 	 *

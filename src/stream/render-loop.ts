@@ -6,6 +6,7 @@ import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
 import type { ThisThread } from "../threads/this-thread.ts";
 import { ArrivalEstimate } from "./arrival-estimate.ts";
+import { EffortLadder } from "./effort-ladder.ts";
 import type { RenderCommand, RenderReport, RenderWorkerData } from "./render-protocol.ts";
 import { Surrounds } from "./surrounds.ts";
 import { TransformDesk } from "./transform-desk.ts";
@@ -25,6 +26,7 @@ export class RenderLoop implements RenderContext {
 	readonly pictureAddress: number;
 	readonly transformDesk: TransformDesk;
 	readonly surrounds: Surrounds;
+	readonly efforts = new EffortLadder();
 	readonly #thread: ThisThread<RenderWorkerData>;
 	readonly #port: MessagePort;
 	readonly #views = new Map<number, ViewRenderer>();

@@ -3,6 +3,7 @@ import type { EncodedPicture, EncodeRequest, EncoderChoice, VideoEncoder } from 
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, sameColor } from "../media/panorama.ts";
 import { PLAIN_H264, type VideoFormat, type ViewCodec } from "../media/video-format.ts";
+import type { PictureMoment, ViewEffort } from "./effort-ladder.ts";
 import { PictureBudget } from "./picture-budget.ts";
 import { ViewFit } from "./view-fit.ts";
 import { sameViewSize, type ViewSize } from "./view-size.ts";
@@ -19,17 +20,25 @@ export interface ViewEncoderOptions {
 	readonly format?: VideoFormat | undefined;
 	/** Bits per second until `bitrateBps` is set. */
 	readonly bitrateBps: number;
+	/** The view's part of its thread's effort, ended with the encoder. @default the least effort */
+	readonly effort?: ViewEffort | undefined;
 	/** Called with FFmpeg's name of each encoder that is opened. */
 	readonly onOpened?: (name: string) => void;
 	/** Receives lines for the log. */
 	readonly onNotice?: (message: string) => void;
 }
 
+/** Options of one picture of a view. */
+export interface ViewEncodeRequest extends EncodeRequest {
+	/** It shows another direction than the picture before it. @default false */
+	readonly turned?: boolean | undefined;
+}
+
 /**
  * Encodes one viewer's pictures, and decides how often and how large its bit rate
  * allows them. The encoder is opened for the first picture, because the colours are
- * known only then, and again for every change of size or colours: both are in the
- * SPS. Reads no clock: times are arguments, seconds on one monotonic clock.
+ * known only then, and again for every change of size or colours, which are in the
+ * SPS, or of effort. Reads no clock: times are arguments, seconds on one monotonic clock.
  */
 export class ViewEncoder implements Disposable {
 	readonly #options: ViewEncoderOptions;
@@ -104,21 +113,37 @@ export class ViewEncoder implements Disposable {
 		picture: I420Picture,
 		size: ViewSize,
 		color: PictureColor,
-		request: EncodeRequest,
+		{ ticks, keyframe, turned = false }: ViewEncodeRequest,
 		nowSec: number,
 	): EncodedPicture {
-		const open = this.#fits(picture, size, color) ? this.#encoder : undefined;
+		const fits = this.#fits(picture, size, color) && !this.#changesEffort({ keyframe, turned, nowSec });
+		const open = fits ? this.#encoder : undefined;
 		open?.setBitrate(this.#budget.encoderBps);
 		const encoder = open ?? this.#open(picture, size, color, nowSec);
-		const encoded = encoder.encode(picture, { ...request, keyframe: request.keyframe || open === undefined });
+		const encoded = encoder.encode(picture, { ticks, keyframe: keyframe || open === undefined });
 		this.#budget.spend(encoded.data.length);
 		if (encoded.coarsest && !encoded.keyframe) this.#fit.noteCoarsest(encoded.data.length, size);
 		return encoded;
 	}
 
+	/** Notes the time that drawing and encoding a picture took, for the choice of the effort. */
+	worked(sec: number, nowSec: number): void {
+		this.#options.effort?.worked(sec, this.#encoder?.effort, nowSec);
+	}
+
 	[Symbol.dispose](): void {
+		this.#options.effort?.leave();
+		this.#close();
+	}
+
+	#close(): void {
 		this.#encoder?.[Symbol.dispose]();
 		this.#encoder = undefined;
+	}
+
+	#changesEffort(moment: PictureMoment): boolean {
+		if (this.#encoder?.effort === undefined) return false;
+		return this.#options.effort?.isDue(moment) ?? false;
 	}
 
 	/** True if the encoder was opened for pictures of this size and these colours. */
@@ -132,12 +157,13 @@ export class ViewEncoder implements Disposable {
 	}
 
 	#open({ width, height }: I420Picture, size: ViewSize, color: PictureColor, nowSec: number): VideoEncoder {
-		this[Symbol.dispose]();
+		this.#close();
 		const { frameRate, encoder: choice, format, onNotice, onOpened } = this.#options;
 		const { encoderBps } = this.#budget;
+		const effort = this.#options.effort?.opening(width * height, nowSec);
 		const encoder = openLibavEncoder(
 			choice,
-			{ width, height, frameRate, bitrateBps: encoderBps, color, format },
+			{ width, height, frameRate, bitrateBps: encoderBps, color, format, effort },
 			onNotice,
 		);
 		this.#encoder = encoder;

@@ -7,6 +7,7 @@ import type { PanoramaLease } from "../media/panorama-store.ts";
 import { frameMessageFromPacket } from "../protocol/frame-message.ts";
 import { stampAccessUnit } from "../protocol/frame-stamp.ts";
 import { ArrivalEstimate } from "./arrival-estimate.ts";
+import type { EffortLadder } from "./effort-ladder.ts";
 import {
 	NO_RENDER_STATS,
 	type NumberedLens,
@@ -16,7 +17,7 @@ import {
 } from "./render-protocol.ts";
 import type { TransformDesk } from "./transform-desk.ts";
 import { ViewClock } from "./view-clock.ts";
-import { ViewEncoder } from "./view-encoder.ts";
+import { type ViewEncodeRequest, ViewEncoder } from "./view-encoder.ts";
 import type { ViewMailbox, ViewPose } from "./view-mailbox.ts";
 import { type PaintContext, type PaintedPicture, ViewPainter } from "./view-painter.ts";
 import type { ViewSize } from "./view-size.ts";
@@ -35,6 +36,8 @@ export interface RenderContext extends PaintContext {
 	readonly transformDesk: TransformDesk;
 	/** Rhythm of the source's panoramas. */
 	readonly arrivals: ArrivalEstimate;
+	/** Effort of the thread's encoders. */
+	readonly efforts: EffortLadder;
 	/** Sends a report to the main thread. Buffers in `transfer` are gone afterwards. */
 	report(report: RenderReport, transfer?: ArrayBuffer[]): void;
 }
@@ -78,6 +81,7 @@ export class ViewRenderer implements Disposable {
 		this.#encoder = new ViewEncoder({
 			...options,
 			bitrateBps: mailbox.bitrateBps,
+			effort: context.efforts.join(options.frameRate, this.#startSec),
 			onOpened: (name) => context.report({ type: "encoder", viewId: id, name }),
 			onNotice: (message) => context.report({ type: "notice", message }),
 		});
@@ -163,6 +167,7 @@ export class ViewRenderer implements Disposable {
 		const drawStartSec = monotonicSec();
 		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, drawStartSec);
 		const { transformed, parts } = this.#mailbox;
+		const turned = this.#mailbox.looks !== this.#looks;
 		const painted = this.#paint(lease, size, parts.surround && !transformed, drawStartSec);
 		const drawnSec = monotonicSec();
 		const isReady = !transformed || this.#transform(lease, size, painted.pose, drawStartSec);
@@ -170,7 +175,7 @@ export class ViewRenderer implements Disposable {
 		if (!isReady) return;
 		const drawEndSec = transformed ? monotonicSec() : drawnSec;
 		const ticks = Math.max(this.#lastTicks + 1, Math.round((drawStartSec - this.#startSec) * RTP_VIDEO_CLOCK_HZ));
-		const encoded = this.#encode(painted, size, lease.format.color, ticks, drawStartSec);
+		const encoded = this.#encode(painted, size, lease.format.color, { ticks, turned }, drawStartSec);
 		const encodeEndSec = monotonicSec();
 		this.#lastTicks = ticks;
 		const stages: StageTimes = {
@@ -233,13 +238,13 @@ export class ViewRenderer implements Disposable {
 		{ picture }: PaintedPicture,
 		size: ViewSize,
 		color: PictureColor,
-		ticks: number,
+		request: Omit<ViewEncodeRequest, "keyframe">,
 		nowSec: number,
 	): EncodedPicture {
 		const keyframesWanted = this.#mailbox.keyframesWanted;
 		const keyframe = keyframesWanted !== this.#keyframesAnswered;
 		this.#keyframesAnswered = keyframesWanted;
-		return this.#encoder.encode(picture, size, color, { ticks, keyframe }, nowSec);
+		return this.#encoder.encode(picture, size, color, { ...request, keyframe }, nowSec);
 	}
 
 	#count(panoramaSequence: number, { width, height }: ViewSize, stages: StageTimes, transformSec: number): void {
@@ -247,6 +252,7 @@ export class ViewRenderer implements Disposable {
 		if (this.#panoramaSequence > 0)
 			this.#stats.panoramasSkipped += Math.max(0, panoramaSequence - this.#panoramaSequence - 1);
 		this.#panoramaSequence = panoramaSequence;
+		this.#encoder.worked(encodeEndSec - drawStartSec - transformSec, encodeEndSec);
 		this.#stats.framesDrawn++;
 		this.#stats.drawSecTotal += drawEndSec - drawStartSec - transformSec;
 		this.#stats.transformSecTotal += transformSec;
