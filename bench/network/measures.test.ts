@@ -43,11 +43,12 @@ describe("measures of a run", () => {
 		expect(lostShare(down, 0, 100)).toBe(0.2);
 	});
 
-	it("take a full queue for a long one until its last overflow", () => {
+	it("take a full queue for a long one, until none has been long for half a second", () => {
 		const down = packets([
 			[0, "media", arrives(20, 150)],
 			[300, "media", { kind: "overflowed", queuedMs: 98 }],
 			[400, "media", arrives(420, 90)],
+			[900, "media", { kind: "overflowed", queuedMs: 98 }],
 		]);
 		expect(secondsToDrain(down, 0, 1000, 100)).toBe(0.3);
 		expect(highQueueMs(down, 0, 1000)).toBe(150);

@@ -38,11 +38,18 @@ export function highQueueMs(down: PacketColumns, fromMs: number, toMs: number): 
 	return percentile(queued, 0.95);
 }
 
-/** Seconds from `fromMs` until no packet finds the queue full or longer than `limitMs` any more. */
+/** A queue has drained when no packet has found it long for this time. */
+const DRAINED_MS = 500;
+
+/**
+ * Seconds from `fromMs` until the queue has drained: from then on no packet finds it full, or longer
+ * than `limitMs`, for half a second.
+ */
 export function secondsToDrain(down: PacketColumns, fromMs: number, toMs: number, limitMs: number): number {
 	let lastMs = fromMs;
 	for (const [index, enteredMs] of down.enteredMs.entries()) {
 		if (enteredMs < fromMs || enteredMs >= toMs) continue;
+		if (enteredMs >= lastMs + DRAINED_MS) break;
 		if (down.fate[index] === OVERFLOWED || down.queuedMs[index]! >= limitMs) lastMs = enteredMs;
 	}
 	return (lastMs - fromMs) / 1000;
