@@ -15,10 +15,16 @@ export class RemotePage {
 		this.page = page;
 	}
 
-	/** @param origin of the page; nothing needs to listen there. */
-	static async open(browser: Browser, origin: string): Promise<RemotePage> {
-		// A page with a camera names its addresses, which others hide behind names.
-		const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, permissions: ["camera"] });
+	/**
+	 * @param origin of the page; nothing needs to listen there.
+	 * @param permissions a page that may use a camera names its addresses, which others hide behind
+	 * names.
+	 */
+	static async open(browser: Browser, origin: string, permissions: readonly string[] = []): Promise<RemotePage> {
+		const page = await browser.newPage({
+			viewport: { width: 1280, height: 720 },
+			permissions: [...permissions],
+		});
 		page.on("pageerror", (error) => console.error(`The bench's page: ${error.message}`));
 		await page.route(`${origin}${PAGE_PATH}`, (route) =>
 			route.fulfill({ contentType: "text/html", body: DOCUMENT }),

@@ -4,6 +4,7 @@ import { serve } from "../../src/server/server.ts";
 import { launchChromium } from "../../test/support/chromium.ts";
 import { makeClip } from "../../test/support/clips.ts";
 import type { LinkPlan } from "../../test/support/links/link-plan.ts";
+import { PACKET_KINDS } from "../../test/support/packet-log.ts";
 import { clockOffset } from "../../test/support/page-clock.ts";
 import type { RelayReport } from "../../test/support/relay-messages.ts";
 import { RemoteRelay } from "../../test/support/remote-relay.ts";
@@ -63,9 +64,13 @@ export async function runPanogaze(browser: Browser, { link, seed, seconds }: Run
 	const origin = `http://127.0.0.1:${server.port}`;
 	const viewer = await RemotePage.open(browser, origin);
 	let relay: RemoteRelay | undefined;
-	await viewer.page.route("**/whep", async (route) => {
-		if (route.request().method() !== "POST") return route.continue();
-		const response = await route.fetch();
+	await viewer.page.route("**/whep**", async (route) => {
+		const request = route.request();
+		// Without the viewer's candidates the relay is the only path.
+		if (request.method() === "PATCH") return route.fulfill({ status: 204 });
+		if (request.method() !== "POST") return route.continue();
+		const postData = withoutCandidates(request.postData() ?? "");
+		const response = await route.fetch({ postData });
 		relay = await RemoteRelay.open(await response.text(), link, seed);
 		await route.fulfill({ response, body: relay.answer });
 	});
@@ -92,7 +97,7 @@ export async function runChromium(browser: Browser, { link, seed, seconds }: Run
 	const cameraBrowser = await launchChromium({ cameraFile: await turningFilm() });
 	let relay: RemoteRelay | undefined;
 	try {
-		const camera = await RemotePage.open(cameraBrowser, PEER_ORIGIN);
+		const camera = await RemotePage.open(cameraBrowser, PEER_ORIGIN, ["camera"]);
 		const viewer = await RemotePage.open(browser, PEER_ORIGIN);
 		const offer = await viewer.call("offerToReceive");
 		relay = await RemoteRelay.open(await camera.call("sendCamera", offer, RATES), link, seed);
@@ -132,6 +137,8 @@ async function outcome(
 	const { shownMs, samples } = await viewer.report();
 	const viewerOffsetMs = await clockOffset(viewer.page);
 	const report = await relay.finish();
+	if (!report.down.kind.includes(PACKET_KINDS.indexOf("media")))
+		throw new Error("The video found a way past the relay.");
 	const startMs = report.startEpochMs - performance.timeOrigin;
 	const shifted = (all: readonly StatsSample[], offsetMs: number) =>
 		all.map((sample) => ({ ...sample, atMs: sample.atMs + offsetMs - startMs }));
@@ -142,6 +149,10 @@ async function outcome(
 		sent: shifted(sent, senderOffsetMs),
 		busyShare,
 	};
+}
+
+function withoutCandidates(offer: string): string {
+	return offer.replace(/^a=candidate.*\r\n/gm, "");
 }
 
 function numbersIn(object: object): Record<string, number> {
