@@ -16,6 +16,7 @@ import {
 	usedShare,
 } from "../test/support/turning-view.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
+import { reducedViewRow } from "./reduced-views.ts";
 import { median, percentile } from "./statistics.ts";
 
 const SIZES: readonly EyeViewSize[] = [
@@ -65,6 +66,15 @@ export async function run(): Promise<BenchRow[]> {
 		turnRow(scene, "scene, source of half the rate", { ...HD, frameRate: 30, bitrateBps: 600_000, drawStep: 2 }),
 	);
 	for (const bitrateBps of [600_000, 2_000_000, 10_000_000]) rows.push(...useRows(textured, bitrateBps));
+	rows.push(
+		reducedViewRow(scene, "scene", 150_000, { degreesPerSec: 36, gainDb: 1 }),
+		reducedViewRow(scene, "scene", 300_000, { degreesPerSec: 36, gainDb: 0 }),
+		reducedViewRow(textured, "textured", 300_000, { degreesPerSec: 36, gainDb: 1 }),
+		reducedViewRow(scene, "scene", 150_000, { degreesPerSec: 120, gainDb: 1 }),
+		reducedViewRow(scene, "scene", 300_000, { degreesPerSec: 120, gainDb: 1 }),
+		reducedViewRow(textured, "textured", 300_000, { degreesPerSec: 120, gainDb: 0 }),
+		reducedViewRow(textured, "textured", 600_000, { degreesPerSec: 120, gainDb: 1 }),
+	);
 	const fine = await TurningView.open({ width: 3840 });
 	rows.push(...submeRows(textured), ...SIZES.map((size) => coarsestRow(fine, size)));
 	return rows;

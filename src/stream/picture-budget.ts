@@ -35,6 +35,9 @@ export class PictureBudget {
 	#debtSec = 0;
 	#atSec = Number.NEGATIVE_INFINITY;
 	#isShort = false;
+	#divisor = 1;
+	/** Time of the last picture that was allowed. */
+	#madeSec = Number.NEGATIVE_INFINITY;
 
 	/** @param frameRate most pictures a second. */
 	constructor(frameRate: number, bitrateBps: number) {
@@ -49,7 +52,17 @@ export class PictureBudget {
 	 * pictures, each may be larger.
 	 */
 	get encoderBps(): number {
-		return (this.#bitrateBps * this.#intervalSec) / this.#frameIntervalSec;
+		return (this.#bitrateBps * this.#pictureIntervalSec) / this.#frameIntervalSec;
+	}
+
+	/** One picture is made of this many that there is reason for. */
+	set divisor(divisor: number) {
+		this.#divisor = divisor;
+	}
+
+	/** Time between two pictures, if each is paid in time. */
+	get #pictureIntervalSec(): number {
+		return this.#intervalSec * this.#divisor;
 	}
 
 	/** Bits per second from now on. */
@@ -69,14 +82,18 @@ export class PictureBudget {
 		}
 		this.#debtSec = Math.max(0, this.#debtSec - elapsedSec * (this.#isShort ? 1 : SLACK));
 		this.#atSec = nowSec;
-		return this.#debtSec <= (this.#isShort ? SHORT_INTERVALS : BUFFER_INTERVALS) * this.#intervalSec;
+		if (nowSec - this.#madeSec < (this.#divisor - 0.5) * this.#intervalSec) return false;
+		if (this.#debtSec > (this.#isShort ? SHORT_INTERVALS : BUFFER_INTERVALS) * this.#pictureIntervalSec)
+			return false;
+		this.#madeSec = nowSec;
+		return true;
 	}
 
 	/** Notes that the picture was made. */
 	spend(byteLength: number): void {
 		const costSec = (byteLength * 8) / this.#bitrateBps;
 		this.#debtSec += costSec;
-		if (this.#debtSec > BUFFER_INTERVALS * this.#intervalSec) this.#isShort = true;
-		else if (costSec <= this.#intervalSec) this.#isShort = false;
+		if (this.#debtSec > BUFFER_INTERVALS * this.#pictureIntervalSec) this.#isShort = true;
+		else if (costSec <= this.#pictureIntervalSec) this.#isShort = false;
 	}
 }

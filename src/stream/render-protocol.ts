@@ -92,7 +92,7 @@ export interface RenderStats {
 	readonly height: number;
 	/**
 	 * Factor from the wished width and height to the drawn ones; below 1 where the
-	 * bit rate can't show a turning view of the wished size.
+	 * bit rate can't show a turning view of the wished size, or only coarsely.
 	 */
 	readonly scale: number;
 	/** Sum over `framesDrawn`, seconds; so are the two below. */

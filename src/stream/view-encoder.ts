@@ -74,7 +74,7 @@ export class ViewEncoder implements Disposable {
 
 	/**
 	 * Factor from the wished width and height to the drawn ones; below 1 where the
-	 * bit rate can't show a turning view of the wished size.
+	 * bit rate can't show a turning view of the wished size, or only coarsely.
 	 */
 	get scale(): number {
 		return this.#fit.scale;
@@ -85,6 +85,7 @@ export class ViewEncoder implements Disposable {
 	 * @returns true if the bit rate has paid for the picture before.
 	 */
 	offer(nowSec: number): boolean {
+		this.#budget.divisor = this.#fit.divisor;
 		return this.#budget.offer(nowSec);
 	}
 
@@ -122,7 +123,10 @@ export class ViewEncoder implements Disposable {
 		const encoder = open ?? this.#open(picture, size, color, nowSec);
 		const encoded = encoder.encode(picture, { ticks, keyframe: keyframe || open === undefined });
 		this.#budget.spend(encoded.data.length);
-		if (encoded.coarsest && !encoded.keyframe) this.#fit.noteCoarsest(encoded.data.length, size);
+		if (!encoded.keyframe) {
+			if (encoded.coarsest) this.#fit.noteCoarsest(encoded.data.length, size);
+			this.#fit.noteQuantizer(encoded.quantizer, nowSec);
+		}
 		return encoded;
 	}
 

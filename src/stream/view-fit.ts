@@ -1,3 +1,4 @@
+import { QualityRule, since } from "./quality-rule.ts";
 import { LEAST_SIDE, sameViewSize, type ViewSize } from "./view-size.ts";
 
 /**
@@ -22,6 +23,11 @@ const GROW_AFTER_SEC = 3;
  */
 const SCALES = [1, 0.75, 0.5, 0.375] as const;
 const SMALLEST_SCALE = 0.25;
+/**
+ * A view grows this often in a minute at most, so that changes cost six key frames a
+ * minute in the long run: each growth, and the shrinking that it may cause.
+ */
+const GROWTHS_A_MINUTE = 3;
 
 /**
  * Bits of a picture of a turning view at the coarsest quantizer: FACTOR * pixels **
@@ -36,12 +42,16 @@ const COST_WEIGHT = 1 / 8;
 
 /**
  * Finds the size at which a bit rate can show a turning view: the wished one, or a
- * smaller one where the rate would not pay for a few pictures a second. Learns how
- * much more than the built-in scene this source's pictures cost. Reads no clock:
- * times are arguments, seconds on one monotonic clock.
+ * smaller one where a `QualityRule` says so, or where the rate would not pay for a few
+ * pictures a second. Learns how much more than the built-in scene this source's pictures
+ * cost. Reads no clock: times are arguments, seconds on one monotonic clock.
  */
 export class ViewFit {
+	readonly #quality = new QualityRule();
+	/** Scale that pays for a few pictures a second. */
+	#affordable: number | undefined;
 	#scale: number | undefined;
+	#growthsSec: number[] = [];
 	#wished: ViewSize = { width: 0, height: 0, eyes: 1 };
 	#costFactor = COST_FACTOR;
 	#tooLargeSinceSec = Number.NaN;
@@ -53,6 +63,16 @@ export class ViewFit {
 	 */
 	get scale(): number {
 		return this.#scale ?? 1;
+	}
+
+	/** One picture is made of this many that there is reason for. */
+	get divisor(): number {
+		return this.#quality.level.divisor;
+	}
+
+	/** Learns from the quantizer of a picture that is no key frame; NaN: not known. */
+	noteQuantizer(quantizer: number, nowSec: number): void {
+		this.#quality.note(quantizer, nowSec, this.scale < this.#quality.level.scale);
 	}
 
 	/** Learns from the length of a picture that was coded at the coarsest quantizer. */
@@ -67,25 +87,30 @@ export class ViewFit {
 			SCALES.find((scale) => this.#frameRateAt(scaled(wished, scale), bitrateBps) >= frameRate) ?? SMALLEST_SCALE;
 		const most = affordable(MIN_FRAME_RATE);
 		// Another wish costs a key frame anyway, so there is no reason to wait.
-		if (this.#scale === undefined || !sameViewSize(wished, this.#wished)) this.#scale = most;
+		const isNewWish = this.#scale === undefined || !sameViewSize(wished, this.#wished);
+		if (this.#affordable === undefined || isNewWish) this.#affordable = most;
 		this.#wished = wished;
-		this.#tooLargeSinceSec = since(most < this.#scale, this.#tooLargeSinceSec, nowSec);
+		this.#tooLargeSinceSec = since(most < this.#affordable, this.#tooLargeSinceSec, nowSec);
 		const regained = affordable(REGAINED_FRAME_RATE);
-		this.#tooSmallSinceSec = since(regained > this.#scale, this.#tooSmallSinceSec, nowSec);
-		if (nowSec - this.#tooLargeSinceSec >= SHRINK_AFTER_SEC) this.#scale = most;
-		else if (nowSec - this.#tooSmallSinceSec >= GROW_AFTER_SEC) this.#scale = regained;
-		return scaled(wished, this.#scale);
+		this.#tooSmallSinceSec = since(regained > this.#affordable, this.#tooSmallSinceSec, nowSec);
+		if (nowSec - this.#tooLargeSinceSec >= SHRINK_AFTER_SEC) this.#affordable = most;
+		else if (nowSec - this.#tooSmallSinceSec >= GROW_AFTER_SEC) this.#affordable = regained;
+		const scale = Math.min(this.#affordable, this.#quality.level.scale);
+		if (isNewWish || scale < this.scale || (scale > this.scale && this.#mayGrow(nowSec))) this.#scale = scale;
+		return scaled(wished, this.scale);
+	}
+
+	/** Counts a growth if it is allowed. */
+	#mayGrow(nowSec: number): boolean {
+		this.#growthsSec = this.#growthsSec.filter((sec) => nowSec - sec < 60);
+		if (this.#growthsSec.length >= GROWTHS_A_MINUTE) return false;
+		this.#growthsSec.push(nowSec);
+		return true;
 	}
 
 	#frameRateAt({ width, height, eyes }: ViewSize, bitrateBps: number): number {
 		return bitrateBps / (this.#costFactor * (width * height * eyes) ** COST_EXPONENT);
 	}
-}
-
-/** Time since when `condition` has held without a break; NaN while it does not. */
-function since(condition: boolean, formerSec: number, nowSec: number): number {
-	if (!condition) return Number.NaN;
-	return Number.isNaN(formerSec) ? nowSec : formerSec;
 }
 
 function scaled({ width, height, eyes }: ViewSize, scale: number): ViewSize {
