@@ -3,6 +3,7 @@ import { NalUnitType, nalUnitType, splitAnnexB } from "../../media/h264.ts";
 import type { RtpHeader } from "../rtp-header.ts";
 import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 import type { Packetizer } from "./packetizer.ts";
+import { evenPieces, PayloadWriter } from "./payload-writer.ts";
 
 /** Form of an H.264 stream's packets. */
 export interface H264PacketizerOptions {
@@ -56,21 +57,24 @@ export class H264Packetizer implements Packetizer {
 	 */
 	packetize(accessUnit: Uint8Array, rtpTicks: number): Buffer[] {
 		const units = splitAnnexB(accessUnit).filter(isUseful);
-		const writer = new PacketWriter(this.header, rtpTicks, this.#slabBytes(units));
 		const max = this.#maxPayloadBytes;
+		const packets = units.reduce((sum, { length }) => sum + Math.ceil(length / (max - FU_HEADER_BYTES)), 0);
+		const bytes = units.reduce((sum, { length }) => sum + length, 0) + packets * MOST_EXTRA_BYTES;
+		const writer = new PayloadWriter(this.header, rtpTicks, packets, bytes);
 		for (let from = 0; from < units.length; ) {
 			const together = units.slice(from, from + this.#countTogether(units, from));
 			const [unit] = together;
 			assert(unit !== undefined, "A packet has at least one NAL unit.");
-			if (together.length > 1) writer.aggregate(together);
-			else if (unit.length <= max || this.#singleUnits) writer.single(unit);
-			else writer.fragment(unit, max);
+			if (together.length > 1) aggregate(writer, together);
+			else if (unit.length > max && !this.#singleUnits) fragment(writer, unit, max);
+			else {
+				writer.begin();
+				writer.copy(unit);
+				writer.end();
+			}
 			from += together.length;
 		}
-		const packets = writer.packets;
-		const last = packets.at(-1);
-		if (last !== undefined) this.header.mark(last);
-		return packets;
+		return writer.finish();
 	}
 
 	/**
@@ -88,91 +92,34 @@ export class H264Packetizer implements Packetizer {
 		}
 		return Math.max(end - from, 1);
 	}
-
-	/**
-	 * Room for all packets of a frame: its bytes, and for each unit or fragment a
-	 * header and at most three bytes of packetization.
-	 */
-	#slabBytes(units: readonly Uint8Array[]): number {
-		const perFragment = this.#maxPayloadBytes - FU_HEADER_BYTES;
-		let bytes = 0;
-		for (const { length } of units)
-			bytes += length + Math.ceil(length / perFragment) * (this.header.byteLength + MOST_EXTRA_BYTES);
-		return bytes;
-	}
 }
 
-class PacketWriter {
-	readonly packets: Buffer[] = [];
-	readonly #header: RtpHeader;
-	readonly #slab: Buffer;
-	readonly #rtpTicks: number;
-	#end = 0;
-
-	constructor(header: RtpHeader, rtpTicks: number, slabBytes: number) {
-		this.#header = header;
-		this.#rtpTicks = rtpTicks >>> 0;
-		// Not from Node's pool: a pooled slab would keep other frames' memory alive for
-		// as long as the retransmission history does.
-		this.#slab = Buffer.allocUnsafeSlow(slabBytes);
+/** STAP-A (RFC 6184, 5.7.1), as important as its most important unit. */
+function aggregate(writer: PayloadWriter, units: readonly Uint8Array[]): void {
+	writer.begin();
+	const importance = units.reduce((highest, [header = 0]) => Math.max(highest, header & NRI_MASK), 0);
+	writer.byte(importance | NalUnitType.stapA);
+	for (const unit of units) {
+		writer.byte(unit.length >> 8);
+		writer.byte(unit.length & 0xff);
+		writer.copy(unit);
 	}
+	writer.end();
+}
 
-	single(unit: Uint8Array): void {
-		const begin = this.#begin();
-		this.#copy(unit);
-		this.#finish(begin);
-	}
-
-	/** STAP-A (RFC 6184, 5.7.1), as important as its most important unit. */
-	aggregate(units: readonly Uint8Array[]): void {
-		const begin = this.#begin();
-		const importance = units.reduce((highest, [header = 0]) => Math.max(highest, header & NRI_MASK), 0);
-		this.#slab[this.#end++] = importance | NalUnitType.stapA;
-		for (const unit of units) {
-			this.#slab[this.#end++] = unit.length >> 8;
-			this.#slab[this.#end++] = unit.length & 0xff;
-			this.#copy(unit);
-		}
-		this.#finish(begin);
-	}
-
-	/**
-	 * FU-A (RFC 6184, 5.8), in pieces of nearly equal size, so that no tiny packet
-	 * comes last.
-	 */
-	fragment(unit: Uint8Array, maxPayloadBytes: number): void {
-		const [unitHeader = 0] = unit;
-		const indicator = (unitHeader & ~TYPE_MASK) | NalUnitType.fuA;
-		const type = nalUnitType(unitHeader);
-		const payload = unit.subarray(1);
-		const pieces = Math.ceil(payload.length / (maxPayloadBytes - FU_HEADER_BYTES));
-		let at = 0;
-		for (let piece = 0; piece < pieces; piece++) {
-			const next = Math.floor((payload.length * (piece + 1)) / pieces);
-			const begin = this.#begin();
-			this.#slab[this.#end++] = indicator;
-			this.#slab[this.#end++] = type | (piece === 0 ? FU_START : 0) | (piece === pieces - 1 ? FU_END : 0);
-			this.#copy(payload.subarray(at, next));
-			this.#finish(begin);
-			at = next;
-		}
-	}
-
-	#begin(): number {
-		const begin = this.#end;
-		this.#header.write(this.#slab, begin, this.#rtpTicks);
-		this.#end += this.#header.byteLength;
-		return begin;
-	}
-
-	#copy(data: Uint8Array): void {
-		this.#slab.set(data, this.#end);
-		this.#end += data.length;
-	}
-
-	#finish(begin: number): void {
-		this.packets.push(this.#slab.subarray(begin, this.#end));
-	}
+/** FU-A (RFC 6184, 5.8). */
+function fragment(writer: PayloadWriter, unit: Uint8Array, maxPayloadBytes: number): void {
+	const [unitHeader = 0] = unit;
+	const indicator = (unitHeader & ~TYPE_MASK) | NalUnitType.fuA;
+	const type = nalUnitType(unitHeader);
+	const pieces = evenPieces(unit.subarray(1), maxPayloadBytes - FU_HEADER_BYTES);
+	pieces.forEach((piece, index) => {
+		writer.begin();
+		writer.byte(indicator);
+		writer.byte(type | (index === 0 ? FU_START : 0) | (index === pieces.length - 1 ? FU_END : 0));
+		writer.copy(piece);
+		writer.end();
+	});
 }
 
 /** Delimiters and filler tell nothing that RTP does not. */

@@ -1,6 +1,9 @@
 import type { VideoFormat } from "../../media/video-format.ts";
 import type { RtpHeader } from "../rtp-header.ts";
+import { Av1Packetizer } from "./av1-packetizer.ts";
 import { H264Packetizer } from "./h264-packetizer.ts";
+import { Vp8Packetizer } from "./vp8-packetizer.ts";
+import { Vp9Packetizer } from "./vp9-packetizer.ts";
 
 /** Cuts what an encoder makes into RTP packets. */
 export interface Packetizer {
@@ -15,6 +18,14 @@ export interface Packetizer {
  * @param header of the stream's packets; owned by the packetizer.
  */
 export function createPacketizer(format: VideoFormat, header: RtpHeader): Packetizer {
-	if (format.codec !== "h264") throw new RangeError(`There is no RTP form of ${format.codec} here yet.`);
-	return new H264Packetizer({ header, packetizationMode: format.maxNalUnitBytes === undefined ? 1 : 0 });
+	switch (format.codec) {
+		case "h264":
+			return new H264Packetizer({ header, packetizationMode: format.maxNalUnitBytes === undefined ? 1 : 0 });
+		case "vp8":
+			return new Vp8Packetizer(header);
+		case "vp9":
+			return new Vp9Packetizer(header);
+		case "av1":
+			return new Av1Packetizer(header);
+	}
 }

@@ -1,0 +1,46 @@
+import { isVp9Keyframe } from "../../media/vpx.ts";
+import type { RtpHeader } from "../rtp-header.ts";
+import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
+import type { Packetizer } from "./packetizer.ts";
+import { evenPieces, PayloadWriter } from "./payload-writer.ts";
+import { PictureNumbers } from "./picture-numbers.ts";
+
+/** Bits of the descriptor: RFC 9628, 4.2. */
+const HAS_PICTURE_ID = 0x80;
+const IS_PREDICTED = 0x40;
+const FRAME_START = 0x08;
+const FRAME_END = 0x04;
+const DESCRIPTOR_BYTES = 3;
+
+/**
+ * Turns VP9 frames into RTP packets (RFC 9628, non-flexible mode), with a PictureID of
+ * 15 bits and without layers: each picture is predicted from the one before it.
+ */
+export class Vp9Packetizer implements Packetizer {
+	readonly header: RtpHeader;
+	readonly #numbers: PictureNumbers;
+
+	/** @param firstPicture number of the first picture. @default a random one */
+	constructor(header: RtpHeader, firstPicture?: number) {
+		this.header = header;
+		this.#numbers = new PictureNumbers(firstPicture);
+	}
+
+	packetize(frame: Uint8Array, rtpTicks: number): Buffer[] {
+		const number = this.#numbers.take();
+		const ofPicture = HAS_PICTURE_ID | (isVp9Keyframe(frame) ? 0 : IS_PREDICTED);
+		const pieces = evenPieces(frame, MAX_PAYLOAD_BYTES - DESCRIPTOR_BYTES);
+		const bytes = frame.length + pieces.length * DESCRIPTOR_BYTES;
+		const writer = new PayloadWriter(this.header, rtpTicks, pieces.length, bytes);
+		pieces.forEach((piece, index) => {
+			const start = index === 0 ? FRAME_START : 0;
+			const end = index === pieces.length - 1 ? FRAME_END : 0;
+			writer.begin();
+			writer.byte(ofPicture | start | end);
+			for (const byte of number) writer.byte(byte);
+			writer.copy(piece);
+			writer.end();
+		});
+		return writer.finish();
+	}
+}
