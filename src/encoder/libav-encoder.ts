@@ -25,75 +25,25 @@ import {
 } from "node-av/constants";
 import { avImageCopy2, Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
 import { assert } from "../media/assert.ts";
+import { withoutDelimiter } from "../media/av1.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
-import { PLAIN_H264 } from "../media/video-format.ts";
+import { PLAIN_H264, type ViewCodec } from "../media/video-format.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
+import { COARSEST_QUANTIZER, ENCODERS, type EncoderRow } from "./encoder-rows.ts";
+import { ReopenedEncoder } from "./reopened-encoder.ts";
 import {
 	type Effort,
-	ENCODER_NAMES,
 	type EncodedPicture,
 	type EncodeRequest,
 	type EncoderChoice,
 	EncoderError,
 	type EncoderName,
 	type EncoderOptions,
+	H264_ENCODER_NAMES,
 	type VideoEncoder,
 } from "./video-encoder.ts";
 import { x264Row } from "./x264-rows.ts";
-
-/**
- * Coarsest quantizer of x264. Beyond 51 x264 has steps of its own that drop the
- * whole difference to the picture before: a turned view kept its old direction for
- * seconds. At 44 edges and labels stay readable. Measured by
- * `npm run bench -- low-rates`: 31 dB on a turning view, 27 dB at 51. Pictures may
- * exceed the rate then: the caller makes fewer of them.
- */
-const COARSEST_QUANTIZER = 44;
-
-/** Options that each encoder needs for one picture in, one access unit out. */
-const ENCODERS = {
-	h264_nvenc: {
-		pixelFormat: AV_PIX_FMT_YUV420P,
-		options: {
-			preset: "p1",
-			tune: "ull",
-			profile: "baseline",
-			rc: "cbr",
-			zerolatency: "1",
-			delay: "0",
-			"forced-idr": "1",
-			strict_gop: "1",
-		},
-	},
-	h264_videotoolbox: {
-		pixelFormat: AV_PIX_FMT_YUV420P,
-		options: { profile: "constrained_baseline", realtime: "1", prio_speed: "1", allow_sw: "0" },
-	},
-	h264_qsv: {
-		pixelFormat: AV_PIX_FMT_NV12,
-		options: { preset: "veryfast", profile: "baseline", async_depth: "1", low_power: "1", forced_idr: "1" },
-	},
-	h264_amf: {
-		pixelFormat: AV_PIX_FMT_NV12,
-		options: {
-			usage: "ultralowlatency",
-			profile: "constrained_baseline",
-			quality: "speed",
-			rc: "cbr",
-			header_spacing: "1",
-			forced_idr: "1",
-		},
-	},
-	libx264: {
-		pixelFormat: AV_PIX_FMT_YUV420P,
-		options: {
-			preset: "ultrafast",
-			tune: "zerolatency",
-			"forced-idr": "1",
-		},
-	},
-} satisfies Record<EncoderName, { pixelFormat: AVPixelFormat; options: Record<string, string> }>;
 
 /**
  * Buffer of the rate control in frame intervals. Measured by
@@ -106,6 +56,12 @@ const VBV_FRAMES = 2;
 /** A change of the rate by less than this share does not reconfigure the encoder. */
 const RATE_STEP = 0.02;
 
+/** The encoder without hardware of each codec. */
+const SOFTWARE = { h264: "libx264", vp8: "libvpx", vp9: "libvpx-vp9", av1: "libsvtav1" } as const satisfies Record<
+	ViewCodec,
+	EncoderName
+>;
+
 /**
  * Hardware encoders that failed their trial, with the reason; not tried again in
  * this thread.
@@ -113,11 +69,11 @@ const RATE_STEP = 0.02;
 const failedHardware = new Map<EncoderName, string>();
 
 /**
- * Opens the encoder of `choice`.
+ * Opens the encoder of `choice` for the codec of the format; `choice` matters for H.264.
  *
  * @param onFallback gets one line for the log when hardware was named but x264
  * serves instead.
- * @throws {EncoderError} if not even x264 opens.
+ * @throws {EncoderError} if not even the encoder without hardware opens.
  * @throws {RangeError} if a size is odd or a rate is not positive.
  */
 export function openLibavEncoder(
@@ -129,7 +85,9 @@ export function openLibavEncoder(
 	// FFmpeg's own lines about hardware that is not there would look like errors of
 	// ours.
 	Log.setLevel(AV_LOG_FATAL);
-	const hardware = ENCODER_NAMES.filter((name) => name !== "libx264");
+	const software = SOFTWARE[codecOf(options)];
+	if (software !== "libx264") return openEncoder(software, options);
+	const hardware = H264_ENCODER_NAMES.filter((name) => name !== software);
 	const onlySoftware = choice === "software" || choice === "libx264" || longestUnit(options) !== undefined;
 	const candidates = onlySoftware ? [] : choice === "auto" ? hardware : [choice];
 	for (const name of candidates) {
@@ -137,14 +95,20 @@ export function openLibavEncoder(
 		if (known !== undefined) continue;
 		try {
 			tryOut(name, options);
-			return new LibavEncoder(name, options);
+			return openEncoder(name, options);
 		} catch (error) {
 			failedHardware.set(name, (error as Error).message);
 			if (choice === name)
 				onFallback(`${name} can't be used here, x264 encodes instead: ${(error as Error).message}`);
 		}
 	}
-	return new LibavEncoder("libx264", options);
+	return openEncoder(software, options);
+}
+
+/** @throws {EncoderError} if FFmpeg has no such encoder, or can't open it. */
+function openEncoder(name: EncoderName, options: EncoderOptions): VideoEncoder {
+	if (ENCODERS[name].rateChange !== "reopening") return new LibavEncoder(name, options);
+	return new ReopenedEncoder(options.bitrateBps, (bitrateBps) => new LibavEncoder(name, { ...options, bitrateBps }));
 }
 
 /**
@@ -166,7 +130,7 @@ function tryOut(name: EncoderName, options: EncoderOptions): void {
  */
 class LibavEncoder implements VideoEncoder {
 	readonly name: EncoderName;
-	readonly codec = "h264";
+	readonly codec: ViewCodec;
 	readonly effort: Effort | undefined;
 	readonly #context: CodecContext;
 	readonly #frame: Frame;
@@ -178,13 +142,18 @@ class LibavEncoder implements VideoEncoder {
 	readonly #strides: number[];
 	readonly #packet = new Packet();
 	readonly #options: EncoderOptions;
+	readonly #row: EncoderRow;
 	readonly #loop: BitrateLoop;
 	#appliedBps = 0;
+	/** Time of the next picture on the encoder's own clock, 90 kHz ticks. */
+	#ownTicks = 0;
 	#disposed = false;
 
 	/** @throws {EncoderError} if FFmpeg has no such encoder, or can't open it. */
 	constructor(name: EncoderName, options: EncoderOptions) {
 		this.name = name;
+		this.#row = ENCODERS[name];
+		this.codec = this.#row.codec;
 		this.effort = name === "libx264" ? (options.effort ?? "low") : undefined;
 		this.#options = options;
 		this.#loop = new BitrateLoop(options.frameRate, options.bitrateBps);
@@ -207,7 +176,7 @@ class LibavEncoder implements VideoEncoder {
 
 	encode(picture: I420Picture, { ticks, keyframe }: EncodeRequest): EncodedPicture {
 		this.#fill(picture);
-		this.#frame.pts = BigInt(ticks);
+		this.#stampFrame(ticks);
 		this.#frame.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
 		this.#check(this.#context.sendFrameSync(this.#frame), "took no picture");
 		const received = this.#context.receivePacketSync(this.#packet);
@@ -215,15 +184,18 @@ class LibavEncoder implements VideoEncoder {
 			throw new EncoderError(`${this.name} holds pictures back, which would delay every view.`);
 		this.#check(received, "gave no packet");
 		assert(this.#packet.data !== null, "A packet that was received has data.");
-		const data = new Uint8Array(this.#packet.data);
+		const written = new Uint8Array(this.#packet.data);
+		const data = this.codec === "av1" ? withoutDelimiter(written) : written;
 		const isKeyframe = this.#packet.isKeyframe;
 		// FFmpeg writes the picture's quantizer as a lambda, 118 for each step
 		// (FF_QP2LAMBDA).
-		const quantizer = (this.#packet.getSideData(AV_PKT_DATA_QUALITY_STATS)?.readUInt32LE(0) ?? Number.NaN) / 118;
+		const own = (this.#packet.getSideData(AV_PKT_DATA_QUALITY_STATS)?.readUInt32LE(0) ?? Number.NaN) / 118;
 		this.#packet.unref();
 		this.#loop.encoded(data.length);
 		this.#applyBitrate();
-		return { data, keyframe: isKeyframe, quantizer, coarsest: quantizer > COARSEST_QUANTIZER - 1 };
+		const { coarsest, scale } = this.#row;
+		const quantizer = scale.offset + scale.slope * own;
+		return { data, keyframe: isKeyframe, quantizer, coarsest: own > coarsest - 1 };
 	}
 
 	setBitrate(bitrateBps: number): void {
@@ -240,10 +212,25 @@ class LibavEncoder implements VideoEncoder {
 		this.#context.freeContext();
 	}
 
-	/** Sets the context's rate, which libx264 and NVENC read at the next picture. */
+	/** Gives the frame its time; on the encoder's own clock where that sets the rate. */
+	#stampFrame(ticks: number): void {
+		if (this.#row.rateChange !== "clock") {
+			this.#frame.pts = BigInt(ticks);
+			return;
+		}
+		const step = (90_000 / this.#options.frameRate) * (this.#appliedBps / this.#options.bitrateBps);
+		const next = this.#ownTicks + Math.max(1, step);
+		this.#frame.pts = BigInt(Math.round(this.#ownTicks));
+		this.#frame.duration = BigInt(Math.round(next) - Math.round(this.#ownTicks));
+		this.#ownTicks = next;
+	}
+
+	/** Sets the rate from the next picture on. */
 	#applyBitrate(): void {
 		if (Math.abs(this.#loop.encoderBps - this.#appliedBps) < RATE_STEP * this.#appliedBps) return;
+		const isOpen = this.#appliedBps > 0;
 		this.#appliedBps = this.#loop.encoderBps;
+		if (isOpen && this.#row.rateChange !== "context") return;
 		const bits = Math.round(this.#appliedBps);
 		this.#context.bitRate = BigInt(bits);
 		this.#context.rcMaxRate = BigInt(bits);
@@ -311,7 +298,7 @@ function allocateContext(
 }
 
 function openContext(context: CodecContext, codec: Codec, name: EncoderName, options: EncoderOptions): void {
-	const forName = name === "libx264" ? x264Options(options) : {};
+	const forName = name === "libx264" ? x264Options(options) : constantRate(name, options);
 	// One by one: node-av frees a Dictionary twice when it is handed to
 	// `open2Sync`.
 	for (const [option, value] of Object.entries({ ...ENCODERS[name].options, ...forName })) {
@@ -321,6 +308,11 @@ function openContext(context: CodecContext, codec: Codec, name: EncoderName, opt
 	const opened = context.open2Sync(codec);
 	if (opened < 0)
 		throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
+}
+
+/** libvpx keeps a constant rate only where its least rate is its greatest, too. */
+function constantRate(name: EncoderName, { bitrateBps }: EncoderOptions): Record<string, string> {
+	return ENCODERS[name].rateChange === "clock" ? { minrate: String(Math.round(bitrateBps)) } : {};
 }
 
 function x264Options(options: EncoderOptions): Record<string, string> {
@@ -345,6 +337,10 @@ function allocateFrame({ width, height }: EncoderOptions, pixelFormat: AVPixelFo
 	if (code >= 0) return frame;
 	frame.free();
 	throw new EncoderError(`No memory for a ${width}x${height} picture: ${describe(code)}.`);
+}
+
+function codecOf({ format = PLAIN_H264 }: EncoderOptions): ViewCodec {
+	return format.codec;
 }
 
 /** Longest NAL unit that the client can receive; `undefined`: any. */

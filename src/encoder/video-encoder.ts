@@ -2,16 +2,26 @@ import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
 import type { VideoFormat, ViewCodec } from "../media/video-format.ts";
 
-/** Encoders that take pictures from ordinary memory, best first, by FFmpeg's names. */
-export const ENCODER_NAMES = ["h264_nvenc", "h264_videotoolbox", "h264_qsv", "h264_amf", "libx264"] as const;
-/** FFmpeg's name of an encoder, from `ENCODER_NAMES`. */
-export type EncoderName = (typeof ENCODER_NAMES)[number];
+/**
+ * Encoders of H.264 that take pictures from ordinary memory, best first, by FFmpeg's
+ * names.
+ */
+export const H264_ENCODER_NAMES = [
+	"h264_nvenc",
+	"h264_videotoolbox",
+	"h264_qsv",
+	"h264_amf",
+	"h264_v4l2m2m",
+	"libx264",
+] as const;
+/** FFmpeg's name of an encoder. */
+export type EncoderName = (typeof H264_ENCODER_NAMES)[number] | "libvpx" | "libvpx-vp9" | "libsvtav1";
 
 /**
- * Choices of an encoder. `auto`: hardware that passes a trial, or else x264.
- * `software`: x264. Or an encoder by FFmpeg's name.
+ * Choices of an encoder of H.264. `auto`: hardware that passes a trial, or else x264.
+ * `software`: x264. Or an encoder by FFmpeg's name. Other codecs have one encoder each.
  */
-export const ENCODER_CHOICES = ["auto", "software", ...ENCODER_NAMES] as const;
+export const ENCODER_CHOICES = ["auto", "software", ...H264_ENCODER_NAMES] as const;
 /** A choice of an encoder, from `ENCODER_CHOICES`. */
 export type EncoderChoice = (typeof ENCODER_CHOICES)[number];
 
@@ -69,8 +79,9 @@ export interface EncodedPicture {
 	readonly data: Uint8Array<ArrayBuffer>;
 	readonly keyframe: boolean;
 	/**
-	 * Coarseness of its quantizer on H.264's scale, whatever the codec: 0 to 51, each 6
-	 * steps of it double the step of the coefficients. NaN where the encoder doesn't say.
+	 * Coarseness of its quantizer on H.264's scale, 0 to 51, whatever the codec: the
+	 * quantizer at which x264 makes turning views of about the same PSNR. NaN where the
+	 * encoder doesn't say.
 	 */
 	readonly quantizer: number;
 	/** It was coded at the coarsest quantizer, and may be larger than the bit rate allows. */

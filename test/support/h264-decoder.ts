@@ -1,49 +1,10 @@
-import { AV_CODEC_ID_H264 } from "node-av/constants";
-import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
+import { ViewDecoder } from "./view-decoder.ts";
 
-/** A decoded picture; rows follow each other without padding. */
-export interface DecodedView {
-	readonly width: number;
-	readonly height: number;
-	readonly planes: readonly [y: Uint8Array, u: Uint8Array, v: Uint8Array];
-}
+export type { DecodedView } from "./view-decoder.ts";
 
 /** FFmpeg's H.264 decoder, fed access unit by access unit. */
-export class H264Decoder implements Disposable {
-	readonly #context = new CodecContext();
-	readonly #packet = new Packet();
-	readonly #frame = new Frame();
-
+export class H264Decoder extends ViewDecoder {
 	constructor() {
-		const codec = Codec.findDecoder(AV_CODEC_ID_H264)!;
-		this.#context.allocContext3(codec);
-		this.#context.threadCount = 1;
-		if (this.#context.open2Sync(codec) < 0) throw new Error("The decoder did not open.");
-		this.#packet.alloc();
-		this.#frame.alloc();
-	}
-
-	/** @returns the picture of this very access unit. @throws {Error} if none comes out. */
-	decode(accessUnit: Uint8Array): DecodedView {
-		this.#packet.data = Buffer.from(accessUnit);
-		if (this.#context.sendPacketSync(this.#packet) < 0 || this.#context.receiveFrameSync(this.#frame) < 0)
-			throw new Error("The access unit gave no picture.");
-		const { width, height, linesize } = this.#frame;
-		const planes = this.#frame.data!.slice(0, 3).map((samples, index) => {
-			const columns = index === 0 ? width : width / 2;
-			const rows = index === 0 ? height : height / 2;
-			const plane = new Uint8Array(columns * rows);
-			for (let row = 0; row < rows; row++)
-				plane.set(samples.subarray(row * linesize[index]!, row * linesize[index]! + columns), row * columns);
-			return plane;
-		});
-		this.#frame.unref();
-		return { width, height, planes: planes as unknown as DecodedView["planes"] };
-	}
-
-	[Symbol.dispose](): void {
-		this.#packet.free();
-		this.#frame.free();
-		this.#context.freeContext();
+		super("h264");
 	}
 }

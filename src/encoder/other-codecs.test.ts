@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { lumaPsnr } from "../../test/support/turning-view.ts";
+import { ViewDecoder } from "../../test/support/view-decoder.ts";
+import type { I420Picture } from "../media/i420-picture.ts";
+import type { PictureColor } from "../media/panorama.ts";
+import { openLibavEncoder } from "./libav-encoder.ts";
+import type { EncodedPicture } from "./video-encoder.ts";
+
+const COLOR: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
+const SIZE = { width: 320, height: 180 };
+const FRAME_RATE = 30;
+const NAMES = { vp8: "libvpx", vp9: "libvpx-vp9", av1: "libsvtav1" } as const;
+type OtherCodec = keyof typeof NAMES;
+
+/** A soft pattern that moves by a sub-pixel step from picture to picture. */
+function picture(index: number): I420Picture {
+	const { width, height } = SIZE;
+	const data = new Uint8Array((width * height * 3) / 2).fill(120);
+	for (let at = 0; at < width * height; at++) {
+		const x = (at % width) + index * 1.3;
+		data[at] = 128 + 50 * Math.sin(x / 3) * Math.cos(at / width / 4) + 30 * Math.sin(x * 0.9 + at / width);
+	}
+	return { data, ...SIZE };
+}
+
+const open = (codec: OtherCodec, bitrateBps = 1_000_000) =>
+	openLibavEncoder("auto", { ...SIZE, frameRate: FRAME_RATE, bitrateBps, color: COLOR, format: { codec } });
+
+function encodeMany(codec: OtherCodec, count: number, keyframes: readonly number[]): EncodedPicture[] {
+	using encoder = open(codec);
+	expect({ name: encoder.name, codec: encoder.codec }).toEqual({ name: NAMES[codec], codec });
+	return Array.from({ length: count }, (_, index) =>
+		encoder.encode(picture(index), { ticks: index * 3000, keyframe: keyframes.includes(index) }),
+	);
+}
+
+describe.each(Object.keys(NAMES) as OtherCodec[])("openLibavEncoder() for %s", (codec) => {
+	it("gives each picture's frame at once, which FFmpeg decodes at once, and key frames exactly when asked", () => {
+		const encoded = encodeMany(codec, 24, [0, 11, 12]);
+		expect(encoded.flatMap(({ keyframe }, index) => (keyframe ? [index] : []))).toEqual([0, 11, 12]);
+		using decoder = new ViewDecoder(codec);
+		encoded.forEach(({ data }, index) => {
+			const { planes, ...size } = decoder.decode(data);
+			expect(size).toEqual(SIZE);
+			expect(lumaPsnr(planes[0], picture(index).data)).toBeGreaterThan(24);
+		});
+	});
+
+	it("can be decoded from a key frame on", () => {
+		const encoded = encodeMany(codec, 12, [0, 8]);
+		using decoder = new ViewDecoder(codec);
+		for (const [index, { data }] of [...encoded.entries()].slice(8))
+			expect(lumaPsnr(decoder.decode(data).planes[0], picture(index).data)).toBeGreaterThan(24);
+	});
+
+	it("keeps to the bit rate, follows another one while running, and says how coarse its pictures are", () => {
+		using encoder = open(codec);
+		let next = 0;
+		const run = (pictures: number) => {
+			const encoded = Array.from({ length: pictures }, () => {
+				const request = { ticks: next * 3000, keyframe: next === 0 };
+				return encoder.encode(picture(next++), request);
+			});
+			const bits = encoded.reduce((sum, { data }) => sum + data.length * 8, 0);
+			const quantizer = encoded.reduce((sum, one) => sum + one.quantizer, 0) / pictures;
+			return { share: bits / (pictures / FRAME_RATE), quantizer };
+		};
+		run(20);
+		const before = run(50);
+		encoder.setBitrate(250_000);
+		run(30);
+		const after = run(50);
+		expect(before.share).toBeGreaterThan(600_000);
+		expect(before.share).toBeLessThan(1_250_000);
+		expect(after.share).toBeGreaterThan(150_000);
+		expect(after.share).toBeLessThan(320_000);
+		expect(after.quantizer).toBeGreaterThan(before.quantizer + 2);
+		expect(after.quantizer).toBeLessThan(51);
+	});
+});
