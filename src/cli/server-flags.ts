@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { ViewAngles } from "../media/rotation.ts";
+import { VIEW_CODECS, type ViewCodec } from "../media/video-format.ts";
 import { PROJECTION_WORDS, parseProjectionOptions } from "../projection/projection-words.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import {
@@ -42,6 +43,7 @@ export interface ServerFlags extends HttpsFlags, TokenFlags {
 	readonly orientation?: ViewAngles;
 	readonly hwaccel: string;
 	readonly encoder: EncoderChoice;
+	readonly codecs: readonly ViewCodec[];
 	readonly stamps: boolean;
 	readonly udpPort?: number;
 	readonly publicAddress?: readonly string[];
@@ -162,6 +164,12 @@ function addViewFlags(command: Command): void {
 			DEFAULTS.bitrateBps,
 		)
 		.addOption(new Option("--encoder <name>", "encoder").choices(ENCODER_CHOICES).default(DEFAULTS.encoder))
+		.option(
+			"--codecs <names>",
+			`codecs that viewers may get, best first, of ${VIEW_CODECS.join(", ")}`,
+			codecList,
+			DEFAULTS.codecs,
+		)
 		.option("--no-stamps", "leave pose and times out of pictures, also for clients that ask for them");
 }
 
@@ -249,6 +257,7 @@ export function serverOptions(
 		},
 		bitrateBps: flags.bitrate,
 		encoder: flags.encoder,
+		codecs: flags.codecs,
 		stamps: flags.stamps,
 		port: flags.port,
 		host: flags.host,
@@ -326,6 +335,14 @@ function iceServersFromEnvironment(): readonly IceServer[] | undefined {
 			{ cause: error },
 		);
 	}
+}
+
+function codecList(text: string): readonly ViewCodec[] {
+	return text.split(",").map((name) => {
+		const codec = VIEW_CODECS.find((known) => known === name.trim());
+		if (codec === undefined) throw new InvalidArgumentError(`It is a list of ${VIEW_CODECS.join(", ")}.`);
+		return codec;
+	});
 }
 
 function publicAddress(text: string, before: readonly string[] = []): readonly string[] {

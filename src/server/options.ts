@@ -24,6 +24,7 @@ import {
 	withDefault,
 	wrongKind,
 } from "../media/option-table.ts";
+import { VIEW_CODECS, type ViewCodec } from "../media/video-format.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { AnyProjection } from "../projection/custom-projection.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
@@ -102,8 +103,13 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default 10_000_000
 	 */
 	readonly bitrateBps?: number | undefined;
-	/** @default "auto" */
+	/** Encoder of H.264; other codecs have one each. @default "auto" */
 	readonly encoder?: EncoderChoice | undefined;
+	/**
+	 * Codecs that viewers may get, best first: each gets the first one that it offers.
+	 * @default ["h264", "vp8", "vp9", "av1"]
+	 */
+	readonly codecs?: readonly ViewCodec[] | undefined;
 	/**
 	 * Pictures carry their pose, lens and times for clients that ask for it, as an SEI message of
 	 * about 80 bytes each. `false`: never, for decoders that can't pass over one.
@@ -304,6 +310,7 @@ const SERVE_OPTIONS = {
 	view: group(VIEW_OPTIONS),
 	bitrateBps: withDefault(numberWithin(100_000, 200_000_000), 10_000_000),
 	encoder: withDefault(oneOf(ENCODER_CHOICES), "auto"),
+	codecs: withDefault<readonly ViewCodec[]>(codecList, VIEW_CODECS),
 	stamps: withDefault(flag, true),
 	renderWorkers: withDefault(wholeNumber(1, 256), availableParallelism()),
 	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
@@ -356,6 +363,13 @@ function evenPixels(value: unknown, name: string): number {
 		"an even number of pixels from 64 to 4096",
 		(pixels) => pixels % 2 === 0 && pixels >= 64 && pixels <= 4096,
 	)(value, name);
+}
+
+/** At least one codec, each once. */
+function codecList(value: unknown, name: string): readonly ViewCodec[] {
+	const codecs = listOf(oneOf(VIEW_CODECS))(value, name);
+	if (codecs.length > 0 && new Set(codecs).size === codecs.length) return codecs;
+	throw new RangeError(`${name} is a list of at least one codec, each once; got ${codecs.length} codecs.`);
 }
 
 function network(value: unknown, name: string): string {

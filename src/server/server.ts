@@ -515,6 +515,7 @@ function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerPar
 		publicAddresses,
 		iceServers,
 		maxViewers,
+		codecs: options.codecs,
 		authorize: authorizerFrom({
 			token: options.bearerToken,
 			viewToken: options.viewToken,

@@ -5,6 +5,8 @@ export interface OfferParts {
 	readonly direction?: "recvonly" | "sendrecv" | "sendonly" | "inactive";
 	/** Lines of the H.264 formats; empty for an offer that has none. */
 	readonly h264?: readonly string[];
+	/** Lines of formats of other codecs, after H.264's. @default H.265's alone */
+	readonly others?: readonly string[];
 	readonly video?: boolean;
 	readonly audio?: boolean;
 	readonly data?: boolean;
@@ -21,10 +23,20 @@ const FEEDBACK = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
 /** The lines of one H.264 format with its RTX. */
 export function h264Lines(payloadType: number, parameters: string, rtxPayloadType = payloadType + 1): string[] {
+	return codecLines("H264", payloadType, parameters, rtxPayloadType);
+}
+
+/** The lines of one format with its RTX. */
+export function codecLines(
+	encoding: string,
+	payloadType: number,
+	parameters?: string,
+	rtxPayloadType = payloadType + 1,
+): string[] {
 	return [
-		`a=rtpmap:${payloadType} H264/90000`,
+		`a=rtpmap:${payloadType} ${encoding}/90000`,
 		...FEEDBACK.map((kind) => `a=rtcp-fb:${payloadType} ${kind}`),
-		`a=fmtp:${payloadType} ${parameters}`,
+		...(parameters === undefined ? [] : [`a=fmtp:${payloadType} ${parameters}`]),
 		`a=rtpmap:${rtxPayloadType} rtx/90000`,
 		`a=fmtp:${rtxPayloadType} apt=${payloadType}`,
 	];
@@ -54,7 +66,14 @@ const CHROMIUM_EXTENSIONS = [
  * otherwise, no candidates.
  */
 export function chromiumOffer(parts: OfferParts = {}): string {
-	const { direction = "recvonly", h264 = CHROMIUM_H264, video = true, audio = false, data = true } = parts;
+	const {
+		direction = "recvonly",
+		h264 = CHROMIUM_H264,
+		others = [],
+		video = true,
+		audio = false,
+		data = true,
+	} = parts;
 	const { extensions = CHROMIUM_EXTENSIONS, candidates = [], without } = parts;
 	const transport = [
 		"c=IN IP4 0.0.0.0",
@@ -65,7 +84,7 @@ export function chromiumOffer(parts: OfferParts = {}): string {
 		`a=fingerprint:sha-256 ${FINGERPRINT}`,
 		"a=setup:actpass",
 	];
-	const formats = [...h264.join("\n").matchAll(/a=rtpmap:(\d+)/g)].map((match) => match[1]);
+	const formats = [...[...h264, ...others].join("\n").matchAll(/a=rtpmap:(\d+)/g)].map((match) => match[1]);
 	const sections: string[][] = [];
 	if (audio) {
 		sections.push([
@@ -79,18 +98,19 @@ export function chromiumOffer(parts: OfferParts = {}): string {
 	}
 	if (video) {
 		sections.push([
-			`m=video 9 UDP/TLS/RTP/SAVPF ${["96", "97", ...formats].join(" ")}`,
+			`m=video 9 UDP/TLS/RTP/SAVPF ${["49", "50", ...formats].join(" ")}`,
 			...transport,
 			`a=mid:${sections.length}`,
 			...extensions,
 			`a=${direction}`,
 			"a=rtcp-mux",
 			"a=rtcp-rsize",
-			"a=rtpmap:96 VP8/90000",
-			"a=rtcp-fb:96 nack",
-			"a=rtpmap:97 rtx/90000",
-			"a=fmtp:97 apt=96",
+			"a=rtpmap:49 H265/90000",
+			"a=rtcp-fb:49 nack",
+			"a=rtpmap:50 rtx/90000",
+			"a=fmtp:50 apt=49",
 			...h264,
+			...others,
 		]);
 	}
 	if (data) {

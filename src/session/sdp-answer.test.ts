@@ -18,14 +18,14 @@ describe("completeAnswer()", () => {
 			refused: [],
 		});
 		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
-		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 108 109\r\n");
-		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:108 H264/90000", "a=rtpmap:109 rtx/90000"]);
+		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 116 117\r\n");
+		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:116 H264/90000", "a=rtpmap:117 rtx/90000"]);
 		expect(section.match(/a=extmap:\d+/g)).toEqual(["a=extmap:4", "a=extmap:2", "a=extmap:5", "a=extmap:9"]);
 		expect(section.match(/a=rtcp-fb:.*/g)).toEqual([
-			"a=rtcp-fb:108 nack",
-			"a=rtcp-fb:108 nack pli",
-			"a=rtcp-fb:108 ccm fir",
-			"a=rtcp-fb:108 transport-cc",
+			"a=rtcp-fb:116 nack",
+			"a=rtcp-fb:116 nack pli",
+			"a=rtcp-fb:116 ccm fir",
+			"a=rtcp-fb:116 transport-cc",
 		]);
 		expect(section.match(/a=(?:sendonly|recvonly|sendrecv)/g)).toEqual(["a=sendonly"]);
 		expect(section).toContain("a=ssrc-group:FID 1000 1001\r\n");

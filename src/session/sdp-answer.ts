@@ -1,3 +1,4 @@
+import { ENCODING_NAMES } from "./offered-formats.ts";
 import { FEEDBACK, type OfferedVideo } from "./offered-video.ts";
 import { RtpExtensionUri } from "./rtp-header.ts";
 import type { RefusedMedia } from "./sdp-offer.ts";
@@ -60,21 +61,23 @@ const STREAMS = "ssrc|ssrc-group|msid";
 const REPLACED = new RegExp(`^a=(?:${DIRECTIONS}|${FORMATS}|${STREAMS})(?::|$)|^b=`);
 
 function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cname }: AnsweredVideo): string[] {
-	const { payloadType, rtxPayloadType, extensions, feedback } = offered;
+	const { payloadType, rtxPayloadType, extensions, feedback, format } = offered;
 	const formats = rtxPayloadType === undefined ? `${payloadType}` : `${payloadType} ${rtxPayloadType}`;
 	const out = [...withFormats(section, formats), "a=sendonly"];
 	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
 	for (const [name, id] of Object.entries(extensions)) {
 		if (id !== undefined) out.push(`a=extmap:${id} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
 	}
-	out.push(`a=rtpmap:${payloadType} H264/90000`);
+	out.push(`a=rtpmap:${payloadType} ${ENCODING_NAMES[format.codec]}/90000`);
 	for (const kind of FEEDBACK) {
 		// A receiver that is asked for both kinds of bandwidth feedback may send
 		// either.
 		const useless = kind === "goog-remb" && feedback.has("transport-cc");
 		if (feedback.has(kind) && !useless) out.push(`a=rtcp-fb:${payloadType} ${kind}`);
 	}
-	if (offered.formatParameters !== "") out.push(`a=fmtp:${payloadType} ${offered.formatParameters}`);
+	// VP8's parameters bound what their sender receives (RFC 7741, 6.1): nothing here.
+	if (offered.formatParameters !== "" && format.codec !== "vp8")
+		out.push(`a=fmtp:${payloadType} ${offered.formatParameters}`);
 	if (rtxPayloadType !== undefined) {
 		out.push(
 			`a=rtpmap:${rtxPayloadType} rtx/90000`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PLAIN_H264 } from "../media/video-format.ts";
-import { chromiumOffer, h264Lines, ICE_UFRAG, type OfferParts, seededRandom } from "./offers.cases.ts";
+import { PLAIN_H264, type ViewCodec } from "../media/video-format.ts";
+import { chromiumOffer, codecLines, h264Lines, ICE_UFRAG, type OfferParts, seededRandom } from "./offers.cases.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import { completeAnswer } from "./sdp-answer.ts";
 import { DEFAULT_SDP_LIMITS } from "./sdp-lines.ts";
@@ -10,10 +10,10 @@ import { statusOf } from "./status-of.cases.ts";
 const PM1 = "level-asymmetry-allowed=1;packetization-mode=1";
 
 describe("parseOffer()", () => {
-	it("chooses Constrained Baseline with packetization mode 1, and what belongs to it", () => {
+	it("chooses Main with packetization mode 1, and what belongs to it", () => {
 		const { video, dataMid, refused, iceUfrag } = parseOffer(chromiumOffer({ audio: true }));
-		expect(video).toMatchObject({ mid: "1", payloadType: 108, rtxPayloadType: 109, reducedSizeRtcp: true });
-		expect(video!.formatParameters).toContain("profile-level-id=42e01f");
+		expect(video).toMatchObject({ mid: "1", payloadType: 116, rtxPayloadType: 117, reducedSizeRtcp: true });
+		expect(video!.formatParameters).toContain("profile-level-id=4d001f");
 		expect([...video!.feedback].sort()).toEqual(["ccm fir", "goog-remb", "nack", "nack pli", "transport-cc"]);
 		expect(video!.extensions).toEqual({ transportCc: 4, absSendTime: 2, playoutDelay: 5, mid: 9 });
 		expect(dataMid).toBe("2");
@@ -28,8 +28,8 @@ describe("parseOffer()", () => {
 			104,
 		],
 		[
-			"Baseline before Main",
-			[...h264Lines(102, `${PM1};profile-level-id=4d001f`), ...h264Lines(104, `${PM1};profile-level-id=42001f`)],
+			"Main before Constrained Baseline",
+			[...h264Lines(102, `${PM1};profile-level-id=42e01f`), ...h264Lines(104, `${PM1};profile-level-id=4d001f`)],
 			104,
 		],
 		[
@@ -43,12 +43,8 @@ describe("parseOffer()", () => {
 			110,
 		],
 		[
-			"Main that is Constrained Baseline, not just any Main, before Baseline",
-			[
-				...h264Lines(102, `${PM1};profile-level-id=4d401f`),
-				...h264Lines(104, `${PM1};profile-level-id=42001f`),
-				...h264Lines(106, `${PM1};profile-level-id=4d801f`),
-			],
+			"Main that is Constrained Baseline before Baseline",
+			[...h264Lines(104, `${PM1};profile-level-id=42001f`), ...h264Lines(106, `${PM1};profile-level-id=4d801f`)],
 			106,
 		],
 		["a format without a profile as Baseline", h264Lines(96 + 4, "packetization-mode=1"), 100],
@@ -118,7 +114,7 @@ describe("parseOffer()", () => {
 			const first = chromiumOffer({ data: false });
 			return first.slice(0, first.indexOf("m=video")).replace("BUNDLE 0", "BUNDLE 0 1") + parts.join("");
 		};
-		const idle = { mid: "0", kind: "video", format: "96", encoding: "VP8/90000" };
+		const idle = { mid: "0", kind: "video", format: "49", encoding: "H265/90000" };
 		const unusable: OfferParts[] = [{ direction: "sendonly" }, { direction: "inactive" }, { h264: [] }];
 		for (const parts of unusable) {
 			const { video, refused } = parseOffer(sections(parts, {}));
@@ -187,6 +183,64 @@ describe("parseOffer()", () => {
 		const random = seededRandom(3);
 		for (let round = 0; round < 1000; round++)
 			statusOf(() => parseOffer(damage(chromiumOffer({ audio: round % 3 === 0 }), random)));
+	});
+});
+
+describe("codecs of an offer", () => {
+	const VP8 = codecLines("VP8", 120, "max-fs=12288;max-fr=60");
+	const VP9 = codecLines("VP9", 98, "profile-id=0");
+	const AV1 = codecLines("AV1", 45, "level-idx=5;profile=0;tier=0");
+	const chosen = (parts: OfferParts, codecs?: readonly ViewCodec[]) => {
+		const { video } = parseOffer(chromiumOffer(parts), DEFAULT_SDP_LIMITS, codecs);
+		return [video?.payloadType, video?.rtxPayloadType, video?.format.codec];
+	};
+	const without: OfferParts = { h264: [] };
+
+	it("are taken by rank, H.264 first, VP8, VP9 and AV1 after it", () => {
+		expect(chosen({ others: [...AV1, ...VP9, ...VP8] })).toEqual([116, 117, "h264"]);
+		expect(chosen({ ...without, others: [...AV1, ...VP9, ...VP8] })).toEqual([120, 121, "vp8"]);
+		expect(chosen({ ...without, others: [...AV1, ...VP9] })).toEqual([98, 99, "vp9"]);
+		expect(chosen({ ...without, others: AV1 })).toEqual([45, 46, "av1"]);
+	});
+
+	it("are taken in the order of the server's list, and none beside it", () => {
+		const others = [...VP8, ...VP9, ...AV1];
+		expect(chosen({ others }, ["vp9", "h264"])).toEqual([98, 99, "vp9"]);
+		expect(() => chosen({ ...without, others }, ["h264"])).toThrow(
+			"The offer has no video that is sent here: H.264 of packetization-mode 0 or 1 up to High profile.",
+		);
+		expect(() => chosen(without, ["vp8", "av1"])).toThrow(
+			"The offer has no video that is sent here: VP8 or AV1 of profile 0.",
+		);
+	});
+
+	it("of equals is the one that the m= line names first, whatever the order of the others", () => {
+		const lines = codecLines("VP8", 100);
+		expect(chosen({ ...without, others: [...lines, ...VP8] })).toEqual([100, 101, "vp8"]);
+		const swapped = chromiumOffer({ ...without, others: [...lines, ...VP8] }).replace("100 101 120", "120 101 100");
+		expect(parseOffer(swapped).video?.payloadType).toBe(120);
+	});
+
+	it.each([
+		["VP9 of profile 2, which has 10 bits", codecLines("VP9", 98, "profile-id=2"), codecLines("VP9", 100)],
+		["AV1 of profile 1, which is 4:4:4", codecLines("AV1", 45, "profile=1"), codecLines("AV1", 100, "profile=0")],
+	])("leave out %s", (_name, other, plain) => {
+		expect(statusOf(() => parseOffer(chromiumOffer({ ...without, others: other })))).toBe(406);
+		expect(chosen({ ...without, others: [...other, ...plain] })[0]).toBe(100);
+	});
+
+	it.each([
+		["VP9", VP9, ["a=rtpmap:98 VP9/90000", "a=fmtp:98 profile-id=0"]],
+		["AV1", AV1, ["a=rtpmap:45 AV1/90000", "a=fmtp:45 level-idx=5;profile=0;tier=0"]],
+		["VP8, whose parameters bound what their sender receives,", VP8, ["a=rtpmap:120 VP8/90000"]],
+	])("are repeated in the answer: %s", (_name, others, lines) => {
+		const offer = parseOffer(chromiumOffer({ ...without, others }));
+		const answer = completeAnswer(offer.sdp, {
+			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
+			refused: [],
+		});
+		const type = offer.video!.payloadType;
+		expect(answer.match(new RegExp(`a=(?:rtpmap|fmtp):${type} .*`, "g"))).toEqual(lines);
 	});
 });
 

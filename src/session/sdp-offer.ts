@@ -1,3 +1,4 @@
+import { VIEW_CODECS, type ViewCodec } from "../media/video-format.ts";
 import { chooseVideo, type OfferedVideo } from "./offered-video.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
 import {
@@ -61,11 +62,16 @@ const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
  * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video,
  * exchange messages, or both. Candidates may be missing.
  *
+ * @param codecs that may be sent, best first.
  * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video
- * without H.264 that we can send, 422 video that the client does not want to receive,
+ * without a codec that we can send, 422 video that the client does not want to receive,
  * or nothing to connect for.
  */
-export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS): RemoteOffer {
+export function parseOffer(
+	text: string,
+	limits: SdpLimits = DEFAULT_SDP_LIMITS,
+	codecs: readonly ViewCodec[] = VIEW_CODECS,
+): RemoteOffer {
 	const lines = splitLines(text, limits);
 	if (lines[0] !== "v=0") throw new SignallingError(400, 'The offer is not SDP: its first line is not "v=0".');
 	const { session, sections } = readSections(lines, limits);
@@ -76,7 +82,7 @@ export function parseOffer(text: string, limits: SdpLimits = DEFAULT_SDP_LIMITS)
 	if (active.length === 0) throw new SignallingError(422, "The offer has no media section to answer.");
 	requireTransport(session, active);
 	requireNames(sections);
-	const media = sortMedia(session, active.map(named));
+	const media = sortMedia(session, active.map(named), codecs);
 	const candidates = new RemoteCandidates();
 	return { sdp: sdpForEngine(lines, candidates), candidates, ...media, iceUfrag: iceUfragOf(session, active) };
 }
@@ -121,6 +127,7 @@ function named(section: Section): ActiveSection {
 function sortMedia(
 	session: readonly string[],
 	active: readonly ActiveSection[],
+	codecs: readonly ViewCodec[],
 ): Pick<RemoteOffer, "video" | "refused" | "dataMid"> {
 	let video: OfferedVideo | undefined;
 	/**
@@ -132,7 +139,7 @@ function sortMedia(
 		if (section.kind !== "video" && section.kind !== "audio") continue;
 		const direction = directionOf(section, session);
 		if (section.kind === "video" && video === undefined && direction !== "inactive") {
-			const choice = chooseVideo(section, direction, section.mid);
+			const choice = chooseVideo(section, direction, section.mid, codecs);
 			if (!(choice instanceof SignallingError)) {
 				video = choice;
 				continue;

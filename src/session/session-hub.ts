@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import { sameFormat, type VideoFormat } from "../media/video-format.ts";
+import { sameFormat, type VideoFormat, type ViewCodec } from "../media/video-format.ts";
 import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
 import type { BitrateLimits } from "./congestion/congestion-controller.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
@@ -27,6 +27,8 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	 * server's own.
 	 */
 	readonly publicAddresses?: readonly string[] | undefined;
+	/** Codecs that may be sent, best first. @default `VIEW_CODECS` */
+	readonly codecs?: readonly ViewCodec[] | undefined;
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;
 	/** Bounds of the encoder's rate, and its first value. */
@@ -247,7 +249,7 @@ export class SessionHub implements AsyncDisposable {
 		needs: { readonly video: boolean } = { video: false },
 	): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
-		const offer = parseOffer(offerSdp, this.#sdpLimits);
+		const offer = parseOffer(offerSdp, this.#sdpLimits, this.#options.codecs);
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");
 		const former = this.#formerOf(info, offer.video?.format);

@@ -54,7 +54,7 @@ const candidates = (ufrag = ICE_UFRAG) =>
 	[
 		`a=ice-ufrag:${ufrag}`,
 		"a=ice-pwd:0rvqeE1ATvlPQxtSxTYCicov",
-		"m=video 9 UDP/TLS/RTP/SAVPF 108",
+		"m=video 9 UDP/TLS/RTP/SAVPF 116",
 		"a=mid:0",
 		"a=candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host",
 		"a=end-of-candidates",

@@ -1,3 +1,4 @@
+import { quietSvt } from "../encoder/svt-log.ts";
 import { assert } from "../media/assert.ts";
 import { pictureLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
@@ -59,6 +60,7 @@ export class RenderPool implements AsyncDisposable {
 	 */
 	static async create(options: RenderPoolOptions): Promise<RenderPool> {
 		pictureLayout(options.maxWidth, options.maxHeight);
+		quietSvt();
 		const reported = new Set<string>();
 		const onNotice = (message: string) => {
 			if (reported.has(message)) return;
