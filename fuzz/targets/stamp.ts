@@ -16,7 +16,7 @@ const FULL: FrameMessage = {
 	...PLAIN,
 	lens: "foveated",
 	frusta: [{ left: 1, right: 0.75, up: 0.5, down: 0.625 }],
-	foveation: { gaze: [0, 0], middle: 0.375, strength: [4, 3] },
+	foveation: { gaze: [0, 0], strength: [4, 3] },
 	surround: { width: 1280, height: 80, cuts: 2, gap: 0 },
 };
 const SLICE = Uint8Array.of(0, 0, 1, 0x61, 0x88);

@@ -18,6 +18,12 @@ export interface Projection {
 	/** Columns after which the picture repeats to the right. @default 0: it has edges */
 	readonly periodX?: number | undefined;
 	/**
+	 * Error of a direction that does not matter where a picture in this projection is drawn, as a
+	 * share of a pixel there: drawing is faster where directions may be interpolated.
+	 * @default those that are far below a pixel of any panorama
+	 */
+	readonly drawnWithinPx?: number | undefined;
+	/**
 	 * The direction seen at `(x, y)`; NaN where the picture shows none. Also defined a little
 	 * outside of the picture, where a projection can continue.
 	 */
@@ -115,6 +121,27 @@ export interface PerspectiveSpec {
 		| undefined;
 	/** Intrinsics, with OpenCV's distortion k1, k2, p1, p2, k3 and perhaps k4, k5, k6. */
 	readonly calibration?: (Intrinsics & { readonly distortion?: readonly number[] | undefined }) | undefined;
+}
+
+/**
+ * A flat camera whose columns and rows are squeezed away from the place that is looked at: as sharp
+ * as a larger flat picture there, and less towards the edges.
+ */
+export interface FoveatedSpec {
+	readonly kind: "foveated";
+	/** Across the width; the vertical one follows from the picture's shape. @default 90 */
+	readonly fovDeg?: number | undefined;
+	/** Angles from straight ahead to each side, positive outward, in place of `fovDeg`. */
+	readonly anglesDeg?: PerspectiveSpec["anglesDeg"];
+	/** The place that is looked at: degrees to the right and up. @default [0, 0] */
+	readonly gazeDeg?: readonly [right: number, up: number] | undefined;
+	/**
+	 * Pixels of the picture, as a share of those of a flat one that is as sharp at the gaze.
+	 * @default 0.6
+	 */
+	readonly share?: number | undefined;
+	/** How near to the gaze each axis is squeezed, 1 / tangents: in place of `share`. */
+	readonly strength?: readonly [across: number, down: number] | undefined;
 }
 
 /** Focal lengths and principal point of a calibrated camera, pixels. */
@@ -366,6 +393,7 @@ export interface TabulatedSpec {
 export type ProjectionSpec =
 	| EquirectSpec
 	| PerspectiveSpec
+	| FoveatedSpec
 	| CubemapSpec
 	| EacSpec
 	| GoproMaxSpec

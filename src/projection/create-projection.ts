@@ -5,6 +5,7 @@ import { createCubemap, createEac } from "./cubemap.ts";
 import { CENTRAL, Cylinder, EQUAL_AREA, MERCATOR } from "./cylindrical.ts";
 import { createLens, DualFisheye } from "./dual-fisheye.ts";
 import { Equirectangular } from "./equirectangular.ts";
+import { createFoveated } from "./foveated.ts";
 import { GoproMax } from "./gopro-max.ts";
 import { MeshProjection } from "./mesh-projection.ts";
 import { Pannini } from "./pannini.ts";
@@ -31,6 +32,8 @@ export function createProjection(spec: ProjectionSpec, width: number, height: nu
 			return new Equirectangular(width, height, spec.bounds);
 		case "perspective":
 			return createPerspective(spec, width, height);
+		case "foveated":
+			return createFoveated(spec, width, height);
 		case "cubemap":
 			return createCubemap(spec, width, height);
 		case "eac":

@@ -25,6 +25,7 @@ const INPUTS: readonly Input[] = [
 	[CROPPED, 256, 128],
 	[{ kind: "perspective", fovDeg: 100 }, 384, 256],
 	[{ kind: "perspective", anglesDeg: { left: 50, right: 30, up: 20, down: 40 } }, 384, 256],
+	[{ kind: "foveated", share: 0.8 }, 384, 256],
 	[{ kind: "cubemap" }, 384, 256],
 	[{ kind: "cubemap", layout: "google" }, 384, 256],
 	[{ kind: "cubemap", layout: "cross" }, 512, 384],
@@ -68,6 +69,7 @@ const VIEWS: readonly View[] = [
 
 const OUTPUTS: readonly View[] = [
 	projected({ kind: "perspective", anglesDeg: { left: 50, right: 35, up: 30, down: 45 } }, 64, 48),
+	projected({ kind: "foveated", fovDeg: 100, gazeDeg: [10, 5] }, 64, 48),
 	projected({ kind: "cubemap" }, 96, 64),
 	projected({ kind: "eac" }, 96, 64),
 	projected({ kind: "fisheye" }, 64, 64),

@@ -32,6 +32,7 @@ export type {
 	EquirectSpec,
 	FisheyeModel,
 	FisheyeSpec,
+	FoveatedSpec,
 	GoproMaxSpec,
 	Intrinsics,
 	KannalaBrandtSpec,

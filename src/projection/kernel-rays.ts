@@ -1,5 +1,6 @@
 import type { PanoramaLayout } from "../media/panorama.ts";
 import { type Matrix3, matrixFromQuaternion, multiplyQuaternions, type Quaternion } from "../media/rotation.ts";
+import { MAX_SURROUND_FACE } from "../media/surround.ts";
 import type { View } from "../media/view.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { Equirectangular } from "./equirectangular.ts";
@@ -57,6 +58,7 @@ export class KernelRays {
 	/** Grids of luma and chroma of large views, and then of small ones. */
 	readonly #gridAddresses: readonly number[];
 	readonly #grids: KeptGrid[] = [];
+	readonly #smallGrids = new Map<string, { readonly radius: number; readonly bytes: Uint8Array }>();
 	readonly #tables = new Map<string, KeptTable>();
 	#tableBytes = 0;
 
@@ -184,9 +186,18 @@ export class KernelRays {
 		if (kept?.key === key) return kept;
 		const { byteLength } = rayGridSize(width, height);
 		const into = new Uint8Array(this.#scratch.memory.buffer, this.#gridAddresses[index]!, byteLength);
-		const grid = { key, radius: fillRayGrid(output, sampling, width, height, into) };
+		const known = this.#smallGrids.get(key);
+		if (known !== undefined) into.set(known.bytes);
+		const grid = { key, radius: known?.radius ?? fillRayGrid(output, sampling, width, height, into) };
 		this.#grids[index] = grid;
+		if (known === undefined && isSmallView(view)) this.#keepSmall(grid, into.slice());
 		return grid;
+	}
+
+	/** Keeps a grid of a small view: the tiles of a surround are drawn in turn, again and again. */
+	#keepSmall({ key, radius }: KeptGrid, bytes: Uint8Array): void {
+		if (this.#smallGrids.size >= MOST_SMALL_GRIDS) this.#smallGrids.clear();
+		this.#smallGrids.set(key, { radius, bytes });
 	}
 
 	/** The table of a layer, kept as long as there is room. */
@@ -219,10 +230,13 @@ export class KernelRays {
 }
 
 /**
- * Longest side of a small view, pixels: a tile of a surround. What is kept for such a view is kept
- * apart, so that drawing one costs a larger view nothing.
+ * Longest side of a small view, pixels: a tile of a surround, drawn twice as large. What is kept
+ * for such a view is kept apart, so that drawing one costs a larger view nothing.
  */
-const MAX_SMALL_SIDE = 320;
+const MAX_SMALL_SIDE = 2 * MAX_SURROUND_FACE;
+
+/** Grids of small views that are kept, of luma and of chroma: of two surrounds. */
+const MOST_SMALL_GRIDS = 100;
 
 /** True for views whose tables are kept apart from those of larger ones. */
 export function isSmallView({ width, height }: { readonly width: number; readonly height: number }): boolean {

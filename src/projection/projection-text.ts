@@ -2,6 +2,7 @@ import type {
 	CubeFaceGrid,
 	DualFisheyeSpec,
 	DualLens,
+	FoveatedSpec,
 	Intrinsics,
 	LensSpec,
 	PerspectiveSpec,
@@ -50,6 +51,8 @@ function projectionOptions(spec: ProjectionSpec): string[] {
 			return options({ fov: spec.fovDeg });
 		case "cylindrical":
 			return options({ fov: spec.fovDeg, vfov: spec.verticalFovDeg, equalarea: spec.equalArea });
+		case "foveated":
+			return foveatedOptions(spec);
 		case "pannini":
 			return options({ d: spec.d, fov: spec.fovDeg });
 		default:
@@ -63,6 +66,11 @@ function perspectiveOptions({ fovDeg, anglesDeg, calibration }: PerspectiveSpec)
 	if (anglesDeg === undefined) return options({ fov: fovDeg });
 	const { left, right, up, down } = anglesDeg;
 	return options({ angles: [left, right, up, down] });
+}
+
+function foveatedOptions({ fovDeg, anglesDeg, gazeDeg, share, strength }: FoveatedSpec): string[] {
+	const angles = anglesDeg && [anglesDeg.left, anglesDeg.right, anglesDeg.up, anglesDeg.down];
+	return options({ fov: fovDeg, angles, gaze: gazeDeg, share, strength });
 }
 
 function gridOptions(grid: CubeFaceGrid | undefined): string[] {

@@ -77,6 +77,7 @@ const STATED: readonly (readonly [text: string, spec: ProjectionSpec])[] = [
 		{ kind: "cylindrical", fovDeg: 180, verticalFovDeg: 90, equalArea: true },
 	],
 	["mercator", { kind: "mercator" }],
+	["foveated fov=110 gaze=10,-5 share=0.5", { kind: "foveated", fovDeg: 110, gazeDeg: [10, -5], share: 0.5 }],
 	["pannini d=0.5 fov=150", { kind: "pannini", d: 0.5, fovDeg: 150 }],
 	["hammer", { kind: "hammer" }],
 	["mesh", { kind: "mesh", vertices: new Float32Array(0), triangles: new Uint32Array(0) }],

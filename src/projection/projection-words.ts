@@ -8,6 +8,7 @@ import {
 	type DualLens,
 	type EacSpec,
 	FISHEYE_MODELS,
+	type FoveatedSpec,
 	type Intrinsics,
 	type LensSpec,
 	type PerspectiveSpec,
@@ -26,6 +27,7 @@ const BLENDS = ["feather", "cut"] as const;
 export const PROJECTION_WORDS = [
 	"equirect",
 	"perspective",
+	"foveated",
 	"cubemap",
 	"eac",
 	"gopro-max",
@@ -52,6 +54,7 @@ const READERS: { readonly [Word in ProjectionWord]: (options: WordOptions) => Pr
 		return { kind: "equirect", bounds: { top, bottom, left, right } };
 	},
 	perspective: readPerspective,
+	foveated: readFoveated,
 	cubemap: readCubemap,
 	eac: (options) =>
 		given<EacSpec>({
@@ -97,6 +100,7 @@ const READERS: { readonly [Word in ProjectionWord]: (options: WordOptions) => Pr
 const TRIED: readonly ProjectionWord[] = [
 	"equirect",
 	"perspective",
+	"foveated",
 	...LENS_WORDS,
 	"dual-fisheye",
 	"stereographic",
@@ -156,6 +160,24 @@ function readPerspective(options: WordOptions): PerspectiveSpec {
 	if (angles === undefined) return given<PerspectiveSpec>({ kind: "perspective", fovDeg });
 	const [left = 0, right = 0, up = 0, down = 0] = angles;
 	return { kind: "perspective", anglesDeg: { left, right, up, down } };
+}
+
+function readFoveated(options: WordOptions): FoveatedSpec {
+	const fovDeg = options.fov();
+	const angles = options.numbers("angles", 4, "four angles outward, degrees: left,right,up,down");
+	if (fovDeg !== undefined && angles !== undefined)
+		throw options.error("fov and angles are two ways to say the same: state one of them.");
+	const [left = 0, right = 0, up = 0, down = 0] = angles ?? [];
+	const gaze = options.numbers("gaze", 2, "the place that is looked at, degrees: right,up");
+	const strength = options.numbers("strength", 2, "how near to the gaze each axis is squeezed: across,down");
+	return given<FoveatedSpec>({
+		kind: "foveated",
+		fovDeg,
+		anglesDeg: angles && { left, right, up, down },
+		gazeDeg: gaze && [gaze[0] ?? 0, gaze[1] ?? 0],
+		share: options.number("share", "a number from 0.1 to 1", (value) => value >= 0.1 && value <= 1),
+		strength: strength && [strength[0] ?? 0, strength[1] ?? 0],
+	});
 }
 
 function readCubemap(options: WordOptions): CubemapSpec {

@@ -2,7 +2,10 @@ import type { Projection, Ray } from "./geometry.ts";
 import type { PlaneSampling } from "./plane-sampling.ts";
 import { CELL_SIZE, RAY_MARGIN, RAY_NODE_BYTES, RAYS_BROKEN, RAYS_NONE, RAYS_SMOOTH } from "./wasm/layout.ts";
 
-/** Largest error of an interpolated ray, radians: 0.01 pixels of a panorama that is 8192 wide. */
+/**
+ * Largest error of an interpolated ray, radians: 0.01 pixels of a panorama that is 8192 wide. A
+ * projection may allow more.
+ */
 const MAX_RAY_ERROR = 8e-6;
 
 /** Sizes of a grid in memory. */
@@ -53,12 +56,14 @@ export function fillRayGrid(
 		for (let i = 0; i < size.pitch; i++, at += 4) values.set(rayAt(Math.max(i - RAY_MARGIN, -1), j - 1), at);
 	}
 	const classes = into.subarray(values.byteLength, values.byteLength + size.classPitch * size.classRows);
+	const slack = output.drawnWithinPx ?? 0;
 	let greatest = 0;
 	for (let row = 0, cell = 0; row < size.classRows; row++) {
 		for (let column = 0; column < size.classPitch; column++, cell++) {
-			const state = cellRays(values, size.pitch, column, row, rayAt(column + 0.5, row + 0.5));
-			classes[cell] = state === "broken" ? brokenClass(rayAt, column, row) : RAYS_SMOOTH;
-			if (state !== "broken") greatest = Math.max(greatest, state);
+			const { error, reach } = cellRays(values, size.pitch, column, row, rayAt(column + 0.5, row + 0.5));
+			const isSmooth = error <= MAX_RAY_ERROR || error <= slack * pixelAngle(rayAt, column, row, step);
+			classes[cell] = isSmooth ? RAYS_SMOOTH : brokenClass(rayAt, column, row);
+			if (isSmooth) greatest = Math.max(greatest, reach);
 		}
 	}
 	return greatest;
@@ -73,11 +78,18 @@ const MIDWAY = [-1 / 16, 9 / 16, 9 / 16, -1 / 16] as const;
 
 /**
  * Compares the interpolated ray in a cell's middle with the true one.
- * @returns the greatest angle between the true one and those of the cell's corners.
+ * @returns the angle between the two, and the greatest one between the true ray and those of the
+ * cell's corners, radians.
  */
-function cellRays(values: Float32Array, pitch: number, column: number, row: number, ray: Ray): number | "broken" {
+function cellRays(
+	values: Float32Array,
+	pitch: number,
+	column: number,
+	row: number,
+	ray: Ray,
+): { readonly error: number; readonly reach: number } {
 	const sum = [0, 0, 0];
-	let greatest = 0;
+	let reach = 0;
 	for (let j = 0; j < 4; j++) {
 		for (let i = 0; i < 4; i++) {
 			const at = ((row + j) * pitch + column + i + RAY_MARGIN - 1) * 4;
@@ -85,11 +97,19 @@ function cellRays(values: Float32Array, pitch: number, column: number, row: numb
 			for (let axis = 0; axis < 3; axis++) sum[axis]! += weight * values[at + axis]!;
 			if (i % 3 === 0 || j % 3 === 0) continue;
 			const [x, y, z] = ray;
-			greatest = Math.max(greatest, Math.hypot(values[at]! - x, values[at + 1]! - y, values[at + 2]! - z));
+			reach = Math.max(reach, Math.hypot(values[at]! - x, values[at + 1]! - y, values[at + 2]! - z));
 		}
 	}
 	const error = Math.hypot(sum[0]! - ray[0], sum[1]! - ray[1], sum[2]! - ray[2]);
-	return error <= MAX_RAY_ERROR ? greatest : "broken";
+	return { error, reach };
+}
+
+/** The lesser angle across a pixel in a cell's middle, radians. */
+function pixelAngle(rayAt: (column: number, row: number) => Ray, column: number, row: number, step: number): number {
+	const [x, y] = [column + 0.5, row + 0.5];
+	const half = 1 / (2 * step * CELL_SIZE);
+	const angle = (a: Ray, b: Ray) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+	return Math.min(angle(rayAt(x - half, y), rayAt(x + half, y)), angle(rayAt(x, y - half), rayAt(x, y + half)));
 }
 
 /** The class of a cell that can't be interpolated: one without any ray is black. */

@@ -14,7 +14,7 @@ const FRAME: FrameMessage = {
 		{ left: 1, right: 0.75, up: 0.5, down: 0.625 },
 		{ left: 0.75, right: 1, up: 0.5, down: 0.625, headFromEye: [0, 0.6, 0, 0.8] },
 	],
-	foveation: { gaze: [0.125, -0.25], middle: 0.375, strength: [4, 0] },
+	foveation: { gaze: [0.125, -0.25], strength: [4, 0] },
 	surround: { width: 1280, height: 80, cuts: 2, gap: 8 },
 	times: { panoramaMs: 1000.25, poseMs: 1001, drawMs: 1001.5, drawnMs: 1005.25, encodedMs: 1009, sentMs: 1009.5 },
 };

@@ -151,7 +151,6 @@ function geometryToWire({ lens, frusta, foveation, surround }: PictureGeometry):
 		...(foveation && {
 			foveation: {
 				gaze: foveation.gaze.map(millionths),
-				middle: millionths(foveation.middle),
 				strength: foveation.strength.map(millionths),
 			},
 		}),
@@ -214,22 +213,21 @@ export function checkedFrustum(sides: readonly number[], q: readonly number[] | 
 
 function foveationFromWire(value: unknown): Foveation | undefined {
 	if (typeof value !== "object" || value === null) return undefined;
-	const { gaze, middle, strength } = value as JsonObject;
-	if (!(isNumberArray(gaze, 2) && isFiniteNumber(middle) && isNumberArray(strength, 2))) return undefined;
-	return checkedFoveation([...gaze, middle, ...strength]);
+	const { gaze, strength } = value as JsonObject;
+	if (!(isNumberArray(gaze, 2) && isNumberArray(strength, 2))) return undefined;
+	return checkedFoveation([...gaze, ...strength]);
 }
 
 /**
  * The foveation of numbers from the wire; `undefined`: they are out of bounds.
- * @param numbers gaze across and down, middle, strength across and down.
+ * @param numbers gaze across and down, strength across and down.
  */
 export function checkedFoveation(numbers: readonly number[]): Foveation | undefined {
-	const [x = Number.NaN, y = Number.NaN, middle = Number.NaN, across = Number.NaN, down = Number.NaN] = numbers;
+	const [x = Number.NaN, y = Number.NaN, across = Number.NaN, down = Number.NaN] = numbers;
 	const isStrength = (value: number) => value >= 0 && value <= MAX_FOVEATION_STRENGTH;
 	const isSide = (value: number) => Math.abs(value) <= MAX_FRUSTUM_TANGENT;
-	if (!(isSide(x) && isSide(y) && middle > 0 && isSide(middle) && isStrength(across) && isStrength(down)))
-		return undefined;
-	return { gaze: [x, y], middle, strength: [across, down] };
+	if (!(isSide(x) && isSide(y) && isStrength(across) && isStrength(down))) return undefined;
+	return { gaze: [x, y], strength: [across, down] };
 }
 
 function surroundFromWire(value: unknown): SurroundSize | undefined {

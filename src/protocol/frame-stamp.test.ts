@@ -21,7 +21,7 @@ const FULL: FrameMessage = {
 		{ left: 1, right: 0.75, up: 0.5, down: 0.625 },
 		{ left: 0.75, right: 1, up: 0.5, down: 0.625, headFromEye: [0.5, 0.5, 0.5, 0.5] },
 	],
-	foveation: { gaze: [0.125, -0.25], middle: 0.375, strength: [4, 0] },
+	foveation: { gaze: [0.125, -0.25], strength: [4, 0] },
 	surround: { width: 1280, height: 80, cuts: 2, gap: 8 },
 	times: { ...PLAIN.times, encodedMs: 864_000_009.75 },
 };
@@ -36,7 +36,7 @@ const typesOf = (unit: Uint8Array) => splitAnnexB(unit).map((each) => each[0]! &
 describe("frame stamp", () => {
 	it.each([
 		["of a plain view", PLAIN, 56],
-		["with all that a picture can have", FULL, 148],
+		["with all that a picture can have", FULL, 144],
 		["of a picture whose times are not known", { ...PLAIN, times: {} }, 56],
 	])("%s comes back from an access unit as it was put in", (_, message, byteLength) => {
 		expect(encodeFrameStamp(message).length).toBe(byteLength);

@@ -25,7 +25,7 @@ const FLAG = { surround: 1, frusta: 2, foveation: 4 } as const;
 
 const SURROUND_BYTES = 8;
 const FRUSTUM_NUMBERS = 8;
-const FOVEATION_NUMBERS = 5;
+const FOVEATION_NUMBERS = 4;
 const MAX_STAMP_BYTES = FIXED_BYTES + SURROUND_BYTES + 4 * (2 * FRUSTUM_NUMBERS + FOVEATION_NUMBERS);
 
 /** Stages whose times are differences from the beginning of drawing, in their order. */
@@ -35,7 +35,7 @@ const STEPS = 100;
 const UNKNOWN_STEPS = -(2 ** 31);
 
 /**
- * The binary form of a frame message, in the encoded picture itself: 56 to 148 bytes. `sent` is not
+ * The binary form of a frame message, in the encoded picture itself: 56 to 144 bytes. `sent` is not
  * known inside of a picture.
  */
 export function encodeFrameStamp(message: FrameMessage): Uint8Array<ArrayBuffer> {
@@ -62,7 +62,7 @@ export function encodeFrameStamp(message: FrameMessage): Uint8Array<ArrayBuffer>
 	}
 	for (const { left, right, up, down, headFromEye = [0, 0, 0, 1] } of frusta ?? [])
 		at = putFloats(data, at, [left, right, up, down, ...headFromEye]);
-	if (foveation !== undefined) at = putFloats(data, at, [...foveation.gaze, foveation.middle, ...foveation.strength]);
+	if (foveation !== undefined) at = putFloats(data, at, [...foveation.gaze, ...foveation.strength]);
 	return bytes.slice(0, at);
 }
 

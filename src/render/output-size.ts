@@ -1,5 +1,6 @@
 import type { ProjectionSpec } from "../media/projection.ts";
 import { createProjection } from "../projection/create-projection.ts";
+import { DEFAULT_FOVEATED_SHARE } from "../projection/foveated.ts";
 
 /** Size of a picture, pixels. */
 export interface PictureSize {
@@ -115,6 +116,11 @@ function sizeByDensity(spec: ProjectionSpec, density: number, source: PictureSiz
 			return { width: arc(spec.fovDeg ?? 360), height: arc(spec.fovDeg ?? 360) / 2 };
 		case "mercator":
 			return { width: arc(spec.fovDeg ?? 360), height: arc(spec.fovDeg ?? 360) };
+		case "foveated": {
+			const { width, height } = perspectiveSize(spec, density);
+			const side = Math.sqrt(spec.share ?? DEFAULT_FOVEATED_SHARE);
+			return { width: width * side, height: height * side };
+		}
 		case "pannini":
 			return screen(arc(spec.fovDeg ?? 150));
 		default:
@@ -123,7 +129,7 @@ function sizeByDensity(spec: ProjectionSpec, density: number, source: PictureSiz
 }
 
 function perspectiveSize(
-	{ fovDeg, anglesDeg, calibration }: Extract<ProjectionSpec, { kind: "perspective" }>,
+	{ fovDeg, anglesDeg, calibration }: Omit<Extract<ProjectionSpec, { kind: "perspective" }>, "kind">,
 	density: number,
 ): PictureSize {
 	const tangent = (deg: number) => Math.tan((deg * Math.PI) / 180);

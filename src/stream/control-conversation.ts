@@ -10,12 +10,14 @@ import {
 	type HelloMessage,
 	PROTOCOL_VERSION,
 	type ServerControlMessage,
+	type WelcomeMessage,
 } from "../protocol/control-message.ts";
 import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";
 import { NO_RENDER_STATS, type RenderStats, viewLimit } from "./render-protocol.ts";
 import type { PictureParts } from "./view-mailbox.ts";
+import type { ViewShape } from "./view-shape.ts";
 import type { ViewSize } from "./view-size.ts";
 import type { PoseLimits, ViewedSource } from "./viewer-options.ts";
 
@@ -49,6 +51,8 @@ export interface ControlConversationOptions {
 	readonly view: { readonly frameRate: number; readonly fovDeg: number };
 	/** The view's present size. */
 	readonly viewSize: () => ViewSize;
+	/** The form of a flat view beyond square pixels. */
+	readonly shape: () => ViewShape | undefined;
 	/** Parts of the pictures beside the view. */
 	readonly parts: () => PictureParts;
 	/** The present lens, by name; "custom": one of the application's own. */
@@ -189,7 +193,7 @@ export class ControlConversation {
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { session, access, tracking, limits, source, view, viewSize, parts } = this.#options;
+		const { session, access, tracking, limits, source, view, viewSize, shape, parts } = this.#options;
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
 		const bothEyes = eyes === 2 && source.info?.format.eyes === 2;
@@ -209,6 +213,7 @@ export class ControlConversation {
 				fps: view.frameRate,
 				fovDeg: view.fovDeg,
 				...(bothEyes && { eyes }),
+				...shapeWords(shape()),
 				...(initial && { initial }),
 			},
 			...(hello.picture && { picture: parts() }),
@@ -262,6 +267,16 @@ export class ControlConversation {
 	#send(message: ServerControlMessage): void {
 		this.#options.session.send("control", encodeControlMessage(message));
 	}
+}
+
+/** A view's shape as the welcome states it. */
+function shapeWords(shape: ViewShape | undefined): Pick<WelcomeMessage["view"], "frusta" | "foveated"> {
+	if (shape === undefined) return {};
+	const frusta = shape.frusta?.map(({ headFromEye, ...sides }) => ({
+		...sides,
+		...(headFromEye && { q: [...headFromEye] as [number, number, number, number] }),
+	}));
+	return { ...(frusta && { frusta }), ...(shape.gaze && { foveated: true }) };
 }
 
 /** A direction to begin in; `undefined`: straight ahead, which needs no words. */

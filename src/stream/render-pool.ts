@@ -19,6 +19,7 @@ import { TILE_BYTES } from "./surrounds.ts";
 import { TransformDesk } from "./transform-desk.ts";
 import { shareableLens, type ViewLens } from "./view-lens.ts";
 import { ViewMailbox, type ViewWishes } from "./view-mailbox.ts";
+import type { ViewShape } from "./view-shape.ts";
 
 /** Options of a `RenderPool`. */
 export interface RenderPoolOptions {
@@ -81,7 +82,7 @@ export class RenderPool implements AsyncDisposable {
 	addView(
 		options: RenderedViewOptions,
 		wishes: ViewWishes,
-		{ lens = "flat", transform }: ViewOptics = {},
+		{ lens = "flat", shape, transform }: ViewOptics = {},
 	): { readonly viewId: number; readonly view: RenderedView } {
 		const { heap, maxWidth, maxHeight } = this.#options;
 		if (this.#closed) throw new Error("The render pool is closed.");
@@ -95,16 +96,16 @@ export class RenderPool implements AsyncDisposable {
 		const view = new RenderedView(ViewMailbox.create(heap, wishes), options, transform);
 		const viewId = ++this.#lastViewId;
 		this.#threadOf.set(viewId, thread);
-		thread.add(viewId, view, view.numberLens(lens, shareable));
+		thread.add(viewId, view, view.numberLens({ lens, shape }, shareable));
 		return { viewId, view };
 	}
 
 	/**
-	 * Draws a view through another lens from the next picture on.
+	 * Draws a view through another lens, or in another shape, from the next picture on.
 	 * @throws {RangeError | TypeError} if its projection is impossible.
 	 */
-	setLens(viewId: number, lens: ViewLens): void {
-		this.#threadOf.get(viewId)?.setLens(viewId, lens);
+	setLens(viewId: number, lens: ViewLens, shape?: ViewShape): void {
+		this.#threadOf.get(viewId)?.setLens(viewId, lens, shape);
 	}
 
 	/** Ends a view. Its memory is freed when the worker has let go of it. */
@@ -232,11 +233,11 @@ class RenderThread {
 		this.#send({ type: "add", viewId, options: view.options, mailbox: view.mailbox.handle, lens });
 	}
 
-	setLens(viewId: number, lens: ViewLens): void {
+	setLens(viewId: number, lens: ViewLens, shape: ViewShape | undefined): void {
 		const view = this.#views.get(viewId);
 		if (view === undefined) return;
 		const shareable = shareableLens(lens, view.mailbox.size);
-		this.#send({ type: "lens", viewId, lens: view.numberLens(lens, shareable) });
+		this.#send({ type: "lens", viewId, lens: view.numberLens({ lens, shape }, shareable) });
 	}
 
 	remove(viewId: number): void {

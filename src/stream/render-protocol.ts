@@ -6,7 +6,7 @@ import type { Quaternion } from "../media/rotation.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import type { DrawOptions } from "../projection/projector.ts";
 import type { ProjectorChoice, ProjectorSpace } from "../projection/projector-choice.ts";
-import type { ViewLens } from "./view-lens.ts";
+import type { ShapedLens } from "./view-lens.ts";
 import type { ViewMailboxHandle } from "./view-mailbox.ts";
 
 /** Options of one view, for its whole life. Wishes that change are in its mailbox. */
@@ -52,9 +52,8 @@ export interface TransformRequest {
 	readonly panoramaBytes: number;
 }
 
-/** A lens, and its number among those of the view. */
-export interface NumberedLens {
-	readonly lens: ViewLens;
+/** A lens with its shape, and its number among those of the view. */
+export interface NumberedLens extends ShapedLens {
 	readonly number: number;
 }
 

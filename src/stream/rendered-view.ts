@@ -11,7 +11,7 @@ import {
 	type TransformRequest,
 } from "./render-protocol.ts";
 import { TRANSFORM_LATE_MS } from "./transform-desk.ts";
-import { LensViews, type ViewLens } from "./view-lens.ts";
+import { LensViews, type ShapedLens, type ViewLens } from "./view-lens.ts";
 import type { ViewMailbox } from "./view-mailbox.ts";
 
 /** Events of a `RenderedView`. */
@@ -25,9 +25,7 @@ export interface RenderedViewEvents {
 }
 
 /** What a view is drawn through, and what the application does to its pictures. */
-export interface ViewOptics {
-	/** @default "flat" */
-	readonly lens?: ViewLens | undefined;
+export interface ViewOptics extends Partial<ShapedLens> {
 	readonly transform?: Transform | undefined;
 }
 
@@ -49,7 +47,7 @@ export class RenderedView {
 	#transform: Transform | undefined;
 	#lensNumber = 0;
 	/** The lenses that the worker may still draw through, by number. */
-	readonly #lenses = new Map<number, ViewLens>();
+	readonly #lenses = new Map<number, ShapedLens>();
 	readonly #lensViews = new LensViews();
 	readonly #reported = new Set<string>();
 
@@ -70,9 +68,9 @@ export class RenderedView {
 	 * Numbers a lens that the worker is about to be sent.
 	 * @param shareable the lens in a form that the worker can use.
 	 */
-	numberLens(lens: ViewLens, shareable: ViewLens): NumberedLens {
+	numberLens(lens: ShapedLens, shareable: ViewLens): NumberedLens {
 		this.#lenses.set(++this.#lensNumber, lens);
-		return { lens: shareable, number: this.#lensNumber };
+		return { ...lens, lens: shareable, number: this.#lensNumber };
 	}
 
 	/** Does the work of a request. @returns whether the picture may be sent. */
@@ -107,10 +105,12 @@ export class RenderedView {
 		this.#report("late", `${words}: the picture is left out, because its transform could not begin.`);
 	}
 
-	#viewOf({ width, height, lensNumber, worldFromView, fovRad }: TransformRequest, { format }: PanoramaPicture): View {
+	/** The view of the only eye, or of the left one. */
+	#viewOf(request: TransformRequest, { format }: PanoramaPicture): View {
+		const { lensNumber, ...pose } = request;
 		for (const number of this.#lenses.keys()) if (number < lensNumber) this.#lenses.delete(number);
-		const lens = this.#lenses.get(lensNumber) ?? "flat";
-		return this.#lensViews.through(lens, { width, height }, { worldFromView, fovRad }, format.projection);
+		const lens = this.#lenses.get(lensNumber) ?? { lens: "flat" };
+		return this.#lensViews.all(lens, request, pose, format.projection).views[0];
 	}
 
 	#report(kind: "failed" | "late", message: string): void {

@@ -20,6 +20,7 @@ import { NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
 import type { RenderedView } from "./rendered-view.ts";
 import { shareableLens, type ViewLens } from "./view-lens.ts";
 import type { PictureParts, ViewPose } from "./view-mailbox.ts";
+import { shapedSize, shapeFor, type ViewShape } from "./view-shape.ts";
 import { type ViewSize, type ViewWish, viewSizeFor } from "./view-size.ts";
 import type { ConfiguredView } from "./viewer-options.ts";
 
@@ -43,7 +44,9 @@ export class SteeredView {
 	/** The direction until the client's first pose. */
 	#initial: Quaternion = IDENTITY;
 	#hasLooked = false;
-	#size: ViewSize;
+	/** Size of a flat view, and what the client wishes beyond it. */
+	#flatSize: ViewSize;
+	#shape: ViewShape | undefined;
 	/** The lens that the viewer has chosen. */
 	#chosenLens: ViewerLens = "flat";
 	/** The projection that the application has set in place of it. */
@@ -66,7 +69,7 @@ export class SteeredView {
 		this.#configured = configured;
 		this.#encoder = encoder;
 		this.#fovDeg = configured.fovDeg;
-		this.#size = { width: configured.width, height: configured.height, eyes: 1 };
+		this.#flatSize = { width: configured.width, height: configured.height, eyes: 1 };
 		this.#bitrateBps = startBitrateBps;
 	}
 
@@ -101,7 +104,7 @@ export class SteeredView {
 
 	/** @throws {RangeError | TypeError} if it is impossible; the former one stays. */
 	set projection(projection: ProjectionSpec | undefined) {
-		if (projection !== undefined) shareableLens(projection, this.#size);
+		if (projection !== undefined) shareableLens(projection, this.size);
 		this.#projection = projection;
 		this.#putLens();
 	}
@@ -115,8 +118,17 @@ export class SteeredView {
 		if (this.#rendered) this.#rendered.view.transform = transform;
 	}
 
+	/** Size of one eye's view. */
 	get size(): ViewSize {
-		return this.#size;
+		const shape = this.shape;
+		return shape === undefined
+			? this.#flatSize
+			: { ...shapedSize(this.#flatSize, shape), eyes: this.#flatSize.eyes };
+	}
+
+	/** The shape of a flat view that the client wishes; `undefined` through other lenses. */
+	get shape(): ViewShape | undefined {
+		return this.#lens === "flat" ? this.#shape : undefined;
 	}
 
 	/** Parts of the pictures, from the next one on. */
@@ -173,9 +185,9 @@ export class SteeredView {
 				pose: this.#viewPose(this.#initial, 0, Number.NaN),
 				bitrateBps: this.#bitrateBps,
 				parts: this.#parts,
-				...this.#size,
+				...this.size,
 			},
-			{ lens: this.#lens, transform: this.#transform },
+			{ lens: this.#lens, shape: this.shape, transform: this.#transform },
 		);
 		this.#putHead(monotonicSec());
 		return this.#rendered.view;
@@ -254,10 +266,19 @@ export class SteeredView {
 	 * next picture on.
 	 */
 	resize(wish: ViewWish): void {
-		this.#size = viewSizeFor(this.#configured, wish);
-		this.#rendered?.view.mailbox.putSize(this.#size.width, this.#size.height, this.#size.eyes);
-		// Its samples are those of a picture of the former shape.
-		if (this.#projection?.kind === "custom") this.#putLens();
+		this.#flatSize = viewSizeFor(this.#configured, wish);
+		const former = this.#shape;
+		this.#shape = shapeFor(wish, this.#flatSize);
+		const isShaped = former !== undefined || this.#shape !== undefined;
+		this.#putSize();
+		// The samples of a projection of the application's own are those of a picture of the former
+		// shape.
+		if (isShaped || this.#projection?.kind === "custom") this.#putLens();
+	}
+
+	#putSize(): void {
+		const { width, height, eyes } = this.size;
+		this.#rendered?.view.mailbox.putSize(width, height, eyes);
 	}
 
 	get #lens(): ViewLens {
@@ -265,7 +286,10 @@ export class SteeredView {
 	}
 
 	#putLens(): void {
-		if (this.#rendered !== undefined) this.#pool.setLens(this.#rendered.viewId, this.#lens);
+		if (this.#rendered === undefined) return;
+		// A view that is squeezed through the flat lens has another size through others.
+		this.#putSize();
+		this.#pool.setLens(this.#rendered.viewId, this.#lens, this.shape);
 	}
 
 	#putHead(receivedAtSec: number): void {

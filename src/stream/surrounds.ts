@@ -5,8 +5,9 @@ import type { CustomSpec } from "../media/projection.ts";
 import { IDENTITY } from "../media/rotation.ts";
 import { MAX_SURROUND_FACE, type SurroundSize, surroundTiles } from "../media/surround.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
+import { halvePlane } from "../projection/mip.ts";
 import type { Projector } from "../projection/projector.ts";
-import { surroundTileSpecs } from "../projection/surround-tile.ts";
+import { surroundTileSpecs, TILE_SCALE } from "../projection/surround-tile.ts";
 
 /** Times a second that each tile is drawn again at most. */
 const REDRAWS_PER_SEC = 4;
@@ -22,8 +23,8 @@ export interface TileSpace {
 	readonly tileAddress: number;
 }
 
-/** Bytes of the largest tile. */
-export const TILE_BYTES = pictureLayout(MAX_SURROUND_FACE, MAX_SURROUND_FACE).byteLength;
+/** Bytes of the largest tile as it is drawn. */
+export const TILE_BYTES = pictureLayout(MAX_SURROUND_FACE * TILE_SCALE, MAX_SURROUND_FACE * TILE_SCALE).byteLength;
 
 /**
  * The surrounds of a worker's views. They show the world in its own axes, so that all views with a
@@ -122,21 +123,26 @@ class SurroundPicture {
 
 	#drawTile(tile: number, lease: PanoramaLease, { projector, memory, tileAddress }: TileSpace): void {
 		const tiles = surroundTiles(this.#size);
-		const { width, height } = tiles;
+		const [width, height] = [tiles.width * TILE_SCALE, tiles.height * TILE_SCALE];
 		const layout = pictureLayout(width, height);
 		const data = new Uint8Array(memory.buffer, tileAddress, layout.byteLength);
 		const projection = this.#specs[tile]!;
 		const view = { lens: "projection", width, height, projection, worldFromView: IDENTITY } as const;
-		// The surround has far fewer pixels than the panorama: without means it would flicker.
-		projector.project(lease, view, { data, width, height }, { antialias: "auto" });
+		projector.project(lease, view, { data, width, height });
 		const whole = pictureLayout(this.#size.width, this.#size.height);
 		for (const name of ["y", "u", "v"] as const) {
-			const [from, to] = [layout[name], whole[name]];
-			const left = to.offset + tile * from.width;
-			for (let row = 0; row < from.height; row++) {
-				const start = from.offset + row * from.stride;
-				this.#data.set(data.subarray(start, start + from.width), left + row * to.stride);
-			}
+			const { offset, stride, ...from } = layout[name];
+			const columns = from.width / TILE_SCALE;
+			halvePlane(
+				{ ...from, samples: data, first: offset, stride },
+				{
+					samples: this.#data,
+					first: whole[name].offset + tile * columns,
+					stride: whole[name].stride,
+					width: columns,
+					height: from.height / TILE_SCALE,
+				},
+			);
 		}
 	}
 }

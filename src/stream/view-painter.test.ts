@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { squeezed } from "../media/foveation.ts";
+import type { EyeFrustum } from "../media/frustum.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { pictureRowsLayout } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
-import { quaternionFromAngles } from "../media/rotation.ts";
+import { matrixFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { type SurroundSize, surroundPlace } from "../media/surround.ts";
 import { PanoramaWriter, PLANE_NAMES } from "../projection/panorama-writer.ts";
@@ -11,8 +13,10 @@ import { LIMITED_709 } from "./rendered-views.cases.ts";
 import { Surrounds, TILE_BYTES } from "./surrounds.ts";
 import { type PaintedPicture, type PaintRequest, ViewPainter } from "./view-painter.ts";
 
-const FORMAT = { width: 512, height: 256, eyes: 1, color: LIMITED_709 } as const;
+const FORMAT = { width: 512, height: 256, eyes: 2, color: LIMITED_709 } as const;
 const SIZE = { width: 360, height: 200, eyes: 1 } as const;
+
+const TURNED = quaternionFromAngles({ yawDeg: 10, pitchDeg: 0, rollDeg: 0 });
 
 /** Codes of a plane in a direction: smooth, and another number everywhere. */
 function code(plane: number, [x, y, z]: readonly [number, number, number]): number {
@@ -35,7 +39,8 @@ async function setUp() {
 				const ray = [Math.sin(longitude) * level, Math.sin(latitude), -Math.cos(longitude) * level] as const;
 				return Math.round(code(index, ray)) + brighter;
 			});
-			writer.writePlane(new Uint8Array(heap.memory.buffer), draft.address, name, samples, width, 0);
+			for (const eye of [0, 1])
+				writer.writePlane(new Uint8Array(heap.memory.buffer), draft.address, name, samples, width, eye);
 		}
 		draft.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: 0 });
 	};
@@ -58,7 +63,7 @@ async function setUp() {
 			const pose = { worldFromView, fovRad: 1.5, sequence: 1, receivedSec: 0 };
 			return painter.paint(
 				lease,
-				{ size: SIZE, lens: "flat", surround: true, nowSec: 0, ...request },
+				{ size: SIZE, lens: { lens: "flat" }, surround: true, nowSec: 0, ...request },
 				() => pose,
 			);
 		} finally {
@@ -143,9 +148,57 @@ describe("ViewPainter", () => {
 		expect(all.rows).not.toEqual(first.rows);
 	});
 
+	it("draws each eye through a frustum of its own, turned as the eye's camera is", async () => {
+		const { paint } = await setUp();
+		const left = { left: 1.2, right: 0.8, up: 0.7, down: 0.9 };
+		const right = { left: 0.8, right: 1.2, up: 0.7, down: 0.9, headFromEye: TURNED };
+		const shape = (...frusta: readonly EyeFrustum[]) => ({ lens: "flat", shape: { frusta, aspect: 1.8 } }) as const;
+		const copies = [left, right].map((frustum) => {
+			const { picture, geometry } = paint({ lens: shape(frustum), surround: false });
+			expect(geometry).toMatchObject({ lens: "flat", frusta: [frustum] });
+			return rowsOf(picture, 0, 200);
+		});
+		const both = paint({ size: { ...SIZE, eyes: 2 }, lens: shape(left, right) });
+		expect(both.geometry).toMatchObject({ frusta: [left, right], surround: { gap: 0 } });
+		expect(both.pose.fovRad).toBeCloseTo(Math.atan(1.2) + Math.atan(0.8));
+		expect([0, 200].map((start) => rowsOf(both.picture, start, 200))).toEqual(copies);
+		expect(copies[0]).not.toEqual(copies[1]);
+	});
+
+	it("squeezes a foveated view as its frame message says", async () => {
+		const { paint } = await setUp();
+		const gaze = [0.3, -0.1] as const;
+		const { picture, geometry, pose } = paint({ lens: { lens: "flat", shape: { gaze, aspect: 16 / 9 } } });
+		expect(geometry).toMatchObject({ lens: "foveated", foveation: { gaze }, surround: { gap: 8 } });
+		const [frustum] = geometry.frusta!;
+		const { strength } = geometry.foveation!;
+		const place = (tangent: number, from: number, to: number, axis: 0 | 1) => {
+			const at = (value: number) => squeezed(value - gaze[axis], strength[axis]);
+			return (at(tangent) - at(from)) / (at(to) - at(from));
+		};
+		const m = matrixFromQuaternion(pose.worldFromView);
+		const [luma] = rowsOf(picture, 0, 200);
+		for (let across = -0.9; across < 0.9; across += 0.05)
+			for (let down = -0.5; down < 0.5; down += 0.05) {
+				const column = Math.floor(SIZE.width * place(across, -frustum!.left, frustum!.right, 0));
+				const row = Math.floor(SIZE.height * place(down, -frustum!.up, frustum!.down, 1));
+				const length = Math.hypot(across, down, 1);
+				const [x, y, z] = [across / length, -down / length, -1 / length];
+				const ray = [
+					m[0] * x + m[1] * y + m[2] * z,
+					m[3] * x + m[4] * y + m[5] * z,
+					m[6] * x + m[7] * y + m[8] * z,
+				] as const;
+				expect(Math.abs(luma![row * SIZE.width + column]! - code(0, ray))).toBeLessThan(2.5);
+			}
+	});
+
 	it("has no surround for a projection of the application's own, which can't be turned", async () => {
 		const { paint } = await setUp();
-		expect(paint({ lens: { kind: "cubemap" } }).geometry).toEqual({ lens: "custom", surround: undefined });
-		expect(paint({ lens: "pannini" }).geometry).toMatchObject({ lens: "pannini", surround: { cuts: 1 } });
+		expect(paint({ lens: { lens: { kind: "cubemap" } } }).geometry).toEqual({
+			lens: "custom",
+			surround: undefined,
+		});
+		expect(paint({ lens: { lens: "pannini" } }).geometry).toMatchObject({ lens: "pannini", surround: { cuts: 1 } });
 	});
 });

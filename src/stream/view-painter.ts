@@ -7,7 +7,7 @@ import type { WasmMemory } from "../media/wasm-types.ts";
 import type { Projector } from "../projection/projector.ts";
 import type { RenderedViewOptions } from "./render-protocol.ts";
 import type { Surrounds } from "./surrounds.ts";
-import { LensViews, type ViewLens } from "./view-lens.ts";
+import { LensViews, type ShapedLens } from "./view-lens.ts";
 import type { ViewPose } from "./view-mailbox.ts";
 import type { ViewSize } from "./view-size.ts";
 
@@ -27,7 +27,7 @@ export interface PaintContext {
 /** A picture to paint. */
 export interface PaintRequest {
 	readonly size: ViewSize;
-	readonly lens: ViewLens;
+	readonly lens: ShapedLens;
 	/** A surround is wished, and the application changes nothing that it would still show. */
 	readonly surround: boolean;
 	/** Seconds on the server's monotonic clock. */
@@ -65,16 +65,22 @@ export class ViewPainter {
 		const { size, lens } = request;
 		const { projector, surrounds } = this.#context;
 		const { projection } = lease.format;
-		const lensName = projection?.kind === "none" ? "none" : typeof lens === "string" ? lens : "custom";
-		const isPlaced = lensName !== "none" && lensName !== "custom";
+		// A picture that can't be shown in another direction needs nothing around it.
+		const isFixed = projection?.kind === "none" || typeof lens.lens !== "string";
 		const rows = size.height * size.eyes;
-		const surround = request.surround && isPlaced ? surroundBelow(size.width, rows) : undefined;
+		const surround = request.surround && !isFixed ? surroundBelow(size.width, rows) : undefined;
 		const picture = this.#pictureOf(size.width, surround ? rows + surround.gap + surround.height : rows);
 		const pose = takePose();
-		const view = this.#lensViews.through(lens, size, pose, projection);
-		projector.project(lease, view, picture, { ...this.#sampling, eyes: size.eyes, firstRow: 0 });
+		const { views, fovRad, ...geometry } = this.#lensViews.all(lens, size, pose, projection);
+		const [view, second] = views;
+		const options = { ...this.#sampling, firstRow: 0 };
+		if (second === undefined) projector.project(lease, view, picture, { ...options, eyes: size.eyes });
+		else {
+			projector.project(lease, view, picture, options);
+			projector.project(lease, second, picture, { ...options, eye: 1, firstRow: size.height });
+		}
 		if (surround !== undefined) surrounds.draw(lease, surround, picture, request.nowSec);
-		return { picture, pose, geometry: { lens: lensName, surround } };
+		return { picture, pose: { ...pose, fovRad }, geometry: { ...geometry, surround } };
 	}
 
 	#pictureOf(width: number, height: number): I420Picture {

@@ -191,7 +191,7 @@ export class ViewRenderer implements Disposable {
 
 	/** Draws the panorama at the newest pose. */
 	#paint(lease: PanoramaLease, size: ViewSize, surround: boolean, nowSec: number): PaintedPicture {
-		return this.#painter.paint(lease, { size, lens: this.#lens.lens, surround, nowSec }, () => {
+		return this.#painter.paint(lease, { size, lens: this.#lens, surround, nowSec }, () => {
 			this.#looks = this.#mailbox.looks;
 			return this.#mailbox.takePose();
 		});

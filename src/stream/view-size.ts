@@ -1,4 +1,6 @@
+import type { Frustum } from "../media/frustum.ts";
 import type { EyeCount } from "../media/panorama.ts";
+import type { Quaternion } from "../media/rotation.ts";
 
 /** Size of one eye's view, pixels. */
 export interface EyeViewSize {
@@ -24,6 +26,15 @@ export function sameViewSize(a: ViewSize, b: ViewSize): boolean {
 /** The size that a client asks for; without `eyes` it can show one view. */
 export interface ViewWish extends EyeViewSize {
 	readonly eyes?: EyeCount | undefined;
+	/** The cameras of the eyes, as the protocol has them: tangents. */
+	readonly frusta?: readonly WishedFrustum[] | undefined;
+	/** `gaze`: degrees to the right and up. */
+	readonly foveated?: boolean | { readonly gaze: readonly [right: number, up: number] } | undefined;
+}
+
+/** A frustum, and the quaternion that turns the eye's axes into the head's. */
+interface WishedFrustum extends Frustum {
+	readonly q?: Quaternion | undefined;
 }
 
 /** Widest shape that is drawn, and upright the narrowest: a phone held upright is 1 to 2.2. */

@@ -101,6 +101,27 @@ describe("Viewer", () => {
 			session.close("bye");
 		});
 
+		it("has the frusta and the squeeze that its client asks for, through the flat lens", async () => {
+			const { session, mailbox } = await setUp();
+			session.openChannels.add("control");
+			const side = { left: 1, right: 0.8, up: 0.7, down: 0.7 };
+			const frusta = [side, { ...side, left: 0.8, right: 1, q: [0, 0, 0, 1] }];
+			const view = { width: 400, height: 400, eyes: 2, frusta, foveated: true };
+			session.receive("control", JSON.stringify({ type: "hello", v: 1, view }));
+			const welcome = session.control().find((message) => message.type === "welcome");
+			expect(welcome?.view).toMatchObject({ eyes: 2, frusta, foveated: true });
+			const { width, height } = mailbox.size;
+			expect(welcome?.view).toMatchObject({ width, height });
+			expect((width * height) / 400 ** 2).toBeCloseTo(0.5, 1);
+			session.receive("control", JSON.stringify({ type: "lens", lens: "pannini" }));
+			expect(mailbox.size).toEqual({ width: 400, height: 400, eyes: 2 });
+			session.receive("control", JSON.stringify({ type: "lens", lens: "flat" }));
+			expect(mailbox.size).toEqual({ width, height, eyes: 2 });
+			session.receive("control", JSON.stringify({ type: "view", width: 400, height: 400, eyes: 2 }));
+			expect(mailbox.size).toEqual({ width: 400, height: 400, eyes: 2 });
+			session.close("bye");
+		});
+
 		it("is drawn in the projection that the application sets, until it lets the client choose", async () => {
 			const { session, viewer, lenses } = await setUp();
 			session.openChannels.add("control");

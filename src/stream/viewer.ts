@@ -147,6 +147,7 @@ export class Viewer {
 			source,
 			view,
 			viewSize: () => this.#view.size,
+			shape: () => this.#view.shape,
 			parts: () => this.#view.parts,
 			lens: () => (this.#view.projection === undefined ? this.#view.chosenLens : "custom"),
 			stats: () => this.stats(),
