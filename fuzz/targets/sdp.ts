@@ -81,7 +81,7 @@ function readOffer(text: string): void {
 	if (refused.length > DEFAULT_SDP_LIMITS.maxMediaSections)
 		throw new Error(`${refused.length} sections are refused.`);
 	const answer = completeAnswer(ENGINE_ANSWER, {
-		video: video && { offered: video, ssrc: 1, rtxSsrc: 2, cname: "c" },
+		video: video && { offered: video, ssrc: 1, rtxSsrc: 2, fecSsrc: 3, cname: "c" },
 		refused,
 	});
 	if (/[^\r]\n|\r(?!\n)/.test(answer)) throw new Error("The answer has a line that does not end as SDP's do.");

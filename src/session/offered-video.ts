@@ -17,10 +17,24 @@ export interface OfferedVideo {
 	readonly format: VideoFormat;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
 	readonly rtxPayloadType: number | undefined;
+	/** FlexFEC repair packets for it, if offered. */
+	readonly fec: OfferedFec | undefined;
 	readonly feedback: ReadonlySet<Feedback>;
 	readonly extensions: RtpExtensionIds;
 	/** Reduced-size RTCP, RFC 5506. */
 	readonly reducedSizeRtcp: boolean;
+	/**
+	 * Who may measure the round trip from a receiver's clock (`rcvr-rtt` of RFC 3611, 5):
+	 * `all` or `sender`, if offered.
+	 */
+	readonly receiverRoundTrip: string | undefined;
+}
+
+/** A FlexFEC format (draft-ietf-payload-flexible-fec-scheme-03). */
+export interface OfferedFec {
+	readonly payloadType: number;
+	/** Format parameters as offered. */
+	readonly formatParameters: string;
 }
 
 /**
@@ -54,12 +68,14 @@ export function chooseVideo(
 		formatParameters: best.formatParameters,
 		format: best.format,
 		rtxPayloadType: rtxPayloadTypeOf(section, best.payloadType),
+		fec: fecOf(section),
 		// Either is of no use without the other.
 		feedback: new Set(
 			[...feedback].filter((kind) => kind !== "transport-cc" || extensions.transportCc !== undefined),
 		),
 		extensions: feedback.has("transport-cc") ? extensions : { ...extensions, transportCc: undefined },
 		reducedSizeRtcp: section.attributes.includes("rtcp-rsize"),
+		receiverRoundTrip: receiverRoundTripOf(section),
 	};
 }
 
@@ -71,6 +87,23 @@ function rtxPayloadTypeOf(section: Section, payloadType: number): number | undef
 		const [, associated] =
 			/(?:^|;)\s*apt=(\d{1,3})\s*(?:;|$)/.exec(formatParametersOf(section, rtxPayloadType)) ?? [];
 		if (Number(associated) === payloadType && rtxPayloadType <= MAX_PAYLOAD_TYPE) return rtxPayloadType;
+	}
+	return undefined;
+}
+
+function fecOf(section: Section): OfferedFec | undefined {
+	for (const line of section.attributes) {
+		const [, type] = /^rtpmap:(\d{1,3}) flexfec-03\/90000$/i.exec(line) ?? [];
+		if (type === undefined || !section.formats.includes(type) || Number(type) > MAX_PAYLOAD_TYPE) continue;
+		return { payloadType: Number(type), formatParameters: formatParametersOf(section, Number(type)) };
+	}
+	return undefined;
+}
+
+function receiverRoundTripOf(section: Section): string | undefined {
+	for (const line of section.attributes) {
+		const [, mode] = /^rtcp-xr:(?:.* )?rcvr-rtt=(all|sender)(?=[: ]|$)/.exec(line) ?? [];
+		if (mode !== undefined) return mode;
 	}
 	return undefined;
 }

@@ -98,19 +98,24 @@ export function chromiumOffer(parts: OfferParts = {}): string {
 	}
 	if (video) {
 		sections.push([
-			`m=video 9 UDP/TLS/RTP/SAVPF ${["49", "50", ...formats].join(" ")}`,
+			`m=video 9 UDP/TLS/RTP/SAVPF ${["49", "50", ...formats, "61"].join(" ")}`,
 			...transport,
 			`a=mid:${sections.length}`,
 			...extensions,
 			`a=${direction}`,
 			"a=rtcp-mux",
 			"a=rtcp-rsize",
+			"a=rtcp-xr:rcvr-rtt=all",
 			"a=rtpmap:49 H265/90000",
 			"a=rtcp-fb:49 nack",
 			"a=rtpmap:50 rtx/90000",
 			"a=fmtp:50 apt=49",
 			...h264,
 			...others,
+			"a=rtpmap:61 flexfec-03/90000",
+			"a=rtcp-fb:61 goog-remb",
+			"a=rtcp-fb:61 transport-cc",
+			"a=fmtp:61 repair-window=10000000",
 		]);
 	}
 	if (data) {

@@ -68,10 +68,10 @@ describe("Pacer", () => {
 		pacer.queueFrame(frame(0, 50));
 		run(pacer, 0, 1);
 		const again = Buffer.alloc(900, 99);
-		expect(pacer.queueRetransmission(again)).toBe(true);
+		expect(pacer.queueRepair(again, "retransmission")).toBe(true);
 		expect(run(pacer, 1, 1)[0]!.packet).toBe(again);
-		for (let i = 0; i < 512; i++) pacer.queueRetransmission(again);
-		expect(pacer.queueRetransmission(again)).toBe(false);
+		for (let i = 0; i < 512; i++) pacer.queueRepair(again, "retransmission");
+		expect(pacer.queueRepair(again, "retransmission")).toBe(false);
 	});
 
 	it("says that it is behind while a frame's time or more is waiting, before anything is lost", () => {

@@ -1,5 +1,6 @@
 import { assert } from "../media/assert.ts";
 import type { ProbeCluster } from "./congestion/congestion-controller.ts";
+import type { SendReason } from "./send-path.ts";
 
 /** A frame's packets on their way out. */
 export interface PacedFrame {
@@ -23,15 +24,22 @@ export interface FrameVerdict {
 	readonly keyframeNeeded: boolean;
 }
 
+/** Packets that mend losses: a packet that is sent again, or one of FlexFEC. */
+export type RepairKind = "retransmission" | "fec";
+
+interface QueuedRepair {
+	readonly packet: Buffer;
+	readonly kind: RepairKind;
+}
+
 /** A packet that may leave now, and its place in the frame. */
 export interface DuePacket<Frame extends PacedFrame> {
 	readonly packet: Buffer;
-	/** Missing for a retransmission and for padding. */
+	readonly kind: SendReason;
+	/** Missing for repairs and for padding. */
 	readonly frame: Frame | undefined;
 	readonly first: boolean;
 	readonly last: boolean;
-	/** True for a packet that only completes a probe. */
-	readonly padding: boolean;
 	/** Probe that the packet is sent for. */
 	readonly probeId: number | undefined;
 }
@@ -79,8 +87,8 @@ const BURST_SEC = 0.0025;
  */
 const QUEUE_LIMIT_SEC = 0.1;
 const QUEUE_LIMIT_FRAMES = 3;
-/** Most retransmissions that wait: half a second of a view of 10 Mbit/s. */
-const RETRANSMISSION_LIMIT = 512;
+/** Most repairs that wait: half a second of a view of 10 Mbit/s. */
+const REPAIR_LIMIT = 512;
 /** Weight of a new interval in the average; RTP's jitter has 1/16 (RFC 3550, 6.4.1). */
 const INTERVAL_WEIGHT = 1 / 8;
 /** Intervals outside these bounds are a pause or a burst, not a frame rate, seconds. */
@@ -89,11 +97,11 @@ const MAX_INTERVAL_SEC = 0.25;
 
 /**
  * Spreads packets over time so that they do not overflow the queues along the way.
- * Retransmissions go first. No clock, no timer.
+ * Repairs go first. No clock, no timer.
  */
 export class Pacer<Frame extends PacedFrame> {
 	readonly #frames: Frame[] = [];
-	readonly #retransmissions: Buffer[] = [];
+	readonly #repairs: QueuedRepair[] = [];
 	/** Packets of the first frame that have left. */
 	#sentOfFirst = 0;
 	#queuedBytes = 0;
@@ -132,7 +140,7 @@ export class Pacer<Frame extends PacedFrame> {
 	}
 
 	get #isIdle(): boolean {
-		return this.#frames.length === 0 && this.#retransmissions.length === 0;
+		return this.#frames.length === 0 && this.#repairs.length === 0;
 	}
 
 	/** Time in which the waiting packets leave, seconds. */
@@ -185,17 +193,17 @@ export class Pacer<Frame extends PacedFrame> {
 	 * Queues a packet before all frames.
 	 * @returns false when too many are waiting already.
 	 */
-	queueRetransmission(packet: Buffer): boolean {
-		if (this.#retransmissions.length >= RETRANSMISSION_LIMIT) return false;
-		this.#retransmissions.push(packet);
+	queueRepair(packet: Buffer, kind: RepairKind): boolean {
+		if (this.#repairs.length >= REPAIR_LIMIT) return false;
+		this.#repairs.push({ packet, kind });
 		this.#queuedBytes += packet.length;
 		return true;
 	}
 
-	/** Drops the retransmissions that wait. @returns their number */
-	dropRetransmissions(): number {
-		for (const packet of this.#retransmissions) this.#queuedBytes -= packet.length;
-		return this.#retransmissions.splice(0).length;
+	/** Drops the repairs that wait. @returns the number of retransmissions among them */
+	dropRepairs(): number {
+		for (const { packet } of this.#repairs) this.#queuedBytes -= packet.length;
+		return this.#repairs.splice(0).filter(({ kind }) => kind === "retransmission").length;
 	}
 
 	/** Sends the next packets for a probe, from the next one on. */
@@ -221,7 +229,7 @@ export class Pacer<Frame extends PacedFrame> {
 				return;
 			}
 			this.#budgetBytes -= due.packet.length;
-			if (!due.padding) this.#queuedBytes -= due.packet.length;
+			if (due.kind !== "padding") this.#queuedBytes -= due.packet.length;
 			yield { ...due, probeId: this.#countForProbe(due.packet.length) };
 		}
 	}
@@ -229,7 +237,7 @@ export class Pacer<Frame extends PacedFrame> {
 	/** Drops everything that waits. */
 	clear(): void {
 		this.#frames.length = 0;
-		this.#retransmissions.length = 0;
+		this.#repairs.length = 0;
 		this.#sentOfFirst = 0;
 		this.#queuedBytes = 0;
 		this.#neededBps = 0;
@@ -241,7 +249,7 @@ export class Pacer<Frame extends PacedFrame> {
 		if (this.#probe?.begun !== true) return undefined;
 		const packet = nextPadding();
 		if (packet === undefined) this.#probe = undefined;
-		return packet && { packet, frame: undefined, first: false, last: false, padding: true };
+		return packet && { packet, kind: "padding", frame: undefined, first: false, last: false };
 	}
 
 	/** @returns the probe that the packet counts for. */
@@ -256,8 +264,8 @@ export class Pacer<Frame extends PacedFrame> {
 	}
 
 	#take(): TakenPacket<Frame> | undefined {
-		const again = this.#retransmissions.shift();
-		if (again !== undefined) return { packet: again, frame: undefined, first: false, last: false, padding: false };
+		const repair = this.#repairs.shift();
+		if (repair !== undefined) return { ...repair, frame: undefined, first: false, last: false };
 		const [frame] = this.#frames;
 		if (frame === undefined) return undefined;
 		const index = this.#sentOfFirst++;
@@ -269,7 +277,7 @@ export class Pacer<Frame extends PacedFrame> {
 			this.#sentOfFirst = 0;
 			if (this.#frames.length === 0) this.#neededBps = 0;
 		}
-		return { packet, frame, first: index === 0, last, padding: false };
+		return { packet, kind: "media", frame, first: index === 0, last };
 	}
 
 	/** A frame that has begun to leave is finished: half a frame is of no use. */

@@ -42,6 +42,7 @@ export class ConnectedPair {
 			offered: offer.video,
 			ssrc: SSRC,
 			rtxSsrc: SSRC + 1,
+			fecSsrc: SSRC + 2,
 			cname: "c",
 		};
 		const engineAnswer = await transport.answer(offer, video && { ssrcs: [SSRC, SSRC + 1], cname: "c" });

@@ -8,7 +8,14 @@ import { chromiumOffer } from "./offers.cases.ts";
 import type { PaceTask, PaceTimer } from "./pace-timer.ts";
 import { RtcSession, type RtcSessionOptions } from "./rtc-session.ts";
 import { parseRtcp } from "./rtcp.ts";
-import { firPacket, nackPacket, pliPacket, receiverReport, rembPacket } from "./rtcp-packets.cases.ts";
+import {
+	firPacket,
+	nackPacket,
+	pliPacket,
+	receiverReport,
+	referenceTimePacket,
+	rembPacket,
+} from "./rtcp-packets.cases.ts";
 import { readRtp } from "./rtp-reader.cases.ts";
 import { parseOffer } from "./sdp-offer.ts";
 import type { SessionEvents } from "./viewer-session.ts";
@@ -16,7 +23,7 @@ import type { SessionEvents } from "./viewer-session.ts";
 const SSRC = 0x1000;
 /** The offer's id of the extension, and its payload type of the format's RTX. */
 const TRANSPORT_CC = 4;
-const RTX_PAYLOAD_TYPE = 109;
+const RTX_PAYLOAD_TYPE = 117;
 
 /** A session whose time is moved by hand. */
 class Rig implements PaceTimer {
@@ -33,7 +40,13 @@ class Rig implements PaceTimer {
 		this.session = new RtcSession({
 			id: "id",
 			transport: this.transport,
-			video: offer.video && { offered: offer.video, ssrc: SSRC, rtxSsrc: SSRC + 1, cname: "c" },
+			video: offer.video && {
+				offered: offer.video,
+				ssrc: SSRC,
+				rtxSsrc: SSRC + 1,
+				fecSsrc: SSRC + 2,
+				cname: "c",
+			},
 			dataChannels: offer.dataMid !== undefined,
 			remoteCandidates: offer.candidates,
 			bitrate: { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 },
@@ -249,6 +262,26 @@ describe("RtcSession: video", () => {
 		// Frames are 1/30 s apart in RTP time and 33 ms on the clock: one percent.
 		const rtpSec = (last.readUInt32BE(16) - first.readUInt32BE(16)) / 90_000;
 		expect(Math.abs(rtpSec / (wallClockSec(last) - wallClockSec(first)) - 1)).toBeLessThan(0.02);
+	});
+
+	it("answers a receiver's reference time with the time it waited, the first at once", () => {
+		const rig = new Rig().connect();
+		rig.frame(2000, true);
+		rig.pass(0.5);
+		rig.rtcp(referenceTimePacket(0x11223344));
+		const report = () => rig.transport.sent.filter((packet) => packet[1] === 200).at(-1)!;
+		rig.pass(0.25);
+		// A sender report, SDES, and one block for one receiver (RFC 3611, 4.5).
+		const answer = report().subarray(-24);
+		expect(answer.subarray(0, 20).toString("hex")).toBe("80cf000500001000050000030000000111223344");
+		const waitedSec = answer.readUInt32BE(20) / 65_536;
+		expect(waitedSec).toBeGreaterThan(0);
+		expect(waitedSec).toBeLessThanOrEqual(0.25);
+		rig.pass(0.5);
+		rig.rtcp(referenceTimePacket(1));
+		rig.rtcp(referenceTimePacket(0x55667788));
+		rig.pass(0.9);
+		expect(report().readUInt32BE(report().length - 8)).toBe(0x55667788);
 	});
 
 	it("measures the round trip when a receiver answers a sender report", () => {

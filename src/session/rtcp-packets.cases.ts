@@ -71,6 +71,20 @@ export function receiverReport(...blocks: ReceiverReportFields[]): Buffer {
 	return packet;
 }
 
+/**
+ * Extended report with the receiver's reference time (RFC 3611, 4.4).
+ *
+ * @param ntpMiddle middle 32 bits of its NTP time.
+ */
+export function referenceTimePacket(ntpMiddle: number): Buffer {
+	const packet = Buffer.alloc(20);
+	packet.set([0x80, 207, 0, 4]);
+	packet.writeUInt32BE(RECEIVER_SSRC, 4);
+	packet.set([4, 0, 0, 2], 8);
+	packet.writeUInt32BE(ntpMiddle, 14);
+	return packet;
+}
+
 /** Head of a feedback message (RFC 4585, 6.1); `bodyBytes` zeros follow. */
 function feedback(type: number, format: number, mediaSsrc: number, bodyBytes: number): Buffer {
 	const packet = Buffer.alloc(12 + bodyBytes);

@@ -39,8 +39,11 @@ const REMB = "8fce0005 00000001 00000000 52454d42 0113ffff 00000002";
 const BYE = "81cb0001 00000001";
 const EMPTY_RECEIVER_REPORT = "80c90001 00000001";
 const SDES = "81ca0002 00000001 01000000";
-/** Extended report (RFC 3611), which is not read. */
+/** Extended report (RFC 3611) without a block. */
 const EXTENDED_REPORT = "80cf0001 00000001";
+/** One with a block of another kind, then the receiver's reference time. */
+const REFERENCE_TIME = "80cf0006 0a0b0c0d 06000001 00000000 04000002 11223344 55667788";
+const REFERENCE_TIME_CUT = "80cf0003 0a0b0c0d 04000002 11223344";
 const TRANSPORT_CC = "8fcd0005 00000001 00000002 fffe0005 00000207 20051001";
 /** Claims 65,535 packets. */
 const TRANSPORT_CC_TOO_MANY = "8fcd0005 00000001 00000002 0000ffff 00000207 1fff0000";
@@ -48,6 +51,15 @@ const TRANSPORT_CC_TOO_MANY = "8fcd0005 00000001 00000002 0000ffff 00000207 1fff
 const TRANSPORT_CC_GREEDY = "8fcd0005 00000001 00000002 00003fff 00000207 1fff1fff";
 
 describe("parseRtcp()", () => {
+	it("reads the reference time of a receiver, behind blocks of other kinds, and none that is cut", () => {
+		expect(one(REFERENCE_TIME)).toEqual({
+			type: "receiverReferenceTime",
+			ssrc: 0x0a0b0c0d,
+			ntpMiddle: 0x33445566,
+		});
+		expect(parseRtcp(hex(REFERENCE_TIME_CUT))).toEqual([]);
+	});
+
 	it("reads receiver reports, also below zero losses", () => {
 		expect(one(RECEIVER_REPORT)).toEqual({
 			type: "receiverReport",

@@ -22,7 +22,9 @@ export type RtcpPacket =
 	| { readonly type: "fir"; readonly entries: readonly { readonly ssrc: number; readonly commandNumber: number }[] }
 	/** draft-alvestrand-rmcat-remb-03, 2.2. */
 	| { readonly type: "remb"; readonly bitrateBps: number; readonly ssrcs: readonly number[] }
-	| ({ readonly type: "transportCc" } & TransportFeedback);
+	| ({ readonly type: "transportCc" } & TransportFeedback)
+	/** RFC 3611, 4.4: a receiver's time, for its own measuring of the round trip. */
+	| { readonly type: "receiverReferenceTime"; readonly ssrc: number; readonly ntpMiddle: number };
 
 /** RFC 3550, 6.4.1. */
 export interface ReportBlock {
@@ -66,10 +68,14 @@ const PacketType = {
 	bye: 203,
 	transportFeedback: 205,
 	payloadFeedback: 206,
+	/** RFC 3611, 2. */
+	extendedReport: 207,
 } as const;
 /** RFC 4585, 6.2 and 6.3; RFC 5104, 4.3; the draft of transport-cc, 3.1. */
 const TransportFormat = { nack: 1, transportCc: 15 } as const;
 const PayloadFormat = { pli: 1, fir: 4, applicationLayer: 15 } as const;
+/** Types of report blocks: RFC 3611, 4.4 and 4.5. */
+const ExtendedBlock = { receiverReferenceTime: 4, delaySinceLastReceiverReport: 5 } as const;
 /** Draft of transport-cc, 3.1.1. */
 const SymbolKind = { notReceived: 0, smallDelta: 1, largeDelta: 2 } as const;
 
@@ -161,9 +167,27 @@ function parsePacket(
 			if (countOrFormat === PayloadFormat.fir) return parseFir(view, at, end);
 			if (countOrFormat === PayloadFormat.applicationLayer) return parseRemb(view, at, end);
 			return undefined;
+		case PacketType.extendedReport:
+			return parseExtendedReport(view, at, end);
 		default:
 			return undefined;
 	}
+}
+
+/** The receiver's reference time in an extended report (RFC 3611, 2 and 4.4), if any. */
+function parseExtendedReport(view: DataView, at: number, end: number): RtcpPacket | undefined {
+	for (let block = at + 8; block + 4 <= end; ) {
+		const blockEnd = block + 4 + view.getUint16(block + 2) * 4;
+		if (view.getUint8(block) === ExtendedBlock.receiverReferenceTime && block + 12 <= Math.min(blockEnd, end)) {
+			return {
+				type: "receiverReferenceTime",
+				ssrc: view.getUint32(at + 4),
+				ntpMiddle: view.getUint32(block + 6),
+			};
+		}
+		block = blockEnd;
+	}
+	return undefined;
 }
 
 function parseReports(view: DataView, at: number, end: number, count: number): ReportBlock[] {
@@ -315,6 +339,38 @@ export function writeSenderReport(report: SenderReport): Buffer {
 	packet[36] = 1;
 	packet[37] = cname.length;
 	packet.set(cname, 38);
+	return packet;
+}
+
+/** A receiver's reference time, for the answer that it measures the round trip by. */
+export interface ReceivedReferenceTime {
+	/** The receiver's own SSRC. */
+	readonly ssrc: number;
+	/** Middle 32 bits of its NTP time. */
+	readonly ntpMiddle: number;
+	/** Time since it arrived, seconds. */
+	readonly delaySec: number;
+}
+
+/**
+ * An extended report that answers receivers' reference times, one block for all (DLRR:
+ * RFC 3611, 4.5).
+ * @param ssrc of our stream.
+ */
+export function writeReferenceTimeAnswers(ssrc: number, times: readonly ReceivedReferenceTime[]): Buffer {
+	const packet = Buffer.alloc(12 + 12 * times.length);
+	packet[0] = 0x80;
+	packet[1] = PacketType.extendedReport;
+	packet.writeUInt16BE(packet.length / 4 - 1, 2);
+	packet.writeUInt32BE(ssrc >>> 0, 4);
+	packet[8] = ExtendedBlock.delaySinceLastReceiverReport;
+	packet.writeUInt16BE(3 * times.length, 10);
+	for (const [index, time] of times.entries()) {
+		const at = 12 + 12 * index;
+		packet.writeUInt32BE(time.ssrc >>> 0, at);
+		packet.writeUInt32BE(time.ntpMiddle >>> 0, at + 4);
+		packet.writeUInt32BE(Math.min(Math.round(time.delaySec * NTP_TICKS_PER_SEC), 2 ** 32 - 1), at + 8);
+	}
 	return packet;
 }
 

@@ -138,6 +138,17 @@ export class RtpHeader {
 			packet[absSendTimeAt + 2] = time & 0xff;
 		}
 	}
+
+	/**
+	 * Zeroes what `stampTransport` writes.
+	 *
+	 * @param at offset of the packet in `bytes`, which need not hold its first 12 bytes.
+	 */
+	clearTransport(bytes: Uint8Array, at: number): void {
+		const { transportCcAt, absSendTimeAt } = this.#layout;
+		if (transportCcAt > 0) bytes.fill(0, at + transportCcAt, at + transportCcAt + 2);
+		if (absSendTimeAt > 0) bytes.fill(0, at + absSendTimeAt, at + absSendTimeAt + 3);
+	}
 }
 
 interface ExtensionLayout {

@@ -5,9 +5,11 @@ import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
 import type { Packetizer } from "./payload/packetizer.ts";
 import { ProbePadding } from "./probe-padding.ts";
+import { FecProtection } from "./repair/fec-protection.ts";
+import { FlexfecEncoder, MAX_BLOCK_PACKETS } from "./repair/flexfec.ts";
 import { type RepairMoment, Retransmitter } from "./repair/retransmitter.ts";
 import { type ReportBlock, type RtcpPacket, roundTripSec } from "./rtcp.ts";
-import { type RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
+import { type RtpHeader, type RtpHeaderOptions, randomSequenceNumber } from "./rtp-header.ts";
 import { RtxPacketizer } from "./rtx.ts";
 import type { SendPath, SendReason } from "./send-path.ts";
 import { type ReportedStream, SenderReports } from "./sender-reports.ts";
@@ -19,6 +21,8 @@ export interface RtpSenderOptions {
 	 * Stream of retransmissions (RFC 4588); without it they go in the stream itself.
 	 */
 	readonly rtx?: { readonly ssrc: number; readonly payloadType: number } | undefined;
+	/** Stream of FlexFEC repair packets; without it none are sent. */
+	readonly fec?: Omit<RtpHeaderOptions, "firstSequenceNumber"> | undefined;
 	/** Owned by the sender. */
 	readonly packetizer: Packetizer;
 	/** Shared by all senders of a session. */
@@ -61,6 +65,8 @@ export class RtpSender {
 	readonly #padding: ProbePadding | undefined;
 	readonly #pacer: Pacer<QueuedFrame>;
 	readonly #retransmitter: Retransmitter;
+	readonly #protection: FecProtection;
+	readonly #fec: FlexfecEncoder | undefined;
 	readonly #keyframes = new KeyframeRequests();
 	readonly #reports: SenderReports;
 	/** Number of the last FIR command that was obeyed. */
@@ -71,11 +77,19 @@ export class RtpSender {
 	#isClosed = false;
 
 	constructor(options: RtpSenderOptions) {
-		const { path, packetizer, stream, rtx } = options;
+		const { path, packetizer, stream, rtx, fec } = options;
 		this.#options = options;
 		this.#path = path;
 		this.#header = packetizer.header;
 		this.#retransmitter = new Retransmitter(path.losses);
+		this.#protection = new FecProtection(path.losses);
+		if (fec !== undefined) {
+			this.#fec = new FlexfecEncoder({
+				stream: { ...fec, firstSequenceNumber: randomSequenceNumber() },
+				protectedSsrc: stream.ssrc,
+				protectedHeader: this.#header,
+			});
+		}
 		this.#pacer = new Pacer(path.controller.estimateBps, stream.clockHz);
 		this.#reports = new SenderReports(stream, options.wallClockOffsetSec);
 		if (rtx !== undefined) {
@@ -151,6 +165,9 @@ export class RtpSender {
 			case "receiverReport":
 				for (const report of packet.reports) if (report.ssrc === this.ssrc) this.#onReport(report, nowSec);
 				return;
+			case "receiverReferenceTime":
+				this.#reports.referenceTimeReceived(packet.ssrc, packet.ntpMiddle, nowSec);
+				return;
 			case "nack":
 				if (packet.mediaSsrc === this.ssrc) this.#onNack(packet.sequenceNumbers, nowSec);
 				return;
@@ -187,9 +204,10 @@ export class RtpSender {
 		if (this.#retransmitter.waits)
 			this.#queueAgain(this.#retransmitter.takeDue(this.#repairMoment(nowSec)), nowSec);
 		for (const due of this.#pacer.due(nowSec, this.#nextPadding)) {
-			if (due.padding) this.#stampAndSend(due.packet, "padding", due.probeId, nowSec);
-			else if (due.frame === undefined) this.#sendAgain(due.packet, due.probeId, nowSec);
-			else this.#sendFirst(due, due.frame, nowSec);
+			if (due.frame !== undefined) this.#sendFirst(due, due.frame, nowSec);
+			else if (due.kind === "fec") this.#sendFec(due.packet, due.probeId, nowSec);
+			else if (due.kind === "padding") this.#stampAndSend(due.packet, "padding", due.probeId, nowSec);
+			else this.#sendAgain(due.packet, due.probeId, nowSec);
 		}
 		// A listener may have closed the session meanwhile.
 		if (this.#isClosed) return false;
@@ -217,6 +235,18 @@ export class RtpSender {
 		this.#path.sendRtp(packet, number, reason, nowSec, probeId);
 	}
 
+	#sendFec(packet: Buffer, probeId: number | undefined, nowSec: number): void {
+		const number = this.#path.takeNumber();
+		this.#fec?.header.stamp(packet, number, nowSec);
+		this.#path.sendRtp(packet, number, "fec", nowSec, probeId);
+	}
+
+	/** Queues the repair packets of a picture, or of the part of a long one, that has left. */
+	#protect(encoder: FlexfecEncoder, { keyframe, rtpTicks }: QueuedFrame): void {
+		const { repairs, depth } = this.#protection.decide(encoder.openPackets, keyframe, this.#roundTripSec);
+		for (const packet of encoder.endBlock(repairs, depth, rtpTicks)) this.#pacer.queueRepair(packet, "fec");
+	}
+
 	#sendFirst({ packet, first, last, probeId }: DuePacket<QueuedFrame>, frame: QueuedFrame, nowSec: number): void {
 		const number = this.#path.takeNumber();
 		const sequenceNumber = this.#header.stamp(packet, number, nowSec);
@@ -226,6 +256,10 @@ export class RtpSender {
 		this.#path.sendRtp(packet, number, "media", nowSec, probeId);
 		this.#padding?.sent(packet);
 		this.#reports.packetSent(packet.length - this.#header.byteLength);
+		if (this.#fec !== undefined) {
+			this.#fec.sent(packet, sequenceNumber);
+			if (last || this.#fec.openPackets === MAX_BLOCK_PACKETS) this.#protect(this.#fec, frame);
+		}
 		if (first) {
 			frame.firstSentSec = nowSec;
 			this.#reports.frameBegun(frame.rtpTicks, nowSec);
@@ -253,7 +287,7 @@ export class RtpSender {
 		);
 		totals.retransmissionsRefused += refused;
 		if (keyframeNeeded) {
-			totals.retransmissionsRefused += this.#pacer.dropRetransmissions();
+			totals.retransmissionsRefused += this.#pacer.dropRepairs();
 			this.requestKeyframe("loss", nowSec);
 		}
 		this.#queueAgain(packets, nowSec);
@@ -263,13 +297,15 @@ export class RtpSender {
 	/** Queues packets that are sent again. */
 	#queueAgain(packets: readonly Buffer[], nowSec: number): void {
 		if (packets.length === 0) return;
-		const queued = packets.filter((packet) => this.#pacer.queueRetransmission(packet)).length;
+		const queued = packets.filter((packet) => this.#pacer.queueRepair(packet, "retransmission")).length;
 		this.#path.totals.retransmissionsRefused += packets.length - queued;
 		this.#path.controller.onNack(queued, nowSec);
 	}
 
 	#repairMoment(nowSec: number): RepairMoment {
-		return { nowSec, roundTripSec: this.#roundTripSec, bitrateBps: this.#path.controller.estimateBps };
+		const isProtected = this.#fec !== undefined && this.#protection.isDeep;
+		const { estimateBps: bitrateBps } = this.#path.controller;
+		return { nowSec, roundTripSec: this.#roundTripSec, bitrateBps, isProtected };
 	}
 
 	/** The same command number is the same request, repeated (RFC 5104, 4.3.1.2). */

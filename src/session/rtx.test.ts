@@ -44,8 +44,8 @@ describe("RetransmissionHistory", () => {
 		const history = new RetransmissionHistory();
 		history.put(1, packet(), 0);
 		expect(history.request(1, 0.1, 0.08, RATE).verdict).toBe("granted");
-		expect(history.request(1, 0.17, 0.08, RATE).verdict).toBe("underway");
-		expect(history.request(1, 0.19, 0.08, RATE).verdict).toBe("granted");
+		expect(history.request(1, 0.16, 0.08, RATE).verdict).toBe("underway");
+		expect(history.request(1, 0.18, 0.08, RATE).verdict).toBe("granted");
 		expect(history.request(1, 0.51, 0.08, RATE).verdict).toBe("gone");
 		history.put(2, packet(), 1);
 		expect(history.request(2, 1.55, 0.25, RATE).verdict).toBe("granted"); // three slow round trips

@@ -42,6 +42,11 @@ assert(65_536 % RING_SIZE === 0, "A sequence number keeps its slot in the ring w
  */
 const MIN_REPEAT_SEC = 0.02;
 /**
+ * And this share of a round trip: a receiver asks again after one, by its own measure,
+ * which may be a little shorter.
+ */
+const REPEAT_SHARE = 0.85;
+/**
  * A packet older than this is of no use to a live view, seconds: a key frame is faster.
  * Three round trips if they are longer, libwebrtc's `kMinPacketDurationRtt`.
  */
@@ -165,10 +170,13 @@ export class RetransmissionHistory {
 		const trip = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
 		const deadlineSec = Math.max(DEADLINE_SEC, DEADLINE_ROUND_TRIPS * trip);
 		if (nowSec - this.#sentAtSec[slot]! > deadlineSec) return { verdict: "gone" };
-		if (nowSec - this.#repeatedAtSec[slot]! < Math.max(MIN_REPEAT_SEC, trip)) return { verdict: "underway" };
+		const repeatSec = Math.max(MIN_REPEAT_SEC, trip * REPEAT_SHARE);
+		if (nowSec - this.#repeatedAtSec[slot]! < repeatSec) return { verdict: "underway" };
 		const isRepeated = !Number.isNaN(this.#repeatedAtSec[slot]!);
 		const packet = this.#spendOn(slot, nowSec, targetBitrateBps);
-		return packet === undefined ? { verdict: "overBudget" } : { verdict: "granted", packet, isRepeated };
+		if (packet === undefined) return { verdict: "overBudget" };
+		this.#repeatedAtSec[slot] = nowSec;
+		return { verdict: "granted", packet, isRepeated };
 	}
 
 	/**
@@ -198,7 +206,6 @@ export class RetransmissionHistory {
 		const length = this.#length[slot]!;
 		if (this.#budgetBytes < length) return undefined;
 		this.#budgetBytes -= length;
-		this.#repeatedAtSec[slot] = nowSec;
 		return Buffer.from(this.#memory[slot]!, this.#offset[slot], length);
 	}
 

@@ -11,28 +11,57 @@ describe("completeAnswer()", () => {
 		],
 	});
 
-	it("describes exactly the codec, RTX and streams that are sent, and leaves the rest alone", () => {
+	it("describes exactly the codec, RTX, FlexFEC and streams that are sent, and leaves the rest alone", () => {
 		const { video } = parseOffer(chromiumOffer());
 		const answer = completeAnswer(engineAnswer, {
-			video: { offered: video!, ssrc: 1000, rtxSsrc: 1001, cname: "panogaze" },
+			video: { offered: video!, ssrc: 1000, rtxSsrc: 1001, fecSsrc: 1002, cname: "panogaze" },
 			refused: [],
 		});
 		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
-		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 116 117\r\n");
-		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual(["a=rtpmap:116 H264/90000", "a=rtpmap:117 rtx/90000"]);
+		expect(section).toContain("m=video 9 UDP/TLS/RTP/SAVPF 116 117 61\r\n");
+		expect(section.match(/a=rtpmap:\S+ \S+/g)).toEqual([
+			"a=rtpmap:116 H264/90000",
+			"a=rtpmap:117 rtx/90000",
+			"a=rtpmap:61 flexfec-03/90000",
+		]);
+		expect(section).toContain("a=fmtp:61 repair-window=10000000\r\n");
 		expect(section.match(/a=extmap:\d+/g)).toEqual(["a=extmap:4", "a=extmap:2", "a=extmap:5", "a=extmap:9"]);
 		expect(section.match(/a=rtcp-fb:.*/g)).toEqual([
 			"a=rtcp-fb:116 nack",
 			"a=rtcp-fb:116 nack pli",
 			"a=rtcp-fb:116 ccm fir",
 			"a=rtcp-fb:116 transport-cc",
+			"a=rtcp-fb:61 transport-cc",
 		]);
 		expect(section.match(/a=(?:sendonly|recvonly|sendrecv)/g)).toEqual(["a=sendonly"]);
 		expect(section).toContain("a=ssrc-group:FID 1000 1001\r\n");
+		expect(section).toContain("a=ssrc-group:FEC-FR 1000 1002\r\n");
+		expect(section.match(/(?<=a=ssrc:)\d+(?= cname)/g)).toEqual(["1000", "1001", "1002"]);
 		expect(section).toContain(`a=ice-ufrag:${ICE_UFRAG}\r\n`);
 		expect(answer.slice(answer.indexOf("m=application"))).toBe(
 			engineAnswer.slice(engineAnswer.indexOf("m=application")),
 		);
+	});
+
+	it("answers a receiver's wish to measure the round trip, and names no FlexFEC that was not offered", () => {
+		const withVideo = (offer: string) =>
+			completeAnswer(engineAnswer, {
+				video: {
+					offered: parseOffer(offer).video!,
+					ssrc: 1000,
+					rtxSsrc: 1001,
+					fecSsrc: 1002,
+					cname: "panogaze",
+				},
+				refused: [],
+			});
+		expect(withVideo(chromiumOffer())).toContain("a=rtcp-xr:rcvr-rtt=all\r\n");
+		const fewer = chromiumOffer({ without: /^a=(?:\w+:61|rtcp-xr)/ }).replace(/(m=video .*) 61/, "$1");
+		expect(withVideo(fewer.replace("a=rtcp-mux", "a=rtcp-xr:pkt-loss-rle rcvr-rtt=sender:800"))).toContain(
+			"a=rtcp-xr:rcvr-rtt=sender\r\n",
+		);
+		const without = withVideo(chromiumOffer({ without: /^a=(?:rtpmap:61|rtcp-xr)/ }));
+		expect(without.match(/flexfec|FEC-FR|1002|rtcp-xr/)).toBeNull();
 	});
 
 	it("names a format in sections where nothing flows: browsers refuse an answer that has none", () => {

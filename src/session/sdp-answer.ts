@@ -9,6 +9,8 @@ export interface AnsweredVideo {
 	readonly ssrc: number;
 	/** Used when RTX was offered. */
 	readonly rtxSsrc: number;
+	/** Used when FlexFEC was offered. */
+	readonly fecSsrc: number;
 	readonly cname: string;
 }
 
@@ -55,16 +57,18 @@ export function completeAnswer(
 }
 
 const DIRECTIONS = "sendrecv|sendonly|recvonly|inactive";
-const FORMATS = "rtpmap|fmtp|rtcp-fb|rtcp-rsize|extmap|extmap-allow-mixed";
+const FORMATS = "rtpmap|fmtp|rtcp-fb|rtcp-rsize|rtcp-xr|extmap|extmap-allow-mixed";
 const STREAMS = "ssrc|ssrc-group|msid";
 /** Lines of the engine's section that are left out: ours stand in their place. */
 const REPLACED = new RegExp(`^a=(?:${DIRECTIONS}|${FORMATS}|${STREAMS})(?::|$)|^b=`);
 
-function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cname }: AnsweredVideo): string[] {
-	const { payloadType, rtxPayloadType, extensions, feedback, format } = offered;
-	const formats = rtxPayloadType === undefined ? `${payloadType}` : `${payloadType} ${rtxPayloadType}`;
+function videoSection(section: readonly string[], video: AnsweredVideo): string[] {
+	const { offered, ssrc, cname } = video;
+	const { payloadType, rtxPayloadType, fec, extensions, feedback, format } = offered;
+	const formats = [payloadType, rtxPayloadType, fec?.payloadType].filter((type) => type !== undefined).join(" ");
 	const out = [...withFormats(section, formats), "a=sendonly"];
 	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
+	if (offered.receiverRoundTrip !== undefined) out.push(`a=rtcp-xr:rcvr-rtt=${offered.receiverRoundTrip}`);
 	for (const [name, id] of Object.entries(extensions)) {
 		if (id !== undefined) out.push(`a=extmap:${id} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
 	}
@@ -78,16 +82,24 @@ function videoSection(section: readonly string[], { offered, ssrc, rtxSsrc, cnam
 	// VP8's parameters bound what their sender receives (RFC 7741, 6.1): nothing here.
 	if (offered.formatParameters !== "" && format.codec !== "vp8")
 		out.push(`a=fmtp:${payloadType} ${offered.formatParameters}`);
+	const ssrcs = [ssrc];
 	if (rtxPayloadType !== undefined) {
 		out.push(
 			`a=rtpmap:${rtxPayloadType} rtx/90000`,
 			`a=fmtp:${rtxPayloadType} apt=${payloadType}`,
-			`a=ssrc-group:FID ${ssrc} ${rtxSsrc}`,
+			`a=ssrc-group:FID ${ssrc} ${video.rtxSsrc}`,
 		);
+		ssrcs.push(video.rtxSsrc);
 	}
-	for (const number of rtxPayloadType === undefined ? [ssrc] : [ssrc, rtxSsrc]) {
-		out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
+	if (fec !== undefined) {
+		// The group tells the receiver which stream is repaired (RFC 5956, 4.3).
+		out.push(`a=rtpmap:${fec.payloadType} flexfec-03/90000`);
+		if (feedback.has("transport-cc")) out.push(`a=rtcp-fb:${fec.payloadType} transport-cc`);
+		if (fec.formatParameters !== "") out.push(`a=fmtp:${fec.payloadType} ${fec.formatParameters}`);
+		out.push(`a=ssrc-group:FEC-FR ${ssrc} ${video.fecSsrc}`);
+		ssrcs.push(video.fecSsrc);
 	}
+	for (const number of ssrcs) out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
 	out.push(`a=msid:${cname} video`);
 	return out;
 }

@@ -73,7 +73,7 @@ describe("parseOffer()", () => {
 			expect(video!.extensions.transportCc).toBeUndefined();
 			expect(
 				completeAnswer(chromiumOffer(), {
-					video: { offered: video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
+					video: { offered: video!, ssrc: 1, rtxSsrc: 2, fecSsrc: 3, cname: "c" },
 					refused: [],
 				}),
 			).not.toMatch(/transport-cc|transport-wide/);
@@ -236,7 +236,7 @@ describe("codecs of an offer", () => {
 	])("are repeated in the answer: %s", (_name, others, lines) => {
 		const offer = parseOffer(chromiumOffer({ ...without, others }));
 		const answer = completeAnswer(offer.sdp, {
-			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
+			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, fecSsrc: 3, cname: "c" },
 			refused: [],
 		});
 		const type = offer.video!.payloadType;
@@ -254,7 +254,7 @@ describe("packetization mode", () => {
 		expect(offer.video?.format).toEqual({ ...PLAIN_H264, maxNalUnitBytes });
 		expect(offer.video?.formatParameters).toBe(parameters);
 		const answer = completeAnswer(offer.sdp, {
-			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, cname: "c" },
+			video: { offered: offer.video!, ssrc: 1, rtxSsrc: 2, fecSsrc: 3, cname: "c" },
 			refused: [],
 		});
 		expect(answer).toContain(`a=fmtp:102 ${parameters}\r\n`);

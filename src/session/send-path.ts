@@ -64,10 +64,11 @@ export class SendPath {
 	): void {
 		this.#transport.send(packet);
 		this.controller.onPacketSent(transportSequenceNumber, packet.length, nowSec, probeId);
-		this.losses.sent(transportSequenceNumber);
+		this.losses.sent(transportSequenceNumber, nowSec);
 		this.totals.packetsSent++;
 		this.totals.bytesSent += packet.length;
 		if (reason === "retransmission") this.totals.retransmittedPacketsSent++;
+		if (reason === "fec") this.totals.fecPacketsSent++;
 		if (reason === "retransmission" || reason === "fec") this.#repairBytes += packet.length;
 	}
 

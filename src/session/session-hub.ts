@@ -123,8 +123,8 @@ const DESCRIPTORS_LEFT = 24;
 const HOUSEKEEPING_MS = 200;
 /** Time after which a client that found no place may try again, seconds. */
 const BUSY_RETRY_SEC = 5;
-/** The largest SSRC that leaves room for the RTX stream's. */
-const MAX_SSRC = 2 ** 32 - 1;
+/** Above all SSRCs that leave room for those of the streams of repairs. */
+const MAX_SSRC = 2 ** 32 - 2;
 /** The canonical name of our streams (RFC 3550, 6.5.1). */
 const CNAME = "panogaze";
 
@@ -338,7 +338,8 @@ export class SessionHub implements AsyncDisposable {
 			throw shuttingDown();
 		}
 		const ssrc = randomInt(1, MAX_SSRC);
-		const video = offer.video && { offered: offer.video, ssrc, rtxSsrc: ssrc + 1, cname: CNAME };
+		const numbers = { ssrc, rtxSsrc: ssrc + 1, fecSsrc: ssrc + 2 };
+		const video = offer.video && { offered: offer.video, ...numbers, cname: CNAME };
 		const connection = new RtcSession({
 			id: randomBytes(18).toString("base64url"),
 			transport,
@@ -361,7 +362,7 @@ export class SessionHub implements AsyncDisposable {
 	async #answer({ connection, transport, video }: NewSession, offer: RemoteOffer): Promise<string> {
 		this.#unanswered.add(connection);
 		try {
-			const streams = video && { ssrcs: [video.ssrc, video.rtxSsrc], cname: video.cname };
+			const streams = video && { ssrcs: [video.ssrc, video.rtxSsrc, video.fecSsrc], cname: video.cname };
 			const engineAnswer = await transport.answer(offer, streams);
 			if (this.#closed) throw shuttingDown();
 			return completeAnswer(engineAnswer, {

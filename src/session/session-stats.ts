@@ -13,6 +13,8 @@ export interface SessionTotals {
 	readonly retransmittedPacketsSent: number;
 	/** Retransmissions refused: too old, not in the history, or over the budget. */
 	readonly retransmissionsRefused: number;
+	/** FlexFEC repair packets. */
+	readonly fecPacketsSent: number;
 	readonly nackCount: number;
 	readonly pliCount: number;
 	readonly firCount: number;
@@ -44,6 +46,7 @@ const ZERO: SessionTotals = {
 	framesDropped: 0,
 	retransmittedPacketsSent: 0,
 	retransmissionsRefused: 0,
+	fecPacketsSent: 0,
 	nackCount: 0,
 	pliCount: 0,
 	firCount: 0,

@@ -2,10 +2,10 @@ import type { ReceivedFrame } from "./frame-assembler.cases.ts";
 import { nackPacket, receiverReport } from "./rtcp-packets.cases.ts";
 
 /**
- * A viewer asks for a missing packet as often as this, and so many times, like
- * libwebrtc's `NackRequester`.
+ * A viewer asks for a missing packet at once, then every 20 ms if a
+ * round trip has passed, like libwebrtc's `NackRequester`, but fewer times.
  */
-const NACK_AGAIN_SEC = 0.025;
+const NACK_AGAIN_MS = 20;
 const NACK_TIMES = 10;
 /** And for a key frame when a frame that it needs is this late. */
 const KEYFRAME_AFTER_SEC = 0.5;
@@ -23,6 +23,7 @@ export interface SentFrame {
 export class SimulatedReceiver {
 	readonly #ssrc: number;
 	readonly #reply: (packet: Buffer) => void;
+	readonly #roundTripSec: () => number;
 	readonly #missing = new Map<number, { askedSec: number; times: number }>();
 	#highest: number | undefined;
 	#received = 0;
@@ -30,9 +31,11 @@ export class SimulatedReceiver {
 	#reportedReceived = 0;
 	#senderReport: { readonly id: number; readonly atSec: number } | undefined;
 
-	constructor(ssrc: number, reply: (packet: Buffer) => void) {
+	/** @param roundTripSec the round trip as the receiver knows it now. */
+	constructor(ssrc: number, reply: (packet: Buffer) => void, roundTripSec: () => number) {
 		this.#ssrc = ssrc;
 		this.#reply = reply;
+		this.#roundTripSec = roundTripSec;
 	}
 
 	/**
@@ -55,8 +58,9 @@ export class SimulatedReceiver {
 	}
 
 	askForMissing(nowSec: number): void {
+		const mayAskAgain = Math.round(nowSec * 1000) % NACK_AGAIN_MS === 0;
 		for (const [number, state] of this.#missing) {
-			if (nowSec - state.askedSec < NACK_AGAIN_SEC) continue;
+			if (state.times > 0 && !(mayAskAgain && nowSec - state.askedSec >= this.#roundTripSec())) continue;
 			if (state.times++ === NACK_TIMES) this.#missing.delete(number);
 			else {
 				state.askedSec = nowSec;

@@ -79,9 +79,13 @@ describe("a session on links of every kind", () => {
 		expect(viewer.run(2).mediaBps).toBeGreaterThan(5 * MBPS);
 	});
 
-	it("uses 70 % of a far path that loses 6 of 100 packets", () => {
+	it("uses 80 % of a far path that loses 6 of 100 packets, a fifth of that for FEC", () => {
 		const viewer = new SimulatedViewer({ link: farLink });
-		expect(viewer.run(16).mediaBps).toBeGreaterThan(0.7 * 4 * MBPS);
+		viewer.run(6);
+		const { usedShare, mediaBps, freezes } = viewer.run(16);
+		expect(usedShare).toBeGreaterThan(0.8);
+		expect(mediaBps).toBeGreaterThan(0.6 * 4 * MBPS);
+		expect(freezes).toBeLessThanOrEqual(1);
 	});
 
 	it("shows pictures again 0.3 s after an outage of two seconds, and as many bits as before soon after", () => {

@@ -21,7 +21,7 @@ function pass(
 	let reported = 0;
 	for (let index = 0; index < packets; index++) {
 		nowSec = index * PACKET_SEC;
-		losses.sent((firstNumber + index) & 0xffff);
+		losses.sent((firstNumber + index) & 0xffff, nowSec);
 		arrivals.push(nowSec + arrivesAfterSec(index));
 		if (index % REPORT_PACKETS !== REPORT_PACKETS - 1) continue;
 		// A receiver reports again from the first packet that is new to it.
@@ -59,6 +59,15 @@ describe("PathLosses", () => {
 	it("does not count an outage", () => {
 		const losses = new PathLosses();
 		pass(losses, 3000, (index) => (index >= 1000 && index < 2000 ? Number.NaN : 0));
+		expect(losses.lossShare).toBe(0);
+	});
+
+	it("does not count packets that found a queue full", () => {
+		const losses = new PathLosses();
+		const random = seededRandom(5);
+		// The queue grows for a second, then loses a third, then is empty again.
+		const queueSec = (index: number) => (index < 1000 || index > 3000 ? 0 : Math.min(0.2, (index - 1000) / 5000));
+		pass(losses, 4000, (index) => (queueSec(index) === 0.2 && random() < 0.33 ? Number.NaN : queueSec(index)));
 		expect(losses.lossShare).toBe(0);
 	});
 

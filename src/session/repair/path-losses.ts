@@ -9,6 +9,16 @@ const RING = 8192;
 const RING_MASK = RING - 1;
 assert(65_536 % RING === 0, "A sequence number keeps its slot in the ring when it wraps.");
 
+/**
+ * Packets that are lost beside a longer queue than this have found it full, seconds:
+ * congestion control mends that, and more packets would make it worse.
+ */
+const QUEUE_SEC = 0.05;
+/** Weight of a packet in the mean of the queue. */
+const QUEUE_WEIGHT = 1 / 8;
+/** Rate at which the least delay seen is forgotten: clocks drift, and paths change. */
+const BASE_DRIFT = 0.001;
+
 const Fate = { sent: 1, missing: 2, lost: 3, received: 4 } as const;
 
 /** Time after which a loss counts half, seconds. */
@@ -35,13 +45,22 @@ const REORDERING_HALF_LIFE_SEC = 10;
 const IN_ORDER_SEC = 0.001;
 
 /**
- * Which packets of a path are lost, from transport-cc: how many, in bursts of what
- * length, and how late packets arrive that others have overtaken. No clock: times are
+ * Which packets of a path are lost, from transport-cc: how many but for those that found
+ * a full queue, in bursts of what length, and how late packets arrive that others have overtaken. No clock: times are
  * arguments, seconds on one monotonic clock.
  */
 export class PathLosses {
 	readonly #fate = new Uint8Array(RING);
 	readonly #missingSinceSec = new Float64Array(RING);
+	readonly #sentSec = new Float64Array(RING);
+	/** Arrival on the receiver's clock less sending on ours, of packets that arrived. */
+	readonly #delaySec = new Float64Array(RING);
+	/** Least difference between the receiver's clock and ours, and when it was seen. */
+	#baseSec = Number.POSITIVE_INFINITY;
+	#baseAtSec = 0;
+	#queueSec = 0;
+	/** Whether the run of losses began beside a long queue. */
+	#runInQueue = false;
 	/** Weights of the bursts seen, by their length. */
 	readonly #bursts = new Float64Array(LONGEST_BURST + 1);
 	/**
@@ -59,7 +78,10 @@ export class PathLosses {
 	#reorderingSec = 0;
 	#reorderingSeenSec = Number.NEGATIVE_INFINITY;
 
-	/** Share of the packets of the last seconds that were lost, 0 to 1, without outages. */
+	/**
+	 * Share of the packets of the last seconds that were lost, 0 to 1, without outages
+	 * and full queues.
+	 */
 	get lossShare(): number {
 		return this.#lost / Math.max(this.#packets, LEAST_PACKETS);
 	}
@@ -97,10 +119,11 @@ export class PathLosses {
 	 *
 	 * @param number transport-wide, 16 bits, one more than the last packet's.
 	 */
-	sent(number: number): void {
+	sent(number: number, nowSec: number): void {
 		this.#next ??= this.#oldest = this.#undecided = this.#reportedEnd = number & 0xffff;
 		assert((this.#next & 0xffff) === (number & 0xffff), "Packets are numbered in the order in which they leave.");
 		this.#fate[number & RING_MASK] = Fate.sent;
+		this.#sentSec[number & RING_MASK] = nowSec;
 		this.#next++;
 		this.#oldest = Math.max(this.#oldest, this.#next - RING);
 		this.#undecided = Math.max(this.#undecided, this.#oldest);
@@ -123,6 +146,7 @@ export class PathLosses {
 				if (fate === Fate.lost) this.#lost = Math.max(0, this.#lost - 1);
 				earliestSec = Math.min(earliestSec, atSec);
 				this.#fate[slot] = Fate.received;
+				this.#delaySec[slot] = atSec - this.#sentSec[slot]!;
 			} else if (fate === Fate.sent) {
 				this.#fate[slot] = Fate.missing;
 				this.#missingSinceSec[slot] = nowSec;
@@ -154,14 +178,28 @@ export class PathLosses {
 			this.#packets++;
 			if (fate === Fate.missing) {
 				this.#fate[slot] = Fate.lost;
+				if (this.#runLength === 0) this.#runInQueue = this.#queueSec > QUEUE_SEC;
 				this.#lost++;
 				this.#runLength++;
-			} else this.#endRun();
+			} else {
+				this.#observeDelay(this.#delaySec[slot]!, nowSec);
+				this.#endRun();
+			}
 		}
 	}
 
+	/** Follows the queue: how much later a packet arrives than the quickest one. */
+	#observeDelay(delaySec: number, nowSec: number): void {
+		const baseSec = this.#baseSec + (nowSec - this.#baseAtSec) * BASE_DRIFT;
+		if (delaySec < baseSec || !Number.isFinite(baseSec)) {
+			this.#baseSec = delaySec;
+			this.#baseAtSec = nowSec;
+		}
+		this.#queueSec += (delaySec - Math.min(baseSec, delaySec) - this.#queueSec) * QUEUE_WEIGHT;
+	}
+
 	#endRun(): void {
-		if (this.#runLength > LONGEST_BURST) {
+		if (this.#runLength > LONGEST_BURST || this.#runInQueue || this.#queueSec > QUEUE_SEC) {
 			this.#lost = Math.max(0, this.#lost - this.#runLength);
 			this.#packets -= this.#runLength;
 		} else if (this.#runLength > 0) this.#bursts[this.#runLength]!++;

@@ -12,7 +12,7 @@ class Sent {
 
 	send(packets: number): this {
 		for (const end = this.#next + packets; this.#next < end; this.#next++) {
-			this.losses.sent(this.#next);
+			this.losses.sent(this.#next, this.#next / 1000);
 			this.retransmitter.put(this.#next, this.#next, Buffer.alloc(1000, this.#next), this.#next / 1000);
 		}
 		return this;
@@ -25,14 +25,18 @@ class Sent {
 		);
 	}
 
-	nack(sequenceNumbers: readonly number[], nowSec: number, { roundTripSec = 0.04, keyframeDue = false } = {}) {
-		const moment = { nowSec, roundTripSec, bitrateBps: BITRATE };
+	nack(
+		sequenceNumbers: readonly number[],
+		nowSec: number,
+		{ roundTripSec = 0.04, keyframeDue = false, isProtected = false } = {},
+	) {
+		const moment = { nowSec, roundTripSec, bitrateBps: BITRATE, isProtected };
 		return this.retransmitter.onNack(sequenceNumbers, moment, keyframeDue);
 	}
 
 	due(nowSec: number): number[] {
 		return this.retransmitter
-			.takeDue({ nowSec, roundTripSec: 0.04, bitrateBps: BITRATE })
+			.takeDue({ nowSec, roundTripSec: 0.04, bitrateBps: BITRATE, isProtected: false })
 			.map(([first = -1]) => first);
 	}
 }
@@ -93,6 +97,8 @@ describe("Retransmitter", () => {
 		expect(sent.due(0.361)).toEqual([280 & 0xff]);
 		expect(sent.nack([281], 0.4, { roundTripSec: 0.24 }).packets).toHaveLength(1);
 		expect(sent.due(0.411)).toEqual([281 & 0xff]);
+		// FEC is as good as a second copy.
+		expect(sent.nack([282], 0.42, { roundTripSec: 0.24, isProtected: true }).packets).toHaveLength(1);
 		expect(sent.due(0.5)).toEqual([]);
 	});
 });

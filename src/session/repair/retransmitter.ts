@@ -35,6 +35,8 @@ export interface RepairMoment {
 	readonly roundTripSec: number;
 	/** Rate that the path carries, bits per second. */
 	readonly bitrateBps: number;
+	/** True where FEC brings back nearly all losses before a copy could arrive. */
+	readonly isProtected: boolean;
 }
 
 interface WaitingPacket {
@@ -74,6 +76,8 @@ export class Retransmitter {
 	 */
 	put(sequenceNumber: number, transportSequenceNumber: number, packet: Buffer, nowSec: number): void {
 		this.#history.put(sequenceNumber, packet, nowSec, transportSequenceNumber);
+		if (isLongAgo(this.#keyframeStart, sequenceNumber)) this.#keyframeStart = undefined;
+		if (isLongAgo(this.#answerStart, sequenceNumber)) this.#answerStart = undefined;
 	}
 
 	/**
@@ -148,7 +152,8 @@ export class Retransmitter {
 		const { verdict, packet, isRepeated } = this.#history.request(sequenceNumber, nowSec, roundTripSec, bitrateBps);
 		if (packet === undefined) return verdict;
 		packets.push(packet);
-		const needsCopy = isRepeated || tripSec(roundTripSec) > COPIES_ROUND_TRIP_SEC;
+		const isFar = tripSec(roundTripSec) > COPIES_ROUND_TRIP_SEC;
+		const needsCopy = isRepeated || (isFar && !moment.isProtected);
 		if (needsCopy && this.#losses.lossShare > COPIES_LOSS)
 			this.#wait({ sequenceNumber, mayBeLate: false, dueSec: nowSec + COPY_DISTANCE_SEC });
 		return verdict;
@@ -183,6 +188,14 @@ export class Retransmitter {
 /** True if a packet left before the one of number `start`. */
 function isBefore(sequenceNumber: number, start: number | undefined): boolean {
 	return start !== undefined && ((sequenceNumber - start) << 16) >> 16 < 0;
+}
+
+/**
+ * True if a packet left so long before the newest that numbers which wrap would soon
+ * take it for a later one. No receiver asks for packets from before it any more.
+ */
+function isLongAgo(sequenceNumber: number | undefined, newest: number): boolean {
+	return sequenceNumber !== undefined && ((newest - sequenceNumber) & 0xffff) > 0x4000;
 }
 
 function tripSec(roundTripSec: number): number {

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import type { CongestionController } from "../congestion/congestion-controller.ts";
+import type { SimulatedLink } from "../simulated-link.cases.ts";
+import { burstyLink, cleanLink, farLink, lossyLink, wifiLink } from "../simulated-links.cases.ts";
+import { SimulatedViewer, type SimulatedViewerOptions } from "../simulated-viewer.cases.ts";
+
+const MBPS = 1_000_000;
+/** Time in which the session learns the path, seconds. */
+const SETTLE_SEC = 4;
+
+/** Knows what the path carries: what is judged here is repair alone. */
+const knowing = (estimateBps: number) => (): CongestionController => ({
+	estimateBps,
+	pathIsClear: false,
+	takeProbe: () => undefined,
+	onPacketSent() {},
+	onTransportFeedback() {},
+	onReceiverReport() {},
+	onRemb() {},
+	onNack() {},
+	onTick() {},
+});
+
+/** What a viewer saw in `sec` seconds, and which shares of the packets were repairs. */
+function judge(link: SimulatedLink, mbps: number, sec: number, options: Partial<SimulatedViewerOptions> = {}) {
+	const viewer = new SimulatedViewer({ link, createController: knowing(mbps * MBPS), ...options });
+	viewer.run(SETTLE_SEC);
+	const before = viewer.session.stats();
+	const outcome = viewer.run(sec);
+	const after = viewer.session.stats();
+	const packets = after.packetsSent - before.packetsSent;
+	return {
+		...outcome,
+		fecShare: (after.fecPacketsSent - before.fecPacketsSent) / packets,
+		retransmittedShare: (after.retransmittedPacketsSent - before.retransmittedPacketsSent) / packets,
+	};
+}
+
+describe("repair of a link whose rate is known", () => {
+	it.each([
+		["5 % loss, 50 ms", lossyLink(0.05), 0.07, 0.07],
+		["bursts of four, 3.8 % loss, 50 ms", burstyLink, 0.07, 0.06],
+	])("%s: no freeze, and most of it by retransmission", (_, link, mostFec, mostRetransmitted) => {
+		const { freezes, longestGapSec, keyframes, mediaBps, fecShare, retransmittedShare } = judge(link, 7, 10);
+		expect([freezes, keyframes]).toEqual([0, 0]);
+		expect(longestGapSec).toBeLessThan(0.19);
+		expect(mediaBps).toBeGreaterThan(5.6 * MBPS);
+		expect(fecShare).toBeLessThan(mostFec);
+		expect(retransmittedShare).toBeLessThan(mostRetransmitted);
+	});
+
+	it("6 % loss, 240 ms: FEC of less than a quarter saves what retransmission can't", () => {
+		const bare = judge(farLink, 3.85, 10, { fec: false });
+		expect(bare.freezes).toBeGreaterThan(2);
+		const { freezes, frozenSec, mediaBps, fecShare } = judge(farLink, 3.85, 20);
+		expect(freezes).toBeLessThanOrEqual(1);
+		expect(frozenSec).toBeLessThan(0.8);
+		expect(fecShare).toBeGreaterThan(0.15);
+		expect(fecShare).toBeLessThan(0.25);
+		expect(mediaBps).toBeGreaterThan(0.66 * farLink.rateBps);
+	});
+
+	it("240 ms without loss: no repair packet", () => {
+		const { freezes, fecShare } = judge(cleanLink(0.24), 4, 3);
+		expect([freezes, fecShare]).toEqual([0, 0]);
+	});
+
+	it("Wi-Fi that reorders packets: those that are only late are not sent again", () => {
+		const { freezes, keyframes, retransmittedShare, fecShare } = judge(wifiLink, 6, 6);
+		expect([freezes, keyframes]).toEqual([0, 0]);
+		// Receivers ask for two fifths of the packets there.
+		expect(retransmittedShare).toBeLessThan(0.05);
+		expect(fecShare).toBeLessThan(0.02);
+	});
+});
