@@ -22,6 +22,7 @@ const BENCHES = [
 	"realtime",
 	"viewers",
 	"latency",
+	"display",
 	"low-rates",
 	"sending",
 	"rerun",
