@@ -21,7 +21,7 @@ async function bound(): Promise<Socket> {
 const rtp = (payloadType: number, number: number) =>
 	Buffer.concat([Buffer.from([0x80, payloadType]), Buffer.alloc(10), Buffer.from([number])]);
 
-it("a relay in a process of its own carries both ways, starts its course with the first video, and reports all", async () => {
+it("a relay in its own process carries both ways, starts its course with the video, and reports", async () => {
 	const server = await bound();
 	const client = await bound();
 	const answer = [

@@ -42,8 +42,8 @@ export function highQueueMs(down: PacketColumns, fromMs: number, toMs: number): 
 const DRAINED_MS = 500;
 
 /**
- * Seconds from `fromMs` until the queue has drained: from then on no packet finds it full, or longer
- * than `limitMs`, for half a second.
+ * Seconds from `fromMs` until the queue has drained: from then on no packet finds it full, or
+ * longer than `limitMs`, for half a second.
  */
 export function secondsToDrain(down: PacketColumns, fromMs: number, toMs: number, limitMs: number): number {
 	let lastMs = fromMs;
