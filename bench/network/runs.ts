@@ -144,7 +144,7 @@ async function outcome(
 		all.map((sample) => ({ ...sample, atMs: sample.atMs + offsetMs - startMs }));
 	return {
 		relay: report,
-		shownMs: shownMs.map((ms) => ms + viewerOffsetMs - startMs),
+		shownMs: shownMs.map((ms) => ms + viewerOffsetMs - startMs).sort((a, b) => a - b),
 		received: shifted(samples, viewerOffsetMs),
 		sent: shifted(sent, senderOffsetMs),
 		busyShare,
