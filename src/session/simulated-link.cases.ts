@@ -36,6 +36,11 @@ export interface SimulatedLink {
 	 * begins and that it ends, at each packet. All packets of a burst are lost.
 	 */
 	readonly bursts?: { readonly begin: number; readonly end: number };
+	/**
+	 * The receiver or its radio stops for a moment, up to this long, once in each
+	 * interval; what arrives meanwhile arrives at the end of it.
+	 */
+	readonly stalls?: { readonly intervalSec: number; readonly longestSec: number };
 	/** Nothing gets through, either way. @default false */
 	readonly outage?: boolean;
 }
@@ -101,6 +106,7 @@ export class LinkQueue<Cargo> {
 	#waitingBits = 0;
 	#freeSec = 0;
 	#inBurst = false;
+	#stall = { beginSec: 0, endSec: 0, nextSec: 0 };
 
 	constructor(link: SimulatedLink, beginSec: number, seed: number) {
 		this.link = link;
@@ -142,7 +148,7 @@ export class LinkQueue<Cargo> {
 			this.#freeSec = endSec;
 			this.#head++;
 			this.#waitingBits -= packet.bits;
-			const dueSec = this.#isLost() ? undefined : endSec + this.#delaySec();
+			const dueSec = this.#isLost() ? undefined : this.#afterStall(endSec + this.#delaySec());
 			yield { cargo: packet.cargo, queuedSec: endSec - packet.enteredSec, dueSec };
 		}
 		if (this.#head < 512) return;
@@ -155,6 +161,20 @@ export class LinkQueue<Cargo> {
 		if (bursts !== undefined)
 			this.#inBurst = this.#inBurst ? this.#random() >= bursts.end : this.#random() < bursts.begin;
 		return outage || this.#inBurst || (loss > 0 && this.#random() < loss);
+	}
+
+	#afterStall(dueSec: number): number {
+		const { stalls } = this.link;
+		if (stalls === undefined) return dueSec;
+		if (dueSec >= this.#stall.nextSec) {
+			const beginSec = dueSec + this.#random() * stalls.intervalSec;
+			this.#stall = {
+				beginSec,
+				endSec: beginSec + this.#random() * stalls.longestSec,
+				nextSec: beginSec + stalls.intervalSec,
+			};
+		}
+		return dueSec >= this.#stall.beginSec ? Math.max(dueSec, this.#stall.endSec) : dueSec;
 	}
 
 	#delaySec(): number {

@@ -92,6 +92,11 @@ export class SimulatedViewer implements PaceTimer {
 	 * still.
 	 */
 	fill = 1;
+	/**
+	 * The session's machine is busy: it stops for up to this long, ten times a second,
+	 * and draws half of the pictures.
+	 */
+	stallSec = 0;
 	/** Packets that arrived although they had arrived before. */
 	repeated = 0;
 	readonly #transport = new FakeTransport();
@@ -121,6 +126,7 @@ export class SimulatedViewer implements PaceTimer {
 	readonly #waits: { readonly atSec: number; readonly queuedSec: number }[] = [];
 	#tcp: SimulatedTcpFlow | undefined;
 	#steps = 0;
+	#stalledUntilSec = 0;
 
 	constructor({
 		link,
@@ -198,8 +204,7 @@ export class SimulatedViewer implements PaceTimer {
 		for (const end = this.#steps + Math.round(sec / STEP_SEC); this.#steps < end; ) {
 			this.#steps++;
 			this.nowSec += STEP_SEC;
-			for (const task of this.#tasks) if (!task(this.nowSec)) this.#tasks.delete(task);
-			if (this.#steps * STEP_SEC * FRAME_RATE >= this.#encoder.nextFrame) this.#frame();
+			this.#send();
 			if (this.#steps % HOUSEKEEPING_STEPS === 0) this.session.housekeep(this.nowSec);
 			for (const packet of this.#transport.sent.splice(0)) this.#enter(packet);
 			for (const packet of this.#tcp?.due(this.nowSec) ?? [])
@@ -213,12 +218,20 @@ export class SimulatedViewer implements PaceTimer {
 		}
 	}
 
+	#send(): void {
+		if (this.stallSec > 0 && this.#steps % 100 === 0)
+			this.#stalledUntilSec = this.nowSec + this.#random() * this.stallSec;
+		if (this.nowSec < this.#stalledUntilSec) return;
+		for (const task of this.#tasks) if (!task(this.nowSec)) this.#tasks.delete(task);
+		if (this.#steps * STEP_SEC * FRAME_RATE >= this.#encoder.nextFrame) this.#frame();
+	}
+
 	#frame(): void {
 		const encoder = this.#encoder;
 		const rtpTicks = encoder.nextFrame++ * (90_000 / FRAME_RATE);
 		encoder.bitrates.push(encoder.bitrateBps);
 		if (this.#decoder.wantsKeyframe(this.nowSec)) this.#reply(pliPacket(SSRC));
-		if (encoder.behind) return;
+		if (encoder.behind || (this.stallSec > 0 && encoder.nextFrame % 2 === 0)) return;
 		const keyframe = encoder.keyframeDue;
 		encoder.keyframeDue = false;
 		const size =

@@ -82,9 +82,17 @@ const JUMP_TRIAL_SEC = 2;
 const DISTRUST_SEC = 5;
 const MAX_DISTRUST_SEC = 60;
 
+/**
+ * Less than this share of the rate that leaves arrives where the path is too narrow for
+ * it.
+ */
+const ARRIVING_SHARE = 0.9;
+
 /** What is known of the path when the rate is decided. */
 export interface PathState {
 	readonly use: PathUse;
+	/** Rate that leaves. */
+	readonly sentBps: number;
 	/** Packets are lost in front of a full queue. */
 	readonly overflows: boolean;
 	/** Lowest queue of the last packets, seconds. */
@@ -172,7 +180,7 @@ export class DelayBasedRate {
 	 * @returns whether that is a step down of the path.
 	 */
 	stepDown(arrivingBps: number, queueSec: number, nowSec: number): boolean {
-		if (this.isDraining || this.#isContested) return false;
+		if ((this.isDraining && this.#isDeepDrain) || this.#isContested) return false;
 		this.#lower(arrivingBps, arrivingBps * CUT, queueSec, nowSec);
 		return true;
 	}
@@ -200,8 +208,17 @@ export class DelayBasedRate {
 	}
 
 	#cut(path: PathState, nowSec: number): void {
-		const arrivingBps = Math.min(path.acknowledgedBps || this.#bps / 2, path.limitBps);
-		this.#lower(arrivingBps, arrivingBps * CUT, path.queueSec, nowSec);
+		const { acknowledgedBps, sentBps, overflows, limitBps, queueSec } = path;
+		// Where all that is sent arrives, that says nothing of what the path carries: the
+		// application may limit it ("WebRTC-Bwe-AlrLimitedBackoff",
+		// goog_cc/delay_based_bwe.cc).
+		const isTold = !(acknowledgedBps >= ARRIVING_SHARE * sentBps) || overflows;
+		if (!isTold && this.isDraining) {
+			this.#drain(path, nowSec);
+			return;
+		}
+		const arrivingBps = Math.min(isTold ? acknowledgedBps || this.#bps / 2 : this.#bps, limitBps);
+		this.#lower(arrivingBps, arrivingBps * CUT, queueSec, nowSec);
 	}
 
 	/** Trains show that the path carries less than the estimate. */
@@ -262,6 +279,7 @@ export class DelayBasedRate {
 	#growthBps({ limitBps, roundTripSec }: PathState, trusted: boolean): number {
 		if (this.#isContested) return GROWTH_PER_SEC * this.#bps;
 		if (!this.#wasFull || (trusted && limitBps < Number.POSITIVE_INFINITY)) return FAST_GROWTH_PER_SEC * this.#bps;
+		if (this.#bps < CRUISE * this.#capacity.bps) return FAST_GROWTH_PER_SEC * this.#bps;
 		if (this.#bps > this.#capacity.upperBps) this.#capacity.reset();
 		const isNear = this.#bps >= this.#capacity.lowerBps && this.#bps <= this.#capacity.upperBps;
 		if (!isNear || Number.isNaN(this.#capacity.bps)) return GROWTH_PER_SEC * this.#bps;

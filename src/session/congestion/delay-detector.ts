@@ -1,3 +1,4 @@
+import type { Arrival } from "./arrival.ts";
 import { PacketGroups } from "./packet-groups.ts";
 import { QueueDetector } from "./queue-detector.ts";
 import { type PathUse, Trendline } from "./trendline.ts";
@@ -13,13 +14,6 @@ const LEAST_QUEUE_SEC = 0.01;
  * (goog_cc/delay_based_bwe.cc).
  */
 const PAUSE_SEC = 2;
-
-/** A packet that has arrived, in the order of arrival. */
-export interface DelayedPacket {
-	readonly sentSec: number;
-	/** On the receiver's clock. */
-	readonly arrivalSec: number;
-}
 
 /**
  * Finds from one-way delays whether the path is used too much: by the trend of the delay,
@@ -51,9 +45,9 @@ export class DelayDetector {
 	 * Takes in a report.
 	 *
 	 * @param feedbackNumber of the report, 8 bits.
-	 * @param packets that no earlier report had; not empty.
+	 * @param packets that no earlier report had, in the order of arrival; not empty.
 	 */
-	observe(feedbackNumber: number, packets: readonly DelayedPacket[], nowSec: number): void {
+	observe(feedbackNumber: number, packets: readonly Pick<Arrival, "sentSec" | "arrivalSec">[], nowSec: number): void {
 		if (nowSec - this.#observedSec > PAUSE_SEC) {
 			this.#groups = new PacketGroups();
 			this.#trend = new Trendline();
@@ -83,7 +77,11 @@ export class DelayDetector {
 		}
 	}
 
-	#observeQueue(feedbackNumber: number, packets: readonly DelayedPacket[], nowSec: number): void {
+	#observeQueue(
+		feedbackNumber: number,
+		packets: readonly Pick<Arrival, "sentSec" | "arrivalSec">[],
+		nowSec: number,
+	): void {
 		const first = packets[0];
 		const last = packets.at(-1);
 		if (first === undefined || last === undefined) return;

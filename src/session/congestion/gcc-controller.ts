@@ -1,6 +1,7 @@
 import type { TransportFeedback } from "../rtcp.ts";
 import { AcknowledgedRate } from "./acknowledged-rate.ts";
 import { AlrDetector } from "./alr-detector.ts";
+import type { Arrival } from "./arrival.ts";
 import { ClearPath } from "./clear-path.ts";
 import type { BitrateLimits, CongestionController, ProbeCluster } from "./congestion-controller.ts";
 import { DelayBasedRate } from "./delay-based-rate.ts";
@@ -10,7 +11,8 @@ import { LossWindow } from "./loss-window.ts";
 import { PathCapacity } from "./path-capacity.ts";
 import { ProbeController } from "./probe-controller.ts";
 import { ReceiverBasedRate } from "./receiver-based-rate.ts";
-import { type ReceivedPacket, SentPackets } from "./sent-packets.ts";
+import { SentPackets } from "./sent-packets.ts";
+import { SentRate } from "./sent-rate.ts";
 import { SentTrains } from "./sent-trains.ts";
 import { StandingQueueRate } from "./standing-queue-rate.ts";
 
@@ -32,12 +34,6 @@ const EXPLAINING_QUEUE_SEC = 0.03;
  */
 const OVERFLOW_LOSS = 0.1;
 
-/** A packet that a report shows for the first time. */
-interface Arrival extends ReceivedPacket {
-	/** On the receiver's clock. */
-	readonly arrivalSec: number;
-}
-
 /**
  * Google Congestion Control (draft-ietf-rmcat-gcc-02, and libwebrtc's goog_cc where it
  * has gone on from there): the lower of the rates that delay and loss allow. Each frame
@@ -48,6 +44,7 @@ export class GccController implements CongestionController {
 	readonly #limits: BitrateLimits;
 	readonly #sentPackets = new SentPackets();
 	readonly #trains = new SentTrains();
+	readonly #sentRate = new SentRate();
 	readonly #acknowledged = new AcknowledgedRate();
 	readonly #alr: AlrDetector;
 	readonly #delay = new DelayDetector();
@@ -115,6 +112,7 @@ export class GccController implements CongestionController {
 			this.#lastFeedbackSec = nowSec;
 		this.#lastSentSec = nowSec;
 		this.#alr.sent(byteLength, nowSec);
+		this.#sentRate.sent(byteLength, nowSec);
 		if (!this.#hasTransportFeedback) this.#receiverBased.onPacketSent(byteLength);
 	}
 
@@ -214,13 +212,14 @@ export class GccController implements CongestionController {
 			if (!hasTrains) continue;
 			this.#measuredSec = nowSec;
 			if (!this.#trains.isProbe(rate.train)) continue;
-			this.#probes.result(rate.receiveBps);
-			this.#delayBased.probed(rate.receiveBps, rate.saturated, this.#alr.isLimited, nowSec);
+			this.#probes.result(rate.provenBps);
+			this.#delayBased.probed(rate.provenBps, rate.saturated, this.#alr.isLimited, nowSec);
 		}
 		this.#delayBased.update(
 			{
 				use: this.#delay.use,
 				overflows: this.#overflows,
+				sentBps: this.#sentRate.bps(nowSec),
 				queueSec: this.#delay.queueSec,
 				acknowledgedBps: this.#acknowledged.bps,
 				limitBps: hasTrains ? this.#capacity.limitBps : Number.POSITIVE_INFINITY,

@@ -100,6 +100,23 @@ describe("a session on links of every kind", () => {
 	});
 });
 
+describe("machines that are busy", () => {
+	const stalls = { intervalSec: 0.1, longestSec: 0.06 };
+	it.each([
+		["receives", { ...narrowLink(6, 0.2), stalls }, 0, 0.9 * 6],
+		["sends", narrowLink(6, 0.2), 0.06, 0.9 * 6],
+		["sends and receives, on a wide path,", { ...narrowLink(100, 0.2), stalls }, 0.06, 9.5],
+	])(
+		"are no full queue: one that %s, and stops for up to 60 ms ten times a second",
+		(_name, link, stallSec, mbps) => {
+			const viewer = new SimulatedViewer({ link });
+			viewer.stallSec = stallSec;
+			viewer.run(3);
+			expect(viewer.run(6).bitrateBps).toBeGreaterThan(0.9 * mbps * MBPS);
+		},
+	);
+});
+
 describe("a picture that stands still", () => {
 	it("loses nothing of the estimate, and probes find what the path has gained meanwhile", () => {
 		const viewer = new SimulatedViewer({ link: narrowLink(2, 0.2) });

@@ -10,8 +10,8 @@ const MIN_PACKETS = 5;
  */
 const MIN_SPAN_SEC = 0.004;
 /**
- * A rate that is uncertain by more than this share is no measurement: packets were
- * delayed each on its own. Held by link-table.test.ts, "Wi-Fi".
+ * A path that is said to be full by an arrival that is less certain than this was not
+ * measured: packets were delayed each on its own. Held by link-table.test.ts, "Wi-Fi".
  */
 const MAX_ERROR = 0.1;
 /**
@@ -22,16 +22,22 @@ const UNSATURATED_SHARE = 0.9;
 /** One that arrives faster by this was held up and came at once: `kMaxValidRatio` there. */
 const MAX_SPEEDUP = 2;
 
+/** Shortest time of sending, seconds: a step of the pace timer. */
+const MIN_SEND_SPAN_SEC = 0.001;
+
 /** The rates of a train of packets. */
 export interface TrainRate {
 	/** Number of the train. */
 	readonly train: number;
 	readonly sendBps: number;
 	readonly receiveBps: number;
-	/** The path carried less than was sent: `receiveBps` is what it carries. */
+	/**
+	 * Rate that the train has surely crossed the path with: a standard error below
+	 * `receiveBps`, and at most `sendBps`.
+	 */
+	readonly provenBps: number;
+	/** The path surely carried less than was sent: `receiveBps` is what it carries. */
 	readonly saturated: boolean;
-	/** Bytes that were received. */
-	readonly bytes: number;
 }
 
 /**
@@ -57,19 +63,23 @@ export class PacketTrain {
 		this.#arrivalSec.push(arrivalSec);
 	}
 
-	/** @returns `undefined` when the train is too short or too uneven to tell. */
+	/** @returns `undefined` when the train is too short to tell. */
 	rate(): TrainRate | undefined {
 		const count = this.#bytes.length;
 		if (count < MIN_PACKETS) return undefined;
-		const sendSpanSec = this.#sentSec[count - 1]! - this.#sentSec[0]!;
 		const { secPerByte, error } = fitLine(this.#bytes, this.#arrivalSec);
-		if (!(secPerByte > 0) || error > MAX_ERROR * secPerByte) return undefined;
 		const bytes = this.#bytes[count - 1]!;
-		if (secPerByte * bytes < MIN_SPAN_SEC) return undefined;
+		if (!(secPerByte * bytes >= MIN_SPAN_SEC)) return undefined;
+		const sendBps = (bytes * 8) / Math.max(this.#sentSec[count - 1]! - this.#sentSec[0]!, MIN_SEND_SPAN_SEC);
 		const receiveBps = 8 / secPerByte;
-		const sendBps = (bytes * 8) / Math.max(sendSpanSec, 0.001);
 		if (receiveBps > MAX_SPEEDUP * sendBps) return undefined;
-		return { train: this.number, sendBps, receiveBps, saturated: receiveBps < UNSATURATED_SHARE * sendBps, bytes };
+		return {
+			train: this.number,
+			sendBps,
+			receiveBps,
+			provenBps: Math.min(sendBps, 8 / (secPerByte + error)),
+			saturated: error <= MAX_ERROR * secPerByte && receiveBps < UNSATURATED_SHARE * sendBps,
+		};
 	}
 }
 

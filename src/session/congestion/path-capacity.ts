@@ -54,6 +54,7 @@ export class PathCapacity {
 		this.#samples = this.#samples.filter(({ atSec }) => nowSec - atSec <= MAX_AGE_SEC).slice(-TRAINS);
 		return rates;
 	}
+
 	/** Forgets the trains: the path has changed. */
 	reset(): void {
 		this.#samples = [];
@@ -73,7 +74,7 @@ export class PathCapacity {
 	/** The rate that most of the last trains have crossed the path with; 0 without trains. */
 	get provenBps(): number {
 		if (this.#samples.length < MIN_TRAINS) return 0;
-		return median(this.#samples.map(({ sendBps, receiveBps }) => Math.min(sendBps, receiveBps)));
+		return median(this.#samples.map(({ provenBps }) => provenBps));
 	}
 }
 

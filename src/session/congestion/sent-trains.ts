@@ -3,7 +3,7 @@
  * different trains, seconds: three steps of the pace timer.
  */
 const MAX_GAP_SEC = 0.003;
-/** Longest train, seconds: the time between two frames at 25 a second. */
+/** Longest train but that of a probe, seconds: the time between two frames at 25 a second. */
 const MAX_TRAIN_SEC = 0.04;
 /** Most probes whose trains are remembered. */
 const MAX_PROBES = 16;
@@ -22,7 +22,8 @@ export class SentTrains {
 	/** @returns the number of the train that a packet belongs to which leaves now. */
 	sent(byteLength: number, estimateBps: number, nowSec: number, probeId: number | undefined): number {
 		const gapSec = Math.max(MAX_GAP_SEC, (byteLength * 8) / estimateBps);
-		const goesOn = nowSec - this.#lastSec <= gapSec && nowSec - this.#beginSec <= MAX_TRAIN_SEC;
+		const isShort = probeId !== undefined || nowSec - this.#beginSec <= MAX_TRAIN_SEC;
+		const goesOn = nowSec - this.#lastSec <= gapSec && isShort;
 		if (probeId !== this.#probeId || !goesOn) {
 			this.#train++;
 			this.#beginSec = nowSec;

@@ -1,3 +1,5 @@
+import type { Arrival } from "./arrival.ts";
+
 /**
  * A queue that even the least delayed packet of a report has waited in, seconds: the
  * link was never idle meanwhile.
@@ -7,24 +9,30 @@ const STANDING_SEC = 0.02;
 const MIN_PACKETS = 4;
 const MIN_SPAN_SEC = 0.015;
 /**
- * Shares of the estimate below which the rate of one report, and of two in a row, is a
- * step down: frames leave in bursts, which a report may cut in two. Held by
- * link-table.test.ts, "steps".
+ * A rate below this share of the estimate, over two reports, is a step down. Held by
+ * link-table.test.ts, "steps"; one report alone may be that of a receiver which stalls.
  */
-const ONE_REPORT_SHARE = 0.5;
-const TWO_REPORTS_SHARE = 0.75;
+const STEP_SHARE = 0.75;
+/**
+ * The queue must grow by at least this share of the time meanwhile: then the path
+ * carries less than was sent, and not we send less than it carries.
+ */
+const GROWTH_SHARE = 0.2;
 
 interface Report {
 	readonly firstArrivalSec: number;
 	readonly lastArrivalSec: number;
+	readonly firstSentSec: number;
+	readonly lastSentSec: number;
 	readonly firstBytes: number;
 	readonly bytes: number;
 	readonly packets: number;
+	readonly queueSec: number;
 }
 
 /**
  * The rate that arrives while a queue stands, which is all that the path carries for us:
- * it shows a deep step down with the first report. No clock.
+ * it shows a deep step down within two reports. No clock.
  */
 export class StandingQueueRate {
 	#last: Report | undefined;
@@ -37,7 +45,7 @@ export class StandingQueueRate {
 	 * @returns the rate that arrives, if it is far below the estimate; else `undefined`.
 	 */
 	observe(
-		packets: readonly { readonly arrivalSec: number; readonly byteLength: number }[],
+		packets: readonly Pick<Arrival, "sentSec" | "arrivalSec" | "byteLength">[],
 		queueSec: number,
 		estimateBps: number,
 	): number | undefined {
@@ -50,29 +58,34 @@ export class StandingQueueRate {
 		const report: Report = {
 			firstArrivalSec: first.arrivalSec,
 			lastArrivalSec: newest.arrivalSec,
+			firstSentSec: first.sentSec,
+			lastSentSec: newest.sentSec,
 			firstBytes: first.byteLength,
 			bytes: packets.reduce((sum, { byteLength }) => sum + byteLength, 0),
 			packets: packets.length,
+			queueSec,
 		};
 		const last = this.#last;
 		this.#last = report;
-		const bps = rateOf(report);
-		if (bps < ONE_REPORT_SHARE * estimateBps) return bps;
-		if (last === undefined) return undefined;
-		const both = {
+		if (last === undefined || queueSec < last.queueSec) return undefined;
+		const bps = rateOf({
 			...report,
 			firstArrivalSec: last.firstArrivalSec,
+			firstSentSec: last.firstSentSec,
 			firstBytes: last.firstBytes,
 			bytes: last.bytes + report.bytes,
 			packets: last.packets + report.packets,
-		};
-		const meanBps = rateOf(both);
-		return meanBps < TWO_REPORTS_SHARE * estimateBps ? meanBps : undefined;
+		});
+		return bps < STEP_SHARE * estimateBps ? bps : undefined;
 	}
 }
 
-/** NaN when too little has arrived. */
-function rateOf({ firstArrivalSec, lastArrivalSec, firstBytes, bytes, packets }: Report): number {
+/** NaN when too little has arrived, or as fast as it was sent. */
+function rateOf(report: Report): number {
+	const { firstArrivalSec, lastArrivalSec, firstSentSec, lastSentSec, firstBytes, bytes, packets } = report;
 	const spanSec = lastArrivalSec - firstArrivalSec;
-	return packets >= MIN_PACKETS && spanSec >= MIN_SPAN_SEC ? ((bytes - firstBytes) * 8) / spanSec : Number.NaN;
+	const grew = spanSec - (lastSentSec - firstSentSec) >= GROWTH_SHARE * spanSec;
+	return packets >= MIN_PACKETS && spanSec >= MIN_SPAN_SEC && grew
+		? ((bytes - firstBytes) * 8) / spanSec
+		: Number.NaN;
 }
