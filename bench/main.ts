@@ -24,6 +24,7 @@ const BENCHES = [
 	"latency",
 	"display",
 	"low-rates",
+	"codecs",
 	"sending",
 	"rerun",
 	"tracking",

@@ -106,7 +106,7 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		scale: { offset: 13.8, slope: 0.333 },
 		options: {
 			deadline: "realtime",
-			// -8: 36.5 dB in 1.2 times x264's time. -5: 38.0 dB in 1.6; -12: 34.0 in 1.1.
+			// -8: 36.5 dB in 1.2 to 1.4 times x264's time. -5: 38.0 dB in 1.6; -12: 34.0 in 1.1.
 			"cpu-used": "-8",
 			"lag-in-frames": "0",
 			"auto-alt-ref": "0",

@@ -32,6 +32,7 @@ import { PLAIN_H264, type ViewCodec } from "../media/video-format.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
 import { COARSEST_QUANTIZER, ENCODERS, type EncoderRow } from "./encoder-rows.ts";
 import { ReopenedEncoder } from "./reopened-encoder.ts";
+import { quietSvt } from "./svt-log.ts";
 import {
 	type Effort,
 	type EncodedPicture,
@@ -86,6 +87,7 @@ export function openLibavEncoder(
 	// ours.
 	Log.setLevel(AV_LOG_FATAL);
 	const software = SOFTWARE[codecOf(options)];
+	if (software === "libsvtav1") quietSvt();
 	if (software !== "libx264") return openEncoder(software, options);
 	const hardware = H264_ENCODER_NAMES.filter((name) => name !== software);
 	const onlySoftware = choice === "software" || choice === "libx264" || longestUnit(options) !== undefined;
@@ -144,6 +146,7 @@ class LibavEncoder implements VideoEncoder {
 	readonly #options: EncoderOptions;
 	readonly #row: EncoderRow;
 	readonly #loop: BitrateLoop;
+	#targetBps: number;
 	#appliedBps = 0;
 	/** Time of the next picture on the encoder's own clock, 90 kHz ticks. */
 	#ownTicks = 0;
@@ -156,6 +159,7 @@ class LibavEncoder implements VideoEncoder {
 		this.codec = this.#row.codec;
 		this.effort = name === "libx264" ? (options.effort ?? "low") : undefined;
 		this.#options = options;
+		this.#targetBps = options.bitrateBps;
 		this.#loop = new BitrateLoop(options.frameRate, options.bitrateBps);
 		const { codec, context } = allocateContext(name, options);
 		this.#context = context;
@@ -200,6 +204,7 @@ class LibavEncoder implements VideoEncoder {
 
 	setBitrate(bitrateBps: number): void {
 		if (!(bitrateBps > 0)) throw new RangeError(`bitrateBps is bits per second and positive; got ${bitrateBps}.`);
+		this.#targetBps = bitrateBps;
 		this.#loop.targetBps = bitrateBps;
 		this.#applyBitrate();
 	}
@@ -227,9 +232,11 @@ class LibavEncoder implements VideoEncoder {
 
 	/** Sets the rate from the next picture on. */
 	#applyBitrate(): void {
-		if (Math.abs(this.#loop.encoderBps - this.#appliedBps) < RATE_STEP * this.#appliedBps) return;
+		// Only x264 and hardware stay below their rate; libvpx's mean is right by itself.
+		const wishedBps = this.#row.rateChange === "context" ? this.#loop.encoderBps : this.#targetBps;
+		if (Math.abs(wishedBps - this.#appliedBps) < RATE_STEP * this.#appliedBps) return;
 		const isOpen = this.#appliedBps > 0;
-		this.#appliedBps = this.#loop.encoderBps;
+		this.#appliedBps = wishedBps;
 		if (isOpen && this.#row.rateChange !== "context") return;
 		const bits = Math.round(this.#appliedBps);
 		this.#context.bitRate = BigInt(bits);

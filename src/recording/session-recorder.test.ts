@@ -1,4 +1,4 @@
-import { ChunkStore, MemorySink, RecordingStream } from "panogaze-rerun";
+import { ChunkStore, MemorySink, RecordingStream, VideoCodec } from "panogaze-rerun";
 import { describe, expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
@@ -99,6 +99,22 @@ describe("SessionRecorder", () => {
 		expect(camera["VideoStream:sample"]!.values[0]).toHaveLength(PACKET.accessUnit.length);
 		const stages = store!.latestAt("latency/frames", "Scalars:scalars", "server")!.values as number[];
 		expect(stages.map((ms) => Math.round(ms))).toEqual([1, 2, 4, 8]);
+	});
+
+	it.each([
+		["vp8", VideoCodec.VP8],
+		["vp9", VideoCodec.VP9],
+		["av1", VideoCodec.AV1],
+	] as const)("logs video of %s as it is sent, with its key frames", async (codec, rerunCodec) => {
+		const { server, read } = record();
+		const viewer = new FakeViewer();
+		server.emit("join", viewer.asViewer);
+		viewer.emit("frameSent", { ...PACKET, codec }, 1.009, 1.016);
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const camera = store!.latestAllAt("world/viewer\\ 01234567/camera", "server");
+		expect(camera["VideoStream:codec"]!.values).toEqual([rerunCodec]);
+		expect(camera["VideoStream:is_keyframe"]!.values).toEqual([true]);
+		expect(camera["VideoStream:sample"]!.values[0]).toEqual(PACKET.accessUnit);
 	});
 
 	it("records viewers who joined before it", async () => {

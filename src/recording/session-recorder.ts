@@ -111,12 +111,21 @@ export class SessionRecorder implements Disposable {
 	}
 }
 
+/** Rerun's names of the codecs: its `VideoStream` takes each as it is sent. */
+const RERUN_CODECS: Readonly<Record<EncodedPacket["codec"], rr.VideoCodec>> = {
+	h264: rr.VideoCodec.H264,
+	vp8: rr.VideoCodec.VP8,
+	vp9: rr.VideoCodec.VP9,
+	av1: rr.VideoCodec.AV1,
+};
+
 /** Logs one viewer. */
 class ViewerRecorder {
 	readonly #recording: rr.RecordingStream;
 	readonly #path: readonly string[];
 	readonly #epochSec: number;
-	readonly #video: rr.VideoLogger;
+	/** Made for the first frame, which says its codec: a session has one. */
+	#video: rr.VideoLogger | undefined;
 	/** The newest known position of the head, in the world. */
 	#eyes = DEFAULT_EYES;
 
@@ -124,7 +133,6 @@ class ViewerRecorder {
 		this.#recording = recording;
 		this.#path = path;
 		this.#epochSec = epochSec;
-		this.#video = new rr.VideoLogger(recording, [...path, "camera"], rr.VideoCodec.H264);
 	}
 
 	/** @returns removes the listeners. */
@@ -178,7 +186,7 @@ class ViewerRecorder {
 	/**
 	 * Logs the picture at the moment for which it was drawn, with the pose for which it was drawn.
 	 */
-	#logFrame({ accessUnit, pose, width, height, stages }: EncodedPacket, sentSec: number): void {
+	#logFrame({ codec, accessUnit, keyframe, pose, width, height, stages }: EncodedPacket, sentSec: number): void {
 		const times = { server: { timestamp: this.#epochSec + stages.drawStartSec } };
 		const camera = new rr.Transform3D({ translation: this.#eyes, quaternion: pose.worldFromView });
 		const lens = new rr.Pinhole({
@@ -188,7 +196,8 @@ class ViewerRecorder {
 			imagePlaneDistance: IMAGE_PLANE_M,
 		});
 		this.#recording.log([...this.#path, "camera"], camera, lens, { times });
-		this.#video.log(accessUnit, { times });
+		this.#video ??= new rr.VideoLogger(this.#recording, [...this.#path, "camera"], RERUN_CODECS[codec]);
+		this.#video.log(accessUnit, { times, isKeyframe: keyframe });
 		const { poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;
 		const stagesMs = [
 			drawStartSec - poseReceivedSec,

@@ -6,7 +6,10 @@ export interface Vp8Payload {
 	readonly data: Uint8Array;
 }
 
-/** Reads a VP8 payload. @throws {Error} when its descriptor is not of 4 bytes with a 15-bit PictureID. */
+/**
+ * Reads a VP8 payload.
+ * @throws {Error} when its descriptor is not of 4 bytes with a 15-bit PictureID.
+ */
 export function readVp8(payload: Uint8Array): Vp8Payload {
 	const [first = 0, extensions = 0, high = 0, low = 0] = payload;
 	if ((first & 0x80) === 0 || extensions !== 0x80 || (high & 0x80) === 0) throw new Error("Another VP8 descriptor.");
@@ -20,7 +23,10 @@ export interface Vp9Payload extends Vp8Payload {
 	readonly isPredicted: boolean;
 }
 
-/** Reads a VP9 payload. @throws {Error} when its descriptor has layers, references or a structure. */
+/**
+ * Reads a VP9 payload.
+ * @throws {Error} when its descriptor has layers, references or a structure.
+ */
 export function readVp9(payload: Uint8Array): Vp9Payload {
 	const [first = 0, high = 0, low = 0] = payload;
 	if ((first & 0xb2) !== 0x80 || (high & 0x80) === 0) throw new Error("Another VP9 descriptor.");
