@@ -25,6 +25,7 @@ const BENCHES = [
 	"display",
 	"low-rates",
 	"codecs",
+	"foveated",
 	"sending",
 	"rerun",
 	"tracking",

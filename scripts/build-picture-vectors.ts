@@ -38,6 +38,10 @@ export interface PictureVectors {
 
 export const PICTURE_VECTORS_FILE = fileURLToPath(new URL("../test/fixtures/picture-vectors.json", import.meta.url));
 
+const ABOUT =
+	"Frame messages, surrounds and foveated views (docs/protocol.md). Written by " +
+	"scripts/build-picture-vectors.ts.";
+
 const PLAIN: FrameMessage = {
 	rtpTicks: 1,
 	poseSequence: 2,
@@ -84,7 +88,7 @@ const FOVEATED = [
 export function generatePictureVectors(): PictureVectors {
 	const slice = Uint8Array.of(0, 0, 0, 1, 0x61, 0x88);
 	return {
-		about: "Frame messages, surrounds and foveated views (docs/protocol.md). Written by scripts/build-picture-vectors.ts.",
+		about: ABOUT,
 		messages: Object.entries(MESSAGES).map(([name, message]) => ({
 			name,
 			json: encodeFrameMessage(message),
