@@ -1,23 +1,13 @@
 // A turning view at low bit rates is encoded, sent over a link of exactly that rate, and decoded:
-// does every picture show where the view looks? And what are the encoder's settings worth? All of
-// it happens in the pictures' own time: a busy machine changes only the row of processor time.
-import { AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING, AV_PIX_FMT_YUV420P } from "node-av/constants";
-import { Codec, CodecContext, Frame, Packet, Rational } from "node-av/lib";
+// does every picture show where the view looks? All of it happens in the pictures' own time: a busy
+// machine changes nothing.
 import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
 import { PATTERN_COLOR } from "../src/source/pattern-picture.ts";
 import type { EyeViewSize } from "../src/stream/view-size.ts";
-import { H264Decoder } from "../test/support/h264-decoder.ts";
-import {
-	lumaPsnr,
-	runTurn,
-	type ShownPicture,
-	TurningView,
-	type TurnPlan,
-	usedShare,
-} from "../test/support/turning-view.ts";
+import { runTurn, type ShownPicture, TurningView, type TurnPlan, usedShare } from "../test/support/turning-view.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { reducedViewRow } from "./reduced-views.ts";
-import { median, percentile } from "./statistics.ts";
+import { percentile } from "./statistics.ts";
 
 const SIZES: readonly EyeViewSize[] = [
 	{ width: 640, height: 480 },
@@ -76,7 +66,7 @@ export async function run(): Promise<BenchRow[]> {
 		reducedViewRow(textured, "textured", 600_000, { degreesPerSec: 120, gainDb: 1 }),
 	);
 	const fine = await TurningView.open({ width: 3840 });
-	rows.push(...submeRows(textured), ...SIZES.map((size) => coarsestRow(fine, size)));
+	rows.push(...SIZES.map((size) => coarsestRow(fine, size)));
 	return rows;
 }
 
@@ -146,82 +136,6 @@ function useRows(view: TurningView, bitrateBps: number): BenchRow[] {
 			atMost: 1.25,
 		}),
 	];
-}
-
-/** x264 with and without half-pixel search, at the same rate. */
-function submeRows(view: TurningView): BenchRow[] {
-	const without = encodeWith(view, "subme=0");
-	const withSearch = encodeWith(view, "subme=1");
-	const peer = (value: number) => ({ name: "subme=0", value });
-	return [
-		benchRow({
-			name: "subme=1, 2 Mbit/s, luma",
-			value: withSearch.psnr,
-			unit: "dB",
-			better: "more",
-			peer: peer(without.psnr),
-			target: { words: "1 dB more", met: withSearch.psnr > without.psnr + 1 },
-		}),
-		benchRow({
-			name: "subme=1, processor time",
-			value: withSearch.ms,
-			unit: "ms",
-			peer: peer(without.ms),
-			target: { words: "<= 1.4 times", met: withSearch.ms <= 1.4 * without.ms },
-		}),
-	];
-}
-
-interface X264Run {
-	readonly psnr: number;
-	/** Median CPU time of a picture. */
-	readonly ms: number;
-}
-
-function encodeWith(view: TurningView, parameters: string): X264Run {
-	using encoder = new CodecContext();
-	const codec = Codec.findEncoderByName("libx264" as Parameters<typeof Codec.findEncoderByName>[0])!;
-	encoder.allocContext3(codec);
-	Object.assign(encoder, {
-		...HD,
-		pixelFormat: AV_PIX_FMT_YUV420P,
-		timeBase: new Rational(1, 30),
-		framerate: new Rational(30, 1),
-		bitRate: 2_000_000n,
-		rcMaxRate: 2_000_000n,
-		rcBufferSize: 200_000,
-		maxBFrames: 0,
-		gopSize: 100_000,
-		threadCount: 1,
-	});
-	const options = {
-		preset: "ultrafast",
-		tune: "zerolatency",
-		profile: "baseline",
-		"x264-params": `scenecut=0:${parameters}`,
-	};
-	for (const [name, value] of Object.entries(options))
-		encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
-	if (encoder.open2Sync(codec) < 0) throw new Error("x264 can't be opened.");
-	using decoder = new H264Decoder();
-	using packet = new Packet();
-	packet.alloc();
-	const times: number[] = [];
-	const psnrs: number[] = [];
-	for (let index = 0; index < 90; index++) {
-		const drawn = view.draw(HD, index * 1.2);
-		const format = { format: AV_PIX_FMT_YUV420P, ...HD, timeBase: new Rational(1, 30) };
-		using frame = Frame.fromVideoBuffer(Buffer.from(drawn.data), format);
-		frame.pts = BigInt(index);
-		const before = process.cpuUsage();
-		encoder.sendFrameSync(frame);
-		encoder.receivePacketSync(packet);
-		const { user, system } = process.cpuUsage(before);
-		times.push((user + system) / 1000);
-		psnrs.push(lumaPsnr(decoder.decode(packet.data!).planes[0], drawn.data));
-		packet.unref();
-	}
-	return { psnr: psnrs.reduce((sum, psnr) => sum + psnr, 0) / psnrs.length, ms: median(times) };
 }
 
 /**

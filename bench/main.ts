@@ -17,6 +17,7 @@ import { rounded, textTable } from "./text-table.ts";
 const BENCHES = [
 	"projector",
 	"writer",
+	"quality",
 	"pipeline",
 	"render",
 	"realtime",

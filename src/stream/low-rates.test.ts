@@ -67,7 +67,9 @@ describe("a view at a low bit rate: every picture shows where it looks", () => {
 			bitrateBps,
 			keyframesSec,
 		});
-		expect(pictures.filter(({ keyframe }) => keyframe).length).toBe(1 + keyframesSec.length);
+		// The view may be drawn smaller meanwhile, which takes a key frame of its own.
+		const asked = pictures.filter(({ keyframe, width }, index) => keyframe && width === pictures[index - 1]?.width);
+		expect(asked.length).toBe(keyframesSec.length);
 		expect(wrongOnes(pictures)).toEqual([]);
 		expect(usedShare(pictures, bitrateBps, 0.6, 2.2)).toBeLessThan(1.2);
 	});

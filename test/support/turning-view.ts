@@ -1,6 +1,6 @@
 import type { I420Picture } from "../../src/media/i420-picture.ts";
-import { panoramaLayout, pictureLayout } from "../../src/media/panorama.ts";
-import { quaternionFromAngles } from "../../src/media/rotation.ts";
+import { type PanoramaLayout, panoramaLayout, pictureLayout } from "../../src/media/panorama.ts";
+import { type Quaternion, quaternionFromAngles } from "../../src/media/rotation.ts";
 import { SharedHeap } from "../../src/media/shared-heap.ts";
 import type { PanoramaPicture, Projector } from "../../src/projection/projector.ts";
 import { chooseProjector, openProjector, projectorBytes } from "../../src/projection/projector-choice.ts";
@@ -13,7 +13,10 @@ const FOV_RAD = Math.PI / 2;
 /** Means of each plane by which pictures are compared: about the detail of a glance. */
 const GRID = { columns: 64, rows: 36 } as const;
 
-/** The built-in scene as a projector draws it, at any yaw and size, without a server around it. */
+/**
+ * The built-in scene, or another one, as a projector draws it in any direction and size, without a
+ * server around it.
+ */
 export class TurningView {
 	readonly #memory: Uint8Array;
 	readonly #projector: Projector;
@@ -32,8 +35,16 @@ export class TurningView {
 	 * @param texture deviation of a noise over the whole luma, in steps of 255, for scenes with a
 	 * camera's amount of detail.
 	 * @default 0
+	 * @param paint draws another scene over the built-in one. The few columns of padding at the
+	 * seam keep the built-in one.
 	 */
-	static async open({ width = 1920, texture = 0, maxWidth = 1920, maxHeight = 1920 } = {}): Promise<TurningView> {
+	static async open({
+		width = 1920,
+		texture = 0,
+		maxWidth = 1920,
+		maxHeight = 1920,
+		paint = (_panorama: Uint8Array, _layout: PanoramaLayout): void => {},
+	} = {}): Promise<TurningView> {
 		const heap = new SharedHeap();
 		const height = width / 2;
 		const layout = panoramaLayout({ width, height });
@@ -44,12 +55,16 @@ export class TurningView {
 		const { memory } = heap;
 		const bytes = new Uint8Array(memory.buffer);
 		new PatternPainter(width, height).paint(bytes, address, 0, 0);
+		paint(bytes.subarray(address, address + layout.byteLength), layout);
 		// Blocks of 4x4, so that it is not only noise of single pixels. The seam's padding keeps
 		// its plain picture: it is a few columns.
 		for (let y = 0; texture > 0 && y < height; y++) {
 			for (let x = 0; x < width; x++) {
 				const at = address + layout.y.offset + y * layout.y.stride + x;
-				bytes[at] = Math.max(16, Math.min(235, bytes[at]! + texture * (hash(x >> 2, y >> 2) + hash(x, y) - 1)));
+				bytes[at] = Math.max(
+					16,
+					Math.min(235, bytes[at]! + texture * (placeNoise(x >> 2, y >> 2) + placeNoise(x, y) - 1)),
+				);
 			}
 		}
 		const projector = openProjector(choice, { memory, scratchAddress: scratch.address, maxWidth, maxHeight });
@@ -62,9 +77,13 @@ export class TurningView {
 		);
 	}
 
-	/** Draws the view. The result is overwritten by the next call. */
-	draw({ width, height }: EyeViewSize, yawDeg: number): I420Picture {
-		const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
+	/**
+	 * Draws the view. The result is overwritten by the next call.
+	 * @param look yaw in degrees, or a direction.
+	 */
+	draw({ width, height }: EyeViewSize, look: number | Quaternion): I420Picture {
+		const worldFromView =
+			typeof look === "number" ? quaternionFromAngles({ yawDeg: look, pitchDeg: 0, rollDeg: 0 }) : look;
 		const data = this.#memory.subarray(this.#pictureAddress, this.#pictureAddress + (width * height * 3) / 2);
 		const picture = { data, width, height };
 		const view = { lens: "pinhole", width, height, fovRad: FOV_RAD, worldFromView } as const;
@@ -206,7 +225,7 @@ export function lumaPsnr(luma: Uint8Array, truth: Uint8Array): number {
 }
 
 /** A noise of 0 to 1 that is the same for the same place. */
-function hash(x: number, y: number): number {
+export function placeNoise(x: number, y: number): number {
 	const mixed = Math.imul(x + 0x9e37, 0x85eb_ca6b) ^ Math.imul(y + 0x79b9, 0xc2b2_ae35);
 	return ((Math.imul(mixed ^ (mixed >>> 13), 0x27d4_eb2f) ^ (mixed >>> 7)) >>> 0) / 2 ** 32;
 }
