@@ -1,4 +1,8 @@
-/** Codecs of views, in the order in which they are taken where a client offers several. */
+/**
+ * Codecs of views, in the order in which they are taken where a client offers several: by
+ * the time that a picture waits for its encoder (`npm run bench -- codecs`), and AV1 last,
+ * whose encoder can't change its rate while it runs.
+ */
 export const VIEW_CODECS = ["h264", "vp8", "vp9", "av1"] as const;
 /** A codec of views, from `VIEW_CODECS`. */
 export type ViewCodec = (typeof VIEW_CODECS)[number];

@@ -12,12 +12,17 @@ const script = fileURLToPath(new URL("aiortc_viewer.py", import.meta.url));
 const start = serversOfEachTest();
 
 describe("aiortc", () => {
-	it.each(["whep", "offer"])(
-		"receives and decodes the stream through /%s, turns the view and exchanges messages",
-		async (door) => {
+	it.each([
+		["whep", "h264"],
+		["offer", "h264"],
+		["whep", "vp8"],
+	] as const)(
+		"receives and decodes the stream through /%s as %s, turns the view and exchanges messages",
+		async (door, codec) => {
 			const server = await start({
 				source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
 				view: { width: 640, height: 360, frameRate: 30 },
+				codecs: [codec],
 				channels: { echo: ({ message, viewer }) => void viewer.send("echo", message) },
 			});
 			const right = landmarks.find(({ name }) => name === "right")!;

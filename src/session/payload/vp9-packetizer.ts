@@ -1,4 +1,4 @@
-import { isVp9Keyframe } from "../../media/vpx.ts";
+import { isVp9Keyframe } from "../../media/vp9.ts";
 import type { RtpHeader } from "../rtp-header.ts";
 import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 import type { Packetizer } from "./packetizer.ts";

@@ -1,8 +1,3 @@
-/** True for a VP8 key frame: the lowest bit of its frame tag is 0 (RFC 6386, 9.1). */
-export function isVp8Keyframe(frame: Uint8Array): boolean {
-	return frame.length > 0 && (frame[0]! & 1) === 0;
-}
-
 /**
  * True for a VP9 key frame, by its uncompressed header (VP9 bitstream specification,
  * 6.2): frame_marker, profile (3 bits and a reserved one in profile 3),
