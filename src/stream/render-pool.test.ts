@@ -178,6 +178,18 @@ describe("RenderPool", () => {
 		await until(() => packets.at(-1)!.poseSequence === step);
 	});
 
+	it("is drawn no faster than the viewer's display refreshes", async () => {
+		const { heap, pool, add } = await setUp();
+		await pool.setStore(play(heap).store);
+		const { view, packets } = add(60);
+		await until(() => packets.length > 0);
+		view.mailbox.putDisplay({ refreshSec: 1 / 10, readyTicks: Number.NaN, spreadSec: 0 });
+		const before = packets.length;
+		const beganMs = performance.now();
+		await until(() => packets.length > before + 10);
+		expect(performance.now() - beganMs).toBeGreaterThan(700);
+	});
+
 	it.skipIf(process.platform === "darwin")("reports missing hardware once, not once a thread", async () => {
 		const { heap, pool, add, notices } = await setUp({ workers: 2, encoder: "h264_videotoolbox" });
 		await pool.setStore(play(heap).store);

@@ -66,6 +66,21 @@ describe("Viewer", () => {
 			session.close("bye");
 		});
 
+		it("follows the display of a client whose hello asks for it, also of one who only watches", async () => {
+			const { session, mailbox, viewer } = await setUp({ access: new Set(["watch"]) });
+			const report = { type: "display", hz: 50, rtp: 4_294_967_290, spareMs: 0.1, spreadMs: 2, repeated: 3 };
+			session.receive("control", JSON.stringify({ type: "hello", v: 1 }));
+			session.receive("control", JSON.stringify(report));
+			expect(mailbox.displays).toBe(0);
+			expect(viewer.stats().display).toMatchObject({ repeated: 3 });
+			session.receive("control", JSON.stringify({ type: "hello", v: 1, display: true }));
+			session.receive("control", JSON.stringify(report));
+			expect(mailbox.takeDisplay()).toEqual({ count: 1, refreshSec: 0.02, readyTicks: 3, spreadSec: 0.002 });
+			session.receive("control", JSON.stringify({ type: "display", hz: 60 }));
+			expect(mailbox.takeDisplay()).toMatchObject({ count: 2, readyTicks: Number.NaN });
+			session.close("bye");
+		});
+
 		it("is drawn through the lens that the client chooses, as wide as that lens can show", async () => {
 			const { session, mailbox, viewer, lenses } = await setUp({ access: new Set(["watch"]) });
 			session.openChannels.add("control");
