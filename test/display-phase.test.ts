@@ -79,7 +79,8 @@ function play({ viewRate, displayHz, roundTripSec = 0.3, jitterSec = 0.002, seco
 		const [picture] = decoded.splice(0, ready + 1).slice(-1);
 		if (picture !== undefined) {
 			const { rtpTicks, readySec, drawnSec } = picture;
-			meter.pictureShown({ rtpTicks, refreshMs, readyMs: clientMs(readySec), presented: ++presented });
+			const times = { refreshMs, shownMs: refreshMs + 1000 * refreshSec, readyMs: clientMs(readySec) };
+			meter.pictureShown({ rtpTicks, ...times, presented: ++presented });
 			if (untilSec > SETTLED_SEC) shownAfterSec.push(untilSec - drawnSec);
 		}
 		if (untilSec < nextReportSec) continue;

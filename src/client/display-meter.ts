@@ -5,8 +5,13 @@ import { RefreshGrid } from "./refresh-grid.ts";
 export interface DisplayedPicture {
 	/** RTP time stamp, unsigned 32 bits. */
 	readonly rtpTicks: number;
-	/** Begin of the refresh: the time that a video frame callback is given. */
+	/** Begin of a refresh: the time that a video frame callback is given. */
 	readonly refreshMs: number;
+	/**
+	 * Time at which the picture is on the display (`expectedDisplayTime`). A callback may run
+	 * a refresh earlier or later.
+	 */
+	readonly shownMs: number;
 	/** Time at which the picture was decoded; NaN: not known. */
 	readonly readyMs: number;
 	/** Pictures shown so far (`presentedFrames`): callbacks may miss some. */
@@ -60,7 +65,7 @@ export class DisplayMeter {
 
 	/** A refresh shows another picture. */
 	pictureShown(picture: DisplayedPicture): void {
-		const { rtpTicks, refreshMs, readyMs } = picture;
+		const { rtpTicks, refreshMs, shownMs, readyMs } = picture;
 		this.grid.refresh(refreshMs);
 		const last = this.#last;
 		this.#last = picture;
@@ -71,7 +76,7 @@ export class DisplayMeter {
 		if (last === undefined || distance <= 0) return;
 		keep(this.#distances, distance, DISTANCES);
 		this.#unseen += Math.max(0, picture.presented - last.presented - 1);
-		this.#countRefreshes(distance, refreshMs - last.refreshMs);
+		this.#countRefreshes(distance, shownMs - last.shownMs);
 	}
 
 	/** @returns a report of the time since the last one; `undefined` if there is none. */

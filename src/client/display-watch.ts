@@ -11,6 +11,7 @@ interface PictureMetadata {
 	readonly rtpTimestamp?: number | undefined;
 	readonly receiveTime?: number | undefined;
 	readonly processingDuration?: number | undefined;
+	readonly expectedDisplayTime: number;
 	readonly presentedFrames: number;
 }
 
@@ -45,10 +46,16 @@ export class DisplayWatch {
 		const meter = this.#meter;
 		let callback = 0;
 		const shown = (refreshMs: number, metadata: PictureMetadata) => {
-			const { rtpTimestamp, receiveTime, processingDuration, presentedFrames: presented } = metadata;
+			const { rtpTimestamp, receiveTime, processingDuration } = metadata;
 			if (rtpTimestamp !== undefined) {
 				const readyMs = (receiveTime ?? Number.NaN) + (processingDuration ?? Number.NaN) * 1000;
-				meter.pictureShown({ rtpTicks: rtpTimestamp, refreshMs, readyMs, presented });
+				meter.pictureShown({
+					rtpTicks: rtpTimestamp,
+					refreshMs,
+					shownMs: metadata.expectedDisplayTime,
+					readyMs,
+					presented: metadata.presentedFrames,
+				});
 			}
 			callback = video.requestVideoFrameCallback(shown);
 		};
