@@ -3,7 +3,7 @@ import type { SendPath } from "./send-path.ts";
 
 /**
  * Share of the estimate that the encoder is asked for: RTP headers with extensions take
- * 2 to 3 % of packets of 1,180 bytes, and an encoder misses its target by as much. Held
+ * 2 to 3 % of packets of 1,120 bytes, and an encoder misses its target by as much. Held
  * by congestion/narrow-link.test.ts: at this share no packet overflows a link that is
  * known.
  */

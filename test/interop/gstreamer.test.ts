@@ -54,6 +54,6 @@ describe("GStreamer's webrtcbin", () => {
 				`saw ${result.middle}, expected ${right.color}`,
 			).toBeLessThanOrEqual(24);
 		expect(mode === 0 ? result.singleUnits : result.otherUnits).toBeGreaterThan(60);
-		if (mode === 0) expect([result.otherUnits, result.longest <= 1180]).toEqual([0, true]);
+		if (mode === 0) expect([result.otherUnits, result.longest <= 1120]).toEqual([0, true]);
 	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../offers.cases.ts";
+import { MAX_PAYLOAD_BYTES } from "../payload/max-payload.ts";
 import { RtpHeader } from "../rtp-header.ts";
 import { readRtp } from "../rtp-reader.cases.ts";
 import { FlexfecEncoder } from "./flexfec.ts";
@@ -108,6 +109,29 @@ describe("FlexfecEncoder", () => {
 		}
 		expect(lost).toBeGreaterThan(200);
 		expect(recovered / lost).toBeGreaterThan(0.99);
+	});
+
+	it("fits the least path of IPv6, whatever the packets and the mask are", () => {
+		const mid = "0123456789abcdef";
+		const extensions = { ...EXTENSIONS, playoutDelay: 5, mid: 9 };
+		const stream = { payloadType: 49, firstSequenceNumber: 1 };
+		const header = new RtpHeader({ ...stream, ssrc: MEDIA_SSRC, extensions, mid });
+		const encoder = new FlexfecEncoder({
+			stream: { ...stream, ssrc: REPAIR_SSRC, extensions: EXTENSIONS },
+			protectedSsrc: MEDIA_SSRC,
+			protectedHeader: header,
+		});
+		let longest = 0;
+		for (let block = 0; block < 3; block++) {
+			for (let index = 0; index < 30; index++) {
+				const packet = Buffer.alloc(header.byteLength + MAX_PAYLOAD_BYTES);
+				header.write(packet, 0, 0);
+				encoder.sent(packet, header.stamp(packet, 0, 0));
+			}
+			for (const { length } of encoder.endBlock(2, 4, 0)) longest = Math.max(longest, length);
+		}
+		// SRTP's tag, UDP and IPv6.
+		expect(longest + 16 + 8 + 40).toBeLessThanOrEqual(1280);
 	});
 
 	it("reaches no further back than a mask does", () => {

@@ -10,10 +10,14 @@ const RING_MASK = RING - 1;
 assert(65_536 % RING === 0, "A sequence number keeps its slot in the ring when it wraps.");
 
 /**
- * Packets that are lost beside a longer queue than this have found it full, seconds:
- * congestion control mends that, and more packets would make it worse.
+ * A packet that is lost has found a queue full if those beside it waited longer than
+ * this, seconds, and nearly as long as any of late. Congestion control mends that, and
+ * more packets would make it worse.
  */
 const QUEUE_SEC = 0.05;
+const FULL_SHARE = 0.7;
+/** Time after which the longest queue seen counts half, seconds. */
+const QUEUE_HALF_LIFE_SEC = 10;
 /** Weight of a packet in the mean of the queue. */
 const QUEUE_WEIGHT = 1 / 8;
 /** Rate at which the least delay seen is forgotten: clocks drift, and paths change. */
@@ -46,8 +50,8 @@ const IN_ORDER_SEC = 0.001;
 
 /**
  * Which packets of a path are lost, from transport-cc: how many but for those that found
- * a full queue, in bursts of what length, and how late packets arrive that others have overtaken. No clock: times are
- * arguments, seconds on one monotonic clock.
+ * a full queue, in bursts of what length, and how late packets arrive that others have
+ * overtaken. No clock: times are arguments, seconds on one monotonic clock.
  */
 export class PathLosses {
 	readonly #fate = new Uint8Array(RING);
@@ -59,6 +63,7 @@ export class PathLosses {
 	#baseSec = Number.POSITIVE_INFINITY;
 	#baseAtSec = 0;
 	#queueSec = 0;
+	#longestQueueSec = 0;
 	/** Whether the run of losses began beside a long queue. */
 	#runInQueue = false;
 	/** Weights of the bursts seen, by their length. */
@@ -166,7 +171,10 @@ export class PathLosses {
 
 	/** Counts packets in order, up to the first that may still arrive. */
 	#decide(nowSec: number): void {
-		if (!Number.isNaN(this.#averagedSec)) this.#fade(2 ** (-(nowSec - this.#averagedSec) / HALF_LIFE_SEC));
+		if (!Number.isNaN(this.#averagedSec)) {
+			this.#fade(2 ** (-(nowSec - this.#averagedSec) / HALF_LIFE_SEC));
+			this.#longestQueueSec *= 2 ** (-(nowSec - this.#averagedSec) / QUEUE_HALF_LIFE_SEC);
+		}
 		this.#averagedSec = nowSec;
 		const toleranceSec = this.reorderingSec(nowSec) * LATE_MARGIN;
 		for (; this.#undecided < this.#reportedEnd; this.#undecided++) {
@@ -178,7 +186,7 @@ export class PathLosses {
 			this.#packets++;
 			if (fate === Fate.missing) {
 				this.#fate[slot] = Fate.lost;
-				if (this.#runLength === 0) this.#runInQueue = this.#queueSec > QUEUE_SEC;
+				if (this.#runLength === 0) this.#runInQueue = this.#queueIsFull;
 				this.#lost++;
 				this.#runLength++;
 			} else {
@@ -186,6 +194,10 @@ export class PathLosses {
 				this.#endRun();
 			}
 		}
+	}
+
+	get #queueIsFull(): boolean {
+		return this.#queueSec > Math.max(QUEUE_SEC, FULL_SHARE * this.#longestQueueSec);
 	}
 
 	/** Follows the queue: how much later a packet arrives than the quickest one. */
@@ -196,10 +208,11 @@ export class PathLosses {
 			this.#baseAtSec = nowSec;
 		}
 		this.#queueSec += (delaySec - Math.min(baseSec, delaySec) - this.#queueSec) * QUEUE_WEIGHT;
+		this.#longestQueueSec = Math.max(this.#longestQueueSec, this.#queueSec);
 	}
 
 	#endRun(): void {
-		if (this.#runLength > LONGEST_BURST || this.#runInQueue || this.#queueSec > QUEUE_SEC) {
+		if (this.#runLength > LONGEST_BURST || this.#runInQueue || this.#queueIsFull) {
 			this.#lost = Math.max(0, this.#lost - this.#runLength);
 			this.#packets -= this.#runLength;
 		} else if (this.#runLength > 0) this.#bursts[this.#runLength]!++;
