@@ -21,7 +21,7 @@ export interface EyeFrustum extends Frustum {
 /** Greatest tangent of a side: 85 degrees. */
 export const MAX_FRUSTUM_TANGENT = Math.tan((85 * Math.PI) / 180);
 /** Least distance between two opposite sides, tangents: a few degrees. */
-export const MIN_FRUSTUM_SPAN = 0.1;
+const MIN_FRUSTUM_SPAN = 0.1;
 
 /** True if the sides are finite, within bounds, and leave something between them. */
 export function isFrustum({ left, right, up, down }: Frustum): boolean {

@@ -46,7 +46,9 @@ describe("pictures of clients that ask for more than a plain view", () => {
 			const units = splitAnnexB(accessUnit).filter((unit) => (unit[0]! & 0x1f) !== 6);
 			expect(units.length).toBeLessThan(splitAnnexB(accessUnit).length);
 			const without = Buffer.concat(units.flatMap((unit) => [Uint8Array.of(0, 0, 0, 1), unit]));
-			expect(stamped.decode(accessUnit)).toEqual(plain.decode(without));
+			const [ours, theirs] = [stamped.decode(accessUnit), plain.decode(without)];
+			for (const [index, plane] of ours.planes.entries())
+				expect(Buffer.compare(plane, theirs.planes[index]!)).toBe(0);
 		}
 	});
 

@@ -82,6 +82,9 @@ function rowsOf(picture: I420Picture, start: number, count: number): readonly Ui
 	});
 }
 
+const areSame = (a: readonly Uint8Array[], b: readonly Uint8Array[]) =>
+	a.every((plane, index) => Buffer.compare(plane, b[index]!) === 0);
+
 const surroundOf = ({ picture, geometry }: PaintedPicture) => {
 	const surround = geometry.surround!;
 	return { surround, rows: rowsOf(picture, picture.height - surround.height, surround.height) };
@@ -113,7 +116,7 @@ describe("ViewPainter", () => {
 		const { picture, geometry } = paint({});
 		expect(geometry).toEqual({ lens: "flat", surround: { width: 360, height: 32, cuts: 1, gap: 8 } });
 		expect(picture.height).toBe(200 + 8 + 32);
-		expect(rowsOf(picture, 0, 200)).toEqual(before);
+		expect(areSame(rowsOf(picture, 0, 200), before)).toBe(true);
 		const [last] = rowsOf(picture, 198, 2);
 		const [gap] = rowsOf(picture, 200, 8);
 		for (let row = 0; row < 8; row++)
@@ -125,16 +128,15 @@ describe("ViewPainter", () => {
 		const surround = surroundOf(paint({}));
 		// Three degrees for a pixel of this small one: 4 codes, and a chroma sample has two.
 		expect(worstMiss(surround)).toBeLessThan(9);
-		expect(surroundOf(paint({ nowSec: 5 }, 170)).rows, "the view turns, the surround does not").toEqual(
-			surround.rows,
-		);
+		const later = surroundOf(paint({ nowSec: 5 }, 170));
+		expect(areSame(later.rows, surround.rows), "the view turns, the surround does not").toBe(true);
 	});
 
 	it("draws a few tiles of a changed panorama with each picture, each four times a second at most", async () => {
 		const { paint, publish } = await setUp();
 		const first = surroundOf(paint({}));
 		publish(40);
-		expect(surroundOf(paint({ nowSec: 0.01 })).rows).toEqual(first.rows);
+		expect(areSame(surroundOf(paint({ nowSec: 0.01 })).rows, first.rows)).toBe(true);
 		const changes = new Set<number>();
 		for (let nowSec = 0.02; nowSec < 0.27; nowSec += 0.01) {
 			const { rows } = surroundOf(paint({ nowSec }));
@@ -144,8 +146,8 @@ describe("ViewPainter", () => {
 		const all = surroundOf(paint({ nowSec: 0.3 }));
 		publish(0);
 		paint({ nowSec: 0.4 });
-		expect(surroundOf(paint({ nowSec: 0.6 })).rows).toEqual(first.rows);
-		expect(all.rows).not.toEqual(first.rows);
+		expect(areSame(surroundOf(paint({ nowSec: 0.6 })).rows, first.rows)).toBe(true);
+		expect(areSame(all.rows, first.rows)).toBe(false);
 	});
 
 	it("draws each eye through a frustum of its own, turned as the eye's camera is", async () => {
@@ -161,8 +163,9 @@ describe("ViewPainter", () => {
 		const both = paint({ size: { ...SIZE, eyes: 2 }, lens: shape(left, right) });
 		expect(both.geometry).toMatchObject({ frusta: [left, right], surround: { gap: 0 } });
 		expect(both.pose.fovRad).toBeCloseTo(Math.atan(1.2) + Math.atan(0.8));
-		expect([0, 200].map((start) => rowsOf(both.picture, start, 200))).toEqual(copies);
-		expect(copies[0]).not.toEqual(copies[1]);
+		for (const [eye, rows] of copies.entries())
+			expect(areSame(rowsOf(both.picture, 200 * eye, 200), rows)).toBe(true);
+		expect(areSame(copies[0]!, copies[1]!)).toBe(false);
 	});
 
 	it("squeezes a foveated view as its frame message says", async () => {
