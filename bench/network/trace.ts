@@ -52,6 +52,7 @@ const LINK_COLUMNS = [
 	"longestQueueMs",
 	"packetsLost",
 	"packetsOverflowed",
+	"packetsOversized",
 	"picturesShown",
 	"freezeCount",
 ] as const;
@@ -63,11 +64,13 @@ function linkCells(run: NetworkRun, fromMs: number): number[] {
 	let longestQueueMs = 0;
 	let lost = 0;
 	let overflowed = 0;
+	let oversized = 0;
 	for (const [index, enteredMs] of down.enteredMs.entries()) {
 		if (enteredMs < fromMs || enteredMs >= toMs) continue;
 		if (down.queuedMs[index]! > longestQueueMs) longestQueueMs = down.queuedMs[index]!;
 		const fate = FATES[down.fate[index]!];
 		if (fate === "overflowed") overflowed++;
+		else if (fate === "oversized") oversized++;
 		else if (fate !== "arrives") lost++;
 	}
 	return [
@@ -76,6 +79,7 @@ function linkCells(run: NetworkRun, fromMs: number): number[] {
 		longestQueueMs,
 		lost,
 		overflowed,
+		oversized,
 		run.shownMs.filter((ms) => ms >= fromMs && ms < toMs).length,
 		run.received.findLast(({ atMs }) => atMs < toMs)?.["freezeCount"] ?? 0,
 	];
