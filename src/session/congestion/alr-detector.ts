@@ -20,7 +20,6 @@ export class AlrDetector {
 	#budgetBytes = 0;
 	#updatedSec = Number.NaN;
 	#sinceSec = Number.NaN;
-	#endedSec = Number.NEGATIVE_INFINITY;
 
 	constructor(estimateBps: number) {
 		this.#estimateBps = estimateBps;
@@ -39,11 +38,6 @@ export class AlrDetector {
 		return !Number.isNaN(this.#sinceSec);
 	}
 
-	/** Time at which the application last ceased to limit the rate. */
-	get endedSec(): number {
-		return this.#endedSec;
-	}
-
 	/** Counts bytes that leave now; 0 when only time has passed. */
 	sent(byteLength: number, nowSec: number): void {
 		const perSec = (this.#estimateBps * USAGE_SHARE) / 8;
@@ -53,9 +47,6 @@ export class AlrDetector {
 		this.#budgetBytes = Math.min(full, Math.max(-full, this.#budgetBytes + earned) - byteLength);
 		const level = this.#budgetBytes / full;
 		if (level > START_LEVEL && !this.isLimited) this.#sinceSec = nowSec;
-		else if (level < STOP_LEVEL && this.isLimited) {
-			this.#sinceSec = Number.NaN;
-			this.#endedSec = nowSec;
-		}
+		else if (level < STOP_LEVEL) this.#sinceSec = Number.NaN;
 	}
 }

@@ -239,7 +239,7 @@ export class DelayBasedRate {
 		this.#lastCutSec = nowSec;
 		this.#lastGrowthSec = nowSec;
 		if (queueSec > EMPTY_QUEUE_SEC && !this.isDraining) this.#drainingSinceSec = nowSec;
-		const drainBps = this.#isDeepDrain ? capacityBps * drainShare(queueSec) : toBps;
+		const drainBps = queueSec > EMPTY_QUEUE_SEC ? capacityBps * drainShare(queueSec) : toBps;
 		this.set(Math.min(this.#bps, toBps, drainBps));
 	}
 
@@ -249,7 +249,7 @@ export class DelayBasedRate {
 		const isEmpty = path.queueSec <= EMPTY_QUEUE_SEC;
 		const maxSec = this.#isDeepDrain ? MAX_DEEP_DRAIN_SEC : MAX_DRAIN_SEC;
 		if (!isEmpty && nowSec - this.#drainingSinceSec < maxSec) {
-			if (this.#isDeepDrain) this.set(this.#capacity.bps * drainShare(path.queueSec));
+			this.set(this.#capacity.bps * drainShare(path.queueSec));
 			return;
 		}
 		this.#drainingSinceSec = Number.NaN;

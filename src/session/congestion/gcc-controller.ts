@@ -95,7 +95,6 @@ export class GccController implements CongestionController {
 			{
 				estimateBps: this.estimateBps,
 				limitedSinceSec: this.#alr.sinceSec,
-				limitedEndedSec: this.#alr.endedSec,
 				measuredSec: this.#measuredSec,
 				isTroubled: this.#delayBased.isDraining || this.#delay.use === "over" || this.#lossBased.isLimiting,
 			},
@@ -210,7 +209,9 @@ export class GccController implements CongestionController {
 		const hasTrains = !this.#delay.hasRoughClock;
 		for (const rate of this.#capacity.takeEnded(nowSec)) {
 			if (!hasTrains) continue;
-			this.#measuredSec = nowSec;
+			// A slow train that did not fill the path shows neither that it is full nor that
+			// it carries more.
+			if (rate.saturated || rate.provenBps > this.estimateBps) this.#measuredSec = nowSec;
 			if (!this.#trains.isProbe(rate.train)) continue;
 			this.#probes.result(rate.provenBps);
 			this.#delayBased.probed(rate.provenBps, rate.saturated, this.#alr.isLimited, nowSec);

@@ -19,22 +19,28 @@ const MIN_PACKETS = 5;
 /** `kMaxWaitingTimeForProbingResult`, seconds. */
 const MAX_WAIT_SEC = 1;
 /**
- * `kBitrateDropThreshold`, `kBitrateDropTimeout`, `kProbeFractionAfterDrop`: after a drop the
- * rate before it is tried once more.
+ * `kBitrateDropThreshold`, `kBitrateDropTimeout`, `kProbeFractionAfterDrop`: after a drop
+ * the rate before it is tried once more.
  */
 const DROP_SHARE = 0.66;
 const DROP_TIMEOUT_SEC = 5;
 const AFTER_DROP_SHARE = 0.85;
-/** `kAlrEndedTimeout`: the application limited the rate so lately, seconds. */
-const LIMITED_LATELY_SEC = 3;
+/** Time from the drop to that probe, seconds: the queue has emptied by then. */
+const AFTER_DROP_SEC = 1.5;
+/**
+ * Time between two probes where frames show nothing, seconds, and the share of the rate
+ * that they may take: five packets are a tenth of a second of 0.5 Mbit/s.
+ */
+const UNMEASURED_SEC = 2;
+const MAX_SHARE = 0.02;
+const PACKET_BYTES = 1200;
 
 /** What decides whether a probe is due. */
 export interface ProbeNeed {
 	readonly estimateBps: number;
 	/** Time since when the application limits the rate; NaN when it does not. */
 	readonly limitedSinceSec: number;
-	readonly limitedEndedSec: number;
-	/** Time of the last train that showed a rate. */
+	/** Time of the last train that showed what the path carries. */
 	readonly measuredSec: number;
 	/** True while the path is full, or lossy: a probe would only harm. */
 	readonly isTroubled: boolean;
@@ -87,17 +93,19 @@ export class ProbeController {
 		return { id: this.#nextId++, rateBps, minBytes: (rateBps * DURATION_SEC) / 8, minPackets: MIN_PACKETS };
 	}
 
-	#wish({ estimateBps, limitedSinceSec, limitedEndedSec, measuredSec }: ProbeNeed, nowSec: number): number {
+	#wish({ estimateBps, limitedSinceSec, measuredSec }: ProbeNeed, nowSec: number): number {
 		if (!this.#begun) return FIRST_SCALE * estimateBps;
 		if (!Number.isNaN(this.#furtherBps)) return this.#furtherBps;
-		const isLimited = !Number.isNaN(limitedSinceSec);
-		if (isLimited || nowSec - limitedEndedSec < LIMITED_LATELY_SEC) {
-			const sinceDropSec = nowSec - this.#droppedSec;
+		const sinceDropSec = nowSec - this.#droppedSec;
+		if (sinceDropSec >= AFTER_DROP_SEC) {
 			this.#droppedSec = Number.NEGATIVE_INFINITY;
 			if (sinceDropSec < DROP_TIMEOUT_SEC) return AFTER_DROP_SHARE * this.#beforeDropBps;
 		}
 		// Frames show the path as well, where they are large enough.
+		const isLimited = !Number.isNaN(limitedSinceSec);
 		const knownSec = Math.max(this.#probedSec, isLimited ? limitedSinceSec : measuredSec);
-		return nowSec - knownSec >= INTERVAL_SEC ? SCALE * estimateBps : Number.NaN;
+		const paidSec = (MIN_PACKETS * PACKET_BYTES * 8) / (MAX_SHARE * estimateBps);
+		const intervalSec = isLimited ? INTERVAL_SEC : Math.max(UNMEASURED_SEC, Math.min(INTERVAL_SEC, paidSec));
+		return nowSec - knownSec >= intervalSec ? SCALE * estimateBps : Number.NaN;
 	}
 }

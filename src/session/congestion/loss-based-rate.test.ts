@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { LossBasedRate } from "./loss-based-rate.ts";
+
+const LIMITS = { minBps: 300_000, startBps: 5e6, maxBps: 15e6 };
+
+/** Sends at a rate for a while, over a path that loses a share and carries at most so much. */
+function send(
+	rate: LossBasedRate,
+	fromSec: number,
+	sec: number,
+	sendBps: number,
+	loss: number,
+	carriedBps = 1e9,
+): void {
+	for (let nowSec = fromSec; nowSec < fromSec + sec; nowSec += 0.05) {
+		const bytes = (sendBps * 0.05) / 8;
+		const excess = Math.max(0, 1 - carriedBps / sendBps);
+		const lostBytes = bytes * (loss + (1 - loss) * excess);
+		const acknowledgedBps = sendBps * (1 - loss) * (1 - excess);
+		rate.observe({ bytes, lostBytes, lastSentSec: nowSec }, 10e6, acknowledgedBps, nowSec);
+	}
+}
+
+describe("LossBasedRate", () => {
+	it.each([0, 0.02, 0.05])(
+		"does not limit a path that loses %d of all packets whatever is sent, and learns that",
+		(loss) => {
+			const rate = new LossBasedRate(LIMITS);
+			send(rate, 0, 8, 9.5e6, loss);
+			expect(rate.isLimiting).toBe(false);
+			expect(rate.inherentLoss).toBeCloseTo(Math.max(loss, 0.001), 2);
+		},
+	);
+
+	it("limits one that loses what is sent beyond a rate to what arrives there", () => {
+		const rate = new LossBasedRate(LIMITS);
+		send(rate, 0, 4, 9.5e6, 0, 4e6);
+		expect(rate.isLimiting).toBe(true);
+		expect(rate.boundBps).toBeLessThan(4.5e6);
+		expect(rate.boundBps).toBeGreaterThan(3.5e6);
+	});
+
+	it("takes back the loss of a packet that was only late", () => {
+		const rate = new LossBasedRate(LIMITS);
+		for (let nowSec = 0; nowSec < 4; nowSec += 0.05) {
+			rate.observe({ bytes: 50_000, lostBytes: 15_000, lastSentSec: nowSec }, 10e6, 7e6, nowSec);
+			rate.takeBack(15_000, nowSec);
+		}
+		expect(rate.meanLoss).toBeLessThan(0.001);
+		expect(rate.isLimiting).toBe(false);
+	});
+});
