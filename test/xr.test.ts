@@ -278,7 +278,8 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 			const { texImage2D } = WebGL2RenderingContext.prototype;
 			WebGL2RenderingContext.prototype.texImage2D = function (this: WebGL2RenderingContext, ...of: unknown[]) {
 				const source = of.at(-1);
-				if (source instanceof HTMLVideoElement) uploads.push(source.getVideoPlaybackQuality().totalVideoFrames);
+				if (source instanceof HTMLVideoElement || source instanceof VideoFrame)
+					uploads.push(document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
 				return Reflect.apply(texImage2D, this, of);
 			} as typeof texImage2D;
 		};

@@ -1,4 +1,4 @@
-import type { PanogazeConnection, ViewControls } from "../src/client/index.ts";
+import type { PanogazeConnection, ReprojectedView, ViewControls } from "../src/client/index.ts";
 import { anglesFromQuaternion, type ViewAngles } from "../src/media/rotation.ts";
 import { beginDrawing } from "./drawing.ts";
 import { element } from "./element.ts";
@@ -44,17 +44,19 @@ export class Compass {
 	}
 
 	/**
-	 * Shows the direction of the picture, which the server sends with each frame, or
-	 * the requested one.
+	 * Shows the direction of the re-projected picture; of the last picture, which the
+	 * server sends with each frame; or the requested one.
 	 */
-	watch(connection: PanogazeConnection, controls: ViewControls): void {
+	watch(connection: PanogazeConnection, controls: ViewControls, shown: ReprojectedView): void {
 		let describedAtMs = Number.NEGATIVE_INFINITY;
 		connection.on("frame", ({ orientation }) => {
 			describedAtMs = performance.now();
-			this.show(anglesFromQuaternion(orientation));
+			this.show(anglesFromQuaternion(shown.orientation ?? orientation));
 		});
 		controls.on("look", ({ orientation }) => {
-			if (performance.now() - describedAtMs > DESCRIBED_LATELY_MS) this.show(anglesFromQuaternion(orientation));
+			const seen = shown.orientation;
+			if (seen !== undefined || performance.now() - describedAtMs > DESCRIBED_LATELY_MS)
+				this.show(anglesFromQuaternion(seen ?? orientation));
 		});
 		this.show(anglesFromQuaternion(controls.model.orientation));
 	}

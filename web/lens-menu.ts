@@ -92,7 +92,7 @@ export class LensMenu {
 		if (step === undefined) return;
 		event.preventDefault();
 		event.stopPropagation();
-		const offered: readonly (Element | null)[] = this.#items.filter((item) => !item.hidden);
+		const offered: readonly (Element | null)[] = [...this.#menu.querySelectorAll("[role^=menuitem]:not([hidden])")];
 		const at = offered.indexOf(document.activeElement);
 		const next = offered[(at + step + offered.length) % offered.length];
 		if (next instanceof HTMLElement) next.focus();

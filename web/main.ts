@@ -3,7 +3,6 @@ import {
 	GamepadSource,
 	type PanogazeConnection,
 	type ReprojectedView,
-	type ReprojectMode,
 	ViewControls,
 	XR_STREAMS,
 } from "../src/client/index.ts";
@@ -14,6 +13,7 @@ import { EnterButtons } from "./enter-buttons.ts";
 import { dimWhenIdle } from "./idle.ts";
 import { LensMenu } from "./lens-menu.ts";
 import { Player } from "./player.ts";
+import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { TokenPrompt } from "./token-prompt.ts";
@@ -41,18 +41,22 @@ const connection = connect({
 const controls = new ViewControls(video);
 const view = new ViewState(connection);
 
+// The video is attached here, and the player starts it.
+const shown = connection.show(video, element<HTMLCanvasElement>("#reprojected"), {
+	reproject: reprojectModeOfAddress(),
+});
+
 prompt.watch(connection);
 new GamepadSource(controls);
 new StatusDisplay(connection, view);
 new StatsPanel(element("#stats"), connection);
-new Compass(element("#compass")).watch(connection, controls);
-// The video is attached here, and the player then starts it.
-const shown = connection.show(video, element<HTMLCanvasElement>("#reprojected"), { reproject: reprojectMode() });
 const windowView = new WindowView(shown, connection, controls);
+new Compass(element("#compass")).watch(connection, controls, shown);
 new LensMenu(connection, (lens) => {
 	windowView.lens = lens;
 });
-new Player(video, connection, view);
+new ReprojectSwitch(shown);
+new Player(shown, connection, view);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);
 globalThis.panogaze = { connection, controls, shown };
@@ -64,12 +68,6 @@ connection.on("welcome", ({ source }) => {
 	element("#source").title = source.name;
 	document.title = `${source.name} – panogaze`;
 });
-
-/** The address's wish: `?reproject=off`, or `on` where the processor would have to draw it. */
-function reprojectMode(): ReprojectMode {
-	const wish = new URLSearchParams(location.search).get("reproject");
-	return wish === "on" || wish === "off" ? wish : "off";
-}
 
 /** The kind of device, for the server's log. */
 function deviceName(): string {

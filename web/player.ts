@@ -1,4 +1,4 @@
-import type { PanogazeConnection } from "../src/client/index.ts";
+import type { PanogazeConnection, ReprojectedView } from "../src/client/index.ts";
 import type { ViewState } from "../src/client/view-state.ts";
 import { MIN_VIEW_SIDE } from "../src/protocol/control-message.ts";
 import { element } from "./element.ts";
@@ -9,12 +9,15 @@ import { PictureWatch } from "./picture-watch.ts";
  * last picture.
  */
 export class Player {
+	readonly #shown: ReprojectedView;
 	readonly #video: HTMLVideoElement;
 	readonly #view: ViewState;
 	readonly #button = element("#play");
 	readonly #still = element<HTMLCanvasElement>("#still");
 
-	constructor(video: HTMLVideoElement, connection: PanogazeConnection, view: ViewState) {
+	constructor(shown: ReprojectedView, connection: PanogazeConnection, view: ViewState) {
+		const { video } = shown;
+		this.#shown = shown;
 		this.#video = video;
 		this.#view = view;
 		new PictureWatch(video, (moving) => view.videoIs(moving ? "playing" : "waiting"));
@@ -59,11 +62,12 @@ export class Player {
 	}
 
 	/**
-	 * Without a connection browsers show black. The last picture, dimmed, says more.
+	 * Without a connection browsers show black. The last picture, dimmed, says more. A
+	 * re-projected one stays in its canvas.
 	 */
 	#keepPicture(): void {
 		const still = this.#still;
-		if (!still.hidden || !hasPicture(this.#video)) return;
+		if (!still.hidden || this.#shown.active || !hasPicture(this.#video)) return;
 		still.width = this.#video.videoWidth;
 		still.height = this.#video.videoHeight;
 		still.getContext("2d")?.drawImage(this.#video, 0, 0);

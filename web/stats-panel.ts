@@ -31,10 +31,14 @@ export class StatsPanel {
 	}
 
 	#show(stats: ConnectionStats): void {
-		const { motionToPhoton, server } = stats;
+		const { motionToPhoton, turnToPhoton, server } = stats;
 		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs, limit } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
+		this.#set(
+			"turn",
+			turnToPhoton === undefined ? "–" : `${number(turnToPhoton.p50, 0)}, p95 ${milliseconds(turnToPhoton.p95)}`,
+		);
 		this.#set(
 			"size",
 			Number.isFinite(stats.width)

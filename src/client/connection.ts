@@ -17,9 +17,10 @@ import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
 import { ControlConversation } from "./control-conversation.ts";
 import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
-import { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
+import { type LatencyPercentiles, RecentLatencies } from "./recent-latencies.ts";
 import { ReprojectedView, type ReprojectMode } from "./reprojection/reprojected-view.ts";
 import type { SentStreamCounters } from "./tracking-sender.ts";
 import { viewRequestFrom } from "./view-request.ts";
@@ -28,6 +29,11 @@ import { viewRequestFrom } from "./view-request.ts";
 export interface ConnectionStats extends ReceiverStats {
 	/** `undefined` while nothing moved or no video element is attached. */
 	readonly motionToPhoton: LatencyPercentiles | undefined;
+	/**
+	 * From the reading of a look to the display frame that shows its turn, by
+	 * re-projection. `undefined` while nothing moved or pictures are not re-projected.
+	 */
+	readonly turnToPhoton: LatencyPercentiles | undefined;
 	readonly server: ServerStages;
 	/** Head poses sent so far. */
 	readonly posesSent: number;
@@ -76,6 +82,7 @@ export class PanogazeConnection implements Disposable {
 	readonly #control: ControlConversation;
 	readonly #poses: PoseOutbox;
 	readonly #meter = new MotionToPhotonMeter();
+	readonly #turns = new RecentLatencies();
 	readonly #display = new DisplayWatch((report) => this.#control.send(report));
 	readonly #intervals: readonly ReturnType<typeof setInterval>[];
 	#statsReader = new ReceiverStatsReader();
@@ -212,7 +219,7 @@ export class PanogazeConnection implements Disposable {
 	 */
 	declareStream(stream: StreamDeclaration): void {
 		this.#declare(stream);
-		if (this.#keeper.openChannel("control") !== undefined) this.#control.announceStreams();
+		if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
 	}
 
 	/**
@@ -276,12 +283,16 @@ export class PanogazeConnection implements Disposable {
 			canvas,
 			connection: this,
 			mode: reproject,
-			lens: () => this.#windowLens,
-			latencyMs: () => this.#meter.percentiles(performance.now())?.p95 ?? Number.NaN,
+			lens: () => this.chosenLens,
+			latencyMs: () => likelyLatencyMs(this.#meter.percentiles(performance.now())),
 			askAgain: (fovDeg) => {
 				if (this.#look !== undefined) this.#poses.look({ ...this.#look, fovDeg }, performance.now());
 			},
-			onTurnShown: () => {},
+			onTurnShown: (latencyMs, nowMs) => this.#turns.add(latencyMs, nowMs),
+			onSurround: (surround) => {
+				this.#control.pictureParts = { surround };
+				if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
+			},
 			onClose: () => {
 				this.#shown = undefined;
 				detach();
@@ -382,12 +393,6 @@ export class PanogazeConnection implements Disposable {
 		keeper.on("channelOpen", (channel) => this.#channelOpened(channel));
 		keeper.on("message", (label, data, present) => this.#received(label, data, present));
 		keeper.on("probe", () => this.#control.ping());
-	}
-
-	/** The lens of the window; `undefined` while the server draws through no lens of ours. */
-	get #windowLens(): ViewerLens | undefined {
-		const drawn = this.#lens?.lens;
-		return drawn === "custom" || drawn === "none" ? undefined : this.chosenLens;
 	}
 
 	#restart(): void {
@@ -507,13 +512,21 @@ export class PanogazeConnection implements Disposable {
 			...received,
 			roundTripMs,
 			motionToPhoton: this.#meter.percentiles(nowMs),
+			turnToPhoton: this.#turns.percentiles(nowMs),
 			server: this.#meter.stages(nowMs),
 			posesSent: head.sent,
 			posesReplaced: head.replaced,
 		};
 		this.#stats = stats;
 		this.#events.emit("stats", stats);
-		const { motionToPhoton, server: _server, decodeMs: _decodeMs, freezes: _freezes, ...reported } = stats;
+		const {
+			motionToPhoton,
+			turnToPhoton: _turn,
+			server: _server,
+			decodeMs: _decodeMs,
+			freezes: _freezes,
+			...reported
+		} = stats;
 		this.#control.send({
 			type: "stats",
 			...reported,
@@ -538,4 +551,14 @@ export class PanogazeConnection implements Disposable {
  */
 export function connect(target: string | URL | ConnectOptions): PanogazeConnection {
 	return new PanogazeConnection(typeof target === "string" || target instanceof URL ? { url: target } : target);
+}
+
+/** Measurements that a 95th percentile needs: of fewer, it is the slowest one. */
+const ENOUGH_SAMPLES = 20;
+
+/** The latency that nearly all pictures keep to, milliseconds; NaN if nothing was measured. */
+function likelyLatencyMs(measured: LatencyPercentiles | undefined): number {
+	if (measured === undefined) return Number.NaN;
+	const { p50, p95, samples } = measured;
+	return samples < ENOUGH_SAMPLES ? Math.min(p95, 1.5 * p50) : p95;
 }

@@ -25,6 +25,8 @@ export interface ControlConversationOptions {
  * that every new session needs.
  */
 export class ControlConversation {
+	/** The parts of pictures that this client can use, for the next hello. */
+	pictureParts: HelloMessage["picture"];
 	readonly #options: ControlConversationOptions;
 	readonly #streams = new Map<number, StreamDeclaration>();
 	readonly #clock = new ServerClock();
@@ -49,7 +51,7 @@ export class ControlConversation {
 	}
 
 	/** Sends another hello soon; streams that are declared in one turn share it. */
-	announceStreams(): void {
+	announce(): void {
 		if (this.#helloDue) return;
 		this.#helloDue = true;
 		queueMicrotask(() => {
@@ -137,6 +139,7 @@ export class ControlConversation {
 			encodings: ["bin1", "json"],
 			display: true,
 			...(view && { view }),
+			...(this.pictureParts && { picture: this.pictureParts }),
 		});
 	}
 }

@@ -23,8 +23,9 @@ export {
 export { fillButtons, fillGamepadSample } from "./gamepad-sample.ts";
 export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepad-source.ts";
 export type { Look } from "./look.ts";
-export { type LatencyPercentiles, MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+export { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
+export type { LatencyPercentiles } from "./recent-latencies.ts";
 export {
 	ReprojectedView,
 	type ReprojectedViewEvents,

@@ -1,14 +1,5 @@
 import type { FrameMessage, FrameTimes } from "../protocol/frame-message.ts";
-
-/**
- * The median and the 95th percentile of a latency over the last ten seconds,
- * milliseconds.
- */
-export interface LatencyPercentiles {
-	readonly p50: number;
-	readonly p95: number;
-	readonly samples: number;
-}
+import { type LatencyPercentiles, percentile, percentilesOf } from "./recent-latencies.ts";
 
 /** The stages of a frame on the server, medians in milliseconds. NaN where unknown. */
 export interface ServerStages {
@@ -85,11 +76,7 @@ export class MotionToPhotonMeter {
 
 	/** @returns `undefined` if nothing was measured in the last ten seconds. */
 	percentiles(nowMs: number): LatencyPercentiles | undefined {
-		const sorted = this.#recent(nowMs)
-			.map((sample) => sample.latencyMs)
-			.sort((a, b) => a - b);
-		if (sorted.length === 0) return undefined;
-		return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), samples: sorted.length };
+		return percentilesOf(this.#recent(nowMs).map((sample) => sample.latencyMs));
 	}
 
 	/** The stages of the measured frames of the last ten seconds. */
@@ -142,9 +129,4 @@ function keepNewest<Value>(map: Map<number, Value>, key: number, value: Value): 
 	if (map.size <= FRAMES_REMEMBERED) return;
 	const [oldest] = map.keys();
 	if (oldest !== undefined) map.delete(oldest);
-}
-
-/** The percentile by nearest rank; NaN for an empty list. */
-function percentile(sorted: readonly number[], share: number): number {
-	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }

@@ -3,7 +3,7 @@ import { quaternionFromAngles } from "../../media/rotation.ts";
 import { lensHalfWidth, lensProjection, VIEWER_LENSES, type ViewerLens } from "../../media/viewer-lens.ts";
 import { createProjection } from "../../projection/create-projection.ts";
 import { rotateVector } from "../../skeleton/rigid-transform.ts";
-import { type PlaneView, pictureFromWindow, placeInPicture } from "./lens-plane.ts";
+import { type PicturePlane, pictureFromWindow, placeInPicture, type WindowPlane } from "./lens-plane.ts";
 
 const FOV_DEG: Readonly<Record<ViewerLens, number>> = { flat: 100, pannini: 150, "little-planet": 280 };
 const [WIDTH, HEIGHT] = [1280, 720];
@@ -11,13 +11,16 @@ const [WIDTH, HEIGHT] = [1280, 720];
 const projectionOf = (lens: ViewerLens, fovDeg: number) =>
 	createProjection(lensProjection(lens, fovDeg) ?? { kind: "perspective", fovDeg }, WIDTH, HEIGHT);
 
-function viewOf(lens: ViewerLens, fovDeg: number, yawDeg: number, pitchDeg: number): PlaneView {
+function viewOf(lens: ViewerLens, fovDeg: number, yawDeg: number, pitchDeg: number): WindowPlane & PicturePlane {
 	const halfWidth = lensHalfWidth(lens, fovDeg);
+	const halfHeight = (halfWidth * HEIGHT) / WIDTH;
+	const sides = { left: halfWidth, right: halfWidth, up: halfHeight, down: halfHeight };
 	return {
 		lens,
 		worldFromView: quaternionFromAngles({ yawDeg, pitchDeg, rollDeg: 4 }),
 		halfWidth,
-		halfHeight: (halfWidth * HEIGHT) / WIDTH,
+		halfHeight,
+		sides,
 	};
 }
 

@@ -1,3 +1,5 @@
+import { type Foveation, squeezed } from "../../media/foveation.ts";
+import type { Frustum } from "../../media/frustum.ts";
 import { multiplyQuaternions, type Quaternion } from "../../media/rotation.ts";
 import type { ViewerLens } from "../../media/viewer-lens.ts";
 import { conjugate, rotateVector } from "../../skeleton/rigid-transform.ts";
@@ -43,8 +45,8 @@ export function placeOnPlane([across, up]: LensForm, [x, y, z]: Vector3): readon
 	return depth > 1e-9 ? [x / depth, y / depth] : undefined;
 }
 
-/** View of a picture or a window: a rectangle of a lens's picture plane, turned in the world. */
-export interface PlaneView {
+/** The view of a window: the middle of a lens's picture plane, turned in the world. */
+export interface WindowPlane {
 	readonly lens: ViewerLens;
 	readonly worldFromView: Quaternion;
 	/** Half of its width on the lens's picture plane at a distance of 1, as `lensHalfWidth`. */
@@ -52,9 +54,44 @@ export interface PlaneView {
 	readonly halfHeight: number;
 }
 
+/** The view of a picture: a rectangle of a lens's picture plane, turned in the world. */
+export interface PicturePlane {
+	readonly lens: ViewerLens;
+	readonly worldFromView: Quaternion;
+	/** Its sides on the lens's picture plane at a distance of 1. */
+	readonly sides: Frustum;
+	/** The squeeze of a flat picture; `undefined`: none. */
+	readonly foveation?: Foveation | undefined;
+}
+
 /** The rotation that takes directions of `window` to those of `picture`. */
-export function pictureFromWindow(picture: PlaneView, window: PlaneView): Quaternion {
+export function pictureFromWindow(picture: PicturePlane, window: WindowPlane): Quaternion {
 	return multiplyQuaternions(conjugate(picture.worldFromView), window.worldFromView);
+}
+
+/** A picture without a squeeze. */
+const NO_SQUEEZE: Foveation = { gaze: [0, 0], middle: 0, strength: [0, 0] };
+
+/** An axis of a picture, across or down: `place = 2 * (squeezed(at - gaze) - from) / span - 1`. */
+export interface PictureAxis {
+	readonly gaze: number;
+	readonly middle: number;
+	/** 0: not squeezed. */
+	readonly strength: number;
+	/** The picture's left or upper edge, and its extent, squeezed. */
+	readonly from: number;
+	readonly span: number;
+}
+
+/** The two axes of a picture, across and down. */
+export function pictureAxes({ sides, foveation = NO_SQUEEZE }: PicturePlane): readonly [PictureAxis, PictureAxis] {
+	const { middle } = foveation;
+	const axis = (index: 0 | 1, begin: number, end: number) => {
+		const [gaze, strength] = [foveation.gaze[index], foveation.strength[index]];
+		const from = squeezed(begin - gaze, middle, strength);
+		return { gaze, middle, strength, from, span: squeezed(end - gaze, middle, strength) - from };
+	};
+	return [axis(0, -sides.left, sides.right), axis(1, -sides.up, sides.down)];
 }
 
 /**
@@ -67,12 +104,18 @@ export function pictureFromWindow(picture: PlaneView, window: PlaneView): Quater
  * `undefined`: no picture of that lens has it.
  */
 export function placeInPicture(
-	picture: PlaneView,
-	window: PlaneView,
+	picture: PicturePlane,
+	window: WindowPlane,
 	x: number,
 	y: number,
 ): readonly [x: number, y: number] | undefined {
 	const direction = directionOnPlane(LENS_FORM[window.lens], x * window.halfWidth, y * window.halfHeight);
 	const place = placeOnPlane(LENS_FORM[picture.lens], rotateVector(pictureFromWindow(picture, window), direction));
-	return place && [place[0] / picture.halfWidth, place[1] / picture.halfHeight];
+	if (place === undefined) return undefined;
+	const [across, down] = pictureAxes(picture);
+	return [placeOnAxis(across, place[0]), -placeOnAxis(down, -place[1])];
+}
+
+function placeOnAxis({ gaze, middle, strength, from, span }: PictureAxis, at: number): number {
+	return (2 * (squeezed(at - gaze, middle, strength) - from)) / span - 1;
 }

@@ -2,15 +2,17 @@ import { describe, expect, it } from "vitest";
 import { IDENTITY, quaternionFromAngles, RAD_PER_DEG } from "../../media/rotation.ts";
 import { lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import { HeadMotion } from "./head-motion.ts";
-import type { PlaneView } from "./lens-plane.ts";
+import type { PicturePlane, WindowPlane } from "./lens-plane.ts";
 import { MarginRule } from "./margin-rule.ts";
 
 const ASPECT = 16 / 9;
 
-function viewOf(lens: ViewerLens, fovDeg: number, yawDeg = 0): PlaneView {
+function viewOf(lens: ViewerLens, fovDeg: number, yawDeg = 0): WindowPlane & PicturePlane {
 	const halfWidth = lensHalfWidth(lens, fovDeg);
 	const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 });
-	return { lens, worldFromView, halfWidth, halfHeight: halfWidth / ASPECT };
+	const halfHeight = halfWidth / ASPECT;
+	const sides = { left: halfWidth, right: halfWidth, up: halfHeight, down: halfHeight };
+	return { lens, worldFromView, halfWidth, halfHeight, sides };
 }
 
 /** The margin on each side, degrees, of a window whose head turns to the right at a speed. */
@@ -21,7 +23,7 @@ function marginDeg(
 		latencyMs = 66,
 		nowMs = 0,
 		window = viewOf("flat", 90),
-		picture = undefined as PlaneView | undefined,
+		picture = undefined as PicturePlane | undefined,
 	},
 ): number {
 	const scale = rule.update(

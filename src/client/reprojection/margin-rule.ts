@@ -2,7 +2,7 @@ import { IDENTITY, RAD_PER_DEG } from "../../media/rotation.ts";
 import { LENS_FOV, lensHalfWidth } from "../../media/viewer-lens.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { rotationFromVector } from "./head-motion.ts";
-import { type PlaneView, placeInPicture } from "./lens-plane.ts";
+import { type PicturePlane, placeInPicture, type WindowPlane } from "./lens-plane.ts";
 
 /** Turns of a resting head that the margin always covers, radians: sideways, and up. */
 const REST_RAD = { sideways: 1.5 * RAD_PER_DEG, up: 0.75 * RAD_PER_DEG };
@@ -19,6 +19,8 @@ const TOO_WIDE = 1.1;
 const SHRINKS_AFTER_MS = 1_000;
 /** A window that lies further beside its picture has leapt, and a margin would come too late. */
 const LEAPED_SCALE = 2.5;
+/** In these sides places are tangents. */
+const UNIT_SIDES = { left: 1, right: 1, up: 1, down: 1 };
 /** Places on the window's edge that are looked at: its corners and the middles of its sides. */
 const EDGE: readonly (readonly [x: number, y: number])[] = [-1, 0, 1]
 	.flatMap((x) => [-1, 0, 1].map((y) => [x, y] as const))
@@ -27,9 +29,9 @@ const EDGE: readonly (readonly [x: number, y: number])[] = [-1, 0, 1]
 /** The present motion of a window. */
 export interface WindowMotion {
 	/** The window's view; its direction does not matter. */
-	readonly window: PlaneView;
+	readonly window: WindowPlane;
 	/** The view of the shown picture; `undefined` before the first. */
-	readonly picture: PlaneView | undefined;
+	readonly picture: PicturePlane | undefined;
 	/** Angular velocity about the window's own axes, radians a second. */
 	readonly velocity: Vector3;
 	/** From the reading of a pose to the display of a picture that was drawn for it. */
@@ -94,7 +96,8 @@ function neededScale({ window, picture, velocity, latencyMs, pictureAspect }: Wi
 		}),
 	);
 	if (picture !== undefined && picture.lens === window.lens) {
-		const lacked = coveringScale(picture, window, picture.halfWidth / picture.halfHeight);
+		const { left, right, up, down } = picture.sides;
+		const lacked = coveringScale(picture, window, (left + right) / (up + down));
 		if (lacked < LEAPED_SCALE) scales.push(lacked);
 	}
 	return Math.max(...scales);
@@ -105,8 +108,8 @@ function neededScale({ window, picture, velocity, latencyMs, pictureAspect }: Wi
  *
  * @param picture its size does not matter.
  */
-function coveringScale(picture: PlaneView, window: PlaneView, pictureAspect: number): number {
-	const plane = { ...picture, halfWidth: 1, halfHeight: 1 };
+function coveringScale(picture: Omit<PicturePlane, "sides">, window: WindowPlane, pictureAspect: number): number {
+	const plane = { ...picture, sides: UNIT_SIDES, foveation: undefined };
 	const widths = EDGE.map(([x, y]) => {
 		const place = placeInPicture(plane, window, x, y);
 		return place === undefined

@@ -1,8 +1,10 @@
-import { matrixFromQuaternion } from "../../media/rotation.ts";
+import { matrixFromQuaternion, type Quaternion } from "../../media/rotation.ts";
+import { surroundTiles } from "../../media/surround.ts";
 import { createTexture, fillTexture, GlProgram } from "./gl-objects.ts";
-import { LENS_FORM, type PlaneView, pictureFromWindow } from "./lens-plane.ts";
+import { LENS_FORM, type PicturePlane, pictureAxes, pictureFromWindow, type WindowPlane } from "./lens-plane.ts";
+import { viewRows } from "./picture-plane.ts";
 import { BLUR_FRAGMENT, COVER_VERTEX, REPROJECT_FRAGMENT } from "./reproject-shaders.ts";
-import type { PictureSink } from "./stamped-pictures.ts";
+import type { PictureSink, StampedPicture } from "./stamped-pictures.ts";
 
 /** Size of the blurred picture, pixels. */
 const BLURRED = { width: 32, height: 24 };
@@ -50,19 +52,27 @@ export class ReprojectRenderer implements PictureSink {
 	}
 
 	/** `PictureSink.showNext`. */
-	showNext(): void {
+	showNext(picture: StampedPicture): void {
 		[this.#shown, this.#next] = [this.#next, this.#shown];
+		// A surround stands behind the picture in place of it.
+		if (picture.view.surround !== undefined) return;
 		const gl = this.#gl;
 		gl.bindFramebuffer(gl.FRAMEBUFFER, this.#blurTarget);
 		gl.viewport(0, 0, BLURRED.width, BLURRED.height);
 		this.#blur.use();
 		gl.uniform2f(this.#blur.uniform("reach"), BLUR_REACH, BLUR_REACH);
+		gl.uniform1f(this.#blur.uniform("rows"), viewRows(picture) / picture.height);
 		this.#bind(gl.TEXTURE0, this.#shown);
 		gl.drawArrays(gl.TRIANGLES, 0, 3);
 	}
 
-	/** Draws the shown picture, of the view `picture`, over the canvas, of the view `window`. */
-	draw(picture: PlaneView, window: PlaneView): void {
+	/**
+	 * Draws the shown picture over the whole canvas.
+	 *
+	 * @param plane the view of the picture.
+	 * @param window the view of the canvas.
+	 */
+	draw(picture: StampedPicture, plane: PicturePlane, window: WindowPlane): void {
 		const gl = this.#gl;
 		const program = this.#reproject;
 		gl.bindFramebuffer(gl.FRAMEBUFFER, null);
@@ -70,14 +80,36 @@ export class ReprojectRenderer implements PictureSink {
 		program.use();
 		gl.uniform2f(program.uniform("windowForm"), ...LENS_FORM[window.lens]);
 		gl.uniform2f(program.uniform("windowHalf"), window.halfWidth, window.halfHeight);
-		gl.uniform2f(program.uniform("pictureForm"), ...LENS_FORM[picture.lens]);
-		gl.uniform2f(program.uniform("pictureHalf"), picture.halfWidth, picture.halfHeight);
-		this.#rotation.set(matrixFromQuaternion(pictureFromWindow(picture, window)));
-		// The matrix comes row by row.
-		gl.uniformMatrix3fv(program.uniform("pictureFromWindow"), true, this.#rotation);
+		gl.uniform2f(program.uniform("pictureForm"), ...LENS_FORM[plane.lens]);
+		this.#setRotation("pictureFromWindow", pictureFromWindow(plane, window));
+		this.#setRotation("worldFromWindow", window.worldFromView);
+		const [across, down] = pictureAxes(plane);
+		gl.uniform1f(program.uniform("middle"), across.middle);
+		for (const name of ["gaze", "strength", "from", "span"] as const)
+			gl.uniform2f(program.uniform(name), across[name], down[name]);
+		this.#setRows(picture);
 		this.#bind(gl.TEXTURE1, this.#blurred);
 		this.#bind(gl.TEXTURE0, this.#shown);
 		gl.drawArrays(gl.TRIANGLES, 0, 3);
+	}
+
+	/** Sets the places of the view and of the surround in the picture. */
+	#setRows(picture: StampedPicture): void {
+		const gl = this.#gl;
+		const program = this.#reproject;
+		const { width, height, view } = picture;
+		const rows = viewRows(picture);
+		gl.uniform2f(program.uniform("rows"), rows / height, (rows - 0.5) / height);
+		const { surround } = view;
+		const tile = surround && surroundTiles(surround);
+		gl.uniform3f(program.uniform("tile"), tile?.width ?? 0, tile?.height ?? 0, surround?.cuts ?? 0);
+		gl.uniform3f(program.uniform("size"), width, height, height - (surround?.height ?? 0));
+	}
+
+	#setRotation(name: string, rotation: Quaternion): void {
+		this.#rotation.set(matrixFromQuaternion(rotation));
+		// The matrix comes row by row.
+		this.#gl.uniformMatrix3fv(this.#reproject.uniform(name), true, this.#rotation);
 	}
 
 	#bind(unit: number, texture: WebGLTexture): void {

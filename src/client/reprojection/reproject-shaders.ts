@@ -7,9 +7,9 @@ void main() {
 }`;
 
 /**
- * Fragment shader of a window: `placeInPicture` for each pixel. A form is the lens's `LENS_FORM`, a
- * half the view's half width and height. Beyond its edges the picture goes on in its blurred border
- * colours.
+ * Fragment shader of a window: `placeInPicture` for each pixel. A form is the lens's `LENS_FORM`.
+ * Beyond the picture's edges its surround is seen, as in `surroundPlace`; without one, the picture
+ * goes on in its blurred border colours.
  */
 export const REPROJECT_FRAGMENT = `#version 300 es
 precision highp float;
@@ -18,19 +18,63 @@ uniform sampler2D blurred;
 uniform vec2 windowForm;
 uniform vec2 windowHalf;
 uniform vec2 pictureForm;
-uniform vec2 pictureHalf;
 uniform mat3 pictureFromWindow;
+uniform mat3 worldFromWindow;
+// Across and down.
+uniform vec2 gaze;
+uniform float middle;
+uniform vec2 strength;
+uniform vec2 from;
+uniform vec2 span;
+// The view's part of the picture's rows, and its last row's middle.
+uniform vec2 rows;
+// Pixels of a tile of the surround, tiles of a face; 0: there is none.
+uniform vec3 tile;
+// The picture's pixels, and the surround's first row.
+uniform vec3 size;
 in vec2 place;
 out vec4 color;
+float squeezed(float d, float a) {
+	float beyond = abs(d) - middle;
+	return beyond > 0.0 && a > 0.0 ? sign(d) * (middle + log(1.0 + a * beyond) / a) : d;
+}
+vec2 surroundPlace(vec3 ray) {
+	vec3 size3 = abs(ray);
+	float face;
+	vec3 seen; // to the right, downward, forward
+	if (size3.x >= size3.y && size3.x >= size3.z) {
+		face = ray.x > 0.0 ? 1.0 : 3.0;
+		seen = ray.x > 0.0 ? vec3(ray.z, -ray.y, ray.x) : vec3(-ray.z, -ray.y, -ray.x);
+	} else if (size3.y >= size3.z) {
+		face = ray.y > 0.0 ? 4.0 : 5.0;
+		seen = ray.y > 0.0 ? vec3(ray.x, -ray.z, ray.y) : vec3(ray.x, ray.z, -ray.y);
+	} else {
+		face = ray.z < 0.0 ? 0.0 : 2.0;
+		seen = ray.z < 0.0 ? vec3(ray.x, -ray.y, -ray.z) : vec3(-ray.x, -ray.y, ray.z);
+	}
+	vec2 onFace = 0.5 + atan(seen.xy / seen.z) * 0.63661977;
+	float below = onFace.y * tile.z;
+	float cut = min(tile.z - 1.0, floor(below));
+	return vec2((face * tile.z + cut) * tile.x, size.z) + 2.0 + vec2(onFace.x, below - cut) * (tile.xy - 4.0);
+}
 void main() {
 	vec2 p = place * windowHalf;
-	vec3 d = pictureFromWindow * vec3(p, dot(windowForm, p * p) * 0.25 - 1.0);
+	vec3 ray = vec3(p, dot(windowForm, p * p) * 0.25 - 1.0);
+	vec3 d = pictureFromWindow * ray;
 	float depth = (sqrt(dot(pictureForm, d.xy * d.xy) + d.z * d.z) - d.z) * 0.5;
-	vec2 q = d.xy / (max(depth, 1e-6) * pictureHalf);
-	vec2 inPicture = clamp(q, -1.0, 1.0) * vec2(0.5, -0.5) + 0.5;
-	float beyond = max(abs(q.x), abs(q.y));
+	vec2 at = vec2(d.x, -d.y) / max(depth, 1e-6) - gaze;
+	if (strength.x + strength.y > 0.0) at = vec2(squeezed(at.x, strength.x), squeezed(at.y, strength.y));
+	vec2 q = (at - from) / span;
+	vec2 inView = clamp(q, 0.0, 1.0);
+	vec2 inPicture = vec2(inView.x, min(inView.y * rows.x, rows.y));
 	color = vec4(texture(picture, inPicture).rgb, 1.0);
-	if (beyond > 0.98) color.rgb = mix(color.rgb, texture(blurred, inPicture).rgb, smoothstep(0.98, 1.0, beyond));
+	vec2 beyond = abs(q - 0.5);
+	float outside = smoothstep(0.49, 0.5, max(beyond.x, beyond.y));
+	if (outside == 0.0) return;
+	vec3 around = tile.z > 0.0
+		? texture(picture, surroundPlace(worldFromWindow * ray) / size.xy).rgb
+		: texture(blurred, inView).rgb;
+	color.rgb = mix(color.rgb, around, outside);
 }`;
 
 /**
@@ -41,6 +85,7 @@ export const BLUR_FRAGMENT = `#version 300 es
 precision highp float;
 uniform sampler2D picture;
 uniform vec2 reach;
+uniform float rows;
 in vec2 place;
 out vec4 color;
 void main() {
@@ -48,7 +93,8 @@ void main() {
 	vec3 sum = vec3(0.0);
 	for (int i = 0; i < 16; i++) {
 		vec2 offset = (vec2(i & 3, i >> 2) - 1.5) / 1.5;
-		sum += texture(picture, middle + offset * reach).rgb;
+		vec2 at = clamp(middle + offset * reach, 0.0, 1.0);
+		sum += texture(picture, vec2(at.x, at.y * rows)).rgb;
 	}
 	color = vec4(sum / 16.0, 1.0);
 }`;

@@ -4,10 +4,11 @@ import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../medi
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { DisplayFrames } from "./display-frames.ts";
 import { HeadMotion } from "./head-motion.ts";
-import type { PlaneView } from "./lens-plane.ts";
+import type { PicturePlane, WindowPlane } from "./lens-plane.ts";
 import { MarginRule } from "./margin-rule.ts";
+import { picturePlane, viewRows } from "./picture-plane.ts";
 import { ReprojectRenderer } from "./reproject-renderer.ts";
-import { pictureView, SentLooks } from "./sent-looks.ts";
+import { SentLooks } from "./sent-looks.ts";
 import { type StampedPicture, StampedPictures, type StreamState } from "./stamped-pictures.ts";
 import { WindowCanvas } from "./window-canvas.ts";
 
@@ -30,14 +31,16 @@ export interface ReprojectedViewOptions {
 	readonly canvas: HTMLCanvasElement;
 	readonly connection: StreamState;
 	readonly mode: ReprojectMode;
-	/** The lens of the window now; `undefined` where the server draws through no known one. */
-	readonly lens: () => ViewerLens | undefined;
+	/** The lens of the window now. */
+	readonly lens: () => ViewerLens;
 	/** Time from the reading of a pose to the display of its picture, milliseconds. */
 	readonly latencyMs: () => number;
 	/** Asks for the last look again, with another margin. */
 	readonly askAgain: (fovDeg: number) => void;
 	/** A look is displayed, this long after it was read, milliseconds. */
 	readonly onTurnShown: (latencyMs: number, nowMs: number) => void;
+	/** Pictures may have a surround from now on, or must not. */
+	readonly onSurround: (wanted: boolean) => void;
 	/** The view was closed. */
 	readonly onClose: () => void;
 }
@@ -112,6 +115,16 @@ export class ReprojectedView {
 		return this.#active;
 	}
 
+	/** True where this browser can re-project, and `mode` lets it. */
+	get available(): boolean {
+		return this.#renderer !== undefined;
+	}
+
+	/** The direction that the canvas shows, in the server's world; `undefined` while inactive. */
+	get orientation(): Quaternion | undefined {
+		return this.#planes()?.window.worldFromView;
+	}
+
 	/** The newest picture and the view that it was drawn for; `undefined` before the first. */
 	get picture(): StampedPicture | undefined {
 		return this.#pictures?.shown;
@@ -158,11 +171,11 @@ export class ReprojectedView {
 	 * @returns false while the canvas is not active.
 	 */
 	draw(): boolean {
-		const views = this.#views();
-		if (views === undefined || this.#renderer === undefined) return false;
+		const planes = this.#planes();
 		const { shown } = this.#pictures ?? {};
-		if (shown !== undefined) this.#window.fit(shown.width * shown.height);
-		this.#renderer.draw(views.picture, views.window);
+		if (planes === undefined || shown === undefined || this.#renderer === undefined) return false;
+		this.#window.fit(shown.width * viewRows(shown));
+		this.#renderer.draw(shown, planes.picture, planes.window);
 		return true;
 	}
 
@@ -229,6 +242,7 @@ export class ReprojectedView {
 		});
 		if (gl === null || gl.isContextLost()) return;
 		this.#renderer = new ReprojectRenderer(gl);
+		this.#options.onSurround(true);
 		this.#pictures = new StampedPictures({
 			video: this.video,
 			connection: this.#options.connection,
@@ -249,8 +263,7 @@ export class ReprojectedView {
 	}
 
 	#pictureShown(picture: StampedPicture): void {
-		const lens = this.#options.lens();
-		if (lens !== undefined) this.#looks.pictureShown(picture, lens);
+		this.#looks.pictureShown(picture);
 		if (Number.isNaN(this.#fovDeg)) this.#fovDeg = picture.view.fovDeg;
 		this.#isStamped = true;
 		this.#judge();
@@ -260,6 +273,7 @@ export class ReprojectedView {
 	#stop(): void {
 		this.#pictures?.close();
 		this.#pictures = undefined;
+		if (this.#renderer !== undefined) this.#options.onSurround(false);
 		this.#renderer = undefined;
 		this.#judge();
 	}
@@ -273,7 +287,8 @@ export class ReprojectedView {
 	/** Decides whether the canvas shows the view. */
 	#judge(): void {
 		const { shown } = this.#pictures ?? {};
-		const active = this.#isStamped && !this.#paused && shown?.view.eyes === 1 && this.#options.lens() !== undefined;
+		const canTurn = shown?.view.eyes === 1 && picturePlane(shown) !== undefined;
+		const active = canTurn && this.#isStamped && !this.#paused;
 		if (active === this.#active) return;
 		this.#active = active;
 		if (active) this.draw();
@@ -294,39 +309,42 @@ export class ReprojectedView {
 	}
 
 	/** The views of the shown picture and of the window; `undefined` while inactive. */
-	#views(): { readonly picture: PlaneView; readonly window: PlaneView } | undefined {
-		const lens = this.#options.lens();
+	#planes(): { readonly picture: PicturePlane; readonly window: WindowPlane } | undefined {
 		const { shown } = this.#pictures ?? {};
-		if (!this.#active || lens === undefined || shown === undefined) return undefined;
-		const picture = pictureView(shown, lens);
+		const picture = this.#active && shown !== undefined ? picturePlane(shown) : undefined;
+		if (picture === undefined) return undefined;
 		const { aspect } = this.#window;
+		const { lens, worldFromView, sides } = picture;
 		if (this.#orientation === undefined)
-			return { picture, window: { ...picture, halfHeight: picture.halfWidth / aspect } };
+			return {
+				picture,
+				window: { lens, worldFromView, halfWidth: sides.right, halfHeight: sides.right / aspect },
+			};
 		const look = { orientation: this.#orientation, fovDeg: this.#fovDeg };
-		return { picture, window: this.#looks.windowView(look, lens, aspect) };
+		return { picture, window: this.#looks.windowPlane(look, this.#options.lens(), aspect) };
 	}
 
 	/** @returns whether another margin is needed now. */
 	#updateMargin(nowMs: number): boolean {
-		const views = this.#views();
-		const { shown } = this.#pictures ?? {};
-		if (views === undefined || shown === undefined) return false;
+		const planes = this.#planes();
+		if (planes === undefined) return false;
 		const former = this.#scale;
+		const { left, right, up, down } = planes.picture.sides;
 		this.#scale = this.#margin.update(
 			{
-				...views,
+				...planes,
 				velocity: this.#motion.velocity(nowMs),
 				latencyMs: this.#options.latencyMs() || USUAL_LATENCY_MS,
-				pictureAspect: shown.width / shown.height,
+				pictureAspect: (left + right) / (up + down),
 			},
 			nowMs,
 		);
 		return this.#scale !== former;
 	}
 
+	/** The field of view of the window with its margin, degrees. */
 	#wideFovDeg(): number {
 		const lens = this.#options.lens();
-		if (lens === undefined) return this.#fovDeg;
 		const wide = lensFovDeg(lens, lensHalfWidth(lens, this.#fovDeg) * this.#scale);
 		return Math.max(this.#fovDeg, Math.min(LENS_FOV[lens].maxFovDeg, wide));
 	}

@@ -1,7 +1,8 @@
 import { IDENTITY, multiplyQuaternions, type Quaternion } from "../../media/rotation.ts";
 import { lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import { conjugate } from "../../skeleton/rigid-transform.ts";
-import type { PlaneView } from "./lens-plane.ts";
+import type { WindowPlane } from "./lens-plane.ts";
+import { planeLens } from "./picture-plane.ts";
 import type { StampedPicture } from "./stamped-pictures.ts";
 
 /** A look as the server was asked for it. */
@@ -38,9 +39,11 @@ export class SentLooks {
 	}
 
 	/** A picture is shown: learns how the server's world lies to the client's. */
-	pictureShown({ view: { poseSequence, orientation, fovDeg } }: StampedPicture, lens: ViewerLens): void {
+	pictureShown({ view }: StampedPicture): void {
+		const { poseSequence, orientation, fovDeg } = view;
 		const look = this.#looks.get(poseSequence);
-		if (look === undefined) return;
+		const lens = planeLens(view.lens);
+		if (look === undefined || lens === undefined) return;
 		this.#worldFromClient = multiplyQuaternions(orientation, conjugate(look.orientation));
 		this.#zoom =
 			Math.abs(fovDeg - look.askedFovDeg) > SAME_FOV_DEG
@@ -53,11 +56,11 @@ export class SentLooks {
 	 *
 	 * @param aspect width of the window divided by its height.
 	 */
-	windowView(
+	windowPlane(
 		look: { readonly orientation: Quaternion; readonly fovDeg: number },
 		lens: ViewerLens,
 		aspect: number,
-	): PlaneView {
+	): WindowPlane {
 		const halfWidth = lensHalfWidth(lens, look.fovDeg) * this.#zoom;
 		return {
 			lens,
@@ -66,10 +69,4 @@ export class SentLooks {
 			halfHeight: halfWidth / aspect,
 		};
 	}
-}
-
-/** The view that a picture was drawn for. */
-export function pictureView({ view, width, height }: StampedPicture, lens: ViewerLens): PlaneView {
-	const halfWidth = lensHalfWidth(lens, view.fovDeg);
-	return { lens, worldFromView: view.orientation, halfWidth, halfHeight: (halfWidth * height) / width };
 }

@@ -54,7 +54,8 @@ function begin({ state = "connected", video = new FakeVideo() } = {}) {
 		connection,
 		sink: scene,
 		messageTimeoutMs: 60,
-		assumeView: (newest) => newest ?? { poseSequence: 0, orientation: worldFromView(5), fovDeg: 60, eyes: 1 },
+		assumeView: (newest) =>
+			newest ?? { poseSequence: 0, orientation: worldFromView(5), fovDeg: 60, eyes: 1, lens: "flat" },
 	});
 	return { connection, pictures, scene, video };
 }

@@ -10,7 +10,7 @@ import { type FrameCallbackMetadata, type PresentFrame, withPresentFrame } from 
 const CALLBACK_SILENCE_MS = 400;
 
 /** The view that a picture was drawn for. */
-export type PictureView = Pick<FrameMessage, "poseSequence" | "orientation" | "fovDeg" | "eyes">;
+export type PictureView = Omit<FrameMessage, "rtpTicks" | "times">;
 
 /** A shown picture. */
 export interface StampedPicture {
@@ -30,7 +30,7 @@ export interface PictureSink {
 	/** Takes a picture as the next one. It is borrowed. */
 	upload(source: PresentFrame["source"]): void;
 	/** Shows the next picture. */
-	showNext(): void;
+	showNext(picture: StampedPicture): void;
 }
 
 /** The parts that `StampedPictures` needs. */
@@ -171,8 +171,8 @@ export class StampedPictures {
 
 	#show(view: PictureView | undefined): void {
 		if (view === undefined) return;
-		this.#options.sink.showNext();
 		this.#shown = { view, ...this.#uploaded };
+		this.#options.sink.showNext(this.#shown);
 		this.#shownAtMs = performance.now();
 		this.#options.onShow?.(this.#shown);
 	}

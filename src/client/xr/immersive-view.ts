@@ -5,6 +5,8 @@ import { MAX_FOV_DEG } from "../../media/view.ts";
 import type { ViewerLens } from "../../media/viewer-lens.ts";
 import type { PanogazeConnection } from "../connection.ts";
 import { GamepadHaptics } from "../gamepad-haptics.ts";
+import { HeadMotion } from "../reprojection/head-motion.ts";
+import { MarginRule } from "../reprojection/margin-rule.ts";
 import { type PictureView, StampedPictures } from "../reprojection/stamped-pictures.ts";
 import { verdictOf } from "../view-state.ts";
 import { XrPoseSource } from "../xr-pose-source.ts";
@@ -34,11 +36,8 @@ export interface ImmersiveViewEvents {
 	end: [words: string | undefined];
 }
 
-/**
- * Margin of the requested view beyond the eyes' on each side: a head turns by about
- * this much while a picture is under way.
- */
-const MARGIN_DEG = 5;
+/** Latency before the first measurement, milliseconds. */
+const USUAL_LATENCY_MS = 80;
 /**
  * A picture whose message has not arrived by then is shown without it: the message was
  * lost.
@@ -76,6 +75,8 @@ export class ImmersiveView implements Disposable {
 	readonly #events = new EventListeners<ImmersiveViewEvents>();
 	readonly #haptics = new GamepadHaptics();
 	readonly #models = new HandModels();
+	readonly #motion = new HeadMotion();
+	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
 	#place: PicturePlace | undefined;
 	readonly #panel = new StatusPanel();
@@ -120,8 +121,8 @@ export class ImmersiveView implements Disposable {
 			// The view of the newest message is the best guess. A server that sends no
 			// messages draws what the head sees.
 			assumeView: (newest) => newest ?? this.#headView(),
-			onShow: ({ view, width, height }) => {
-				this.#place = placeOfPicture(view, width, height);
+			onShow: (picture) => {
+				this.#place = placeOfPicture(picture);
 			},
 		});
 		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device failed."));
@@ -209,21 +210,40 @@ export class ImmersiveView implements Disposable {
 	}
 
 	/**
-	 * The eyes' cameras may change at any time, as with the distance of a headset's
-	 * lenses. The connection sends a request only if it differs enough from the one
-	 * before.
+	 * Asks for the eyes' view and a margin around it, by the head's present speed and the
+	 * measured latency. The eyes' cameras may change at any time, as with the distance of
+	 * a headset's lenses. The connection sends a request of another size only if it
+	 * differs enough from the one before.
 	 */
 	#requestView(pose: XRViewerPose, nowMs: number): void {
-		if (pose.views.length === 0 || nowMs - this.#requestedAtMs < REQUEST_VIEW_EVERY_MS) return;
-		this.#requestedAtMs = nowMs;
-		const windowTangent = Math.tan(((WINDOW_DEG + MARGIN_DEG) * Math.PI) / 180);
-		const view =
+		if (pose.views.length === 0) return;
+		const windowTangent = Math.tan((WINDOW_DEG * Math.PI) / 180);
+		const seen =
 			this.#mode === "immersive-ar"
 				? { tanHalfWidth: windowTangent, tanHalfHeight: windowTangent }
-				: coveringView(pose, MARGIN_DEG, MAX_FOV_DEG);
-		this.#poses.horizontalFovDeg = fovDegFromTangent(view.tanHalfWidth);
-		this.#poses.verticalFovDeg = fovDegFromTangent(view.tanHalfHeight);
-		const { width, height } = coveringSize(view, this.#eyesOf(pose));
+				: coveringView(pose, 0, MAX_FOV_DEG);
+		const { x, y, z, w } = pose.transform.orientation;
+		this.#motion.add([x, y, z, w], nowMs);
+		const scale = this.#margin.update(
+			{
+				window: {
+					lens: "flat",
+					worldFromView: [x, y, z, w],
+					halfWidth: seen.tanHalfWidth,
+					halfHeight: seen.tanHalfHeight,
+				},
+				picture: undefined,
+				velocity: this.#motion.velocity(nowMs),
+				latencyMs: this.#connection.stats?.motionToPhoton?.p95 ?? USUAL_LATENCY_MS,
+				pictureAspect: seen.tanHalfWidth / seen.tanHalfHeight,
+			},
+			nowMs,
+		);
+		this.#poses.horizontalFovDeg = fovDegFromTangent(seen.tanHalfWidth * scale);
+		this.#poses.verticalFovDeg = fovDegFromTangent(seen.tanHalfHeight * scale);
+		if (nowMs - this.#requestedAtMs < REQUEST_VIEW_EVERY_MS) return;
+		this.#requestedAtMs = nowMs;
+		const { width, height } = coveringSize(seen, this.#eyesOf(pose));
 		this.#connection.requestView(width, height, { eyes: pose.views.length > 1 ? 2 : 1 });
 	}
 
@@ -231,7 +251,13 @@ export class ImmersiveView implements Disposable {
 	#headView(): PictureView {
 		const { x = 0, y = 0, z = 0, w = 1 } = this.#poses.viewerPose?.transform.orientation ?? {};
 		const fovDeg = this.#poses.horizontalFovDeg;
-		return { poseSequence: 0, orientation: [x, y, z, w], fovDeg: Number.isFinite(fovDeg) ? fovDeg : 90, eyes: 1 };
+		return {
+			poseSequence: 0,
+			orientation: [x, y, z, w],
+			fovDeg: Number.isFinite(fovDeg) ? fovDeg : 90,
+			eyes: 1,
+			lens: "flat",
+		};
 	}
 
 	/** @returns whether the panel says that something is wrong. */

@@ -1,6 +1,7 @@
 import type { Quaternion } from "../../media/rotation.ts";
-import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { createTexture, fillTexture, GlProgram } from "../reprojection/gl-objects.ts";
+import { viewRows } from "../reprojection/picture-plane.ts";
+import type { StampedPicture } from "../reprojection/stamped-pictures.ts";
 import { FLOATS_PER_SOLID, type HandModels, type SolidList } from "./hand-models.ts";
 import { compose, invertRigid, type Matrix4, multiply, withoutMove } from "./matrices.ts";
 import {
@@ -26,19 +27,17 @@ export interface PicturePlace {
 	readonly tanHalfHeight: number;
 	/** 2: the upper half is the left eye's, the lower half the right eye's. */
 	readonly eyes: 1 | 2;
+	/** Share of the picture's rows that the eyes' parts have; the surround is below. */
+	readonly rows: number;
 }
 
-/**
- * The place of a picture of `width` x `height` pixels, which are those of both eyes'
- * parts.
- */
-export function placeOfPicture(
-	{ orientation, fovDeg, eyes }: Pick<FrameMessage, "orientation" | "fovDeg" | "eyes">,
-	width: number,
-	height: number,
-): PicturePlace {
+/** The place of a picture. */
+export function placeOfPicture(picture: StampedPicture): PicturePlace {
+	const { orientation, fovDeg, eyes } = picture.view;
 	const tanHalfWidth = Math.tan((fovDeg * Math.PI) / 360);
-	return { worldFromView: orientation, tanHalfWidth, tanHalfHeight: (tanHalfWidth * height) / eyes / width, eyes };
+	const rows = viewRows(picture);
+	const tanHalfHeight = (tanHalfWidth * rows) / eyes / picture.width;
+	return { worldFromView: orientation, tanHalfWidth, tanHalfHeight, eyes, rows: rows / picture.height };
 }
 
 /** The contents of the scene for one frame of the headset. */
@@ -185,8 +184,8 @@ export class Scene {
 		gl.uniformMatrix4fv(program.uniform("worldFromPicture"), false, this.#model);
 		gl.uniform2f(program.uniform("tanHalf"), place.tanHalfWidth, place.tanHalfHeight);
 		// The textures' first row is the picture's top.
-		if (place.eyes === 2) gl.uniform4f(program.uniform("part"), 0, eye === "right" ? 0.5 : 0, 1, 0.5);
-		else gl.uniform4f(program.uniform("part"), 0, 0, 1, 1);
+		const rows = place.rows / place.eyes;
+		gl.uniform4f(program.uniform("part"), 0, place.eyes === 2 && eye === "right" ? rows : 0, 1, rows);
 		gl.uniform3f(program.uniform("ahead"), ahead[0], ahead[1], ahead[2]);
 		if (windowRad === undefined) gl.uniform2f(program.uniform("window"), -2, -2);
 		else gl.uniform2f(program.uniform("window"), Math.cos(windowRad), Math.cos(windowRad - WINDOW_EDGE_RAD));
