@@ -66,7 +66,7 @@ function turnAndRead(): Promise<readonly SeenFrame[]> {
 			const { connection, shown } = window.panogaze;
 			const gl = shown.canvas.getContext("webgl2")!;
 			const degPerRad = 180 / Math.PI;
-			/** The canvas's angle, by the longest run of the landmark's colour in its middle row. */
+			/** The canvas's angle, by the longest run of the landmark's colour in the middle. */
 			const readYawDeg = () => {
 				const { width, height } = shown.canvas;
 				const pixels = new Uint8Array(width * 4);

@@ -48,6 +48,20 @@ export class GlProgram {
 	}
 }
 
+/** Names of renderers that are programs: Chromium's, Mesa's, Windows' and Apple's. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/**
+ * True if WebGL is drawn by the processor, as far as the browser tells. Contexts with
+ * `failIfMajorPerformanceCaveat` are made there all the same by Chromium.
+ */
+export function isDrawnByProcessor(gl: WebGL2RenderingContext): boolean {
+	const name = String(gl.getParameter(gl.RENDERER));
+	// Firefox says it here, and complains about the extension.
+	const info = name === "WebKit WebGL" ? gl.getExtension("WEBGL_debug_renderer_info") : null;
+	return SOFTWARE.test(info === null ? name : String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)));
+}
+
 /** Makes a texture of one black pixel, without mipmaps, that ends at its edges. */
 export function createTexture(gl: WebGL2RenderingContext): WebGLTexture {
 	const texture = gl.createTexture();

@@ -3,6 +3,7 @@ import type { Quaternion } from "../../media/rotation.ts";
 import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { DisplayFrames } from "./display-frames.ts";
+import { isDrawnByProcessor } from "./gl-objects.ts";
 import { HeadMotion } from "./head-motion.ts";
 import type { PicturePlane, WindowPlane } from "./lens-plane.ts";
 import { MarginRule } from "./margin-rule.ts";
@@ -237,10 +238,10 @@ export class ReprojectedView {
 			alpha: false,
 			antialias: false,
 			depth: false,
-			// A processor that draws has enough to do with decoding.
-			failIfMajorPerformanceCaveat: this.#mode === "auto",
 		});
 		if (gl === null || gl.isContextLost()) return;
+		// A processor that draws has enough to do with decoding.
+		if (this.#mode === "auto" && isDrawnByProcessor(gl)) return;
 		this.#renderer = new ReprojectRenderer(gl);
 		this.#options.onSurround(true);
 		this.#pictures = new StampedPictures({

@@ -1,7 +1,7 @@
 import { MIN_VIEW_SIDE } from "../../protocol/control-message.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { FrameMatcher } from "./frame-matcher.ts";
-import { type FrameCallbackMetadata, type PresentFrame, withPresentFrame } from "./present-frame.ts";
+import { type FrameCallbackMetadata, type PresentFrame, PresentFrames } from "./present-frames.ts";
 
 /**
  * After this long without a callback, new pictures are found by the video's own
@@ -58,6 +58,7 @@ export interface StampedPicturesOptions {
  */
 export class StampedPictures {
 	readonly #options: StampedPicturesOptions;
+	readonly #frames: PresentFrames;
 	readonly #matcher = new FrameMatcher();
 	#shown: StampedPicture | undefined;
 	#shownAtMs = Number.NEGATIVE_INFINITY;
@@ -74,6 +75,7 @@ export class StampedPictures {
 
 	constructor(options: StampedPicturesOptions) {
 		this.#options = options;
+		this.#frames = new PresentFrames(options.video);
 		this.#watchVideo();
 	}
 
@@ -151,12 +153,10 @@ export class StampedPictures {
 		// says more.
 		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
 		this.#countAtUpload = video.getVideoPlaybackQuality().totalVideoFrames;
-		withPresentFrame(video, metadata, ({ source, rtpTicks }) => {
-			sink.upload(source);
-			this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
-			if (rtpTicks === undefined) this.#showWithoutMessage();
-			else this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
-		});
+		const rtpTicks = this.#frames.take(metadata, (source) => sink.upload(source));
+		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
+		if (rtpTicks === undefined) this.#showWithoutMessage();
+		else this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
 	}
 
 	#isStreaming(): boolean {
