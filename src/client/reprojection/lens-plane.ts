@@ -70,12 +70,11 @@ export function pictureFromWindow(picture: PicturePlane, window: WindowPlane): Q
 }
 
 /** A picture without a squeeze. */
-const NO_SQUEEZE: Foveation = { gaze: [0, 0], middle: 0, strength: [0, 0] };
+const NO_SQUEEZE: Foveation = { gaze: [0, 0], strength: [0, 0] };
 
 /** An axis of a picture, across or down: `place = 2 * (squeezed(at - gaze) - from) / span - 1`. */
 export interface PictureAxis {
 	readonly gaze: number;
-	readonly middle: number;
 	/** 0: not squeezed. */
 	readonly strength: number;
 	/** The picture's left or upper edge, and its extent, squeezed. */
@@ -85,11 +84,10 @@ export interface PictureAxis {
 
 /** The two axes of a picture, across and down. */
 export function pictureAxes({ sides, foveation = NO_SQUEEZE }: PicturePlane): readonly [PictureAxis, PictureAxis] {
-	const { middle } = foveation;
 	const axis = (index: 0 | 1, begin: number, end: number) => {
 		const [gaze, strength] = [foveation.gaze[index], foveation.strength[index]];
-		const from = squeezed(begin - gaze, middle, strength);
-		return { gaze, middle, strength, from, span: squeezed(end - gaze, middle, strength) - from };
+		const from = squeezed(begin - gaze, strength);
+		return { gaze, strength, from, span: squeezed(end - gaze, strength) - from };
 	};
 	return [axis(0, -sides.left, sides.right), axis(1, -sides.up, sides.down)];
 }
@@ -116,6 +114,6 @@ export function placeInPicture(
 	return [placeOnAxis(across, place[0]), -placeOnAxis(down, -place[1])];
 }
 
-function placeOnAxis({ gaze, middle, strength, from, span }: PictureAxis, at: number): number {
-	return (2 * (squeezed(at - gaze, middle, strength) - from)) / span - 1;
+function placeOnAxis({ gaze, strength, from, span }: PictureAxis, at: number): number {
+	return (2 * (squeezed(at - gaze, strength) - from)) / span - 1;
 }

@@ -84,7 +84,6 @@ export class ReprojectRenderer implements PictureSink {
 		this.#setRotation("pictureFromWindow", pictureFromWindow(plane, window));
 		this.#setRotation("worldFromWindow", window.worldFromView);
 		const [across, down] = pictureAxes(plane);
-		gl.uniform1f(program.uniform("middle"), across.middle);
 		for (const name of ["gaze", "strength", "from", "span"] as const)
 			gl.uniform2f(program.uniform(name), across[name], down[name]);
 		this.#setRows(picture);

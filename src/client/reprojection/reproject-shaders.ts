@@ -22,7 +22,6 @@ uniform mat3 pictureFromWindow;
 uniform mat3 worldFromWindow;
 // Across and down.
 uniform vec2 gaze;
-uniform float middle;
 uniform vec2 strength;
 uniform vec2 from;
 uniform vec2 span;
@@ -35,8 +34,9 @@ uniform vec3 size;
 in vec2 place;
 out vec4 color;
 float squeezed(float d, float a) {
-	float beyond = abs(d) - middle;
-	return beyond > 0.0 && a > 0.0 ? sign(d) * (middle + log(1.0 + a * beyond) / a) : d;
+	float power = a * d * a * d;
+	power *= power;
+	return power < 1e-3 ? d : sign(d) * sqrt(sqrt(asinh(power))) / a;
 }
 vec2 surroundPlace(vec3 ray) {
 	vec3 size3 = abs(ray);
