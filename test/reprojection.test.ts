@@ -1,6 +1,5 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
@@ -11,7 +10,6 @@ const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
 const WINDOW = { width: 320, height: 180 };
 const ONE_WAY_MS = 75;
 const DEG_PER_SEC = 90;
-const PATIENCE = { timeout: 30_000, interval: 50 };
 
 let browser: Browser;
 let server: PanogazeServer;
@@ -120,42 +118,5 @@ describe("the page, re-projecting", () => {
 		expect(Math.max(...frames.map(({ yawDeg, drawnYawDeg }) => Math.abs(yawDeg - drawnYawDeg)))).toBeGreaterThan(
 			12,
 		);
-	}, 60_000);
-
-	it("shows the surround where the picture does not reach", async () => {
-		const [front, right] = [landmarks[0]!, landmarks[1]!];
-		/** Looks to a side and returns the colour in the middle of the canvas. */
-		const seenTowards = (yawDeg: number) =>
-			page.evaluate(
-				(orientation) => {
-					const { connection, shown } = window.panogaze;
-					connection.look({ orientation, fovDeg: 60 });
-					shown.draw();
-					const gl = shown.canvas.getContext("webgl2")!;
-					const pixel = new Uint8Array(4);
-					const { width, height } = shown.canvas;
-					gl.readPixels(width >> 1, height >> 1, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
-					return [...pixel].slice(0, 3);
-				},
-				quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }),
-			);
-		const distance = (seen: readonly number[], color: readonly number[]) =>
-			Math.max(...color.map((channel, index) => Math.abs(channel - seen[index]!)));
-		// Large enough for a surround in which a landmark has more than a pixel.
-		await page.setViewportSize({ width: VIEW.width, height: VIEW.height });
-		const width = () => page.evaluate(() => window.panogaze.shown.picture!.width);
-		await expect.poll(width, PATIENCE).toBe(VIEW.width);
-		await expect.poll(async () => distance(await seenTowards(0), front.color), PATIENCE).toBeLessThan(30);
-		// The server hears no pose from here on: its pictures still look to the front.
-		await page.evaluate(() => {
-			const { send } = RTCDataChannel.prototype;
-			RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: never) {
-				if (this.label !== "tracking") send.call(this, data);
-			};
-		});
-		await expect.poll(async () => distance(await seenTowards(90), right.color), PATIENCE).toBeLessThan(50);
-		expect(await page.evaluate(() => Math.abs(window.panogaze.shown.picture!.view.orientation[1]))).toBeLessThan(
-			0.1,
-		);
-	}, 60_000);
+	}, 180_000);
 });
