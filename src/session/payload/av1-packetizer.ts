@@ -34,9 +34,9 @@ export class Av1Packetizer implements Packetizer {
 		this.header = header;
 	}
 
-	packetize(temporalUnit: Uint8Array, rtpTicks: number): Buffer[] {
+	packetize(temporalUnit: Uint8Array, rtpTicks: number, maxPayloadBytes = MAX_PAYLOAD_BYTES): Buffer[] {
 		const obus = splitObus(temporalUnit).filter(isSent);
-		const packets = dividePieces(obus);
+		const packets = dividePieces(obus, maxPayloadBytes);
 		const payloadBytes = packets.flat().reduce((sum, { data }) => sum + data.length + LENGTH_BYTES, 0);
 		const bytes = payloadBytes + packets.length * HEADER_BYTES;
 		const writer = new PayloadWriter(this.header, rtpTicks, packets.length, bytes);
@@ -67,9 +67,9 @@ function isSent({ type }: Obu): boolean {
  * Divides OBUs over packets of nearly equal size, so that no tiny packet comes last.
  * @returns the pieces of each packet.
  */
-function dividePieces(obus: readonly Obu[]): Piece[][] {
+function dividePieces(obus: readonly Obu[], maxPayloadBytes: number): Piece[][] {
 	const total = obus.reduce((sum, { data }) => sum + data.length + LENGTH_BYTES, 0);
-	const most = MAX_PAYLOAD_BYTES - HEADER_BYTES;
+	const most = maxPayloadBytes - HEADER_BYTES;
 	const count = Math.ceil(total / (most - LENGTH_BYTES));
 	const goal = Math.min(most, Math.ceil(total / count) + LENGTH_BYTES);
 	const packets: Piece[][] = [];

@@ -13,7 +13,7 @@ const ALL: RtpExtensionIds = { transportCc: 4, absSendTime: 2, playoutDelay: 5, 
 /** Bytes of RTP's fixed header, without extensions. */
 const PLAIN_HEADER_BYTES = 12;
 
-function packetizer(extensions: RtpExtensionIds = {}, maxPayloadBytes?: number): H264Packetizer {
+function packetizer(extensions: RtpExtensionIds = {}): H264Packetizer {
 	const header = new RtpHeader({
 		ssrc: 0x89abcdef,
 		payloadType: 108,
@@ -21,7 +21,7 @@ function packetizer(extensions: RtpExtensionIds = {}, maxPayloadBytes?: number):
 		mid: "v0",
 		firstSequenceNumber: 65_534,
 	});
-	return new H264Packetizer({ header, maxPayloadBytes });
+	return new H264Packetizer({ header });
 }
 
 /** A NAL unit of `length` bytes without start codes in it. */
@@ -87,8 +87,11 @@ describe("H264Packetizer", () => {
 			const units = Array.from({ length: 1 + Math.floor(random() * 6) }, () =>
 				unit(1 + Math.floor(random() * 8), 1 + Math.floor(random() ** 4 * 9000)),
 			);
-			const rtp = packetizer(round % 2 === 0 ? ALL : {}, 100 + Math.floor(random() * 1100));
-			const again = depacketize(payloads(rtp.packetize(joinAnnexB(units), round), rtp.header.byteLength));
+			const rtp = packetizer(round % 2 === 0 ? ALL : {});
+			const maxPayloadBytes = 100 + Math.floor(random() * 1100);
+			const sent = payloads(rtp.packetize(joinAnnexB(units), round, maxPayloadBytes), rtp.header.byteLength);
+			expect(Math.max(...sent.map(({ length }) => length))).toBeLessThanOrEqual(maxPayloadBytes);
+			const again = depacketize(sent);
 			expect(again?.length).toBe(units.length);
 			expect(again?.every((each, index) => Buffer.compare(each, units[index]!) === 0)).toBe(true);
 		}

@@ -9,8 +9,6 @@ import { evenPieces, PayloadWriter } from "./payload-writer.ts";
 export interface H264PacketizerOptions {
 	/** Header of the stream's packets; owned by the packetizer. */
 	readonly header: RtpHeader;
-	/** Longest RTP payload, bytes. @default `MAX_PAYLOAD_BYTES` */
-	readonly maxPayloadBytes?: number | undefined;
 	/**
 	 * 0: every NAL unit goes whole in a packet of its own, also one that is too long
 	 * for it (RFC 6184, 6.2). 1: several small ones share a packet, and long ones are
@@ -39,12 +37,10 @@ const MOST_EXTRA_BYTES = STAP_HEADER_BYTES + STAP_LENGTH_BYTES;
  */
 export class H264Packetizer implements Packetizer {
 	readonly header: RtpHeader;
-	readonly #maxPayloadBytes: number;
 	readonly #singleUnits: boolean;
 
 	constructor(options: H264PacketizerOptions) {
 		this.header = options.header;
-		this.#maxPayloadBytes = options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES;
 		this.#singleUnits = options.packetizationMode === 0;
 	}
 
@@ -54,15 +50,15 @@ export class H264Packetizer implements Packetizer {
 	 *
 	 * @param accessUnit Annex B. Borrowed; its bytes are copied once.
 	 * @param rtpTicks RTP time, 90 kHz ticks.
+	 * @param max longest RTP payload, bytes. In mode 0 the encoder's units decide.
 	 */
-	packetize(accessUnit: Uint8Array, rtpTicks: number): Buffer[] {
+	packetize(accessUnit: Uint8Array, rtpTicks: number, max = MAX_PAYLOAD_BYTES): Buffer[] {
 		const units = splitAnnexB(accessUnit).filter(isUseful);
-		const max = this.#maxPayloadBytes;
 		const packets = units.reduce((sum, { length }) => sum + Math.ceil(length / (max - FU_HEADER_BYTES)), 0);
 		const bytes = units.reduce((sum, { length }) => sum + length, 0) + packets * MOST_EXTRA_BYTES;
 		const writer = new PayloadWriter(this.header, rtpTicks, packets, bytes);
 		for (let from = 0; from < units.length; ) {
-			const together = units.slice(from, from + this.#countTogether(units, from));
+			const together = units.slice(from, from + this.#countTogether(units, from, max));
 			const [unit] = together;
 			assert(unit !== undefined, "A packet has at least one NAL unit.");
 			if (together.length > 1) aggregate(writer, together);
@@ -81,13 +77,13 @@ export class H264Packetizer implements Packetizer {
 	 * Number of units, from `from` on, that fit into one packet; 1 when the unit goes
 	 * alone.
 	 */
-	#countTogether(units: readonly Uint8Array[], from: number): number {
+	#countTogether(units: readonly Uint8Array[], from: number, maxPayloadBytes: number): number {
 		if (this.#singleUnits) return 1;
 		let bytes = STAP_HEADER_BYTES;
 		let end = from;
 		for (const { length } of units.slice(from)) {
 			bytes += STAP_LENGTH_BYTES + length;
-			if (bytes > this.#maxPayloadBytes) break;
+			if (bytes > maxPayloadBytes) break;
 			end++;
 		}
 		return Math.max(end - from, 1);

@@ -9,8 +9,12 @@ import { Vp9Packetizer } from "./vp9-packetizer.ts";
 export interface Packetizer {
 	/** Stamps the packets as they leave. */
 	readonly header: RtpHeader;
-	/** @param data borrowed. @returns packets in order, the last one marked. */
-	packetize(data: Uint8Array, rtpTicks: number): Buffer[];
+	/**
+	 * @param data borrowed.
+	 * @param maxPayloadBytes longest RTP payload. @default `MAX_PAYLOAD_BYTES`
+	 * @returns packets in order, the last one marked.
+	 */
+	packetize(data: Uint8Array, rtpTicks: number, maxPayloadBytes?: number): Buffer[];
 }
 
 /**

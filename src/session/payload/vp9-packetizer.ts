@@ -26,10 +26,10 @@ export class Vp9Packetizer implements Packetizer {
 		this.#numbers = new PictureNumbers(firstPicture);
 	}
 
-	packetize(frame: Uint8Array, rtpTicks: number): Buffer[] {
+	packetize(frame: Uint8Array, rtpTicks: number, maxPayloadBytes = MAX_PAYLOAD_BYTES): Buffer[] {
 		const number = this.#numbers.take();
 		const ofPicture = HAS_PICTURE_ID | (isVp9Keyframe(frame) ? 0 : IS_PREDICTED);
-		const pieces = evenPieces(frame, MAX_PAYLOAD_BYTES - DESCRIPTOR_BYTES);
+		const pieces = evenPieces(frame, maxPayloadBytes - DESCRIPTOR_BYTES);
 		const bytes = frame.length + pieces.length * DESCRIPTOR_BYTES;
 		const writer = new PayloadWriter(this.header, rtpTicks, pieces.length, bytes);
 		pieces.forEach((piece, index) => {
