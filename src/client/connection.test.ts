@@ -419,6 +419,42 @@ describe("a connection", () => {
 		expect(channel("control").sent.at(-1)).toEqual({ type: "view", width: 1280, height: 720 });
 	});
 
+	it("asks at once for other frusta and another gaze, in the size that it asked for last", async () => {
+		const made = await beginConnected();
+		const frustum = (right: number) => ({ left: 1, right, up: 1, down: 1 });
+		const sent = () => channel("control").sent.filter(({ type }) => type === "view");
+		made.requestView(960, 960, { frusta: [frustum(1.25)] });
+		await vi.advanceTimersByTimeAsync(500);
+		made.requestView(970, 960, { frusta: [frustum(1.5)] });
+		made.requestView(970, 960, { frusta: [frustum(1.5)] });
+		made.requestView(970, 960, { frusta: [frustum(1.5)], foveated: { gaze: [5, 0] } });
+		await vi.advanceTimersByTimeAsync(1000);
+		const size = { type: "view", width: 960, height: 960 };
+		expect(sent()).toEqual([
+			{ ...size, frusta: [frustum(1.25)] },
+			{ ...size, frusta: [frustum(1.5)] },
+			{ ...size, frusta: [frustum(1.5)], foveated: { gaze: [5, 0] } },
+		]);
+	});
+
+	it("asks for a surround as long as anybody wants one, by another hello", async () => {
+		const made = await beginConnected();
+		const hellos = () =>
+			channel("control")
+				.sent.filter(({ type }) => type === "hello")
+				.map((hello) => (hello as { picture?: object }).picture);
+		const ends = [made.wantSurround(), made.wantSurround()];
+		await vi.advanceTimersByTimeAsync(0);
+		expect(hellos()).toEqual([undefined, { surround: true }]);
+		ends[0]!();
+		ends[0]!();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(hellos()).toHaveLength(2);
+		ends[1]!();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(hellos().at(-1)).toEqual({ surround: false });
+	});
+
 	it("is made anew on demand, without waiting for the end of the old one", async () => {
 		const made = await beginConnected();
 		goodbye = () => new Promise(() => {});

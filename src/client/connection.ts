@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import type { FoveatedWish } from "../media/foveation.ts";
 import type { ViewerLens } from "../media/viewer-lens.ts";
 import {
 	type ErrorMessage,
@@ -20,10 +21,10 @@ import type { Look } from "./look.ts";
 import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
-import { type LatencyPercentiles, RecentLatencies } from "./recent-latencies.ts";
+import { type LatencyPercentiles, likelyLatencyMs, RecentLatencies } from "./recent-latencies.ts";
 import { ReprojectedView, type ReprojectMode } from "./reprojection/reprojected-view.ts";
 import type { SentStreamCounters } from "./tracking-sender.ts";
-import { viewRequestFrom } from "./view-request.ts";
+import { type ViewRequestOptions, viewRequestFrom } from "./view-request.ts";
 
 /** The numbers of a connection, read once a second. NaN where unknown. */
 export interface ConnectionStats extends ReceiverStats {
@@ -93,6 +94,9 @@ export class PanogazeConnection implements Disposable {
 	#stats: ConnectionStats | undefined;
 	#look: Look | undefined;
 	#shown: ReprojectedView | undefined;
+	/** The arguments of the last `requestView`. */
+	#requested: readonly [width: number, height: number, options: ViewRequestOptions] | undefined;
+	readonly #surroundWishes = new Set<object>();
 
 	/**
 	 * @throws {TypeError | RangeError} for an option that is unknown or of the wrong
@@ -269,29 +273,39 @@ export class PanogazeConnection implements Disposable {
 	 * @param options.reproject `on`: also where the processor draws WebGL; `off`: not
 	 * at all.
 	 * @default "auto"
+	 * @param options.foveated as `ReprojectedView.foveated`.
+	 * @default false
 	 * @throws {Error} if the connection already shows a view; close that first.
 	 */
 	show(
 		video: HTMLVideoElement,
 		canvas: HTMLCanvasElement,
-		{ reproject = "auto" }: { readonly reproject?: ReprojectMode | undefined } = {},
+		{
+			reproject = "auto",
+			foveated = false,
+		}: { readonly reproject?: ReprojectMode | undefined; readonly foveated?: FoveatedWish | undefined } = {},
 	): ReprojectedView {
 		if (this.#shown !== undefined) throw new Error("The connection already shows a view. Close that first.");
 		const detach = this.attach(video);
+		let endSurround = () => {};
 		const view = new ReprojectedView({
 			video,
 			canvas,
 			connection: this,
 			mode: reproject,
+			foveated,
 			lens: () => this.chosenLens,
 			latencyMs: () => likelyLatencyMs(this.#meter.percentiles(performance.now())),
 			askAgain: (fovDeg) => {
 				if (this.#look !== undefined) this.#poses.look({ ...this.#look, fovDeg }, performance.now());
 			},
 			onTurnShown: (latencyMs, nowMs) => this.#turns.add(latencyMs, nowMs),
-			onSurround: (surround) => {
-				this.#control.pictureParts = { surround };
-				if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
+			onSurround: (wanted) => {
+				endSurround();
+				endSurround = wanted ? this.wantSurround() : () => {};
+			},
+			onFoveated: () => {
+				if (this.#shown !== undefined && this.#requested !== undefined) this.requestView(...this.#requested);
 			},
 			onClose: () => {
 				this.#shown = undefined;
@@ -299,6 +313,7 @@ export class PanogazeConnection implements Disposable {
 			},
 		});
 		this.#shown = view;
+		if (view.foveatedNow !== false && this.#requested !== undefined) this.requestView(...this.#requested);
 		if (this.#look !== undefined) this.look(this.#look);
 		return view;
 	}
@@ -323,15 +338,40 @@ export class PanogazeConnection implements Disposable {
 	 * more than 15 %, or the size by more than a factor of two, for half a second. A
 	 * server may draw another size, which is the video's.
 	 *
-	 * @param options.eyes 2: a picture of that size for each eye, if the source has
-	 * two; requested at once. `eyes` of `frame` says how many each picture has: with
-	 * two, the left eye's is the upper half of the video's picture, the right eye's the
-	 * lower half.
-	 * @default 1
+	 * @param options another number of eyes, their cameras and a foveation are requested
+	 * at once. `frame` says what each picture has: with two `eyes`, the left eye's is the
+	 * upper half of the video's picture, the right eye's the lower half. Without
+	 * `foveated`, that of the view that `show` has made counts.
 	 */
-	requestView(width: number, height: number, { eyes = 1 }: { readonly eyes?: 1 | 2 | undefined } = {}): void {
-		const view = viewRequestFrom(width, height, eyes);
+	requestView(width: number, height: number, options: ViewRequestOptions = {}): void {
+		this.#requested = [width, height, options];
+		const { foveated = this.#shown?.foveatedNow } = options;
+		const view = viewRequestFrom(width, height, { ...options, foveated });
 		if (view !== undefined && !this.#keeper.closed) this.#control.requestView(view);
+	}
+
+	/**
+	 * Asks for a small picture of the whole sphere in each picture, for directions that
+	 * the view does not show, as long as anybody wants it. `surround` of `frame` says
+	 * where it is.
+	 *
+	 * @returns a function that ends the wish.
+	 */
+	wantSurround(): () => void {
+		const wish = {};
+		this.#surroundWishes.add(wish);
+		this.#tellSurround();
+		return () => {
+			if (this.#surroundWishes.delete(wish)) this.#tellSurround();
+		};
+	}
+
+	/** Another hello has it, if it is another. */
+	#tellSurround(): void {
+		const surround = this.#surroundWishes.size > 0;
+		if (surround === (this.#control.pictureParts?.surround ?? false)) return;
+		this.#control.pictureParts = { surround };
+		if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
 	}
 
 	/**
@@ -551,14 +591,4 @@ export class PanogazeConnection implements Disposable {
  */
 export function connect(target: string | URL | ConnectOptions): PanogazeConnection {
 	return new PanogazeConnection(typeof target === "string" || target instanceof URL ? { url: target } : target);
-}
-
-/** Measurements that a 95th percentile needs: of fewer, it is the slowest one. */
-const ENOUGH_SAMPLES = 20;
-
-/** The latency that nearly all pictures keep to, milliseconds; NaN if nothing was measured. */
-function likelyLatencyMs(measured: LatencyPercentiles | undefined): number {
-	if (measured === undefined) return Number.NaN;
-	const { p50, p95, samples } = measured;
-	return samples < ENOUGH_SAMPLES ? Math.min(p95, 1.5 * p50) : p95;
 }

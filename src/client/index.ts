@@ -6,6 +6,8 @@
  * in a headset, looks around, and measures latency.
  */
 
+export type { FoveatedWish } from "../media/foveation.ts";
+export type { EyeFrustum, Frustum } from "../media/frustum.ts";
 export { LENS_FOV, type LensFov, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
@@ -36,6 +38,7 @@ export type { TrackingChannel } from "./send-window.ts";
 export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
 export { fovForScreenDeg, type HomeView, type Screen, type ScreenPoint, ViewModel } from "./view-model.ts";
+export type { ViewRequestOptions } from "./view-request.ts";
 export { WhepError } from "./whep.ts";
 export {
 	ImmersiveView,

@@ -39,3 +39,13 @@ export function percentilesOf(latenciesMs: readonly number[]): LatencyPercentile
 export function percentile(sorted: readonly number[], share: number): number {
 	return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
+
+/** Measurements that a 95th percentile needs: of fewer, it is the slowest one. */
+const ENOUGH_SAMPLES = 20;
+
+/** The latency that nearly all pictures keep to, milliseconds; NaN if nothing was measured. */
+export function likelyLatencyMs(measured: LatencyPercentiles | undefined): number {
+	if (measured === undefined) return Number.NaN;
+	const { p50, p95, samples } = measured;
+	return samples < ENOUGH_SAMPLES ? Math.min(p95, 1.5 * p50) : p95;
+}

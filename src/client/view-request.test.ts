@@ -15,8 +15,8 @@ describe("viewRequestFrom", () => {
 	});
 
 	it("names the number of eyes only if there are two", () => {
-		expect(viewRequestFrom(640, 640, 2)).toEqual({ width: 640, height: 640, eyes: 2 });
-		expect(viewRequestFrom(640, 640, 1)).toEqual({ width: 640, height: 640 });
+		expect(viewRequestFrom(640, 640, { eyes: 2 })).toEqual({ width: 640, height: 640, eyes: 2 });
+		expect(viewRequestFrom(640, 640, { eyes: 1 })).toEqual({ width: 640, height: 640 });
 	});
 
 	it("requests nothing for an element without a size", () => {

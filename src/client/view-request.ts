@@ -1,12 +1,28 @@
-import { MAX_VIEW_SIDE, MIN_VIEW_SIDE } from "../protocol/control-message.ts";
+import type { FoveatedWish } from "../media/foveation.ts";
+import type { EyeFrustum } from "../media/frustum.ts";
+import { MAX_VIEW_SIDE, MIN_VIEW_SIDE, type ViewMessage } from "../protocol/control-message.ts";
+
+/** A wish for a view beyond its size. */
+export interface ViewRequestOptions {
+	/**
+	 * 2: a picture of that size for each eye, if the source has two.
+	 * @default 1
+	 */
+	readonly eyes?: 1 | 2 | undefined;
+	/**
+	 * The cameras of the eyes, the left one first: one for each of `eyes`.
+	 * @default square pixels, and the field of view of the head
+	 */
+	readonly frusta?: readonly EyeFrustum[] | undefined;
+	/**
+	 * As sharp in the middle as a flat view of that size, with 0.6 of its pixels, with `frusta` 0.5.
+	 * @default false
+	 */
+	readonly foveated?: FoveatedWish | undefined;
+}
 
 /** The picture that a client asks for, in pixels of one eye. */
-export interface ViewRequest {
-	readonly width: number;
-	readonly height: number;
-	/** 2: a picture for each eye, if the source has two. Absent: one picture. */
-	readonly eyes?: 2;
-}
+export type ViewRequest = Omit<ViewMessage, "type">;
 
 /** A larger ratio of two shapes is worth a change; a smaller one is cropped. */
 const OTHER_SHAPE = 1.15;
@@ -20,16 +36,45 @@ const TOO_COARSE = 2;
  */
 const TOO_FINE = 0.9;
 
+/** Numbers of frusta have this many steps for a tangent of 1: a hundredth of a pixel. */
+const FRUSTUM_STEPS = 1e5;
+
 /**
  * Makes a request that the protocol allows: even sides within 64 to 4096, in the given
  * shape.
  * @returns `undefined` for an element without a size.
  */
-export function viewRequestFrom(width: number, height: number, eyes: 1 | 2 = 1): ViewRequest | undefined {
+export function viewRequestFrom(
+	width: number,
+	height: number,
+	{ eyes = 1, frusta, foveated = false }: ViewRequestOptions = {},
+): ViewRequest | undefined {
 	if (!(width > 0 && height > 0 && Number.isFinite(width) && Number.isFinite(height))) return undefined;
 	const shrink = Math.min(1, MAX_VIEW_SIDE / Math.max(width, height));
 	const side = (length: number) => Math.max(MIN_VIEW_SIDE, 2 * Math.round((length * shrink) / 2));
-	return { width: side(width), height: side(height), ...(eyes === 2 && { eyes }) };
+	return {
+		width: side(width),
+		height: side(height),
+		...(eyes === 2 && { eyes }),
+		...(frusta && { frusta: frusta.map(frustumToWire) }),
+		...(foveated === true && { foveated }),
+		...(typeof foveated === "object" && { foveated: { gaze: [foveated.gaze[0], foveated.gaze[1]] } }),
+	};
+}
+
+function frustumToWire({ left, right, up, down, headFromEye }: EyeFrustum): NonNullable<ViewRequest["frusta"]>[number] {
+	const rounded = (tangent: number) => Math.round(tangent * FRUSTUM_STEPS) / FRUSTUM_STEPS;
+	const sides = { left: rounded(left), right: rounded(right), up: rounded(up), down: rounded(down) };
+	return headFromEye ? { ...sides, q: [...headFromEye] } : sides;
+}
+
+/**
+ * @returns whether two requests differ in what costs no key frame, and so is worth a message at
+ * any time: the cameras of the eyes, and the gaze.
+ */
+export function differsInShape(present: ViewRequest, wanted: ViewRequest): boolean {
+	const shapeOf = ({ frusta, foveated }: ViewRequest) => JSON.stringify([frusta, foveated]);
+	return shapeOf(present) !== shapeOf(wanted);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isWorthChanging, type ViewRequest } from "./view-request.ts";
+import { differsInShape, isWorthChanging, type ViewRequest } from "./view-request.ts";
 
 /**
  * A window has many sizes while it is being resized; only a size that lasts is
@@ -22,13 +22,26 @@ export class ViewWish {
 		this.#send = send;
 	}
 
-	/** Sets the wish. A change of the number of eyes is sent at once. */
+	/**
+	 * Sets the wish. Another number of eyes is sent at once, and so are other frusta and another
+	 * foveation, with the size that was sent last until the wished one has settled.
+	 */
 	want(view: ViewRequest): void {
-		const otherEyes = this.#wanted !== undefined && this.#wanted.eyes !== view.eyes;
+		const former = this.#wanted;
 		this.#wanted = view;
+		if (former !== undefined && former.eyes !== view.eyes) {
+			clearTimeout(this.#timer);
+			this.#settled();
+			return;
+		}
+		if (this.#sent !== undefined && differsInShape(this.#sent, view)) {
+			const { width, height } = this.#sent;
+			const shaped = { ...view, width, height };
+			if (this.#send(shaped)) this.#sent = shaped;
+		}
+		if (former !== undefined && former.width === view.width && former.height === view.height) return;
 		clearTimeout(this.#timer);
-		if (otherEyes) this.#settled(view);
-		else this.#timer = setTimeout(() => this.#settled(view), SETTLES_MS);
+		this.#timer = setTimeout(() => this.#settled(), SETTLES_MS);
 	}
 
 	/** @returns the wish for a hello that is about to be sent. */
@@ -46,9 +59,10 @@ export class ViewWish {
 		clearTimeout(this.#timer);
 	}
 
-	#settled(view: ViewRequest): void {
+	#settled(): void {
+		const view = this.#wanted;
 		// Before the channel is open there is nothing to send: the hello will have it.
-		if (this.#sent !== undefined && !isWorthChanging(this.#sent, view)) return;
+		if (view === undefined || (this.#sent !== undefined && !isWorthChanging(this.#sent, view))) return;
 		if (this.#send(view)) this.#sent = view;
 	}
 }

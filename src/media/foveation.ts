@@ -12,6 +12,12 @@ export interface Foveation {
 	readonly strength: readonly [across: number, down: number];
 }
 
+/**
+ * Whether a view is squeezed towards its edges, and the place that stays sharp where it is not the
+ * middle: degrees to the right of straight ahead, and up.
+ */
+export type FoveatedWish = boolean | { readonly gaze: readonly [right: number, up: number] };
+
 /** Largest strength that is drawn or read. */
 export const MAX_FOVEATION_STRENGTH = 1000;
 

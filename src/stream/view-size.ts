@@ -1,3 +1,4 @@
+import type { FoveatedWish } from "../media/foveation.ts";
 import type { Frustum } from "../media/frustum.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
@@ -28,8 +29,7 @@ export interface ViewWish extends EyeViewSize {
 	readonly eyes?: EyeCount | undefined;
 	/** The cameras of the eyes, as the protocol has them: tangents. */
 	readonly frusta?: readonly WishedFrustum[] | undefined;
-	/** `gaze`: degrees to the right and up. */
-	readonly foveated?: boolean | { readonly gaze: readonly [right: number, up: number] } | undefined;
+	readonly foveated?: FoveatedWish | undefined;
 }
 
 /** A frustum, and the quaternion that turns the eye's axes into the head's. */

@@ -1,4 +1,5 @@
 import { EventListeners } from "../../media/events.ts";
+import type { FoveatedWish } from "../../media/foveation.ts";
 import type { Quaternion } from "../../media/rotation.ts";
 import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
@@ -32,6 +33,8 @@ export interface ReprojectedViewOptions {
 	readonly canvas: HTMLCanvasElement;
 	readonly connection: StreamState;
 	readonly mode: ReprojectMode;
+	/** As `ReprojectedView.foveated`. */
+	readonly foveated: FoveatedWish;
 	/** The lens of the window now. */
 	readonly lens: () => ViewerLens;
 	/** Time from the reading of a pose to the display of its picture, milliseconds. */
@@ -42,6 +45,8 @@ export interface ReprojectedViewOptions {
 	readonly onTurnShown: (latencyMs: number, nowMs: number) => void;
 	/** Pictures may have a surround from now on, or must not. */
 	readonly onSurround: (wanted: boolean) => void;
+	/** `foveatedNow` may have changed. */
+	readonly onFoveated: () => void;
 	/** The view was closed. */
 	readonly onClose: () => void;
 }
@@ -84,6 +89,7 @@ export class ReprojectedView {
 	#renderer: ReprojectRenderer | undefined;
 	#pictures: StampedPictures | undefined;
 	#mode: ReprojectMode;
+	#foveated: FoveatedWish;
 	#paused = false;
 	/** Pictures come with their messages. */
 	#isStamped = false;
@@ -103,6 +109,7 @@ export class ReprojectedView {
 		this.canvas = options.canvas;
 		this.canvas.hidden = true;
 		this.#mode = options.mode;
+		this.#foveated = options.foveated;
 		// A cleared canvas must be drawn before it is seen.
 		this.#window = new WindowCanvas(this.canvas, this.video, () => this.draw());
 		const { signal } = this.#end;
@@ -143,6 +150,25 @@ export class ReprojectedView {
 		this.#begin();
 	}
 
+	/**
+	 * Whether flat pictures are to be squeezed towards their edges, and where the person looks: fewer
+	 * pixels, of the same sharpness in the middle. It is asked for only while this view can unsqueeze
+	 * them. Set another gaze whenever the eyes have moved.
+	 */
+	get foveated(): FoveatedWish {
+		return this.#foveated;
+	}
+
+	set foveated(foveated: FoveatedWish) {
+		this.#foveated = foveated;
+		this.#options.onFoveated();
+	}
+
+	/** `foveated`; false while this view can't unsqueeze pictures, or another display shows them. */
+	get foveatedNow(): FoveatedWish {
+		return this.#renderer !== undefined && !this.#paused ? this.#foveated : false;
+	}
+
 	/** True while another display, such as a headset's, shows the stream. */
 	get paused(): boolean {
 		return this.#paused;
@@ -151,6 +177,7 @@ export class ReprojectedView {
 	set paused(paused: boolean) {
 		this.#paused = paused;
 		this.#judge();
+		if (this.#foveated !== false) this.#options.onFoveated();
 	}
 
 	/** The width of the pictures beyond the window's, on each side, degrees; 0 while inactive. */
@@ -244,6 +271,7 @@ export class ReprojectedView {
 		if (this.#mode === "auto" && isDrawnByProcessor(gl)) return;
 		this.#renderer = new ReprojectRenderer(gl);
 		this.#options.onSurround(true);
+		if (this.#foveated !== false) this.#options.onFoveated();
 		this.#pictures = new StampedPictures({
 			video: this.video,
 			connection: this.#options.connection,
@@ -274,8 +302,10 @@ export class ReprojectedView {
 	#stop(): void {
 		this.#pictures?.close();
 		this.#pictures = undefined;
-		if (this.#renderer !== undefined) this.#options.onSurround(false);
+		const wasAvailable = this.available;
 		this.#renderer = undefined;
+		if (wasAvailable) this.#options.onSurround(false);
+		if (wasAvailable && this.#foveated !== false) this.#options.onFoveated();
 		this.#judge();
 	}
 
