@@ -1,3 +1,8 @@
+/** Values of uniforms by name: 1 to 4 numbers, or 9 of a matrix, row by row. */
+export interface Uniforms {
+	readonly [name: string]: readonly number[];
+}
+
 /** A linked pair of shaders, with the places of its uniforms. */
 export class GlProgram {
 	readonly #gl: WebGL2RenderingContext;
@@ -45,6 +50,21 @@ export class GlProgram {
 			this.#uniforms.set(name, location);
 		}
 		return location;
+	}
+
+	/** Sets uniforms of the program in use; those that the shaders don't have are left out. */
+	set(uniforms: Uniforms): void {
+		const gl = this.#gl;
+		for (const [name, numbers] of Object.entries(uniforms)) {
+			const location = this.uniform(name);
+			const values = Float32Array.from(numbers);
+			if (values.length === 1) gl.uniform1fv(location, values);
+			else if (values.length === 2) gl.uniform2fv(location, values);
+			else if (values.length === 3) gl.uniform3fv(location, values);
+			else if (values.length === 4) gl.uniform4fv(location, values);
+			// Matrices come row by row.
+			else gl.uniformMatrix3fv(location, true, values);
+		}
 	}
 }
 

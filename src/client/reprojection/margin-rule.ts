@@ -5,7 +5,7 @@ import { rotationFromVector } from "./head-motion.ts";
 import { type PicturePlane, placeInPicture, type WindowPlane } from "./lens-plane.ts";
 
 /** Turns of a resting head that the margin always covers, radians: sideways, and up. */
-const REST_RAD = { sideways: 1.5 * RAD_PER_DEG, up: 0.75 * RAD_PER_DEG };
+export const REST_RAD = { sideways: 1.5 * RAD_PER_DEG, up: 0.75 * RAD_PER_DEG };
 /**
  * Largest factor from the window's width to the picture's. A picture has the same pixels at any
  * width, so this is how many times coarser it gets.
@@ -18,7 +18,7 @@ const TOO_WIDE = 1.1;
 /** ... for this long, milliseconds. A change in the middle of a turn would only cost bits. */
 const SHRINKS_AFTER_MS = 1_000;
 /** A window that lies further beside its picture has leapt, and a margin would come too late. */
-const LEAPED_SCALE = 2.5;
+export const LEAPED_SCALE = 2.5;
 /** In these sides places are tangents. */
 const UNIT_SIDES = { left: 1, right: 1, up: 1, down: 1 };
 /** Places on the window's edge that are looked at: its corners and the middles of its sides. */
@@ -58,8 +58,17 @@ export class MarginRule {
 	 */
 	update(motion: WindowMotion, nowMs: number): number {
 		const { lens, halfWidth } = motion.window;
-		const most = Math.max(1, Math.min(MOST_SCALE, lensHalfWidth(lens, LENS_FOV[lens].maxFovDeg) / halfWidth));
-		const need = Math.min(most, neededScale(motion));
+		return this.follow(neededScale(motion), lensHalfWidth(lens, LENS_FOV[lens].maxFovDeg) / halfWidth, nowMs);
+	}
+
+	/**
+	 * @param wanted the factor that covers the present motion.
+	 * @param allowed the greatest one that the lens allows.
+	 * @returns the factor to ask for.
+	 */
+	follow(wanted: number, allowed: number, nowMs: number): number {
+		const most = Math.max(1, Math.min(MOST_SCALE, allowed));
+		const need = Math.min(most, wanted);
 		this.#scale = Number.isNaN(this.#scale) ? need : Math.min(this.#scale, most);
 		if (need > this.#scale) this.#scale = Math.min(most, need * GROWS_BEYOND);
 		if (need * TOO_WIDE >= this.#scale) {

@@ -1,4 +1,5 @@
-import { symmetricFrustum } from "../../media/frustum.ts";
+import { type EyeFrustum, symmetricFrustum } from "../../media/frustum.ts";
+import { multiplyQuaternions } from "../../media/rotation.ts";
 import { lensHalfWidth, type PictureLens, type ViewerLens } from "../../media/viewer-lens.ts";
 import type { PicturePlane } from "./lens-plane.ts";
 import type { StampedPicture } from "./stamped-pictures.ts";
@@ -19,15 +20,20 @@ export function planeLens(lens: PictureLens): ViewerLens | undefined {
 }
 
 /**
- * The view that a picture of one eye was drawn for.
+ * The view that a part of a picture was drawn for.
  *
+ * @param eye of a picture with two: 0 the left one's part, 1 the right one's. In a picture with one,
+ * both see the same.
  * @returns `undefined` if it can't be shown in another direction.
  */
-export function picturePlane(picture: StampedPicture): PicturePlane | undefined {
-	const { orientation, fovDeg, lens: drawnThrough, frusta, foveation } = picture.view;
+export function picturePlane(picture: StampedPicture, eye: 0 | 1 = 0): PicturePlane | undefined {
+	const { orientation, fovDeg, lens: drawnThrough, eyes, frusta, foveation } = picture.view;
 	const lens = planeLens(drawnThrough);
 	if (lens === undefined) return undefined;
 	const halfWidth = lensHalfWidth(lens, fovDeg);
-	const sides = frusta?.[0] ?? symmetricFrustum(halfWidth, picture.width, viewRows(picture));
-	return { lens, worldFromView: orientation, sides, foveation };
+	const frustum: EyeFrustum | undefined = frusta?.[eyes === 2 ? eye : 0];
+	const sides = frustum ?? symmetricFrustum(halfWidth, picture.width, viewRows(picture) / eyes);
+	const turn = frustum?.headFromEye;
+	const worldFromView = turn === undefined ? orientation : multiplyQuaternions(orientation, turn);
+	return { lens, worldFromView, sides, foveation };
 }

@@ -7,32 +7,29 @@ void main() {
 }`;
 
 /**
- * Fragment shader of a window: `placeInPicture` for each pixel. A form is the lens's `LENS_FORM`.
- * Beyond the picture's edges its surround is seen, as in `surroundPlace`; without one, the picture
- * goes on in its blurred border colours.
+ * Part of a fragment shader: `colorTowards`, a picture's colour in a direction. `placeOnPlane` and
+ * `pictureAxes` for each pixel; `pictureUniforms` has the uniforms. Beyond the picture's edges its
+ * surround is seen, as in `surroundPlace`; without one, the picture goes on in its blurred border
+ * colours.
  */
-export const REPROJECT_FRAGMENT = `#version 300 es
-precision highp float;
+export const PICTURE_GLSL = `precision highp float;
 uniform sampler2D picture;
 uniform sampler2D blurred;
-uniform vec2 windowForm;
-uniform vec2 windowHalf;
 uniform vec2 pictureForm;
-uniform mat3 pictureFromWindow;
-uniform mat3 worldFromWindow;
 // Across and down.
 uniform vec2 gaze;
 uniform vec2 strength;
 uniform vec2 from;
 uniform vec2 span;
-// The view's part of the picture's rows, and its last row's middle.
-uniform vec2 rows;
+// The view's rows as shares of the picture's: the first edge, their extent, and the middles of
+// the first and the last row.
+uniform vec4 rows;
+// The same of the blurred picture: the first edge and the extent.
+uniform vec2 blurredRows;
 // Pixels of a tile of the surround, tiles of a face; 0: there is none.
 uniform vec3 tile;
 // The picture's pixels, and the surround's first row.
 uniform vec3 size;
-in vec2 place;
-out vec4 color;
 float squeezed(float d, float a) {
 	float power = a * d * a * d;
 	power *= power;
@@ -57,24 +54,37 @@ vec2 surroundPlace(vec3 ray) {
 	float cut = min(tile.z - 1.0, floor(below));
 	return vec2((face * tile.z + cut) * tile.x, size.z) + 2.0 + vec2(onFace.x, below - cut) * (tile.xy - 4.0);
 }
+vec3 colorTowards(vec3 inPictureAxes, vec3 inWorld) {
+	vec3 d = inPictureAxes;
+	float depth = (sqrt(dot(pictureForm, d.xy * d.xy) + d.z * d.z) - d.z) * 0.5;
+	vec2 at = vec2(d.x, -d.y) / max(depth, 1e-6) - gaze;
+	if (strength.x > 0.0) at.x = squeezed(at.x, strength.x);
+	if (strength.y > 0.0) at.y = squeezed(at.y, strength.y);
+	vec2 q = (at - from) / span;
+	vec2 inView = clamp(q, 0.0, 1.0);
+	vec3 seen = texture(picture, vec2(inView.x, clamp(rows.x + inView.y * rows.y, rows.z, rows.w))).rgb;
+	vec2 beyond = abs(q - 0.5);
+	float outside = smoothstep(0.49, 0.5, max(beyond.x, beyond.y));
+	if (outside == 0.0) return seen;
+	vec3 around = tile.z > 0.0
+		? texture(picture, surroundPlace(inWorld) / size.xy).rgb
+		: texture(blurred, vec2(inView.x, blurredRows.x + inView.y * blurredRows.y)).rgb;
+	return mix(seen, around, outside);
+}`;
+
+/** Fragment shader of a window: `placeInPicture` for each pixel. A form is the lens's `LENS_FORM`. */
+export const REPROJECT_FRAGMENT = `#version 300 es
+${PICTURE_GLSL}
+uniform vec2 windowForm;
+uniform vec2 windowHalf;
+uniform mat3 pictureFromWindow;
+uniform mat3 worldFromWindow;
+in vec2 place;
+out vec4 color;
 void main() {
 	vec2 p = place * windowHalf;
 	vec3 ray = vec3(p, dot(windowForm, p * p) * 0.25 - 1.0);
-	vec3 d = pictureFromWindow * ray;
-	float depth = (sqrt(dot(pictureForm, d.xy * d.xy) + d.z * d.z) - d.z) * 0.5;
-	vec2 at = vec2(d.x, -d.y) / max(depth, 1e-6) - gaze;
-	if (strength.x + strength.y > 0.0) at = vec2(squeezed(at.x, strength.x), squeezed(at.y, strength.y));
-	vec2 q = (at - from) / span;
-	vec2 inView = clamp(q, 0.0, 1.0);
-	vec2 inPicture = vec2(inView.x, min(inView.y * rows.x, rows.y));
-	color = vec4(texture(picture, inPicture).rgb, 1.0);
-	vec2 beyond = abs(q - 0.5);
-	float outside = smoothstep(0.49, 0.5, max(beyond.x, beyond.y));
-	if (outside == 0.0) return;
-	vec3 around = tile.z > 0.0
-		? texture(picture, surroundPlace(worldFromWindow * ray) / size.xy).rgb
-		: texture(blurred, inView).rgb;
-	color.rgb = mix(color.rgb, around, outside);
+	color = vec4(colorTowards(pictureFromWindow * ray, worldFromWindow * ray), 1.0);
 }`;
 
 /**

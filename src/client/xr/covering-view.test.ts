@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
 import type { XrView, XrViewerPose } from "../xr-device.ts";
-import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
+import { coveringView, fovDegFromTangent } from "./covering-view.ts";
 
 const DEG = Math.PI / 180;
 const FORWARD: Quaternion = [0, 0, 0, 1];
@@ -71,34 +71,5 @@ describe("coveringView", () => {
 		const view = coveringView(viewer([eye(80, 80, 20, 20)]), 5, 150);
 		expect(fovDegFromTangent(view.tanHalfWidth)).toBeCloseTo(150, 4);
 		expect(fovDegFromTangent(view.tanHalfHeight)).toBeCloseTo(50, 4);
-	});
-});
-
-describe("coveringSize", () => {
-	it("has the pixels of the eyes' pictures, and more where it reaches further", () => {
-		const drawn = {
-			projectionMatrix: eye(45, 45, 45, 45).projectionMatrix,
-			viewport: { width: 1000, height: 1000 },
-		};
-		const same = coveringSize({ tanHalfWidth: 1, tanHalfHeight: 1 }, [drawn, drawn]);
-		expect(same.width).toBeCloseTo(1000, 3);
-		expect(same.height).toBeCloseTo(1000, 3);
-		expect(coveringSize({ tanHalfWidth: 1.5, tanHalfHeight: 1 }, [drawn, drawn]).width).toBeCloseTo(1500, 3);
-	});
-
-	it("is as sharp as the sharper of two eyes that are not alike", () => {
-		const wide = {
-			projectionMatrix: eye(60, 60, 45, 45).projectionMatrix,
-			viewport: { width: 1000, height: 1000 },
-		};
-		const narrow = {
-			projectionMatrix: eye(45, 45, 45, 45).projectionMatrix,
-			viewport: { width: 1600, height: 1600 },
-		};
-		for (const eyes of [
-			[wide, narrow],
-			[narrow, wide],
-		])
-			expect(coveringSize({ tanHalfWidth: 1, tanHalfHeight: 1 }, eyes).width).toBeCloseTo(1600, 3);
 	});
 });

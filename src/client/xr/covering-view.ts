@@ -38,26 +38,6 @@ export function coveringView({ transform, views }: XrViewerPose, marginDeg: numb
 	};
 }
 
-/**
- * The size, in pixels, at which a view is as sharp as the sharpest eye's picture in its
- * middle.
- */
-export function coveringSize(
-	view: CoveringView,
-	eyes: readonly {
-		readonly projectionMatrix: Float32Array;
-		readonly viewport: { readonly width: number; readonly height: number };
-	}[],
-): { readonly width: number; readonly height: number } {
-	// Pixels of an eye's picture for a tangent of 1.
-	const perTangent = Math.max(
-		...eyes.map(({ projectionMatrix: p, viewport }) =>
-			Math.max((viewport.width * at(p, 0)) / 2, (viewport.height * at(p, 5)) / 2),
-		),
-	);
-	return { width: 2 * view.tanHalfWidth * perTangent, height: 2 * view.tanHalfHeight * perTangent };
-}
-
 /** The field of view, degrees, of half an extent at distance 1. */
 export function fovDegFromTangent(tangent: number): number {
 	return (2 * Math.atan(tangent)) / RAD_PER_DEG;

@@ -1,18 +1,23 @@
 /// <reference types="webxr" />
 
 import { EventListeners } from "../../media/events.ts";
+import type { FoveatedWish } from "../../media/foveation.ts";
+import { multiplyQuaternions } from "../../media/rotation.ts";
 import { MAX_FOV_DEG } from "../../media/view.ts";
 import type { ViewerLens } from "../../media/viewer-lens.ts";
+import { conjugate } from "../../skeleton/rigid-transform.ts";
 import type { PanogazeConnection } from "../connection.ts";
 import { GamepadHaptics } from "../gamepad-haptics.ts";
+import { likelyLatencyMs } from "../recent-latencies.ts";
 import { HeadMotion } from "../reprojection/head-motion.ts";
 import { MarginRule } from "../reprojection/margin-rule.ts";
 import { type PictureView, StampedPictures } from "../reprojection/stamped-pictures.ts";
 import { verdictOf } from "../view-state.ts";
 import { XrPoseSource } from "../xr-pose-source.ts";
-import { coveringSize, coveringView, fovDegFromTangent } from "./covering-view.ts";
+import { coveringView, fovDegFromTangent } from "./covering-view.ts";
+import { eyeFrusta, eyeViewSize, eyeViews, neededEyeScale, widened } from "./eye-frusta.ts";
 import { HandModels } from "./hand-models.ts";
-import { type PicturePlace, placeOfPicture, Scene, type SceneEye } from "./scene.ts";
+import { Scene, type SceneEye } from "./scene.ts";
 import { type PanelText, StatusPanel } from "./status-panel.ts";
 import { type EnteredSession, enterSession, type ImmersiveMode } from "./xr-session.ts";
 
@@ -25,6 +30,11 @@ export interface ImmersiveViewOptions {
 	readonly connection: PanogazeConnection;
 	/** The element that the connection is attached to. */
 	readonly video: HTMLVideoElement;
+	/**
+	 * As `ImmersiveView.foveated`.
+	 * @default true
+	 */
+	readonly foveated?: FoveatedWish | undefined;
 }
 
 /** The events of an `ImmersiveView`. */
@@ -53,10 +63,10 @@ const DRAW_PANEL_EVERY_MS = 500;
 const NOTICE_MS = 2_500;
 
 /**
- * Shows a connection's stream in a headset. The server draws the eyes' view and a
+ * Shows a connection's stream in a headset. The server draws what each eye sees and a
  * little more, at the newest pose of the head. Each picture is drawn in the direction
  * that the server rendered it for, and stays there until the next one comes, however
- * the head moves meanwhile.
+ * the head moves meanwhile; beyond it a coarse picture of the whole sphere is seen.
  *
  * The poses of head, hands, body and controllers are sent once per frame of the
  * headset; hands and controllers are shown as they are sent. Messages of the `haptics`
@@ -78,7 +88,9 @@ export class ImmersiveView implements Disposable {
 	readonly #motion = new HeadMotion();
 	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
-	#place: PicturePlace | undefined;
+	#foveated: FoveatedWish;
+	/** The factor from what the eyes see to what is asked for. */
+	#scale = Number.NaN;
 	readonly #panel = new StatusPanel();
 	readonly #removers: readonly (() => void)[];
 	#requestedAtMs = Number.NEGATIVE_INFINITY;
@@ -104,13 +116,14 @@ export class ImmersiveView implements Disposable {
 
 	private constructor(
 		mode: ImmersiveMode,
-		{ connection, video }: ImmersiveViewOptions,
+		{ connection, video, foveated = true }: ImmersiveViewOptions,
 		{ session, layer, gl, space }: EnteredSession,
 	) {
 		this.#mode = mode;
 		this.#connection = connection;
 		this.#session = session;
 		this.#layer = layer;
+		this.#foveated = foveated;
 		this.#scene = new Scene(gl);
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
@@ -121,9 +134,6 @@ export class ImmersiveView implements Disposable {
 			// The view of the newest message is the best guess. A server that sends no
 			// messages draws what the head sees.
 			assumeView: (newest) => newest ?? this.#headView(),
-			onShow: (picture) => {
-				this.#place = placeOfPicture(picture);
-			},
 		});
 		gl.canvas.addEventListener("webglcontextlost", () => this.#fail("The graphics of this device failed."));
 		session.addEventListener("end", () => this.#ended());
@@ -134,6 +144,7 @@ export class ImmersiveView implements Disposable {
 			() => session.visibilityState === "hidden" && this.#sendLostPoses(),
 		);
 		this.#removers = [
+			connection.wantSurround(),
 			this.#poses.on("reset", () => this.#notify("View recentred")),
 			connection.on("frame", (message) => this.#pictures.addMessage(message)),
 			connection.on("message", (label, data) => {
@@ -158,6 +169,21 @@ export class ImmersiveView implements Disposable {
 	/** The WebXR session, for its events. `leave` ends it. */
 	get session(): XRSession {
 		return this.#session;
+	}
+
+	/**
+	 * Whether pictures are squeezed towards their edges, and where the person looks: half of the
+	 * pixels, of the same sharpness in the middle 40 degrees. WebXR in browsers tells no page where
+	 * the eyes look (2026); set another gaze whenever a device of your own has seen them move. The
+	 * small window of an AR session is never squeezed.
+	 */
+	get foveated(): FoveatedWish {
+		return this.#foveated;
+	}
+
+	set foveated(foveated: FoveatedWish) {
+		this.#foveated = foveated;
+		this.#requestedAtMs = Number.NEGATIVE_INFINITY;
 	}
 
 	/** @returns a function that removes the listener. */
@@ -191,7 +217,6 @@ export class ImmersiveView implements Disposable {
 		if (pose === undefined) return;
 		const ahead = directionAhead(pose.transform.orientation);
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
-			place: this.#place,
 			strength: this.#isLive(nowMs) ? 1 : OLD_STRENGTH,
 			windowRad: this.#mode === "immersive-ar" ? (WINDOW_DEG * Math.PI) / 180 : undefined,
 			ahead,
@@ -201,7 +226,7 @@ export class ImmersiveView implements Disposable {
 	};
 
 	#eyesOf(pose: XRViewerPose): SceneEye[] {
-		return pose.views.flatMap((view) => {
+		return pose.views.flatMap((view): SceneEye[] => {
 			const viewport = this.#layer.getViewport(view);
 			return viewport
 				? [{ eye: view.eye, projectionMatrix: view.projectionMatrix, transform: view.transform, viewport }]
@@ -210,41 +235,39 @@ export class ImmersiveView implements Disposable {
 	}
 
 	/**
-	 * Asks for the eyes' view and a margin around it, by the head's present speed and the
-	 * measured latency. The eyes' cameras may change at any time, as with the distance of
-	 * a headset's lenses. The connection sends a request of another size only if it
-	 * differs enough from the one before.
+	 * Asks for what each eye sees and a margin around it, by the head's present speed and
+	 * the measured latency. The pictures keep their pixels, so that a wide margin costs
+	 * sharpness and no bits. The eyes' cameras may change at any time, as with the
+	 * distance of a headset's lenses. Servers that draw no frusta follow the head's field
+	 * of view.
 	 */
 	#requestView(pose: XRViewerPose, nowMs: number): void {
 		if (pose.views.length === 0) return;
-		const windowTangent = Math.tan((WINDOW_DEG * Math.PI) / 180);
-		const seen =
-			this.#mode === "immersive-ar"
-				? { tanHalfWidth: windowTangent, tanHalfHeight: windowTangent }
-				: coveringView(pose, 0, MAX_FOV_DEG);
+		const isWindow = this.#mode === "immersive-ar";
+		const tangent = Math.tan((WINDOW_DEG * Math.PI) / 180);
+		const round = { left: tangent, right: tangent, up: tangent, down: tangent };
+		const frusta = isWindow ? eyeViews(pose.views).map(() => round) : eyeFrusta(pose);
 		const { x, y, z, w } = pose.transform.orientation;
 		this.#motion.add([x, y, z, w], nowMs);
-		const scale = this.#margin.update(
-			{
-				window: {
-					lens: "flat",
-					worldFromView: [x, y, z, w],
-					halfWidth: seen.tanHalfWidth,
-					halfHeight: seen.tanHalfHeight,
-				},
-				picture: undefined,
-				velocity: this.#motion.velocity(nowMs),
-				latencyMs: this.#connection.stats?.motionToPhoton?.p95 ?? USUAL_LATENCY_MS,
-				pictureAspect: seen.tanHalfWidth / seen.tanHalfHeight,
-			},
-			nowMs,
-		);
-		this.#poses.horizontalFovDeg = fovDegFromTangent(seen.tanHalfWidth * scale);
-		this.#poses.verticalFovDeg = fovDegFromTangent(seen.tanHalfHeight * scale);
-		if (nowMs - this.#requestedAtMs < REQUEST_VIEW_EVERY_MS) return;
+		const { shown } = this.#pictures;
+		const need = neededEyeScale(frusta, {
+			velocity: this.#motion.velocity(nowMs),
+			latencyMs: likelyLatencyMs(this.#connection.stats?.motionToPhoton) || USUAL_LATENCY_MS,
+			drawnFromHead: shown && multiplyQuaternions(conjugate(shown.view.orientation), [x, y, z, w]),
+		});
+		const scale = this.#margin.follow(need, Number.POSITIVE_INFINITY, nowMs);
+		const seen = isWindow ? { tanHalfWidth: tangent, tanHalfHeight: tangent } : coveringView(pose, 0, MAX_FOV_DEG);
+		this.#poses.horizontalFovDeg = Math.min(MAX_FOV_DEG, fovDegFromTangent(seen.tanHalfWidth * scale));
+		this.#poses.verticalFovDeg = Math.min(MAX_FOV_DEG, fovDegFromTangent(seen.tanHalfHeight * scale));
+		if (scale === this.#scale && nowMs - this.#requestedAtMs < REQUEST_VIEW_EVERY_MS) return;
+		this.#scale = scale;
 		this.#requestedAtMs = nowMs;
-		const { width, height } = coveringSize(seen, this.#eyesOf(pose));
-		this.#connection.requestView(width, height, { eyes: pose.views.length > 1 ? 2 : 1 });
+		const { width, height } = eyeViewSize(frusta, this.#eyesOf(pose));
+		this.#connection.requestView(width, height, {
+			eyes: frusta.length === 2 ? 2 : 1,
+			frusta: widened(frusta, scale),
+			foveated: isWindow ? false : this.#foveated,
+		});
 	}
 
 	/** The view that the head asks for now. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { quaternionFromAngles } from "../../media/rotation.ts";
-import { compose, composeRod, invertRigid, multiply, withoutMove } from "./matrices.ts";
+import { compose, composeRod, invertRigid, multiply } from "./matrices.ts";
 
 const IDENTITY = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const apply = (m: Float32Array, [x, y, z]: readonly [number, number, number]) =>
@@ -27,13 +27,6 @@ describe("matrices", () => {
 		invertRigid(inverse, m);
 		multiply(product, inverse, m);
 		expectClose(product, IDENTITY);
-	});
-
-	it("turn without the move", () => {
-		const [m, turned] = [new Float32Array(16), new Float32Array(16)];
-		compose(m, 0, [1, 2, 3], turn, [1, 1, 1]);
-		withoutMove(turned, m);
-		expectClose(apply(turned, [0, 0, -1]), [1, 0, 0]);
 	});
 });
 

@@ -56,14 +56,6 @@ export function invertRigid(out: Matrix4, m: Matrix4): void {
 	out[15] = 1;
 }
 
-/** Copies a matrix without its move. */
-export function withoutMove(out: Matrix4, m: Matrix4): void {
-	out.set(m);
-	out[12] = 0;
-	out[13] = 0;
-	out[14] = 0;
-}
-
 /**
  * Writes the matrix of a rod between two points: local z from -0.5 to 0.5 lies between
  * them, and the local x and y axes are as long as the radius. `fromAt`, `toAt` and `at`

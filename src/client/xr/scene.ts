@@ -1,49 +1,36 @@
-import type { Quaternion } from "../../media/rotation.ts";
-import { createTexture, fillTexture, GlProgram } from "../reprojection/gl-objects.ts";
-import { viewRows } from "../reprojection/picture-plane.ts";
-import type { StampedPicture } from "../reprojection/stamped-pictures.ts";
+import { assert } from "../../media/assert.ts";
+import { matrixFromQuaternion } from "../../media/rotation.ts";
+import { conjugate } from "../../skeleton/rigid-transform.ts";
+import { BlurredPicture } from "../reprojection/blurred-picture.ts";
+import { createTexture, fillTexture, GlProgram, type Uniforms } from "../reprojection/gl-objects.ts";
+import { picturePlane, viewRows } from "../reprojection/picture-plane.ts";
+import { pictureUniforms } from "../reprojection/picture-uniforms.ts";
+import type { PictureSink, StampedPicture } from "../reprojection/stamped-pictures.ts";
 import { FLOATS_PER_SOLID, type HandModels, type SolidList } from "./hand-models.ts";
-import { compose, invertRigid, type Matrix4, multiply, withoutMove } from "./matrices.ts";
+import { compose, invertRigid, type Matrix4, multiply } from "./matrices.ts";
 import {
+	DIRECTION_VERTEX,
 	GRID_FRAGMENT,
-	GRID_VERTEX,
 	PANEL_FRAGMENT,
 	PANEL_VERTEX,
 	PICTURE_FRAGMENT,
-	PICTURE_VERTEX,
 	SOLID_FRAGMENT,
 	SOLID_VERTEX,
 } from "./shaders.ts";
 import { type Mesh, rodMesh, sphereMesh } from "./solid-meshes.ts";
 
-/**
- * The rectangle of the world that a picture fills: the view that the server drew it
- * for.
- */
-export interface PicturePlace {
-	readonly worldFromView: Quaternion;
-	/** Half the width and height of one eye's part, at distance 1. */
-	readonly tanHalfWidth: number;
-	readonly tanHalfHeight: number;
-	/** 2: the upper half is the left eye's, the lower half the right eye's. */
-	readonly eyes: 1 | 2;
-	/** Share of the picture's rows that the eyes' parts have; the surround is below. */
-	readonly rows: number;
-}
-
-/** The place of a picture. */
-export function placeOfPicture(picture: StampedPicture): PicturePlace {
-	const { orientation, fovDeg, eyes } = picture.view;
-	const tanHalfWidth = Math.tan((fovDeg * Math.PI) / 360);
-	const rows = viewRows(picture);
-	const tanHalfHeight = (tanHalfWidth * rows) / eyes / picture.width;
-	return { worldFromView: orientation, tanHalfWidth, tanHalfHeight, eyes, rows: rows / picture.height };
+/** The uniforms of `PICTURE_FRAGMENT` for one eye that belong to the picture. */
+export function eyePictureUniforms(picture: StampedPicture, eye: 0 | 1): Uniforms {
+	const plane = picturePlane(picture, eye) ?? picturePlane({ ...picture, view: { ...picture.view, lens: "flat" } });
+	assert(plane !== undefined, "A flat picture has a plane.");
+	return {
+		...pictureUniforms(picture, plane, eye),
+		pictureFromWorld: matrixFromQuaternion(conjugate(plane.worldFromView)),
+	};
 }
 
 /** The contents of the scene for one frame of the headset. */
 export interface SceneFrame {
-	/** `undefined`: no picture yet. */
-	readonly place: PicturePlace | undefined;
 	/** Brightness of the picture, 0 to 1. */
 	readonly strength: number;
 	/**
@@ -71,12 +58,13 @@ const WINDOW_EDGE_RAD = 0.06;
 /**
  * Draws the stream, hands and controllers for a headset's eyes. The newest picture lies
  * at infinity, where it was rendered for, and stays there until the next one comes,
- * however the head moves. A late picture so leaves its edges empty, but does not swim.
+ * however the head moves: it does not swim. Beyond its edges its surround is seen, or its
+ * blurred border colours.
  *
  * The scene owns two textures: one of the shown picture, and one of the next, whose
  * place may not be known yet.
  */
-export class Scene {
+export class Scene implements PictureSink {
 	readonly #gl: WebGL2RenderingContext;
 	readonly #picture: GlProgram;
 	readonly #grid: GlProgram;
@@ -86,13 +74,14 @@ export class Scene {
 	readonly #spheres: Instances;
 	readonly #rods: Instances;
 	readonly #panelTexture: WebGLTexture;
+	readonly #blurred: BlurredPicture;
 	#shown: WebGLTexture;
 	#next: WebGLTexture;
+	/** Of the left and the right eye; `undefined` before the first picture. */
+	#pictureUniforms: readonly [Uniforms, Uniforms] | undefined;
 	readonly #worldFromEye = new Float32Array(16);
 	readonly #eyeFromWorld = new Float32Array(16);
-	readonly #turn = new Float32Array(16);
 	readonly #clip = new Float32Array(16);
-	readonly #model = new Float32Array(16);
 	readonly #product = new Float32Array(16);
 
 	/**
@@ -100,8 +89,8 @@ export class Scene {
 	 */
 	constructor(gl: WebGL2RenderingContext) {
 		this.#gl = gl;
-		this.#picture = new GlProgram(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
-		this.#grid = new GlProgram(gl, GRID_VERTEX, GRID_FRAGMENT);
+		this.#picture = new GlProgram(gl, DIRECTION_VERTEX, PICTURE_FRAGMENT);
+		this.#grid = new GlProgram(gl, DIRECTION_VERTEX, GRID_FRAGMENT);
 		this.#solid = new GlProgram(gl, SOLID_VERTEX, SOLID_FRAGMENT);
 		this.#panel = new GlProgram(gl, PANEL_VERTEX, PANEL_FRAGMENT);
 		this.#empty = gl.createVertexArray();
@@ -110,17 +99,27 @@ export class Scene {
 		this.#shown = createTexture(gl);
 		this.#next = createTexture(gl);
 		this.#panelTexture = createTexture(gl);
+		this.#blurred = new BlurredPicture(gl);
+		this.#picture.use();
+		gl.uniform1i(this.#picture.uniform("picture"), 0);
+		gl.uniform1i(this.#picture.uniform("blurred"), 1);
 		gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
 	}
 
-	/** Uploads a picture. It is not shown before `showNext`. */
+	/** `PictureSink.upload`. */
 	upload(source: HTMLVideoElement | VideoFrame): void {
 		fillTexture(this.#gl, this.#next, source, false);
 	}
 
-	/** Shows the picture that was uploaded last. */
-	showNext(): void {
+	/** `PictureSink.showNext`. */
+	showNext(picture: StampedPicture): void {
 		[this.#shown, this.#next] = [this.#next, this.#shown];
+		this.#pictureUniforms = [eyePictureUniforms(picture, 0), eyePictureUniforms(picture, 1)];
+		// A surround stands behind the picture in place of it.
+		if (picture.view.surround !== undefined) return;
+		this.#gl.bindVertexArray(this.#empty);
+		this.#blurred.update(this.#shown, viewRows(picture) / picture.height);
+		this.#gl.bindVertexArray(null);
 	}
 
 	/** Uploads the texture of the panel. */
@@ -145,9 +144,10 @@ export class Scene {
 			invertRigid(this.#eyeFromWorld, this.#worldFromEye);
 			gl.disable(gl.DEPTH_TEST);
 			gl.bindVertexArray(this.#empty);
-			if (frame.windowRad === undefined) this.#drawGrid(projectionMatrix);
+			const uniforms = this.#pictureUniforms?.[eye.eye === "right" ? 1 : 0];
+			if (frame.windowRad === undefined && uniforms === undefined) this.#drawGrid(projectionMatrix);
 			gl.enable(gl.BLEND);
-			if (frame.place !== undefined) this.#drawPicture(eye, frame, frame.place);
+			if (uniforms !== undefined) this.#drawPicture(projectionMatrix, frame, uniforms);
 			this.#drawSolids(projectionMatrix);
 			this.#drawPanel(frame.worldFromPanel);
 			gl.disable(gl.BLEND);
@@ -161,37 +161,32 @@ export class Scene {
 	}
 
 	#drawGrid(projection: Float32Array): void {
-		const gl = this.#gl;
 		this.#grid.use();
-		gl.uniformMatrix4fv(this.#grid.uniform("worldFromEye"), false, this.#worldFromEye);
-		gl.uniform4f(this.#grid.uniform("projection"), projection[0]!, projection[5]!, projection[8]!, projection[9]!);
-		gl.drawArrays(gl.TRIANGLES, 0, 3);
+		this.#drawDirections(this.#grid, projection);
 	}
 
-	#drawPicture(
-		{ eye, projectionMatrix }: SceneEye,
-		{ strength, windowRad, ahead }: SceneFrame,
-		place: PicturePlace,
-	): void {
+	#drawPicture(projection: Float32Array, { strength, windowRad, ahead }: SceneFrame, uniforms: Uniforms): void {
 		const gl = this.#gl;
-		const program = this.#picture;
-		program.use();
-		withoutMove(this.#turn, this.#eyeFromWorld);
-		multiply(this.#clip, projectionMatrix, this.#turn);
-		compose(this.#model, 0, [0, 0, 0], place.worldFromView, [1, 1, 1]);
-		multiply(this.#product, this.#clip, this.#model);
-		gl.uniformMatrix4fv(program.uniform("clipFromPicture"), false, this.#product);
-		gl.uniformMatrix4fv(program.uniform("worldFromPicture"), false, this.#model);
-		gl.uniform2f(program.uniform("tanHalf"), place.tanHalfWidth, place.tanHalfHeight);
-		// The textures' first row is the picture's top.
-		const rows = place.rows / place.eyes;
-		gl.uniform4f(program.uniform("part"), 0, place.eyes === 2 && eye === "right" ? rows : 0, 1, rows);
-		gl.uniform3f(program.uniform("ahead"), ahead[0], ahead[1], ahead[2]);
-		if (windowRad === undefined) gl.uniform2f(program.uniform("window"), -2, -2);
-		else gl.uniform2f(program.uniform("window"), Math.cos(windowRad), Math.cos(windowRad - WINDOW_EDGE_RAD));
-		gl.uniform1f(program.uniform("strength"), strength);
+		this.#picture.use();
+		this.#picture.set({
+			...uniforms,
+			ahead,
+			window: windowRad === undefined ? [-2, -2] : [Math.cos(windowRad), Math.cos(windowRad - WINDOW_EDGE_RAD)],
+			brightness: [strength],
+		});
+		gl.activeTexture(gl.TEXTURE1);
+		gl.bindTexture(gl.TEXTURE_2D, this.#blurred.texture);
+		gl.activeTexture(gl.TEXTURE0);
 		gl.bindTexture(gl.TEXTURE_2D, this.#shown);
-		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+		this.#drawDirections(this.#picture, projection);
+	}
+
+	/** Draws a program in use over the whole viewport, with the direction of each pixel. */
+	#drawDirections(program: GlProgram, projection: Float32Array): void {
+		const gl = this.#gl;
+		gl.uniformMatrix4fv(program.uniform("worldFromEye"), false, this.#worldFromEye);
+		gl.uniform4f(program.uniform("projection"), projection[0]!, projection[5]!, projection[8]!, projection[9]!);
+		gl.drawArrays(gl.TRIANGLES, 0, 3);
 	}
 
 	#drawSolids(projection: Float32Array): void {

@@ -1,53 +1,32 @@
+import { PICTURE_GLSL } from "../reprojection/reproject-shaders.ts";
+
 // GLSL ES 3.00. Colours are premultiplied, as the compositor of an AR session wants
 // them.
 
 /**
- * Vertex shader of the video's picture: a rectangle at distance 1 in the picture's own
- * axes, turned to the view that it was drawn for, and seen without the eye's position,
- * so at infinity.
- */
-export const PICTURE_VERTEX = `#version 300 es
-uniform mat4 clipFromPicture;
-uniform mat4 worldFromPicture;
-uniform vec2 tanHalf;
-uniform vec4 part;
-out vec2 inPicture;
-out vec2 inTexture;
-out vec3 direction;
-void main() {
-	vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
-	inPicture = corner;
-	inTexture = part.xy + part.zw * vec2(corner.x, -corner.y) * 0.5 + part.zw * 0.5;
-	vec4 place = vec4(corner * tanHalf, -1.0, 1.0);
-	direction = (worldFromPicture * place).xyz;
-	gl_Position = clipFromPicture * place;
-}`;
-
-/**
- * Fragment shader of the video's picture, with soft edges and the round window of AR.
+ * Fragment shader of the video's picture: in each direction what the view of that eye shows there,
+ * at infinity, wherever the eye has turned since. AR has a round window with a soft edge.
  */
 export const PICTURE_FRAGMENT = `#version 300 es
-precision highp float;
-uniform sampler2D picture;
+${PICTURE_GLSL}
+uniform mat3 pictureFromWorld;
 uniform vec3 ahead;
 uniform vec2 window;
-uniform float strength;
-in vec2 inPicture;
-in vec2 inTexture;
+uniform float brightness;
 in vec3 direction;
 out vec4 color;
 void main() {
-	vec2 edge = smoothstep(vec2(1.0), vec2(0.96), abs(inPicture));
-	float seen = edge.x * edge.y;
-	if (window.x > -1.0) seen *= smoothstep(window.x, window.y, dot(normalize(direction), ahead));
-	color = vec4(texture(picture, inTexture).rgb * strength, 1.0) * seen;
+	float seen = 1.0;
+	if (window.x > -1.0) seen = smoothstep(window.x, window.y, dot(normalize(direction), ahead));
+	if (seen == 0.0) discard;
+	color = vec4(colorTowards(pictureFromWorld * direction, direction) * brightness, 1.0) * seen;
 }`;
 
 /**
- * Vertex shader of the grid: one triangle over the whole viewport, with the direction
- * of each pixel.
+ * Vertex shader of the picture and of the grid, which lie at infinity: one triangle over the whole
+ * viewport, with the direction of each pixel in the world.
  */
-export const GRID_VERTEX = `#version 300 es
+export const DIRECTION_VERTEX = `#version 300 es
 uniform mat4 worldFromEye;
 uniform vec4 projection;
 out vec3 direction;
