@@ -1,32 +1,43 @@
-import { type PanogazeConnection, VIEWER_LENSES, type ViewerLens } from "../src/client/index.ts";
+import { type PanogazeConnection, type ReprojectedView, VIEWER_LENSES, type ViewerLens } from "../src/client/index.ts";
 import { element } from "./element.ts";
 
 /** Name of the lens in the page's address: links and reloads keep it. */
 const QUERY = "lens";
 const KEY = "l";
 
+/** The menu's choices: the server's lenses, and the flat one with pictures that are squeezed. */
+const CHOICES = [...VIEWER_LENSES, "foveated"] as const;
+type LensChoice = (typeof CHOICES)[number];
+
 /**
- * The menu of lenses: flat, Pannini's, little planet. It is there while the server offers a choice,
- * and opens by its button; the key L takes the next lens.
+ * The menu of lenses: flat, Pannini's, little planet, foveated. It is there while the server offers
+ * a choice, and opens by its button; the key L takes the next lens. Foveated is there while the
+ * page re-projects, which unsqueezes it.
  */
 export class LensMenu {
 	readonly #connection: PanogazeConnection;
+	readonly #shown: ReprojectedView;
 	readonly #onChange: (lens: ViewerLens) => void;
 	readonly #button = element<HTMLButtonElement>("#lens-button");
 	readonly #menu = element("#lens-menu");
 	readonly #items: readonly HTMLButtonElement[];
-	#lens: ViewerLens;
+	#chosen: LensChoice;
+	/** Lenses that the server offers. */
+	#choices: readonly string[] = [];
 
 	/** @param onChange called with each lens that is chosen, and that of the address. */
-	constructor(connection: PanogazeConnection, onChange: (lens: ViewerLens) => void) {
+	constructor(connection: PanogazeConnection, shown: ReprojectedView, onChange: (lens: ViewerLens) => void) {
 		this.#connection = connection;
+		this.#shown = shown;
 		this.#onChange = onChange;
 		this.#items = [...this.#menu.querySelectorAll<HTMLButtonElement>("[data-lens]")];
-		this.#lens = lensOfAddress();
+		this.#chosen = choiceOfAddress();
 		if (this.#lens !== "flat") connection.chooseLens(this.#lens);
+		shown.foveated = this.#chosen === "foveated";
 		connection.on("lens", ({ lens, choices }) => this.#offer(lens, choices));
+		shown.on("active", () => this.#showItems());
 		this.#button.addEventListener("click", () => (this.#menu.hidden ? this.#open() : this.#close()));
-		for (const item of this.#items) item.addEventListener("click", () => this.#choose(lensOf(item)));
+		for (const item of this.#items) item.addEventListener("click", () => this.#choose(choiceOf(item)));
 		this.#menu.addEventListener("keydown", (event) => this.#onMenuKey(event));
 		document.addEventListener("pointerdown", ({ target }) => {
 			const isOutside = target instanceof Node && !this.#menu.contains(target) && !this.#button.contains(target);
@@ -40,9 +51,23 @@ export class LensMenu {
 		this.#show();
 	}
 
+	/** The chosen lens, as the server calls it. */
+	get #lens(): ViewerLens {
+		return this.#chosen === "foveated" ? "flat" : this.#chosen;
+	}
+
+	#showItems(): void {
+		for (const item of this.#items) {
+			const choice = choiceOf(item);
+			const needed = choice === "foveated" ? "flat" : choice;
+			item.hidden = !this.#choices.includes(needed) || (choice === "foveated" && !this.#shown.available);
+		}
+	}
+
 	/** The server states its lens, and those that this client may choose. */
 	#offer(lens: string, choices: readonly string[]): void {
-		for (const item of this.#items) item.hidden = !choices.includes(lensOf(item));
+		this.#choices = choices;
+		this.#showItems();
 		const offered = this.#items.some((item) => !item.hidden);
 		this.#button.hidden = !offered;
 		element("#help-lens").hidden = !offered;
@@ -52,30 +77,32 @@ export class LensMenu {
 		this.#onChange(offered ? this.#lens : "flat");
 	}
 
-	#choose(lens: ViewerLens): void {
-		this.#lens = lens;
-		this.#connection.chooseLens(lens);
-		this.#onChange(lens);
-		putIntoAddress(lens);
+	#choose(choice: LensChoice): void {
+		const former = this.#lens;
+		this.#chosen = choice;
+		this.#shown.foveated = choice === "foveated";
+		if (this.#lens !== former) this.#connection.chooseLens(this.#lens);
+		this.#onChange(this.#lens);
+		putIntoAddress(choice);
 		this.#show();
 		this.#close();
 	}
 
 	#chooseNext(): void {
-		const offered = this.#items.filter((item) => !item.hidden).map(lensOf);
-		const next = offered[(offered.indexOf(this.#lens) + 1) % offered.length];
+		const offered = this.#items.filter((item) => !item.hidden).map(choiceOf);
+		const next = offered[(offered.indexOf(this.#chosen) + 1) % offered.length];
 		if (next !== undefined) this.#choose(next);
 	}
 
 	#show(): void {
-		for (const item of this.#items) item.ariaChecked = String(lensOf(item) === this.#lens);
-		this.#button.dataset["active"] = String(this.#lens !== "flat");
+		for (const item of this.#items) item.ariaChecked = String(choiceOf(item) === this.#chosen);
+		this.#button.dataset["active"] = String(this.#chosen !== "flat");
 	}
 
 	#open(): void {
 		this.#menu.hidden = false;
 		this.#button.ariaExpanded = "true";
-		this.#items.find((item) => lensOf(item) === this.#lens)?.focus();
+		this.#items.find((item) => choiceOf(item) === this.#chosen)?.focus();
 	}
 
 	#close(): void {
@@ -99,21 +126,21 @@ export class LensMenu {
 	}
 }
 
-function lensOf(item: HTMLElement): ViewerLens {
-	return lensNamed(item.dataset["lens"]) ?? "flat";
+function choiceOf(item: HTMLButtonElement): LensChoice {
+	return choiceNamed(item.dataset["lens"]) ?? "flat";
 }
 
-function lensNamed(name: string | null | undefined): ViewerLens | undefined {
-	return VIEWER_LENSES.find((lens) => lens === name);
+function choiceNamed(name: string | null | undefined): LensChoice | undefined {
+	return CHOICES.find((choice) => choice === name);
 }
 
-function lensOfAddress(): ViewerLens {
-	return lensNamed(new URLSearchParams(location.search).get(QUERY)) ?? "flat";
+function choiceOfAddress(): LensChoice {
+	return choiceNamed(new URLSearchParams(location.search).get(QUERY)) ?? "flat";
 }
 
-function putIntoAddress(lens: ViewerLens): void {
+function putIntoAddress(choice: LensChoice): void {
 	const url = new URL(location.href);
-	if (lens === "flat") url.searchParams.delete(QUERY);
-	else url.searchParams.set(QUERY, lens);
+	if (choice === "flat") url.searchParams.delete(QUERY);
+	else url.searchParams.set(QUERY, choice);
 	history.replaceState(history.state, "", url);
 }

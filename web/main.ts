@@ -52,7 +52,7 @@ new StatusDisplay(connection, view);
 new StatsPanel(element("#stats"), connection);
 const windowView = new WindowView(shown, connection, controls);
 new Compass(element("#compass")).watch(connection, controls, shown);
-new LensMenu(connection, (lens) => {
+new LensMenu(connection, shown, (lens) => {
 	windowView.lens = lens;
 });
 new ReprojectSwitch(shown);
