@@ -140,15 +140,3 @@ export function chromiumOffer(parts: OfferParts = {}): string {
 	];
 	return `${lines.filter((line) => without === undefined || !without.test(line)).join("\r\n")}\r\n`;
 }
-
-/** A repeatable source of chance, 0 to 1. */
-export function seededRandom(seed: number): () => number {
-	let state = seed >>> 0;
-	return () => {
-		// mulberry32
-		state = (state + 0x6d2b79f5) >>> 0;
-		let t = Math.imul(state ^ (state >>> 15), state | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-	};
-}

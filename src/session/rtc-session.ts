@@ -145,6 +145,9 @@ export class RtcSession implements ViewerSession {
 			roundTripTimeSec: this.#video?.roundTripSec ?? Number.NaN,
 			fractionLost: this.#video?.fractionLost ?? Number.NaN,
 			targetBitrateBps: this.#target.bitrateBps,
+			estimatedBitrateBps: this.#path.controller.estimateBps,
+			acknowledgedBitrateBps: this.#path.controller.acknowledgedBps,
+			pathQueueSec: this.#path.controller.queueSec,
 			pacerQueueSec: this.#video?.queueSec ?? 0,
 			remoteCandidates: this.#options.remoteCandidates.counts,
 		};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "./offers.cases.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { parseRtcp, type RtcpPacket, roundTripSec, writeSenderReport } from "./rtcp.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PLAIN_H264, type ViewCodec } from "../media/video-format.ts";
-import { chromiumOffer, codecLines, h264Lines, ICE_UFRAG, type OfferParts, seededRandom } from "./offers.cases.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
+import { chromiumOffer, codecLines, h264Lines, ICE_UFRAG, type OfferParts } from "./offers.cases.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import { completeAnswer } from "./sdp-answer.ts";
 import { DEFAULT_SDP_LIMITS } from "./sdp-lines.ts";

@@ -29,7 +29,23 @@ export interface SessionStats extends SessionTotals {
 	readonly roundTripTimeSec: number;
 	/** 0 to 1, of the last receiver report; NaN before the first. */
 	readonly fractionLost: number;
+	/** Rate that the encoder is asked for, bits per second. */
 	readonly targetBitrateBps: number;
+	/**
+	 * Rate that congestion control takes the path to carry, bits per second of RTP. Repairs and
+	 * headers take their part of it, the encoder's target is the rest.
+	 */
+	readonly estimatedBitrateBps: number;
+	/**
+	 * Rate at which packets arrive, bits per second of RTP; NaN before half a second of reports, and
+	 * without transport-cc.
+	 */
+	readonly acknowledgedBitrateBps: number;
+	/**
+	 * Queue that packets find along the path, seconds, by the last report; 0 without
+	 * transport-cc.
+	 */
+	readonly pathQueueSec: number;
 	/** Time that the packets in the pacer need at its present rate, seconds. */
 	readonly pacerQueueSec: number;
 	/** Counts of the client's ICE candidates. */

@@ -1,24 +1,27 @@
+import { EmulatedLink } from "../../test/support/links/emulated-link.ts";
+import { type LinkPlan, linkOptions } from "../../test/support/links/link-plan.ts";
+import { standardNormal } from "../../test/support/links/rate-profile.ts";
 import { HUB_LIMITS } from "../server/options.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { FrameAssembler, type ReceivedFrame } from "./frame-assembler.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
-import { chromiumOffer, seededRandom } from "./offers.cases.ts";
+import { chromiumOffer } from "./offers.cases.ts";
 import type { PaceTask, PaceTimer } from "./pace-timer.ts";
 import { FlexfecDecoder } from "./repair/flexfec-decoder.cases.ts";
 import { RtcSession } from "./rtc-session.ts";
 import { pliPacket } from "./rtcp-packets.cases.ts";
 import { isRtcp, readRtp } from "./rtp-reader.cases.ts";
 import { parseOffer } from "./sdp-offer.ts";
-import { LinkQueue, normal, type SimulatedLink } from "./simulated-link.cases.ts";
 import { judgePictures, type SimulatedOutcome } from "./simulated-outcome.cases.ts";
 import { type SentFrame, SimulatedDecoder, SimulatedReceiver } from "./simulated-receiver.cases.ts";
-import { SimulatedTcpFlow, TCP_PACKET_BYTES, type TcpPacket } from "./simulated-tcp.cases.ts";
 import { TransportFeedbackWriter } from "./transport-feedback-writer.cases.ts";
 
 export interface SimulatedViewerOptions {
-	readonly link: SimulatedLink;
+	/** Its courses begin with the session. */
+	readonly link: LinkPlan;
 	/**
 	 * Whether the viewer reports with transport-cc, or with receiver reports and NACKs
 	 * alone.
@@ -62,6 +65,10 @@ const MAX_SIZE = 1.23;
 const KEYFRAME_SIZE = 2;
 /** A queue longer than this is a long one, seconds. */
 const LONG_QUEUE_SEC = 0.1;
+/** A busy machine stops once in so many steps. */
+const STALL_STEPS = 100;
+/** Seeds of the way there and the way back. */
+const WAY_BACK_SEED = 1000;
 
 interface PathTotals {
 	readonly nowSec: number;
@@ -69,7 +76,6 @@ interface PathTotals {
 	readonly overflowed: number;
 	readonly bytes: number;
 	readonly mediaBytes: number;
-	readonly linkBits: number;
 	readonly queuedSec: number;
 	readonly waits: number;
 	readonly tcpBytes: number;
@@ -97,6 +103,8 @@ export class SimulatedViewer implements PaceTimer {
 	 * and draws half of the pictures.
 	 */
 	stallSec = 0;
+	/** So is the viewer's: what comes meanwhile is read at the end of a stop. */
+	viewerStallSec = 0;
 	/** Packets that arrived although they had arrived before. */
 	repeated = 0;
 	readonly #transport = new FakeTransport();
@@ -104,29 +112,27 @@ export class SimulatedViewer implements PaceTimer {
 	readonly #transportCcId: number | undefined;
 	readonly #tasks = new Set<PaceTask>();
 	readonly #random: () => number;
-	readonly #queue: LinkQueue<Buffer | TcpPacket>;
+	readonly #down: EmulatedLink;
+	readonly #up: EmulatedLink;
 	readonly #arriving: Travelling[] = [];
+	readonly #returning: Travelling[] = [];
 	readonly #frames: ReceivedFrame[] = [];
 	readonly #assembler = new FrameAssembler(
 		(frame) => this.#frames.push(frame),
 		() => this.nowSec,
 	);
 	readonly #feedback = new TransportFeedbackWriter();
-	readonly #receiver = new SimulatedReceiver(
-		SSRC,
-		(packet) => this.#reply(packet),
-		() => 2 * this.link.delaySec,
-	);
+	readonly #receiver: SimulatedReceiver;
 	readonly #fec = new FlexfecDecoder(MUTABLE_BYTES);
 	readonly #sent: SentFrame[] = [];
 	readonly #decoder: SimulatedDecoder;
 	readonly #encoder = { bitrateBps: 0, keyframeDue: false, behind: false, nextFrame: 0, bitrates: [] as number[] };
-	readonly #counts = { packets: 0, overflowed: 0, bytes: 0, mediaBytes: 0, linkBits: 0, queuedSec: 0, tcpBytes: 0 };
-	/** Times that the session's packets spent in the queue, and when they left it. */
+	readonly #counts = { packets: 0, overflowed: 0, bytes: 0, mediaBytes: 0, queuedSec: 0 };
+	/** Times that the session's packets spend in the queue, and when they entered it. */
 	readonly #waits: { readonly atSec: number; readonly queuedSec: number }[] = [];
-	#tcp: SimulatedTcpFlow | undefined;
 	#steps = 0;
 	#stalledUntilSec = 0;
+	#viewerStalledUntilSec = 0;
 
 	constructor({
 		link,
@@ -137,9 +143,12 @@ export class SimulatedViewer implements PaceTimer {
 		createController = (limits) => new GccController(limits),
 	}: SimulatedViewerOptions) {
 		this.#random = seededRandom(seed);
-		this.#queue = new LinkQueue(link, this.nowSec, seed);
+		this.#down = new EmulatedLink(linkOptions(link.down, seed));
+		this.#up = new EmulatedLink(linkOptions(link.up, seed + WAY_BACK_SEED));
+		this.#down.start(this.nowSec * 1000);
+		this.#up.start(this.nowSec * 1000);
 		this.#transportCc = transportCc;
-		const without = transportCc ? /$^/ : /^a=.*transport-(cc|wide-cc).*\r\n/gm;
+		const without = transportCc ? /$^/ : /^a=.*transport-(cc|wide-cc)/;
 		const offer = parseOffer(chromiumOffer({ without }));
 		const video = {
 			...offer.video!,
@@ -159,6 +168,8 @@ export class SimulatedViewer implements PaceTimer {
 			nowSec: () => this.nowSec,
 			createController,
 		});
+		const roundTripSec = ((link.down.delayMs ?? 0) + (link.up.delayMs ?? 0)) / 1000;
+		this.#receiver = new SimulatedReceiver(SSRC, (packet) => this.#reply(packet), roundTripSec);
 		this.#decoder = new SimulatedDecoder(this.#sent, this.#frames);
 		this.session.on("bitrate", (bps) => {
 			this.#encoder.bitrateBps = bps;
@@ -170,19 +181,6 @@ export class SimulatedViewer implements PaceTimer {
 			this.#encoder.behind = behind;
 		});
 		this.#transport.emit("connected");
-	}
-
-	/** May be replaced while it runs. */
-	get link(): SimulatedLink {
-		return this.#queue.link;
-	}
-	set link(link: SimulatedLink) {
-		this.#queue.link = link;
-	}
-
-	/** Lets a TCP flow begin or end that takes the same link. */
-	set hasTcp(hasTcp: boolean) {
-		this.#tcp = hasTcp ? new SimulatedTcpFlow() : undefined;
 	}
 
 	wake(task: PaceTask): void {
@@ -207,19 +205,25 @@ export class SimulatedViewer implements PaceTimer {
 			this.#send();
 			if (this.#steps % HOUSEKEEPING_STEPS === 0) this.session.housekeep(this.nowSec);
 			for (const packet of this.#transport.sent.splice(0)) this.#enter(packet);
-			for (const packet of this.#tcp?.due(this.nowSec) ?? [])
-				this.#queue.enter(packet, TCP_PACKET_BYTES, this.nowSec);
-			this.#counts.linkBits += this.#queue.rateBps(this.nowSec) * STEP_SEC;
-			this.#leave();
-			for (const { arrive, dueSec } of takeDue(this.#arriving, this.nowSec)) arrive(dueSec);
-			this.#receiver.askForMissing(this.nowSec);
-			if (this.#transportCc && this.#steps % FEEDBACK_STEPS === 0) this.#reply(this.#feedback.take(1, SSRC));
-			if (this.#steps % REPORT_STEPS === 0) this.#receiver.report(this.nowSec);
+			this.#receive();
+			for (const { arrive } of takeDue(this.#returning, this.nowSec)) arrive(this.nowSec);
 		}
 	}
 
+	/** The viewer reads what has come, and reports. */
+	#receive(): void {
+		if (this.viewerStallSec > 0 && this.#steps % STALL_STEPS === 0)
+			this.#viewerStalledUntilSec = this.nowSec + this.#random() * this.viewerStallSec;
+		if (this.nowSec < this.#viewerStalledUntilSec) return;
+		const isBusy = this.viewerStallSec > 0;
+		for (const { arrive, dueSec } of takeDue(this.#arriving, this.nowSec)) arrive(isBusy ? this.nowSec : dueSec);
+		this.#receiver.askForMissing(this.nowSec);
+		if (this.#transportCc && this.#steps % FEEDBACK_STEPS === 0) this.#reply(this.#feedback.take(1, SSRC));
+		if (this.#steps % REPORT_STEPS === 0) this.#receiver.report(this.nowSec);
+	}
+
 	#send(): void {
-		if (this.stallSec > 0 && this.#steps % 100 === 0)
+		if (this.stallSec > 0 && this.#steps % STALL_STEPS === 0)
 			this.#stalledUntilSec = this.nowSec + this.#random() * this.stallSec;
 		if (this.nowSec < this.#stalledUntilSec) return;
 		for (const task of this.#tasks) if (!task(this.nowSec)) this.#tasks.delete(task);
@@ -235,7 +239,8 @@ export class SimulatedViewer implements PaceTimer {
 		const keyframe = encoder.keyframeDue;
 		encoder.keyframeDue = false;
 		const size =
-			Math.min(MAX_SIZE, 1 + SIZE_DEVIATION * normal(this.#random)) * (keyframe ? KEYFRAME_SIZE : this.fill);
+			Math.min(MAX_SIZE, 1 + SIZE_DEVIATION * standardNormal(this.#random)) *
+			(keyframe ? KEYFRAME_SIZE : this.fill);
 		const accessUnit = new Uint8Array(Math.max(16, Math.round((encoder.bitrateBps / 8 / FRAME_RATE) * size))).fill(
 			0x55,
 		);
@@ -246,23 +251,14 @@ export class SimulatedViewer implements PaceTimer {
 
 	#enter(packet: Buffer): void {
 		this.#counts.packets++;
-		if (!this.#queue.enter(packet, packet.length, this.nowSec)) this.#counts.overflowed++;
-	}
-
-	#leave(): void {
-		for (const { cargo, queuedSec, dueSec } of this.#queue.leaving(this.nowSec)) {
-			if (Buffer.isBuffer(cargo)) {
-				this.#counts.bytes += cargo.length;
-				this.#counts.queuedSec += queuedSec;
-				this.#waits.push({ atSec: this.nowSec, queuedSec });
-				if (dueSec !== undefined) this.#travel(dueSec, (atSec) => this.#arrive(cargo, atSec));
-			} else {
-				this.#counts.tcpBytes += TCP_PACKET_BYTES;
-				const tcp = this.#tcp;
-				if (dueSec === undefined) continue;
-				this.#travel(dueSec + this.link.delaySec, (atSec) => tcp?.acknowledged(cargo, atSec));
-			}
-		}
+		const fate = this.#down.enter(packet.length, this.nowSec * 1000);
+		if (fate.kind === "overflowed") this.#counts.overflowed++;
+		if (fate.kind !== "arrives" && fate.kind !== "lost") return;
+		this.#counts.bytes += packet.length;
+		this.#counts.queuedSec += fate.queuedMs / 1000;
+		this.#waits.push({ atSec: this.nowSec, queuedSec: fate.queuedMs / 1000 });
+		if (fate.kind === "arrives")
+			travel(this.#arriving, { dueSec: fate.dueMs / 1000, arrive: (atSec) => this.#arrive(packet, atSec) });
 	}
 
 	#arrive(packet: Buffer, atSec: number): void {
@@ -297,26 +293,24 @@ export class SimulatedViewer implements PaceTimer {
 	}
 
 	#reply(packet: Buffer | undefined): void {
-		if (packet === undefined || this.link.outage) return;
-		this.#travel(this.nowSec + this.link.delaySec, () => this.#transport.emit("rtcp", packet));
-	}
-
-	/** Puts a packet where it arrives in time: behind those that are due before it. */
-	#travel(dueSec: number, arrive: (atSec: number) => void): void {
-		let at = this.#arriving.length;
-		while (at > 0 && this.#arriving[at - 1]!.dueSec > dueSec) at--;
-		this.#arriving.splice(at, 0, { dueSec, arrive });
+		if (packet === undefined) return;
+		const fate = this.#up.enter(packet.length, this.nowSec * 1000);
+		if (fate.kind !== "arrives") return;
+		const arrive = () => this.#transport.emit("rtcp", packet);
+		travel(this.#returning, { dueSec: fate.dueMs / 1000, arrive });
 	}
 
 	#totals(): PathTotals {
 		const { nextFrame: frames, bitrates } = this.#encoder;
 		const waits = this.#waits.length;
-		return { ...this.#counts, nowSec: this.nowSec, waits, frames, bitrates: bitrates.length };
+		const tcpBytes = this.#down.options.beside?.bytesAcknowledged ?? 0;
+		return { ...this.#counts, tcpBytes, nowSec: this.nowSec, waits, frames, bitrates: bitrates.length };
 	}
 
 	#outcome(before: PathTotals, after: PathTotals): SimulatedOutcome {
 		const fromTicks = before.frames * (90_000 / FRAME_RATE);
 		const sec = after.nowSec - before.nowSec;
+		const linkBits = this.#down.capacityBits(before.nowSec * 1000, after.nowSec * 1000);
 		const packets = after.packets - before.packets;
 		const overflowed = after.overflowed - before.overflowed;
 		const bitrates = this.#encoder.bitrates.slice(before.bitrates);
@@ -327,7 +321,7 @@ export class SimulatedViewer implements PaceTimer {
 			...judgePictures(this.#sent, this.#frames, fromTicks, after.frames - before.frames),
 			bitrateBps: bitrates.reduce((sum, bps) => sum + bps, 0) / bitrates.length,
 			mediaBps: ((after.mediaBytes - before.mediaBytes) * 8) / sec,
-			usedShare: ((after.bytes - before.bytes) * 8) / (after.linkBits - before.linkBits),
+			usedShare: ((after.bytes - before.bytes) * 8) / linkBits,
 			overflowedShare: overflowed / packets,
 			queueSec: (after.queuedSec - before.queuedSec) / waits.length,
 			highQueueSec: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
@@ -342,6 +336,13 @@ interface Travelling {
 	readonly dueSec: number;
 	/** @param atSec time of its arrival */
 	readonly arrive: (atSec: number) => void;
+}
+
+/** Puts a packet where it arrives in time: behind those that are due before it. */
+function travel(travelling: Travelling[], packet: Travelling): void {
+	let at = travelling.length;
+	while (at > 0 && travelling[at - 1]!.dueSec > packet.dueSec) at--;
+	travelling.splice(at, 0, packet);
 }
 
 function takeDue(waiting: Travelling[], nowSec: number): readonly Travelling[] {

@@ -11,6 +11,12 @@ export interface CongestionController {
 	 */
 	readonly estimateBps: number;
 	/**
+	 * Rate at which packets arrive, bits per second of RTP; NaN while unknown.
+	 */
+	readonly acknowledgedBps: number;
+	/** Standing queue along the path as last measured, seconds; 0 while unknown. */
+	readonly queueSec: number;
+	/**
 	 * Neither loss nor a queue was seen for a while: frames may leave in faster bursts.
 	 */
 	readonly pathIsClear: boolean;

@@ -82,23 +82,17 @@ const JUMP_TRIAL_SEC = 2;
 const DISTRUST_SEC = 5;
 const MAX_DISTRUST_SEC = 60;
 
-/**
- * Less than this share of the rate that leaves arrives where the path is too narrow for
- * it.
- */
-const ARRIVING_SHARE = 0.9;
-
 /** What is known of the path when the rate is decided. */
 export interface PathState {
 	readonly use: PathUse;
-	/** Rate that leaves. */
-	readonly sentBps: number;
 	/** Packets are lost in front of a full queue. */
 	readonly overflows: boolean;
 	/** Lowest queue of the last packets, seconds. */
 	readonly queueSec: number;
 	/** Rate that arrives; NaN while unknown. */
 	readonly acknowledgedBps: number;
+	/** Rate that arrives out of a queue, all that the path carries; NaN when nothing has waited. */
+	readonly arrivingBps: number;
 	/** Rate that trains have filled the path with; infinite when they have not. */
 	readonly limitBps: number;
 	/** Rate with which trains have crossed the path; 0 without trains. */
@@ -151,11 +145,10 @@ export class DelayBasedRate {
 
 	/** Decides the rate anew. */
 	update(path: PathState, nowSec: number): void {
-		const cruiseBps = path.limitBps * CRUISE;
 		if (path.queueSec <= EMPTY_QUEUE_SEC || path.queueSec > MAX_CONTESTED_QUEUE_SEC) this.#isContested = false;
 		const isOver = path.overflows || (path.use === "over" && !this.#isContested);
 		if (isOver && this.#mayCut(path, nowSec)) this.#cut(path, nowSec);
-		else if (cruiseBps < this.#bps && path.limitBps < this.#limits.maxBps) this.#narrow(path, nowSec);
+		else if (this.#isNarrower(path)) this.#narrow(path, nowSec);
 		else if (this.isDraining) this.#drain(path, nowSec);
 		else if (path.use === "normal" || this.#isContested) this.#grow(path, nowSec);
 		else this.#lastGrowthSec = nowSec;
@@ -208,20 +201,25 @@ export class DelayBasedRate {
 	}
 
 	#cut(path: PathState, nowSec: number): void {
-		const { acknowledgedBps, sentBps, overflows, limitBps, queueSec } = path;
-		// Where all that is sent arrives, that says nothing of what the path carries: the
-		// application may limit it ("WebRTC-Bwe-AlrLimitedBackoff",
-		// goog_cc/delay_based_bwe.cc).
-		const isTold = !(acknowledgedBps >= ARRIVING_SHARE * sentBps) || overflows;
-		if (!isTold && this.isDraining) {
+		const { arrivingBps, queueSec } = path;
+		if (Number.isNaN(arrivingBps) && this.isDraining) {
 			this.#drain(path, nowSec);
 			return;
 		}
-		const arrivingBps = Math.min(isTold ? acknowledgedBps || this.#bps / 2 : this.#bps, limitBps);
-		this.#lower(arrivingBps, arrivingBps * CUT, queueSec, nowSec);
+		// Where no packet waited for another, nothing says what the path carries.
+		const carriedBps = Number.isNaN(arrivingBps) ? this.#bps : Math.min(arrivingBps, this.#limits.maxBps);
+		this.#lower(carriedBps, carriedBps * CUT, queueSec, nowSec);
 	}
 
-	/** Trains show that the path carries less than the estimate. */
+	/**
+	 * True where trains show that the path carries less than the estimate. Much less would
+	 * make a queue stand: without one only the receiver was late.
+	 */
+	#isNarrower({ limitBps, queueSec }: PathState): boolean {
+		if (limitBps * CRUISE >= this.#bps || limitBps >= this.#limits.maxBps) return false;
+		return queueSec > EMPTY_QUEUE_SEC || limitBps >= DEEP_SHARE * this.#bps;
+	}
+
 	#narrow(path: PathState, nowSec: number): void {
 		const share = path.queueSec > EMPTY_QUEUE_SEC ? CUT : CRUISE;
 		this.#lower(path.limitBps, path.limitBps * share, path.queueSec, nowSec);

@@ -36,6 +36,11 @@ export class DelayDetector {
 		return this.#queue.queueSec;
 	}
 
+	/** Lowest one-way delay lately, with the offset of the two clocks; NaN before a report. */
+	get leastDelaySec(): number {
+		return this.#queue.leastDelaySec;
+	}
+
 	/** True when arrivals of different reports can't be compared. */
 	get hasRoughClock(): boolean {
 		return this.#queue.clockErrorSec > 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../offers.cases.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { type ReceiverTrace, SLOW_FALL, SUDDEN_FALL } from "./busy-receiver-traces.cases.ts";
 import type { ProbeCluster } from "./congestion-controller.ts";
 import { GccController } from "./gcc-controller.ts";

@@ -10,9 +10,9 @@ import { LossBasedRate } from "./loss-based-rate.ts";
 import { LossWindow } from "./loss-window.ts";
 import { PathCapacity } from "./path-capacity.ts";
 import { ProbeController } from "./probe-controller.ts";
+import { QueuedRate } from "./queued-rate.ts";
 import { ReceiverBasedRate } from "./receiver-based-rate.ts";
 import { SentPackets } from "./sent-packets.ts";
-import { SentRate } from "./sent-rate.ts";
 import { SentTrains } from "./sent-trains.ts";
 import { StandingQueueRate } from "./standing-queue-rate.ts";
 
@@ -44,11 +44,11 @@ export class GccController implements CongestionController {
 	readonly #limits: BitrateLimits;
 	readonly #sentPackets = new SentPackets();
 	readonly #trains = new SentTrains();
-	readonly #sentRate = new SentRate();
 	readonly #acknowledged = new AcknowledgedRate();
 	readonly #alr: AlrDetector;
 	readonly #delay = new DelayDetector();
 	readonly #standing = new StandingQueueRate();
+	readonly #queued = new QueuedRate();
 	readonly #capacity = new PathCapacity();
 	readonly #delayBased: DelayBasedRate;
 	readonly #lossBased: LossBasedRate;
@@ -81,10 +81,10 @@ export class GccController implements CongestionController {
 		return this.#clearPath.isClear;
 	}
 
-	/**
-	 * The standing queue along the path as last measured, seconds; 0 without
-	 * transport-cc.
-	 */
+	get acknowledgedBps(): number {
+		return this.#acknowledged.bps;
+	}
+
 	get queueSec(): number {
 		return this.#delay.queueSec;
 	}
@@ -111,7 +111,6 @@ export class GccController implements CongestionController {
 			this.#lastFeedbackSec = nowSec;
 		this.#lastSentSec = nowSec;
 		this.#alr.sent(byteLength, nowSec);
-		this.#sentRate.sent(byteLength, nowSec);
 		if (!this.#hasTransportFeedback) this.#receiverBased.onPacketSent(byteLength);
 	}
 
@@ -194,6 +193,8 @@ export class GccController implements CongestionController {
 			this.#acknowledged.add(hasRoughClock ? nowSec : arrivalSec, byteLength, isLimited);
 		const wasRough = this.#delay.hasRoughClock;
 		this.#delay.observe(feedbackNumber, byArrival, nowSec);
+		for (const { sentSec, arrivalSec, byteLength } of byArrival)
+			this.#queued.add(sentSec, arrivalSec, byteLength, this.#delay.leastDelaySec);
 		if (this.#delay.hasRoughClock && !wasRough) this.#delayBased.forget();
 		const standingBps = this.#standing.observe(byArrival, this.#delay.queueSec, this.#delayBased.bps);
 		if (
@@ -220,15 +221,21 @@ export class GccController implements CongestionController {
 			{
 				use: this.#delay.use,
 				overflows: this.#overflows,
-				sentBps: this.#sentRate.bps(nowSec),
 				queueSec: this.#delay.queueSec,
 				acknowledgedBps: this.#acknowledged.bps,
+				arrivingBps: this.#arrivingBps,
 				limitBps: hasTrains ? this.#capacity.limitBps : Number.POSITIVE_INFINITY,
 				provenBps: hasTrains ? this.#capacity.provenBps : 0,
 				roundTripSec: this.#roundTripSec,
 			},
 			nowSec,
 		);
+	}
+
+	/** Rate that arrives out of a queue; NaN when nothing has waited. */
+	get #arrivingBps(): number {
+		if (!this.#delay.hasRoughClock) return this.#queued.bps;
+		return this.#alr.isLimited ? Number.NaN : this.#acknowledged.bps;
 	}
 
 	/** Losses in front of a full queue: the delay can't rise any more. */

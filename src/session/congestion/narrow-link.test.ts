@@ -1,40 +1,21 @@
 import { describe, expect, it } from "vitest";
-import type { SimulatedLink } from "../simulated-link.cases.ts";
+import { MBPS, narrowLink } from "../simulated-links.cases.ts";
 import { SimulatedViewer } from "../simulated-viewer.cases.ts";
-import type { BitrateLimits, CongestionController } from "./congestion-controller.ts";
+import { knownRate } from "./known-rate.cases.ts";
 
-const MBPS = 1_000_000;
 /**
  * Time that the controller gets to find the link, and for which it is judged then,
  * seconds.
  */
 const SETTLE_SEC = 3;
 const JUDGED_SEC = 8;
-
-/** A link with a queue of 200 ms, 20 ms there and back. */
-const linkOf = (rateBps: number): SimulatedLink => ({ rateBps, queueSec: 0.2, delaySec: 0.01 });
-
-/**
- * Believes that the path carries whatever the encoder may make, as a session without
- * congestion control would.
- */
-const blind = ({ maxBps }: BitrateLimits): CongestionController => ({
-	estimateBps: maxBps,
-	pathIsClear: false,
-	takeProbe: () => undefined,
-	onPacketSent() {},
-	onTransportFeedback() {},
-	onReceiverReport() {},
-	onRemb() {},
-	onNack() {},
-	onTick() {},
-});
+const QUEUE_MS = 200;
 
 describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () => {
 	it.each([1, 2, 4, 6, 9])(
 		"with transport-cc, %d Mbit/s: nothing is lost and nothing queues once the link is known",
 		(mbps) => {
-			const viewer = new SimulatedViewer({ link: linkOf(mbps * MBPS) });
+			const viewer = new SimulatedViewer({ link: narrowLink(mbps * MBPS, QUEUE_MS) });
 			viewer.run(SETTLE_SEC);
 			const { decodableShare, longestGapSec, usedShare, overflowedShare, queueSec, keyframes } =
 				viewer.run(JUDGED_SEC);
@@ -48,7 +29,7 @@ describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () =
 	);
 
 	it.each([2, 4, 6, 9])("with receiver reports and NACKs alone, %d Mbit/s: losses are rare, and mended", (mbps) => {
-		const viewer = new SimulatedViewer({ link: linkOf(mbps * MBPS), transportCc: false });
+		const viewer = new SimulatedViewer({ link: narrowLink(mbps * MBPS, QUEUE_MS), transportCc: false });
 		viewer.run(SETTLE_SEC);
 		const { decodableShare, longestGapSec, usedShare, overflowedShare, queueSec } = viewer.run(JUDGED_SEC);
 		expect(decodableShare).toBeGreaterThan(0.85);
@@ -63,7 +44,12 @@ describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () =
 	it.each([true, false])(
 		"which it does not without congestion control, and this simulation sees it (transport-cc: %s)",
 		(transportCc) => {
-			const viewer = new SimulatedViewer({ link: linkOf(6 * MBPS), transportCc, createController: blind });
+			const viewer = new SimulatedViewer({
+				link: narrowLink(6 * MBPS, QUEUE_MS),
+				transportCc,
+				// As a session without congestion control would.
+				createController: ({ maxBps }) => knownRate(maxBps),
+			});
 			viewer.run(SETTLE_SEC);
 			const { decodableShare, overflowedShare, queueSec, keyframes } = viewer.run(JUDGED_SEC);
 			expect(decodableShare).toBeLessThan(0.1);
@@ -76,15 +62,18 @@ describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () =
 
 describe("a link that changes", () => {
 	it("costs a second of pictures when it falls to a quarter, and is used again soon after its return", () => {
-		const viewer = new SimulatedViewer({ link: linkOf(8 * MBPS) });
+		const course = [
+			{ fromMs: 0, bps: 8 * MBPS },
+			{ fromMs: SETTLE_SEC * 1000, bps: 2 * MBPS },
+			{ fromMs: (SETTLE_SEC + 6) * 1000, bps: 8 * MBPS },
+		];
+		const viewer = new SimulatedViewer({ link: narrowLink(course, QUEUE_MS) });
 		viewer.run(SETTLE_SEC);
-		viewer.link = linkOf(2 * MBPS);
 		expect(viewer.run(2).longestGapSec).toBeLessThan(1.2);
 		const narrow = viewer.run(4);
 		expect([narrow.overflowedShare, narrow.keyframes]).toEqual([0, 0]);
 		expect(narrow.usedShare).toBeGreaterThan(0.8);
 		expect(narrow.queueSec).toBeLessThan(0.04);
-		viewer.link = linkOf(8 * MBPS);
 		viewer.run(12);
 		const wide = viewer.run(4);
 		expect(wide.usedShare).toBeGreaterThan(0.75);
@@ -92,7 +81,8 @@ describe("a link that changes", () => {
 	});
 
 	it("is used as before where a radio loses one packet in a hundred: that is no full queue", () => {
-		const viewer = new SimulatedViewer({ link: { ...linkOf(6 * MBPS), loss: 0.01 } });
+		const { down, up } = narrowLink(6 * MBPS, QUEUE_MS);
+		const viewer = new SimulatedViewer({ link: { down: { ...down, loss: 0.01 }, up } });
 		viewer.run(SETTLE_SEC);
 		const { usedShare, decodableShare, longestGapSec, keyframes } = viewer.run(JUDGED_SEC);
 		expect(usedShare).toBeGreaterThan(0.85);
@@ -104,13 +94,14 @@ describe("a link that changes", () => {
 
 describe("Wi-Fi that repeats frames: packets take up to 52 ms more each, in any order, and none is lost", () => {
 	it("grows as on any path: a packet that comes late is no loss", () => {
-		const link = { rateBps: 100 * MBPS, queueSec: 0.2, delaySec: 0.01, jitterSec: 0.052 };
-		const viewer = new SimulatedViewer({ link });
+		const rateBps = 100 * MBPS;
+		const down = { rateBps, delayMs: 10, jitterMs: 52, overtaking: true };
+		const viewer = new SimulatedViewer({ link: { down, up: { delayMs: 10 } } });
 		viewer.run(9);
 		const { usedShare, keyframes } = viewer.run(1);
 		// New pictures and retransmissions: packets that are only late are asked for,
 		// and count against the target.
-		expect(usedShare * link.rateBps).toBeGreaterThan(7.5 * MBPS);
+		expect(usedShare * rateBps).toBeGreaterThan(7.5 * MBPS);
 		expect(keyframes).toBe(0);
 	});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../offers.cases.ts";
-import { normal } from "../simulated-link.cases.ts";
+import { standardNormal } from "../../../test/support/links/rate-profile.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { PacketTrain } from "./packet-train.ts";
 
 const PACKET_BYTES = 1200;
@@ -14,7 +14,7 @@ function train(sendBps: number, pathBps: number, { packets = 20, jitterSec = 0, 
 		const sentSec = (i * PACKET_BYTES * 8) / sendBps;
 		if (random() < loss) continue;
 		freeSec = Math.max(freeSec, sentSec) + (PACKET_BYTES * 8) / pathBps;
-		train.add(sentSec, 50 + freeSec + jitterSec * normal(random), PACKET_BYTES);
+		train.add(sentSec, 50 + freeSec + jitterSec * standardNormal(random), PACKET_BYTES);
 	}
 	return train;
 }

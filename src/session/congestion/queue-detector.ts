@@ -81,6 +81,11 @@ export class QueueDetector {
 		return this.#queueSec;
 	}
 
+	/** Lowest one-way delay lately, with the offset of the two clocks; NaN before a report. */
+	get leastDelaySec(): number {
+		return this.#baseDelays.length === 0 ? Number.NaN : Math.min(...this.#baseDelays);
+	}
+
 	/**
 	 * Error that the receiver's clock has shown from report to report lately, seconds;
 	 * 0 for a sound clock.
@@ -137,6 +142,6 @@ export class QueueDetector {
 		}
 		const newest = this.#baseDelays.length - 1;
 		this.#baseDelays[newest] = Math.min(this.#baseDelays[newest] ?? delaySec, delaySec);
-		return Math.min(...this.#baseDelays);
+		return this.leastDelaySec;
 	}
 }

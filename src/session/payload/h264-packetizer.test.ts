@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { joinAnnexB, splitAnnexB } from "../../media/h264.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { depacketize } from "../frame-assembler.cases.ts";
 import { encodeClip } from "../h264-clip.cases.ts";
-import { seededRandom } from "../offers.cases.ts";
 import { type RtpExtensionIds, RtpHeader } from "../rtp-header.ts";
 import { readRtp } from "../rtp-reader.cases.ts";
 import { H264Packetizer } from "./h264-packetizer.ts";

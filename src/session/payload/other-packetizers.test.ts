@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ViewDecoder } from "../../../test/support/view-decoder.ts";
 import { openLibavEncoder } from "../../encoder/libav-encoder.ts";
 import { isVp9Keyframe } from "../../media/vp9.ts";
-import { seededRandom } from "../offers.cases.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { RtpHeader } from "../rtp-header.ts";
 import { readRtp } from "../rtp-reader.cases.ts";
 import { Av1Packetizer } from "./av1-packetizer.ts";

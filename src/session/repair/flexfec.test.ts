@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../offers.cases.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { MAX_PAYLOAD_BYTES } from "../payload/max-payload.ts";
 import { RtpHeader } from "../rtp-header.ts";
 import { readRtp } from "../rtp-reader.cases.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../offers.cases.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { PathLosses } from "./path-losses.ts";
 
 const PACKET_SEC = 0.001;

@@ -1,32 +1,23 @@
 import { describe, expect, it } from "vitest";
-import type { CongestionController } from "../congestion/congestion-controller.ts";
-import type { SimulatedLink } from "../simulated-link.cases.ts";
-import { burstyLink, cleanLink, farLink, lossyLink, wifiLink } from "../simulated-links.cases.ts";
+import type { LinkPlan } from "../../../test/support/links/link-plan.ts";
+import { NETWORK_LINKS } from "../../../test/support/links/network-links.ts";
+import { knownRate } from "../congestion/known-rate.cases.ts";
+import { MBPS } from "../simulated-links.cases.ts";
 import { SimulatedViewer, type SimulatedViewerOptions } from "../simulated-viewer.cases.ts";
 
-const MBPS = 1_000_000;
 /** Time in which the session learns the path, seconds. */
 const SETTLE_SEC = 4;
 /** And after a start at too high a rate over a long way, seconds. */
 const FAR_SETTLE_SEC = 14;
 
-/** Knows what the path carries: what is judged here is repair alone. */
-const knowing = (estimateBps: number) => (): CongestionController => ({
-	estimateBps,
-	pathIsClear: false,
-	takeProbe: () => undefined,
-	onPacketSent() {},
-	onTransportFeedback() {},
-	onReceiverReport() {},
-	onRemb() {},
-	onNack() {},
-	onTick() {},
-});
+const { loss5, burst, wifi, path240 } = NETWORK_LINKS;
+const cleanFar: LinkPlan = { down: { delayMs: 120 }, up: { delayMs: 120 } };
 
 /** What a viewer saw in `sec` seconds, and which shares of the packets were repairs. */
-function judge(link: SimulatedLink, mbps: number, sec: number, options: Partial<SimulatedViewerOptions> = {}) {
-	const viewer = new SimulatedViewer({ link, createController: knowing(mbps * MBPS), ...options });
-	viewer.run(link === farLink ? FAR_SETTLE_SEC : SETTLE_SEC);
+function judge(link: LinkPlan, mbps: number, sec: number, options: Partial<SimulatedViewerOptions> = {}) {
+	// What is judged is repair alone.
+	const viewer = new SimulatedViewer({ link, createController: () => knownRate(mbps * MBPS), ...options });
+	viewer.run(link === path240 ? FAR_SETTLE_SEC : SETTLE_SEC);
 	const before = viewer.session.stats();
 	const outcome = viewer.run(sec);
 	const after = viewer.session.stats();
@@ -40,8 +31,8 @@ function judge(link: SimulatedLink, mbps: number, sec: number, options: Partial<
 
 describe("repair of a link whose rate is known", () => {
 	it.each([
-		["5 % loss, 50 ms", lossyLink(0.05), 0.07, 0.07],
-		["bursts of four, 3.8 % loss, 50 ms", burstyLink, 0.07, 0.06],
+		["5 % loss, 50 ms", loss5, 0.07, 0.07],
+		["bursts of four, 3.8 % loss, 50 ms", burst, 0.07, 0.06],
 	])("%s: no freeze, and most of it by retransmission", (_, link, mostFec, mostRetransmitted) => {
 		const { freezes, longestGapSec, keyframes, mediaBps, fecShare, retransmittedShare } = judge(link, 7, 10);
 		expect([freezes, keyframes]).toEqual([0, 0]);
@@ -52,23 +43,23 @@ describe("repair of a link whose rate is known", () => {
 	});
 
 	it("6 % loss, 240 ms: FEC of less than a quarter saves what retransmission can't", () => {
-		const bare = judge(farLink, 3.85, 10, { fec: false });
+		const bare = judge(path240, 3.85, 10, { fec: false });
 		expect(bare.freezes).toBeGreaterThan(2);
-		const { freezes, frozenSec, mediaBps, fecShare } = judge(farLink, 3.85, 20);
+		const { freezes, frozenSec, mediaBps, fecShare } = judge(path240, 3.85, 20);
 		expect(freezes).toBeLessThanOrEqual(2);
 		expect(frozenSec).toBeLessThan(1);
 		expect(fecShare).toBeGreaterThan(0.15);
 		expect(fecShare).toBeLessThan(0.25);
-		expect(mediaBps).toBeGreaterThan(0.66 * farLink.rateBps);
+		expect(mediaBps).toBeGreaterThan(0.66 * path240.down.rateBps);
 	});
 
 	it("240 ms without loss: no repair packet", () => {
-		const { freezes, fecShare } = judge(cleanLink(0.24), 4, 3);
+		const { freezes, fecShare } = judge(cleanFar, 4, 3);
 		expect([freezes, fecShare]).toEqual([0, 0]);
 	});
 
 	it("Wi-Fi that reorders packets: those that are only late are not sent again", () => {
-		const { freezes, keyframes, retransmittedShare, fecShare } = judge(wifiLink, 6, 6);
+		const { freezes, keyframes, retransmittedShare, fecShare } = judge(wifi, 6, 6);
 		expect([freezes, keyframes]).toEqual([0, 0]);
 		// Receivers ask for two fifths of the packets there.
 		expect(retransmittedShare).toBeLessThan(0.05);
