@@ -6,24 +6,21 @@ import { configDefaults, defineConfig } from "vitest/config";
 // code they strip and compile each once, not every time.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url));
 
-/** Files that leave nothing behind in their process. */
-const CALCULATING = [
-	"src/{media,skeleton,protocol,projection,encoder,client,motion,motion-player,cli}/**/*.test.ts",
-	"packages/*/src/**/*.test.ts",
-	"web/**/*.test.ts",
-	"bench/**/*.test.ts",
+/** Files that need a process of their own: those of browsers, programs and native peers. */
+const SYSTEM = [
+	"test/*.test.ts",
+	"src/session/{node-datachannel-transport,pending-offers,remote-candidates,rough-path,session-hub,whep}.test.ts",
+	"src/server/{connection-bounds,http}.test.ts",
 ];
 
-/** Files that judge times of a path with Chromium at its end: they run alone, one by one. */
-const TIMING = ["test/{congestion,tracking-loss}.test.ts"];
-
-/** Test files that run at the same time: one for each core of a small machine. */
-const WORKERS = 2;
+/** Test files that run at the same time: one more than a small machine has cores, as many files wait. */
+const WORKERS = 3;
 
 const common = {
 	// node-datachannel aborts the process when two threads load it, and a process that dies takes
 	// only its own files with it.
 	pool: "forks",
+	maxWorkers: WORKERS,
 	testTimeout: 30_000,
 	hookTimeout: 60_000,
 } as const;
@@ -35,30 +32,22 @@ export default defineConfig({
 		projects: [
 			{
 				extends: true,
-				// One process after the other would load the same modules for each file.
-				test: { ...common, name: "unit", include: CALCULATING, isolate: false, maxWorkers: WORKERS },
-			},
-			{
-				extends: true,
-				// Threads, servers and links, each file in a process of its own.
 				test: {
 					...common,
 					name: "system",
-					include: ["src/**/*.test.ts", "test/*.test.ts"],
-					exclude: [...configDefaults.exclude, ...CALCULATING, ...TIMING],
+					include: SYSTEM,
 					globalSetup: ["scripts/ensure-page.ts"],
-					maxWorkers: WORKERS,
 				},
 			},
 			{
 				extends: true,
 				test: {
 					...common,
-					name: "timing",
-					include: TIMING,
-					globalSetup: ["scripts/ensure-page.ts"],
-					maxWorkers: 1,
-					sequence: { groupOrder: 1 },
+					name: "unit",
+					include: ["{src,web,bench,packages/*/src}/**/*.test.ts"],
+					exclude: [...configDefaults.exclude, ...SYSTEM],
+					// A new process would load the same modules for each file: half a second.
+					isolate: false,
 				},
 			},
 		],

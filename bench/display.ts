@@ -107,7 +107,7 @@ async function watch({ inStep }: { readonly inStep: boolean }): Promise<Outcome>
 	};
 }
 
-/** In the page: its hello no longer asks for pictures in step with its display. */
+/** Makes the page's hello ask no longer for pictures in step with its display. */
 function keepDisplayBack(): void {
 	const send = RTCDataChannel.prototype.send as (this: RTCDataChannel, data: unknown) => void;
 	RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {

@@ -3,8 +3,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ReprojectedView } from "../src/client/reprojection/reprojected-view.ts";
@@ -33,11 +31,13 @@ declare global {
 	}
 }
 
-const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
-const SOURCE = { width: 1024, height: 512, frameRate: 30 };
+const VIEW = { width: 320, height: 180, fovDeg: 90, frameRate: 15 };
+const SOURCE = { width: 512, height: 256, frameRate: 15 };
 /** Panoramas of which no test looks at more than that they come. */
-const SMALL_SOURCE = { width: 256, height: 128, frameRate: 30 };
+const SMALL_SOURCE = { width: 256, height: 128, frameRate: 15 };
 const PATIENCE = { timeout: 60_000, interval: 50 };
+/** Small, and without blurred glass: the processor draws all of it. */
+const CHEAP_PAGE = { viewport: { width: 640, height: 360 }, contrast: "more" } as const;
 
 let browser: Browser;
 /**
@@ -82,7 +82,7 @@ async function startServer(options: Parameters<typeof serve>[0] = {}): Promise<P
 }
 
 async function openPage(at: PanogazeServer, from = browser): Promise<Page> {
-	const page = await from.newPage({ viewport: { width: 1280, height: 720 } });
+	const page = await from.newPage(CHEAP_PAGE);
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(error.message));
 	await page.goto(`http://127.0.0.1:${at.port}/`);
@@ -152,18 +152,12 @@ function colorOnPlanet(page: Page, x: number, y: number): Promise<Rgb> {
 	);
 }
 
-/** Collects garbage, whose amount varies by more than 50 joins would leak. */
-const collectGarbage = (() => {
-	setFlagsFromString("--expose-gc");
-	return runInNewContext("gc") as () => void;
-})();
-
 const distance = (a: Rgb, b: Rgb) => Math.max(...a.map((channel, index) => Math.abs(channel - b[index]!)));
 
 describe("the page in Chromium", { timeout: 180_000 }, () => {
 	it("plays, turns to every landmark of the built-in scene, and measures motion to photon", async () => {
 		const page = await openPage(shared);
-		await waitForFrames(page, 10);
+		await waitForFrames(page, 3);
 		for (const { yawDeg, pitchDeg, color, name } of landmarks) {
 			const expected = color;
 			const seen = await colorSeenAt(page, yawDeg, pitchDeg, expected);
@@ -183,14 +177,12 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		await expect.poll(() => shared.viewers.length, PATIENCE).toBe(0);
 	});
 
-	it("shows every kind of camera where its directions lie", async () => {
+	// src/projection/drawn-projections.test.ts proves it of every kind.
+	it("shows cameras of other projections where their directions lie", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "cameras-"));
 		const all = SIX_COLORS.map(({ name }) => name);
 		const cameras: readonly Camera[] = [
-			{ words: ["fisheye", "fov=180"], size: { width: 320, height: 320 }, sees: ["front", "right", "up"] },
-			{ words: ["cubemap", "layout=c3x2"], size: { width: 384, height: 256 }, sees: all },
-			{ words: ["eac", "padding=2"], size: { width: 388, height: 264 }, sees: ["front", "back", "left", "down"] },
-			{ words: ["dual-fisheye", "fov=195"], size: { width: 512, height: 256 }, sees: ["front", "back", "up"] },
+			{ words: ["eac", "padding=2"], size: { width: 388, height: 264 }, sees: all },
 			{
 				words: ["equirect", "bounds=0,0,0.25,0.25"],
 				size: { width: 256, height: 256, copies: 2 },
@@ -199,14 +191,13 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 			},
 		];
 		const page = await browser.newPage({ viewport: { width: 320, height: 180 } });
-		const view = { width: 320, height: 180, fovDeg: 90, frameRate: 30 };
 		const serveCamera = ({ words, size, stereo }: Camera) => {
 			const [word = "", ...options] = words;
 			const projection = parseProjectionOptions(word, options);
 			const source = join(folder, `${word}.ppm`);
 			writeSixColors(source, projection, size);
 			return serve({
-				...{ port: 0, host: "127.0.0.1", source, view, logLevel: "warn", renderWorkers: 1 },
+				...{ port: 0, host: "127.0.0.1", source, view: VIEW, logLevel: "warn", renderWorkers: 1 },
 				sourceOptions: { projection, stereo },
 			});
 		};
@@ -263,7 +254,7 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 	it("shows two pages their own views at once", async () => {
 		const [front, back] = [landmarks[0]!, landmarks.find(({ yawDeg }) => Math.abs(yawDeg) === 180)!];
 		const pages = await Promise.all([openPage(shared), openPage(shared)]);
-		await Promise.all(pages.map((page) => waitForFrames(page, 5)));
+		await Promise.all(pages.map((page) => waitForFrames(page, 2)));
 		for (let round = 0; round < 3; round++) {
 			const [a, b] = round % 2 === 0 ? [front, back] : [back, front];
 			const seen = await Promise.all([
@@ -279,15 +270,15 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 
 	it("turns by drag, wheel and keys", async () => {
 		const page = await openPage(shared);
-		await waitForFrames(page, 5);
+		await waitForFrames(page, 2);
 		const pose = () => shared.viewers[0]!.pose;
 		const yaw = () => {
 			const [x, y, z, w] = pose()?.orientation ?? [0, 0, 0, 1];
 			return (-Math.atan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y)) * 180) / Math.PI;
 		};
-		await page.mouse.move(640, 360);
+		await page.mouse.move(320, 180);
 		await page.mouse.down();
-		await page.mouse.move(340, 360, { steps: 10 });
+		await page.mouse.move(170, 180, { steps: 10 });
 		await page.mouse.up();
 		await expect.poll(yaw, PATIENCE).toBeGreaterThan(10);
 		const before = yaw();
@@ -311,7 +302,7 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		const page = await openPage(await startServer({ source, logLevel: "silent" }));
 		await page.getByText("The source can't be reached.").waitFor({ state: "visible" });
 		there = true;
-		await waitForFrames(page, 10);
+		await waitForFrames(page, 3);
 		await page.getByText("The source can't be reached.").waitFor({ state: "hidden" });
 		await leave(page);
 	});
@@ -325,7 +316,7 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 			);
 		await expect.poll(shape, PATIENCE).toBeLessThan(0.6);
 		const upright = await framesShown(page);
-		await waitForFrames(page, upright + 5);
+		await waitForFrames(page, upright + 2);
 		await page.setViewportSize({ width: 844, height: 390 });
 		await expect.poll(shape, PATIENCE).toBeGreaterThan(1.6);
 		await leave(page);
@@ -335,76 +326,15 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		const first = await startServer();
 		const { port } = first;
 		const page = await openPage(first);
-		await waitForFrames(page, 5);
+		await waitForFrames(page, 2);
 		await first.close();
 		await expect.poll(() => stateOf(page), PATIENCE).not.toBe("connected");
 		await startServer({ port });
 		await expect.poll(() => stateOf(page), PATIENCE).toBe("connected");
 		const shown = await framesShown(page);
-		await waitForFrames(page, shown + 10);
+		await waitForFrames(page, shown + 3);
 		await leave(page);
 		complaints.length = 0; // the browser itself reports the requests that failed meanwhile
-	});
-
-	it("stays the same size over joins and leaves", async () => {
-		const at = await startServer({ keepSourceRunning: true, host: "127.0.0.1" });
-		const page = await browser.newPage();
-		await page.goto(`http://127.0.0.1:${at.port}/status`);
-		const joinAndLeave = (times: number) =>
-			page.evaluate(async (count) => {
-				let left = count;
-				const joinOneByOne = async () => {
-					while (left-- > 0) await joinOnce();
-				};
-				const joinOnce = async () => {
-					const peer = new RTCPeerConnection();
-					const frames = new Promise((resolve) => {
-						peer.ontrack = ({ track }) => {
-							const video = document.createElement("video");
-							video.muted = true;
-							video.srcObject = new MediaStream([track]);
-							void video.play();
-							video.requestVideoFrameCallback(resolve);
-						};
-					});
-					peer.addTransceiver("video", { direction: "recvonly" });
-					peer.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 });
-					await peer.setLocalDescription();
-					const response = await fetch("whep", {
-						method: "POST",
-						headers: { "content-type": "application/sdp" },
-						body: peer.localDescription!.sdp,
-					});
-					if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
-					await peer.setRemoteDescription({ type: "answer", sdp: await response.text() });
-					await frames;
-					await fetch(response.headers.get("location")!, { method: "DELETE" });
-					peer.close();
-				};
-				// Most of a join is waiting: as many at once as one address may have under way.
-				await Promise.all(Array.from({ length: 4 }, joinOneByOne));
-			}, times);
-		const settled = async () => {
-			await expect.poll(() => at.viewers.length, PATIENCE).toBe(0);
-			await new Promise((resolve) => setTimeout(resolve, 300));
-			collectGarbage();
-			return { pictures: at.stats().pictureMemoryBytes, rss: process.memoryUsage.rss() };
-		};
-		await joinAndLeave(10);
-		const before = await settled();
-		// Heaps and the allocator's arenas fill once, and then no more: a leak would make every
-		// round grow.
-		const grownMiB: number[] = [];
-		for (let last = before; grownMiB.length < 8 && !grownMiB.some((grown) => grown < 5); ) {
-			await joinAndLeave(25);
-			const now = await settled();
-			expect(now.pictures).toBe(before.pictures);
-			grownMiB.push((now.rss - last.rss) / 2 ** 20);
-			last = now;
-		}
-		const rounds = grownMiB.map((grown) => grown.toFixed(1)).join(", ");
-		expect(Math.min(...grownMiB), `MiB grown in rounds of 25: ${rounds}`).toBeLessThan(5);
-		await page.close();
 	});
 });
 

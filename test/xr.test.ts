@@ -12,11 +12,12 @@ import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { colorTowards, readEye, turnHead, wearHeadset, yawOfColor } from "./support/headset.ts";
 
-const SOURCE = { width: 1024, height: 512, frameRate: 30 };
-const VIEW = { width: 400, height: 400, fovDeg: 90, frameRate: 30 };
+/** Few pictures a second: each costs a processor that draws as much as the headset's own frames. */
+const SOURCE = { width: 512, height: 256, frameRate: 10 };
+const VIEW = { width: 320, height: 320, fovDeg: 90, frameRate: 10 };
 const [front, right] = [landmarks[0]!, landmarks[1]!];
 /** Small, and without blurred glass: the processor draws all of it. */
-const CHEAP_PAGE = { viewport: { width: 480, height: 240 }, contrast: "more" } as const;
+const CHEAP_PAGE = { viewport: { width: 320, height: 160 }, contrast: "more" } as const;
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let browser: Browser;
@@ -288,7 +289,7 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 		const turned = await turnHead(page, 70);
 		await expectSeen(page, "left", turned, 90, right.color);
 		const uploads = () => page.evaluate(() => (window as unknown as { uploads: number[] }).uploads);
-		await expect.poll(async () => (await uploads()).length, PATIENCE).toBeGreaterThan(10);
+		await expect.poll(async () => (await uploads()).length, PATIENCE).toBeGreaterThan(3);
 		// No picture comes for ten frames of the headset.
 		await page.evaluate(async () => {
 			HTMLVideoElement.prototype.getVideoPlaybackQuality = () =>

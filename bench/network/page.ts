@@ -9,7 +9,7 @@ export interface StatsSample {
 	readonly [name: string]: number;
 }
 
-/** What a page has seen. Times are of its own `performance.now()`. */
+/** The observations of a page. Times are of its own `performance.now()`. */
 export interface PageReport {
 	/** Times at which pictures were given to the compositor. */
 	readonly shownMs: readonly number[];

@@ -21,7 +21,7 @@ const WARM_UP_MS = 6000;
 /** A value of a run, with its target. */
 export type Measured = Omit<RowInit, "peer" | "note">;
 
-/** How a link is run and judged. */
+/** The run and the judgement of a link. */
 export interface Trial {
 	readonly seconds: number;
 	measure(run: NetworkRun): readonly Measured[];
@@ -167,7 +167,7 @@ const SHORT_SEC = 26;
 /** Freezes are counted over half a minute. */
 const LONG_SEC = 36;
 
-/** How each link is judged: the targets are those of docs/benchmarks.md. */
+/** The judgement of each link: the targets are those of docs/benchmarks.md. */
 export const TRIALS: Readonly<Record<NetworkLinkName, Trial>> = {
 	clean: steady("clean", SHORT_SEC, { leastMbps: 9.2 }),
 	rtt20: steady("rtt20", SHORT_SEC, { leastMbps: 9.2 }),

@@ -31,7 +31,7 @@ export interface ConnectionStats extends ReceiverStats {
 	/** `undefined` while nothing moved or no video element is attached. */
 	readonly motionToPhoton: LatencyPercentiles | undefined;
 	/**
-	 * From the reading of a look to the display frame that shows its turn, by
+	 * Time from the reading of a look to the display frame that shows its turn, by
 	 * re-projection. `undefined` while nothing moved or pictures are not re-projected.
 	 */
 	readonly turnToPhoton: LatencyPercentiles | undefined;

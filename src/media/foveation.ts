@@ -8,7 +8,7 @@ import type { Frustum } from "./frustum.ts";
 export interface Foveation {
 	/** The place that is looked at: to the right and downward, tangents. */
 	readonly gaze: readonly [across: number, down: number];
-	/** How near to the gaze the squeeze begins, 1 / tangents; 0: that axis is not squeezed. */
+	/** The nearness to the gaze at which the squeeze begins, 1 / tangents; 0: that axis is not squeezed. */
 	readonly strength: readonly [across: number, down: number];
 }
 

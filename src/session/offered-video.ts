@@ -24,7 +24,7 @@ export interface OfferedVideo {
 	/** Reduced-size RTCP, RFC 5506. */
 	readonly reducedSizeRtcp: boolean;
 	/**
-	 * Who may measure the round trip from a receiver's clock (`rcvr-rtt` of RFC 3611, 5):
+	 * The party that may measure the round trip from a receiver's clock (`rcvr-rtt` of RFC 3611, 5):
 	 * `all` or `sender`, if offered.
 	 */
 	readonly receiverRoundTrip: string | undefined;

@@ -71,7 +71,7 @@ export type RetransmissionVerdict =
 export interface RequestedPacket {
 	readonly verdict: RetransmissionVerdict;
 	readonly packet?: Buffer;
-	/** Whether it was sent again before. */
+	/** True if it was sent again before. */
 	readonly isRepeated?: boolean;
 }
 

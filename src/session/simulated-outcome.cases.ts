@@ -1,7 +1,7 @@
 import type { ReceivedFrame } from "./frame-assembler.cases.ts";
 import type { SentFrame } from "./simulated-receiver.cases.ts";
 
-/** What came through between two moments. */
+/** The traffic that came through between two moments. */
 export interface SimulatedOutcome extends PictureOutcome {
 	/** Mean of the encoder's target. */
 	readonly bitrateBps: number;
@@ -26,7 +26,7 @@ export interface SimulatedOutcome extends PictureOutcome {
 	readonly tcpBps: number;
 }
 
-/** What a viewer saw. */
+/** The outcome for a viewer. */
 export interface PictureOutcome {
 	/**
 	 * Share of the frames that were due that came through whole, with every frame that

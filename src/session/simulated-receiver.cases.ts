@@ -18,7 +18,7 @@ export interface SentFrame {
 }
 
 /**
- * What a receiver says of the RTP that reaches it: NACKs, and reports once a second.
+ * The receiver's part of RTCP, for the RTP that reaches it: NACKs, and reports once a second.
  */
 export class SimulatedReceiver {
 	readonly #ssrc: number;

@@ -28,9 +28,9 @@ export interface SimulatedViewerOptions {
 	 * @default true
 	 */
 	readonly transportCc?: boolean;
-	/** Whether the viewer takes retransmissions as RTX. @default true */
+	/** The viewer takes retransmissions as RTX. @default true */
 	readonly rtx?: boolean;
-	/** Whether the viewer takes FlexFEC. @default true */
+	/** The viewer takes FlexFEC. @default true */
 	readonly fec?: boolean;
 	/** Seed of the link's and the encoder's chances. @default 4 */
 	readonly seed?: number;

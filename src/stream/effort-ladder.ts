@@ -44,7 +44,7 @@ const FADING = 1 / 60;
  */
 const GRANT_SEC = 0.5;
 /**
- * In a view's first seconds the rate is still being found and the picture is not yet sharp: a
+ * A view's first seconds: the rate is still being found and the picture is not yet sharp, so that a
  * further key frame is hardly seen.
  */
 const BEGINNING_SEC = 10;
@@ -66,7 +66,7 @@ export interface PictureMoment {
 interface LadderView {
 	readonly frameRate: number;
 	readonly addedSec: number;
-	/** When its encoder was opened. */
+	/** Time at which its encoder was opened. */
 	openedSec: number;
 	pixels: number;
 	effort: Effort;

@@ -58,7 +58,7 @@ const IDLE_INTERVAL_SEC = 0.5;
 const DISPLAY_GONE_SEC = 3;
 /** Pictures are ready this long before a refresh, besides the spread of their times. */
 const READY_EARLY_SEC = 0.001;
-/** Where the spread is more than this share of a refresh, pictures have no phase to speak of. */
+/** Pictures whose spread is more than this share of a refresh have no phase to speak of. */
 const MAX_SPREAD = 0.33;
 /** The beat stays where it is for smaller differences from the display's phase. */
 const IN_PHASE_SEC = 0.0001;

@@ -36,7 +36,7 @@ export interface PaintRequest {
 
 /** A painted picture, and what it shows. */
 export interface PaintedPicture {
-	/** In the worker's memory, until it paints the next one. */
+	/** It lies in the worker's memory, until the next one is painted. */
 	readonly picture: I420Picture;
 	readonly geometry: PictureGeometry;
 	readonly pose: ViewPose;

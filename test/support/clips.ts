@@ -89,7 +89,7 @@ export interface ClipOptions {
 	 */
 	readonly draw?: "number" | "pattern" | "detail" | ((picture: ClipPicture, frame: number) => void);
 	/**
-	 * What a function that draws depends on besides its text; part of the cache's key.
+	 * Values that a drawing function depends on besides its text; part of the cache's key.
 	 * @default nothing
 	 */
 	readonly drawnFrom?: Readonly<Record<string, number>>;

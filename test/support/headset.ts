@@ -12,7 +12,7 @@ declare global {
 }
 
 /** Between two frames of the emulated display, at least. */
-const FRAME_INTERVAL_MS = 60;
+const FRAME_INTERVAL_MS = 100;
 
 /**
  * Gives every page of `page` an emulated Meta Quest 3: two eyes side by side in the window, 90

@@ -1,6 +1,6 @@
 import type { Fate } from "./links/emulated-link.ts";
 
-/** What a packet carries, told by its payload type. */
+/** The contents of a packet, by its payload type. */
 export const PACKET_KINDS = ["media", "rtx", "fec", "other"] as const;
 export type PacketKind = (typeof PACKET_KINDS)[number];
 

@@ -15,7 +15,7 @@ export type RelayReply =
 	| { readonly kind: "failed"; readonly message: string }
 	| { readonly kind: "report"; readonly report: RelayReport };
 
-/** What a relay has seen. */
+/** The observations of a relay. */
 export interface RelayReport {
 	/** Time of the first video packet, which starts the link's course, milliseconds since 1970. */
 	readonly startEpochMs: number;

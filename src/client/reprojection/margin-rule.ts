@@ -19,7 +19,7 @@ const TOO_WIDE = 1.1;
 const SHRINKS_AFTER_MS = 1_000;
 /** A window that lies further beside its picture has leapt, and a margin would come too late. */
 export const LEAPED_SCALE = 2.5;
-/** In these sides places are tangents. */
+/** Sides in which places are tangents. */
 const UNIT_SIDES = { left: 1, right: 1, up: 1, down: 1 };
 /** Places on the window's edge that are looked at: its corners and the middles of its sides. */
 const EDGE: readonly (readonly [x: number, y: number])[] = [-1, 0, 1]
@@ -34,7 +34,7 @@ export interface WindowMotion {
 	readonly picture: PicturePlane | undefined;
 	/** Angular velocity about the window's own axes, radians a second. */
 	readonly velocity: Vector3;
-	/** From the reading of a pose to the display of a picture that was drawn for it. */
+	/** Time from the reading of a pose to the display of its picture, milliseconds. */
 	readonly latencyMs: number;
 	/** Width of the pictures divided by their height. */
 	readonly pictureAspect: number;

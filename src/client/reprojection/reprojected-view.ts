@@ -15,7 +15,7 @@ import { type StampedPicture, StampedPictures, type StreamState } from "./stampe
 import { WindowCanvas } from "./window-canvas.ts";
 
 /**
- * Whether to re-project: `auto` does where it is cheap, with WebGL2 on a graphics processor; `on`
+ * A rule for re-projection: `auto` does it where it is cheap, with WebGL2 on a graphics processor; `on`
  * also where the processor draws WebGL; `off` never does.
  */
 export type ReprojectMode = "auto" | "on" | "off";
@@ -57,7 +57,7 @@ export interface ReprojectedViewEvents {
 	active: [active: boolean];
 }
 
-/** Until motion-to-photon has been measured. */
+/** Motion-to-photon before it has been measured, milliseconds. */
 const USUAL_LATENCY_MS = 80;
 /**
  * A picture waits this long for its message, and the one before it is shown meanwhile: for the
@@ -99,7 +99,7 @@ export class ReprojectedView {
 	/** The window's field of view, degrees; NaN before a look or a picture has stated it. */
 	#fovDeg = Number.NaN;
 	#askedFovDeg = Number.NaN;
-	/** When the newest look was read; NaN once it was displayed. */
+	/** Time at which the newest look was read; NaN once it was displayed. */
 	#readAtMs = Number.NaN;
 	#scale = 1;
 
@@ -138,7 +138,7 @@ export class ReprojectedView {
 		return this.#pictures?.shown;
 	}
 
-	/** How to decide whether to re-project. */
+	/** The rule that decides whether to re-project. */
 	get mode(): ReprojectMode {
 		return this.#mode;
 	}

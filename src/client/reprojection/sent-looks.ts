@@ -7,7 +7,7 @@ import type { StampedPicture } from "./stamped-pictures.ts";
 
 /** A look as the server was asked for it. */
 export interface AskedLook {
-	/** In the client's world. */
+	/** The direction in the client's world. */
 	readonly orientation: Quaternion;
 	/** Horizontal field of view with the margin, degrees; NaN: left to the server. */
 	readonly askedFovDeg: number;

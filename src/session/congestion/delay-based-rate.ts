@@ -82,7 +82,7 @@ const JUMP_TRIAL_SEC = 2;
 const DISTRUST_SEC = 5;
 const MAX_DISTRUST_SEC = 60;
 
-/** What is known of the path when the rate is decided. */
+/** The state of the path, as it is known when the rate is decided. */
 export interface PathState {
 	readonly use: PathUse;
 	/** Packets are lost in front of a full queue. */
@@ -178,7 +178,7 @@ export class DelayBasedRate {
 		return true;
 	}
 
-	/** What delays have shown of the capacity was wrong. */
+	/** Forgets the capacity that delays have shown: it was wrong. */
 	forget(): void {
 		this.#capacity.reset();
 		this.#wasFull = false;

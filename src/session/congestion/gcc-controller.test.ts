@@ -32,7 +32,7 @@ interface SimulationOptions {
 	readonly startBps?: number | undefined;
 	/** Packets leave in frames, each in the first half of its time. @default evenly */
 	readonly frameRate?: number | undefined;
-	/** Whether probes are sent. @default true */
+	/** Probes are sent. @default true */
 	readonly probes?: boolean | undefined;
 	/**
 	 * Reports like werift's: after every eleventh packet, and with a reference time

@@ -15,7 +15,7 @@ interface TrainSample extends TrainRate {
 }
 
 /**
- * How much the path carries, by the trains of packets that have crossed it lately. Each
+ * The rate that the path carries, by the trains of packets that have crossed it lately. Each
  * frame is one, because frames leave faster than the estimate; probes are others. No
  * clock.
  */

@@ -35,7 +35,7 @@ const UNMEASURED_SEC = 2;
 const MAX_SHARE = 0.02;
 const PACKET_BYTES = 1200;
 
-/** What decides whether a probe is due. */
+/** The state that decides whether a probe is due. */
 export interface ProbeNeed {
 	readonly estimateBps: number;
 	/** Time since when the application limits the rate; NaN when it does not. */

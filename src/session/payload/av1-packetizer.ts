@@ -58,7 +58,7 @@ export class Av1Packetizer implements Packetizer {
 	}
 }
 
-/** What RTP marks itself, or what is for files only, is not sent (section 5). */
+/** False for OBUs that RTP marks itself and for those of files: they are not sent (section 5). */
 function isSent({ type }: Obu): boolean {
 	return type !== ObuType.temporalDelimiter && type !== ObuType.tileList && type !== ObuType.padding;
 }

@@ -9,7 +9,7 @@ interface RepairPacket {
 	readonly bytes: Buffer;
 }
 
-/** What is remembered, as in libwebrtc (flexfec_03_header_reader_writer.cc). */
+/** Packets that are remembered, as in libwebrtc (flexfec_03_header_reader_writer.cc). */
 const MAX_MEDIA_PACKETS = 192;
 const MAX_REPAIR_PACKETS = 48;
 

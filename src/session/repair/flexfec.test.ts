@@ -9,7 +9,7 @@ import { FlexfecDecoder } from "./flexfec-decoder.cases.ts";
 const MEDIA_SSRC = 0x1000;
 const REPAIR_SSRC = 0x1002;
 const EXTENSIONS = { transportCc: 4, absSendTime: 2 };
-/** Where these extensions are in a packet: RFC 8285, 4.2. */
+/** Places of these extensions in a packet: RFC 8285, 4.2. */
 const MUTABLE = [
 	[17, 2],
 	[20, 3],

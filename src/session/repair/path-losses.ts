@@ -49,9 +49,8 @@ const REORDERING_HALF_LIFE_SEC = 10;
 const IN_ORDER_SEC = 0.001;
 
 /**
- * Which packets of a path are lost, from transport-cc: how many but for those that found
- * a full queue, in bursts of what length, and how late packets arrive that others have
- * overtaken. No clock: times are arguments, seconds on one monotonic clock.
+ * The losses of a path, from transport-cc: their share, without packets that found a full
+ * queue, the length of their bursts, and the delay of packets that others have overtaken. No clock: times are arguments, seconds on one monotonic clock.
  */
 export class PathLosses {
 	readonly #fate = new Uint8Array(RING);
@@ -64,7 +63,7 @@ export class PathLosses {
 	#baseAtSec = 0;
 	#queueSec = 0;
 	#longestQueueSec = 0;
-	/** Whether the run of losses began beside a long queue. */
+	/** True if the run of losses began beside a long queue. */
 	#runInQueue = false;
 	/** Weights of the bursts seen, by their length. */
 	readonly #bursts = new Float64Array(LONGEST_BURST + 1);
@@ -102,7 +101,7 @@ export class PathLosses {
 		return LONGEST_BURST;
 	}
 
-	/** How late packets arrive that others have overtaken, seconds; 0 without such. */
+	/** Delay of packets that others have overtaken, seconds; 0 without such. */
 	reorderingSec(nowSec: number): number {
 		const age = Math.max(0, nowSec - this.#reorderingSeenSec);
 		const left = this.#reorderingSec * 2 ** (-age / REORDERING_HALF_LIFE_SEC);

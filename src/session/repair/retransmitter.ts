@@ -2,7 +2,7 @@ import { DEFAULT_ROUND_TRIP_SEC } from "../rtcp.ts";
 import { RetransmissionHistory, type RetransmissionVerdict } from "../rtx.ts";
 import type { PathLosses } from "./path-losses.ts";
 
-/** What became of the packets that a receiver asked for. */
+/** The fate of the packets that a receiver asked for. */
 export interface NackOutcome {
 	/** Packets to be sent again now, as they were sent. */
 	readonly packets: readonly Buffer[];
@@ -13,8 +13,8 @@ export interface NackOutcome {
 }
 
 /**
- * Where a copy is likely to be lost too, two are sent. With a loss of one in a hundred
- * each picture of 10 Mbit/s has a chance of 1 in 300 that it needs a third round.
+ * Loss at which two copies are sent, as one is likely to be lost too. With one in a
+ * hundred each picture of 10 Mbit/s has a chance of 1 in 300 that it needs a third round.
  */
 const COPIES_LOSS = 0.01;
 /** A receiver that waits this long for a copy must not have to ask again, seconds. */

@@ -18,7 +18,7 @@ export interface DirectionPlan
 
 /** Both directions of a path between a server and a client. */
 export interface LinkPlan {
-	/** From the server to the client, which video takes. */
+	/** The direction from the server to the client, which video takes. */
 	readonly down: DirectionPlan;
 	readonly up: DirectionPlan;
 }

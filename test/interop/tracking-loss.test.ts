@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "./support/chromium.ts";
-import { runPoseTrial, type StreamPlan } from "./support/pose-trial.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { runPoseTrial, type StreamPlan } from "../support/pose-trial.ts";
 
 let browser: Browser;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { serve } from "../src/server/server.ts";
-import { launchChromium } from "./support/chromium.ts";
-import { makeClip } from "./support/clips.ts";
-import { type Passage, UdpRelay } from "./support/udp-relay.ts";
+import { serve } from "../../src/server/server.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { makeClip } from "../support/clips.ts";
+import { type Passage, UdpRelay } from "../support/udp-relay.ts";
 
 const FRAME_RATE = 30;
 const LINK_BPS = 6_000_000;
