@@ -3,6 +3,7 @@ import { EventListeners } from "../media/events.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
+import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import type { Packetizer } from "./payload/packetizer.ts";
 import { ProbePadding } from "./probe-padding.ts";
 import { FecProtection } from "./repair/fec-protection.ts";
@@ -127,7 +128,11 @@ export class RtpSender {
 	send(encoded: EncodedPacket): void {
 		if (this.#isClosed) return;
 		const { keyframe, rtpTicks } = encoded;
-		const packets = this.#options.packetizer.packetize(encoded.accessUnit, rtpTicks);
+		const packets = this.#options.packetizer.packetize(
+			encoded.accessUnit,
+			rtpTicks,
+			this.#maxPayloadBytes(encoded),
+		);
 		const nowSec = this.#options.nowSec();
 		this.#pacer.targetBitrateBps = this.#path.controller.estimateBps;
 		this.#pacer.pathIsClear = this.#path.controller.pathIsClear;
@@ -239,6 +244,11 @@ export class RtpSender {
 		const number = this.#path.takeNumber();
 		this.#fec?.header.stamp(packet, number, nowSec);
 		this.#path.sendRtp(packet, number, "fec", nowSec, probeId);
+	}
+
+	#maxPayloadBytes({ accessUnit }: EncodedPacket): number {
+		if (this.#fec === undefined) return MAX_PAYLOAD_BYTES;
+		return Math.min(MAX_PAYLOAD_BYTES, this.#protection.maxPayloadBytes(accessUnit.length));
 	}
 
 	/** Queues the repair packets of a picture, or of the part of a long one, that has left. */

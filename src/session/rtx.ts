@@ -163,8 +163,16 @@ export class RetransmissionHistory {
 	 * Decides on a packet that the receiver asks for.
 	 *
 	 * @param roundTripSec NaN when unknown.
+	 * @param secondOnly whether the first request is only noted, because a repair packet
+	 * most likely arrives before a copy could.
 	 */
-	request(sequenceNumber: number, nowSec: number, roundTripSec: number, targetBitrateBps: number): RequestedPacket {
+	request(
+		sequenceNumber: number,
+		nowSec: number,
+		roundTripSec: number,
+		targetBitrateBps: number,
+		secondOnly = false,
+	): RequestedPacket {
 		const slot = this.#slotOf(sequenceNumber);
 		if (slot === undefined) return { verdict: "gone" };
 		const trip = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
@@ -173,6 +181,10 @@ export class RetransmissionHistory {
 		const repeatSec = Math.max(MIN_REPEAT_SEC, trip * REPEAT_SHARE);
 		if (nowSec - this.#repeatedAtSec[slot]! < repeatSec) return { verdict: "underway" };
 		const isRepeated = !Number.isNaN(this.#repeatedAtSec[slot]!);
+		if (secondOnly && !isRepeated) {
+			this.#repeatedAtSec[slot] = nowSec;
+			return { verdict: "underway" };
+		}
 		const packet = this.#spendOn(slot, nowSec, targetBitrateBps);
 		if (packet === undefined) return { verdict: "overBudget" };
 		this.#repeatedAtSec[slot] = nowSec;

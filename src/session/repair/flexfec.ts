@@ -30,8 +30,6 @@ const MASKS = [
 	{ bits: 46, bytes: 6 },
 	{ bits: REACH, bytes: 14 },
 ] as const;
-/** Longest FlexFEC header. */
-export const MAX_FLEXFEC_HEADER_BYTES = HEADER_BYTES_BEFORE_MASK + MASKS[2].bytes;
 /**
  * Padding, extension and CSRC count, which are recovered; R and F, both zero, take the
  * version's place.

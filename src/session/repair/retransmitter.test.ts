@@ -86,6 +86,23 @@ describe("Retransmitter", () => {
 		expect(sent.retransmitter.waits).toBe(false);
 	});
 
+	it("repairs packets more than 32,768 packets after a key frame, asked for or not", () => {
+		const sent = new Sent().send(10);
+		sent.retransmitter.keyframeBegins(10, true);
+		sent.send(33_000);
+		expect(sent.nack([33_000], 33).packets).toHaveLength(1);
+		// One that is gone needs a key frame: none that was sent comes after it.
+		expect(sent.nack([32_000], 33.01)).toMatchObject({ refused: 1, keyframeNeeded: true });
+	});
+
+	it("answers only the second request where FEC most likely comes before a copy", () => {
+		const sent = new Sent().send(300);
+		const moment = { roundTripSec: 0.24, isProtected: true };
+		expect(sent.nack([282], 0.4, moment)).toEqual({ packets: [], refused: 0, keyframeNeeded: false });
+		expect(sent.nack([282], 0.5, moment).packets).toEqual([]);
+		expect(sent.nack([282], 0.65, moment).packets).toHaveLength(1);
+	});
+
 	it("sends two copies on a lossy path when one was lost, or when the way is long", () => {
 		const sent = new Sent().send(300);
 		const arrivals = Array.from({ length: 200 }, (_, index) => (index % 20 === 0 ? Number.NaN : index / 1000));
@@ -97,8 +114,5 @@ describe("Retransmitter", () => {
 		expect(sent.due(0.361)).toEqual([280 & 0xff]);
 		expect(sent.nack([281], 0.4, { roundTripSec: 0.24 }).packets).toHaveLength(1);
 		expect(sent.due(0.411)).toEqual([281 & 0xff]);
-		// FEC is as good as a second copy.
-		expect(sent.nack([282], 0.42, { roundTripSec: 0.24, isProtected: true }).packets).toHaveLength(1);
-		expect(sent.due(0.5)).toEqual([]);
 	});
 });

@@ -17,8 +17,11 @@ export interface NackOutcome {
  * hundred each picture of 10 Mbit/s has a chance of 1 in 300 that it needs a third round.
  */
 const COPIES_LOSS = 0.01;
-/** A receiver that waits this long for a copy must not have to ask again, seconds. */
-const COPIES_ROUND_TRIP_SEC = 0.1;
+/**
+ * A receiver that waits this long for a copy must not have to ask again, seconds: two
+ * rounds and a picture's time would be near a freeze (150 ms more than usual).
+ */
+const COPIES_ROUND_TRIP_SEC = 0.04;
 /** Time from a copy to the second one, seconds: most bursts of losses are over then. */
 const COPY_DISTANCE_SEC = 0.01;
 /** A packet that was overtaken may arrive this much later than the latest one seen. */
@@ -35,7 +38,10 @@ export interface RepairMoment {
 	readonly roundTripSec: number;
 	/** Rate that the path carries, bits per second. */
 	readonly bitrateBps: number;
-	/** True where FEC brings back nearly all losses before a copy could arrive. */
+	/**
+	 * True where FEC brings back nearly all losses before a copy could arrive. Then only
+	 * second requests are answered.
+	 */
 	readonly isProtected: boolean;
 }
 
@@ -148,12 +154,18 @@ export class Retransmitter {
 	}
 
 	#request(sequenceNumber: number, moment: RepairMoment, packets: Buffer[]): RetransmissionVerdict {
-		const { nowSec, roundTripSec, bitrateBps } = moment;
-		const { verdict, packet, isRepeated } = this.#history.request(sequenceNumber, nowSec, roundTripSec, bitrateBps);
+		const { nowSec, roundTripSec, bitrateBps, isProtected } = moment;
+		const { verdict, packet, isRepeated } = this.#history.request(
+			sequenceNumber,
+			nowSec,
+			roundTripSec,
+			bitrateBps,
+			isProtected,
+		);
 		if (packet === undefined) return verdict;
 		packets.push(packet);
 		const isFar = tripSec(roundTripSec) > COPIES_ROUND_TRIP_SEC;
-		const needsCopy = isRepeated || (isFar && !moment.isProtected);
+		const needsCopy = isRepeated || (isFar && !isProtected);
 		if (needsCopy && this.#losses.lossShare > COPIES_LOSS)
 			this.#wait({ sequenceNumber, mayBeLate: false, dueSec: nowSec + COPY_DISTANCE_SEC });
 		return verdict;
