@@ -155,6 +155,14 @@ describe("the page in a headset", { timeout: 180_000 }, () => {
 		await expectSeen(page, "left", turned, 0, dimmed);
 		server = await startServer({ port });
 		await page.evaluate(() => dispatchEvent(new Event("online")));
+		// Reading pixels all the time would take the time that the page needs for this.
+		await page.waitForFunction(
+			() =>
+				document.querySelector("video")!.videoWidth > 2 &&
+				window.panogaze.connection.state.name === "connected",
+			undefined,
+			{ ...PATIENCE, polling: 100 },
+		);
 		await expectSeen(page, "left", turned, 0, front.color);
 		await page.evaluate(() => Reflect.deleteProperty(window.panogaze.connection, "sendPose"));
 		complaints.length = 0; // the browser itself reports the requests that failed

@@ -41,6 +41,11 @@ export async function wearHeadset(page: Page): Promise<void> {
 		};
 		window.xrDevice = new window.IWER.XRDevice(window.IWER.metaQuest3, { stereoEnabled: true });
 		window.xrDevice.installRuntime({ forceInstall: true });
+		// A headset does not draw the page below its own picture. A processor that draws the
+		// blurred still picture behind a turning spinner would have no time for anything else.
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync("* { animation: none !important; filter: none !important; }");
+		document.adoptedStyleSheets = [sheet];
 		// Smooth edges cost a processor that draws four times as much, and no test looks at them.
 		const { getContext } = HTMLCanvasElement.prototype;
 		HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, id: string, wish?: object) {
