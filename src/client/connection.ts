@@ -273,7 +273,7 @@ export class PanogazeConnection implements Disposable {
 	 * @param options.reproject `on`: also where the processor draws WebGL; `off`: not
 	 * at all.
 	 * @default "auto"
-	 * @param options.foveated as `ReprojectedView.foveated`.
+	 * @param options.foveated the first value of `ReprojectedView.foveated`.
 	 * @default false
 	 * @throws {Error} if the connection already shows a view; close that first.
 	 */

@@ -15,7 +15,8 @@ export interface ViewRequestOptions {
 	 */
 	readonly frusta?: readonly EyeFrustum[] | undefined;
 	/**
-	 * As sharp in the middle as a flat view of that size, with 0.6 of its pixels, with `frusta` 0.5.
+	 * A squeeze towards the edges: the middle is as sharp as a flat view of that size, with 0.6 of
+	 * its pixels, with `frusta` 0.5.
 	 * @default false
 	 */
 	readonly foveated?: FoveatedWish | undefined;

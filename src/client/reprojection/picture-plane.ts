@@ -22,8 +22,8 @@ export function planeLens(lens: PictureLens): ViewerLens | undefined {
 /**
  * The view that a part of a picture was drawn for.
  *
- * @param eye of a picture with two: 0 the left one's part, 1 the right one's. In a picture with one,
- * both see the same.
+ * @param eye of a picture with two: 0 the left one's part, 1 the right one's. Both see the same in
+ * a picture with one.
  * @returns `undefined` if it can't be shown in another direction.
  */
 export function picturePlane(picture: StampedPicture, eye: 0 | 1 = 0): PicturePlane | undefined {

@@ -72,7 +72,7 @@ vec3 colorTowards(vec3 inPictureAxes, vec3 inWorld) {
 	return mix(seen, around, outside);
 }`;
 
-/** Fragment shader of a window: `placeInPicture` for each pixel. A form is the lens's `LENS_FORM`. */
+/** Fragment shader of a window: `placeInPicture` for each pixel. Forms are lenses' `LENS_FORM`. */
 export const REPROJECT_FRAGMENT = `#version 300 es
 ${PICTURE_GLSL}
 uniform vec2 windowForm;

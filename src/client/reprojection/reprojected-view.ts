@@ -33,7 +33,7 @@ export interface ReprojectedViewOptions {
 	readonly canvas: HTMLCanvasElement;
 	readonly connection: StreamState;
 	readonly mode: ReprojectMode;
-	/** As `ReprojectedView.foveated`. */
+	/** The first value of `ReprojectedView.foveated`. */
 	readonly foveated: FoveatedWish;
 	/** The lens of the window now. */
 	readonly lens: () => ViewerLens;
@@ -151,9 +151,9 @@ export class ReprojectedView {
 	}
 
 	/**
-	 * Whether flat pictures are to be squeezed towards their edges, and where the person looks: fewer
-	 * pixels, of the same sharpness in the middle. It is asked for only while this view can unsqueeze
-	 * them. Set another gaze whenever the eyes have moved.
+	 * The squeeze of flat pictures towards their edges, and the place where the person looks: 0.6
+	 * of the pixels, of the same sharpness in the middle. It is asked for only while this view can
+	 * unsqueeze them. Set another gaze whenever the eyes have moved.
 	 */
 	get foveated(): FoveatedWish {
 		return this.#foveated;
@@ -164,7 +164,7 @@ export class ReprojectedView {
 		this.#options.onFoveated();
 	}
 
-	/** `foveated`; false while this view can't unsqueeze pictures, or another display shows them. */
+	/** `foveated`; false while this view can't unsqueeze pictures or another display has them. */
 	get foveatedNow(): FoveatedWish {
 		return this.#renderer !== undefined && !this.#paused ? this.#foveated : false;
 	}

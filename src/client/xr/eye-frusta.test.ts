@@ -13,7 +13,7 @@ const TURNED = quaternionFromAngles({ yawDeg: 130, pitchDeg: 20, rollDeg: 10 });
 const point = ([x, y, z, w]: Quaternion) => ({ x, y, z, w });
 const turn = (yawDeg: number, pitchDeg = 0) => quaternionFromAngles({ yawDeg, pitchDeg, rollDeg: 0 });
 
-/** An eye's camera as WebXR has it: a projection matrix, column by column, and a place in the world. */
+/** An eye's camera as WebXR has it: a projection matrix, column by column, and a place. */
 function view(eye: XrView["eye"], frustum: EyeFrustum, worldFromHead: Quaternion): XrView {
 	const { left, right, up, down, headFromEye = [0, 0, 0, 1] } = frustum;
 	const projectionMatrix = new Float32Array(16);
@@ -73,7 +73,7 @@ describe("eyeViewSize", () => {
 });
 
 describe("neededEyeScale", () => {
-	/** True if pictures for one head, that many times wider, show all that another one's eyes see. */
+	/** True if pictures for one head, that many times wider, show all that another one sees. */
 	function covers(frusta: readonly EyeFrustum[], scale: number, drawnFromHead: Quaternion): boolean {
 		const wide = widened(frusta, scale);
 		return frusta.every(({ left, right, up, down, headFromEye = [0, 0, 0, 1] }, eye) =>

@@ -76,13 +76,13 @@ export interface EyeMotion {
 	readonly velocity: Vector3;
 	/** From the reading of a pose to the display of a picture that was drawn for it. */
 	readonly latencyMs: number;
-	/** The rotation from the head that the shown picture was drawn for; `undefined`: none is shown. */
+	/** The rotation from the head to that for which the shown picture was drawn, if there is one. */
 	readonly drawnFromHead?: Quaternion | undefined;
 }
 
 /**
  * The factor by which frusta are to be widened, so that pictures cover what the eyes see: as far as
- * the head turns while a picture is under way, and as far as was lacking when the last one was shown.
+ * the head turns while a picture is under way, and as far as was lacking when the last was shown.
  */
 export function neededEyeScale(frusta: readonly EyeFrustum[], motion: EyeMotion): number {
 	const { velocity, latencyMs, drawnFromHead } = motion;

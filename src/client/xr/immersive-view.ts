@@ -31,7 +31,7 @@ export interface ImmersiveViewOptions {
 	/** The element that the connection is attached to. */
 	readonly video: HTMLVideoElement;
 	/**
-	 * As `ImmersiveView.foveated`.
+	 * The first value of `ImmersiveView.foveated`.
 	 * @default true
 	 */
 	readonly foveated?: FoveatedWish | undefined;

@@ -77,7 +77,7 @@ export class Scene implements PictureSink {
 	readonly #blurred: BlurredPicture;
 	#shown: WebGLTexture;
 	#next: WebGLTexture;
-	/** Of the left and the right eye; `undefined` before the first picture. */
+	/** Those of the left and of the right eye; `undefined` before the first picture. */
 	#pictureUniforms: readonly [Uniforms, Uniforms] | undefined;
 	readonly #worldFromEye = new Float32Array(16);
 	readonly #eyeFromWorld = new Float32Array(16);
