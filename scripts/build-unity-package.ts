@@ -154,6 +154,8 @@ function meta(path: string): string {
 				"nonModifiableTextures: []",
 				"preprocessorOverride: 0",
 			]);
+		case ".cginc":
+			return importer("ShaderIncludeImporter", ["externalObjects: {}"]);
 		case ".json":
 			return path === "package.json"
 				? `${head}PackageManifestImporter:\n${tail}`

@@ -15,8 +15,9 @@ import { conjugate, rotateVector } from "../src/skeleton/rigid-transform.ts";
 import type { Vector3 } from "../src/skeleton/vector.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { type ShaderPlace, shaderPlaces } from "./support/shader-places.ts";
+import { unityFragment, unityVectors } from "./support/unity-shader.ts";
 
-/** Largest distance between a shader's place and the double-precision one, pixels of the picture. */
+/** Largest distance between a shader's place and the double-precision one, picture's pixels. */
 const WITHIN_PX = 0.1;
 
 let browser: Browser;
@@ -123,9 +124,13 @@ describe("the shaders", () => {
 		);
 	});
 
-	it.each([0, 1] as const)(
-		"of a headset find the place in each eye's part, through asymmetric and turned cameras: eye %d",
-		async (eye) => {
+	it.each(
+		(["headset", "Unity package"] as const).flatMap((shader) =>
+			([0, 1] as const).map((eye) => [shader, eye] as const),
+		),
+	)(
+		"of the %s find the place in each eye's part, through asymmetric and turned cameras: eye %d",
+		async (shader, eye) => {
 			const [width, rows] = [764, 820];
 			const surround = surroundSizeFor(width, 2 * rows);
 			const picture: StampedPicture = {
@@ -154,11 +159,18 @@ describe("the shaders", () => {
 				(sides.up - sides.down) / high,
 			];
 			const m = matrixFromQuaternion(worldFromEye);
+			const isHeadset = shader === "headset";
+			const ofUnity = Object.entries(unityVectors(picture, eye)).flatMap(([name, numbers]) => [
+				[`_${name}`, numbers] as const,
+				[`_${name}${eye}`, numbers] as const,
+			]);
 			const places = await shaderPlaces(page, {
 				vertex: DIRECTION_VERTEX,
-				fragment: PICTURE_FRAGMENT,
+				fragment: isHeadset ? PICTURE_FRAGMENT : unityFragment(eye),
 				uniforms: {
-					...eyePictureUniforms(picture, eye),
+					...(isHeadset
+						? eyePictureUniforms(picture, eye)
+						: { ...Object.fromEntries(ofUnity), pictureFromWorld: matrixFromQuaternion(conjugate(DRAWN)) }),
 					worldFromEye: [m[0], m[3], m[6], 0, m[1], m[4], m[7], 0, m[2], m[5], m[8], 0, 0, 0, 0, 1],
 					projection,
 					ahead: [0, 0, -1],

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PICTURE_VECTORS_FILE, type PictureVectors } from "../../scripts/build-picture-vectors.ts";
 import { VECTORS_FILE, type Vectors, vectorFromFrame } from "../../scripts/build-tracking-vectors.ts";
 import { generateUnityFiles, importedAssets, orphanedMetas, UNITY_FOLDER } from "../../scripts/build-unity-package.ts";
+import type { StampedPicture } from "../../src/client/reprojection/stamped-pictures.ts";
 import { anglesFromQuaternion } from "../../src/media/rotation.ts";
-import { encodeControlMessage } from "../../src/protocol/control-message.ts";
-import { encodeFrameMessage } from "../../src/protocol/frame-message.ts";
+import { encodeControlMessage, parseClientControlMessage } from "../../src/protocol/control-message.ts";
+import { encodeFrameMessage, parseFrameMessage } from "../../src/protocol/frame-message.ts";
 import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
 import { encodeHaptics } from "../../src/protocol/legacy/haptics.ts";
 import { TrackingDecoder } from "../../src/protocol/tracking-decoder.ts";
@@ -20,6 +22,7 @@ import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { SKELETON_TYPES, SKELETONS } from "../../src/skeleton/tables/skeleton.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { unityVectors } from "../support/unity-shader.ts";
 import { until, WeriftViewer } from "../support/werift-viewer.ts";
 
 /** C# as both Unity 2022 and Mono's compiler take it. */
@@ -148,6 +151,30 @@ describe("the Unity package's core", () => {
 		const results = await runnerJson<object>("linked", input({ messages }));
 		expect(results).toHaveLength(expected.length);
 		for (const [index, result] of results.entries()) expect(result, `message ${index}`).toEqual(expected[index]);
+	});
+
+	it("finds the places of foveated views and surrounds as the others do, and gives them to its shader", async () => {
+		const vectors = JSON.parse(readFileSync(PICTURE_VECTORS_FILE, "utf8")) as PictureVectors;
+		const lines = await runner("pictures", PICTURE_VECTORS_FILE);
+		expect(lines).toHaveLength(vectors.foveated.length + vectors.surrounds.length);
+		expect(lines.filter((line) => !line.startsWith("ok "))).toEqual([]);
+
+		const pictures = vectors.messages.flatMap(({ json }) => {
+			const result = parseFrameMessage(json);
+			if (result.kind !== "message" || result.message.lens === "little-planet") return [];
+			const { message } = result;
+			const width = message.surround?.width ?? 1280;
+			return [{ json, picture: { view: message, width, height: 720 * message.eyes } satisfies StampedPicture }];
+		});
+		const sent = pictures.map(({ json, picture: { width, height } }) => ({ message: json, width, height }));
+		const results = await runnerJson<Record<string, number[]>>("geometry", input({ pictures: sent }));
+		expect(results).toHaveLength(2 * pictures.length);
+		for (const [index, result] of results.entries()) {
+			const expected = unityVectors(pictures[index >> 1]!.picture, (index % 2) as 0 | 1);
+			for (const [name, numbers] of Object.entries(expected))
+				for (const [part, value] of numbers.entries())
+					expect(result[name]![part], `${name} ${part} of ${index}`).toBeCloseTo(value, 5);
+		}
 	});
 
 	it("holds by itself: JSON, gate, rates, reconnection, WHEP, clocks, hands, haptics", async () => {
@@ -353,7 +380,15 @@ describe("the Unity package's core", () => {
 				.textsOf("control")
 				.map((text) => JSON.parse(text) as { type: string; encoding?: string; t0?: number });
 			expect(replies.filter(({ type }) => type === "error")).toEqual([]);
-			expect(replies.find(({ type }) => type === "welcome")).toMatchObject({ encoding: "bin1" });
+			expect(replies.find(({ type }) => type === "welcome")).toMatchObject({
+				encoding: "bin1",
+				picture: { surround: true },
+			});
+			const views = messages.flatMap(({ text }) => {
+				const result = parseClientControlMessage(text ?? "");
+				return result.kind === "message" && result.message.type === "view" ? [result.message] : [];
+			});
+			expect(views[0]).toMatchObject({ eyes: 2, foveated: true, frusta: [{ left: 1.25 }, { right: 1.25 }] });
 			await until(
 				() => viewer.textsOf("control").some((text) => text.includes('"t0":1234.5')),
 				"the pong",

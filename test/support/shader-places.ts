@@ -15,7 +15,7 @@ export interface ShaderRun {
 
 /** A pixel of the viewport, and the place in the picture whose colour it has. */
 export interface ShaderPlace {
-	/** Of the pixel's middle: -1 to 1, upward. */
+	/** The pixel's middle: -1 to 1, upward. */
 	readonly x: number;
 	readonly y: number;
 	/** Pixels from the picture's upper left corner. */
@@ -70,6 +70,7 @@ export async function shaderPlaces(page: Page, run: ShaderRun): Promise<readonly
 		gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, target, 0);
 		for (const [name, unit] of [
 			["picture", 0],
+			["_MainTex", 0],
 			["blurred", 1],
 		] as const)
 			gl.uniform1i(gl.getUniformLocation(program, name), unit);

@@ -32,6 +32,9 @@ internal static class Checks
         Report.Check("what is lost is told for a second", Lost);
         Report.Check("a picture's message is found by its time stamp", History);
         Report.Check("the picture stands where it was drawn for", Quad);
+        Report.Check("the margin follows the head's speed and the latency, and shrinks after a second", Margin);
+        Report.Check("the latency is that of nearly all pictures", Latency);
+        Report.Check("frusta and foveation that are not as the protocol says are refused", RefusesGeometry);
         return Report.ExitCode;
     }
 
@@ -613,6 +616,60 @@ internal static class Checks
         quad = PanoramaQuad.From(new FrameMessage { Qx = 0.258819f, Qw = 0.965926f, FovDeg = 60 }, 0, 1);
         Report.Near(quad.Qx, -0.258819, 1e-5, "up");
         Report.Near(quad.Width, 2 * Math.Tan(Math.PI / 6), 1e-6, "width of 60 degrees");
+    }
+
+    private static void Margin()
+    {
+        var margin = new ViewMargin();
+        double tangent = Math.Tan(Math.PI / 4), rest = Math.Tan(Math.PI / 4 + 1.5 * Math.PI / 180);
+        double nowMs = 0, angle = 0;
+        Func<double, double> turn = degPerSec =>
+        {
+            nowMs += 11;
+            angle += degPerSec * 0.011 * Math.PI / 180;
+            margin.Turn(0, Math.Sin(angle / 2), 0, Math.Cos(angle / 2), nowMs);
+            return margin.Scale(tangent, tangent, 66, nowMs);
+        };
+        double scale = 0;
+        for (int frame = 0; frame < 50; frame++) scale = turn(0);
+        Report.Near(scale, rest, 1e-3, "a resting head");
+        for (int frame = 0; frame < 50; frame++) scale = turn(100);
+        // 6.6 degrees at 100 degrees a second and 66 ms, and a little more so that it grows rarely.
+        double need = Math.Tan(Math.PI / 4 + 6.6 * Math.PI / 180);
+        Report.That(scale >= need - 1e-3 && scale <= need * 1.07, "a turning head: " + Json.Number(scale) + " for " + Json.Number(need));
+        for (int frame = 0; frame < 60; frame++) Report.That(turn(0) == scale, "it shrank too soon");
+        for (int frame = 0; frame < 150; frame++) turn(0);
+        Report.Near(turn(0), rest, 1e-3, "after two seconds of rest");
+    }
+
+    private static void Latency()
+    {
+        var latency = new PoseLatency();
+        Report.That(double.IsNaN(latency.LikelyMs), "before the first");
+        for (uint sequence = 1; sequence <= 100; sequence++)
+        {
+            latency.Sent(sequence, sequence * 10);
+            latency.Shown(sequence, sequence * 10 + (sequence == 90 ? 500 : 60 + sequence % 5));
+            latency.Shown(sequence, sequence * 10 + 400);
+        }
+        Report.Near(latency.LikelyMs, 64, 1e-9, "of nearly all");
+        latency.Shown(7, 5000);
+        Report.Near(latency.LikelyMs, 64, 1e-9, "a pose of long ago");
+    }
+
+    private static void RefusesGeometry()
+    {
+        const string head = "{\"type\":\"frame\",\"rtp\":1,\"pose\":1,\"q\":[0,0,0,1],\"fov\":90";
+        FrameMessage message;
+        Report.That(FrameMessage.TryParse(head + ",\"lens\":\"of a later version\"}", out message) && message.Lens == PictureLens.Custom, "another lens");
+        foreach (string rest in new[]
+        {
+            ",\"frusta\":[]", ",\"frusta\":1", ",\"frusta\":[{\"left\":1,\"right\":1,\"up\":1}]", ",\"frusta\":[{\"left\":99,\"right\":1,\"up\":1,\"down\":1}]",
+            ",\"frusta\":[{\"left\":-1,\"right\":1,\"up\":1,\"down\":1}]", ",\"frusta\":[{\"left\":1,\"right\":1,\"up\":1,\"down\":1,\"q\":[0,0,0,5]}]",
+            ",\"foveation\":{\"gaze\":[0,0]}", ",\"foveation\":{\"gaze\":[0,0],\"strength\":[1,-1]}", ",\"surround\":{\"width\":0,\"height\":64,\"cuts\":1,\"gap\":0}",
+            ",\"surround\":{\"width\":640,\"height\":64,\"cuts\":9,\"gap\":0}",
+        })
+            Report.That(!FrameMessage.TryParse(head + rest + "}", out message), "not refused: " + rest);
     }
 
     private static TrackingFrame RandomSkeleton(SkeletonType type, int seed)

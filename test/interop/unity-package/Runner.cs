@@ -20,6 +20,11 @@ internal static class Runner
         {
             case "vectors":
                 return Vectors.Run(File.ReadAllText(arguments[1], Encoding.UTF8));
+            case "pictures":
+                return Vectors.Pictures(File.ReadAllText(arguments[1], Encoding.UTF8));
+            case "geometry":
+                Dump.Geometry(File.ReadAllText(arguments[1], Encoding.UTF8));
+                return 0;
             case "checks":
                 return Checks.Run();
             case "linked":
@@ -103,6 +108,59 @@ internal static class Vectors
             Report.Check(Json.GetText(vector, "name"), () => RunOther(vector));
         }
         return Report.ExitCode;
+    }
+
+    /// <summary>Places in foveated views and in surrounds (picture-vectors.json).</summary>
+    public static int Pictures(string text)
+    {
+        Dictionary<string, object> file = Json.ParseObject(text);
+        foreach (object item in Json.GetList(file, "foveated"))
+        {
+            var view = (Dictionary<string, object>)item;
+            double width = Json.GetNumber(view, "width"), height = Json.GetNumber(view, "height");
+            Dictionary<string, object> sides = Json.GetObject(view, "frustum"), squeeze = Json.GetObject(view, "foveation");
+            List<object> gaze = Json.GetList(squeeze, "gaze"), strength = Json.GetList(squeeze, "strength");
+            var message = new FrameMessage
+            {
+                Qw = 1,
+                FovDeg = 90,
+                Eyes = 1,
+                HasFrusta = true,
+                LeftEye = new EyeFrustum { Left = Json.GetNumber(sides, "left"), Right = Json.GetNumber(sides, "right"), Up = Json.GetNumber(sides, "up"), Down = Json.GetNumber(sides, "down"), Qw = 1 },
+                Foveation = new Foveation { GazeAcross = (double)gaze[0], GazeDown = (double)gaze[1], StrengthAcross = (double)strength[0], StrengthDown = (double)strength[1] },
+            };
+            PictureGeometry geometry = PictureGeometry.From(message, false, (int)width, (int)height);
+            Report.Check("foveated " + Json.Number(width), () => Places(view, geometry.TryPlace, 0));
+        }
+        foreach (object item in Json.GetList(file, "surrounds"))
+        {
+            var entry = (Dictionary<string, object>)item;
+            Dictionary<string, object> size = Json.GetObject(entry, "surround");
+            var surround = new SurroundSize
+            {
+                Width = (int)Json.GetNumber(size, "width"), Height = (int)Json.GetNumber(size, "height"), Cuts = (int)Json.GetNumber(size, "cuts"), Gap = (int)Json.GetNumber(size, "gap"),
+            };
+            var message = new FrameMessage { Qw = 1, FovDeg = 90, Eyes = 1, Surround = surround };
+            PictureGeometry geometry = PictureGeometry.From(message, false, surround.Width, surround.Height + surround.Gap + 720);
+            Report.Check("surround " + Json.Number(surround.Width), () => Places(entry, geometry.TrySurround, geometry.Tile.W));
+        }
+        return Report.ExitCode;
+    }
+
+    private delegate bool Placing(double x, double y, double z, out double column, out double row);
+
+    private static void Places(Dictionary<string, object> vector, Placing placing, double firstRow)
+    {
+        List<object> places = Json.GetList(vector, "places");
+        Report.That(places.Count > 10, "there are places");
+        foreach (object item in places)
+        {
+            List<object> ray = Json.GetList((Dictionary<string, object>)item, "ray"), place = Json.GetList((Dictionary<string, object>)item, "place");
+            double column, row;
+            Report.That(placing((double)ray[0], (double)ray[1], (double)ray[2], out column, out row), "it is seen");
+            Report.Near(column, (double)place[0], 0.002, "column");
+            Report.Near(row - firstRow, (double)place[1], 0.002, "row");
+        }
     }
 
     /// <summary>
@@ -316,6 +374,28 @@ internal static class Dump
         }
     }
 
+    /// <summary>Of each message and size of its picture: what the shader is given for both eyes.</summary>
+    public static void Geometry(string text)
+    {
+        foreach (object item in Json.GetList(Json.ParseObject(text), "pictures"))
+        {
+            var picture = (Dictionary<string, object>)item;
+            FrameMessage message;
+            Report.That(FrameMessage.TryParse(Json.GetText(picture, "message"), out message), "it is no message");
+            for (int eye = 0; eye < 2; eye++)
+            {
+                PictureGeometry g = PictureGeometry.From(message, eye == 1, (int)Json.GetNumber(picture, "width"), (int)Json.GetNumber(picture, "height"));
+                Console.WriteLine("{\"EyeFromPicture\":" + Four(g.EyeFromPicture) + ",\"WorldFromPicture\":" + Four(g.WorldFromPicture) + ",\"Span\":" + Four(g.Span) + ",\"Rows\":"
+                    + Four(g.Rows) + ",\"Foveation\":" + Four(g.Foveation) + ",\"Tile\":" + Four(g.Tile) + ",\"Size\":" + Four(g.Size) + "}");
+            }
+        }
+    }
+
+    private static string Four(Vector4Numbers numbers)
+    {
+        return "[" + Json.Number(numbers.X) + "," + Json.Number(numbers.Y) + "," + Json.Number(numbers.Z) + "," + Json.Number(numbers.W) + "]";
+    }
+
     /// <summary>What is understood of texts of the server.</summary>
     public static void Heard(string text)
     {
@@ -368,10 +448,14 @@ internal static class Dump
             new StreamInfo { Id = StreamIds.Body, Kind = FrameKind.Skeleton, Skeleton = SkeletonType.FullBody, Label = "Movement SDK \"ä\"" },
             new StreamInfo { Id = StreamIds.RightController, Kind = FrameKind.Controller, Hand = Hand.Right },
         };
-        Say("control", ControlMessages.Hello("panogaze unity", "0.1.0", "Quest 3 “dev”", streams, ViewWish.From(1279.6, 1280, 2)));
+        Say("control", ControlMessages.Hello("panogaze unity", "0.1.0", "Quest 3 “dev”", streams, ViewWish.From(1279.6, 1280, 2), true));
         Say("control", ControlMessages.Recenter(-35.5));
         Say("control", ControlMessages.PlayAgain());
         Say("control", ControlMessages.Ping(1234.5));
+        ViewWish shaped = ViewWish.From(1440, 1600, 2);
+        shaped.Foveated = true;
+        shaped.Frusta = new[] { new EyeFrustum { Left = 1.25, Right = 0.75, Up = 0.875, Down = 1 }, new EyeFrustum { Left = 0.75, Right = 1.25, Up = 0.875, Down = 1 } };
+        Say("control", ControlMessages.View(shaped));
         Say("control", ControlMessages.View(ViewWish.From(640, 480, 1)));
         Say("control", ControlMessages.Stats(640, 480, 12, 0, 1.25));
         Say("control", ControlMessages.SkeletonChanged(StreamIds.Body, 2, SkeletonType.FullBody));

@@ -32,6 +32,10 @@ namespace Panogaze
         public int Height;
         /// <summary>2 asks for both eyes of a source that has two.</summary>
         public int Eyes;
+        /// <summary>The cameras of the eyes, the left one first, as many as Eyes; null: square pixels and the head's field of view.</summary>
+        public EyeFrustum[] Frusta;
+        /// <summary>Squeezed towards the edges: for programs that unsqueeze, as PanoramaLockedView does.</summary>
+        public bool Foveated;
 
         /// <summary>As the protocol takes it: even, the sides within 64 to 4096, the shape kept. Width 0: no wish.</summary>
         public static ViewWish From(double width, double height, int eyes)
@@ -143,7 +147,8 @@ namespace Panogaze
         public const string BinaryEncodingName = "bin1";
 
         /// <summary>The client's first message. Poses come in world axes, whatever Unity's own are.</summary>
-        public static string Hello(string client, string version, string device, IList<StreamInfo> streams, ViewWish view)
+        /// <param name="surround">The client can show pictures with a surround in their lowest rows.</param>
+        public static string Hello(string client, string version, string device, IList<StreamInfo> streams, ViewWish view, bool surround = false)
         {
             var text = new StringBuilder("{\"type\":\"hello\",\"v\":1,\"client\":{\"name\":", 512);
             text.Append(Json.Quote(Shortened(client)));
@@ -162,6 +167,7 @@ namespace Panogaze
                 AppendView(text, view);
                 text.Append('}');
             }
+            if (surround) text.Append(",\"picture\":{\"surround\":true}");
             return text.Append('}').ToString();
         }
 
@@ -329,6 +335,15 @@ namespace Panogaze
         {
             text.Append("\"width\":").Append(Json.Number(view.Width)).Append(",\"height\":").Append(Json.Number(view.Height));
             if (view.Eyes == 2) text.Append(",\"eyes\":2");
+            if (view.Foveated) text.Append(",\"foveated\":true");
+            if (view.Frusta == null) return;
+            for (int eye = 0; eye < view.Frusta.Length; eye++)
+            {
+                EyeFrustum sides = view.Frusta[eye];
+                text.Append(eye == 0 ? ",\"frusta\":[{\"left\":" : ",{\"left\":").Append(Json.Number(sides.Left)).Append(",\"right\":").Append(Json.Number(sides.Right));
+                text.Append(",\"up\":").Append(Json.Number(sides.Up)).Append(",\"down\":").Append(Json.Number(sides.Down)).Append('}');
+            }
+            text.Append(']');
         }
 
         private static void AppendKnown(StringBuilder text, string name, double value)

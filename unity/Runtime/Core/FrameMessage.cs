@@ -2,9 +2,53 @@ using System.Collections.Generic;
 
 namespace Panogaze
 {
+    /// <summary>The lens that a picture was drawn through. Pictures through the last two can't be shown in another direction.</summary>
+    public enum PictureLens
+    {
+        Flat,
+        Pannini,
+        LittlePlanet,
+        /// <summary>A flat view, squeezed towards its edges.</summary>
+        Foveated,
+        Custom,
+        None,
+    }
+
+    /// <summary>The camera of an eye: the sides of its picture, tangents of the angles from straight ahead, positive outward.</summary>
+    public struct EyeFrustum
+    {
+        public double Left, Right, Up, Down;
+        /// <summary>Turns the eye's axes into the head's, in world axes. 0 0 0 1: it is not turned.</summary>
+        public double Qx, Qy, Qz, Qw;
+    }
+
+    /// <summary>The squeeze of a foveated picture, of each axis by itself: across to the right, down downward.</summary>
+    public struct Foveation
+    {
+        /// <summary>The place that is sharp, tangents.</summary>
+        public double GazeAcross, GazeDown;
+        /// <summary>0: that axis is not squeezed.</summary>
+        public double StrengthAcross, StrengthDown;
+    }
+
+    /// <summary>The small picture of the whole sphere in the lowest rows of a picture.</summary>
+    public struct SurroundSize
+    {
+        /// <summary>Pixels. Height 0: the picture has none.</summary>
+        public int Width, Height;
+        /// <summary>Tiles of each face of its cube.</summary>
+        public int Cuts;
+        /// <summary>Rows between it and the views.</summary>
+        public int Gap;
+    }
+
     /// <summary>What the server says of a picture: what it was drawn with.</summary>
     public struct FrameMessage
     {
+        private const double MaxTangent = 11.44;
+        private const double MaxStrength = 1000;
+        private const int MaxSide = 16384;
+
         /// <summary>The picture's RTP time stamp.</summary>
         public uint Rtp;
         /// <summary>Sequence number of the newest head pose that it was drawn with; 0 before the first.</summary>
@@ -15,6 +59,13 @@ namespace Panogaze
         public float FovDeg;
         /// <summary>1, or 2: the left eye's picture is on top, the right eye's below it.</summary>
         public int Eyes;
+        public PictureLens Lens;
+        /// <summary>The eyes' sides do not follow from FovDeg and square pixels: LeftEye and RightEye have them.</summary>
+        public bool HasFrusta;
+        /// <summary>Of a picture with one eye, both are the same.</summary>
+        public EyeFrustum LeftEye, RightEye;
+        public Foveation Foveation;
+        public SurroundSize Surround;
 
         /// <returns>false if a text of the frames channel is another message, or none.</returns>
         public static bool TryParse(string text, out FrameMessage message)
@@ -40,7 +91,99 @@ namespace Panogaze
             message.Qw = (float)(double)q[3];
             message.FovDeg = (float)fov;
             message.Eyes = Json.GetNumber(fields, "eyes") == 2 ? 2 : 1;
+            message.Lens = LensOf(Json.GetText(fields, "lens"));
+            return ReadFrusta(fields, ref message) && ReadFoveation(fields, ref message.Foveation) && ReadSurround(fields, ref message.Surround);
+        }
+
+        private static PictureLens LensOf(string name)
+        {
+            switch (name)
+            {
+                case null:
+                case "flat": return PictureLens.Flat;
+                case "pannini": return PictureLens.Pannini;
+                case "little-planet": return PictureLens.LittlePlanet;
+                case "foveated": return PictureLens.Foveated;
+                case "none": return PictureLens.None;
+                default: return PictureLens.Custom;
+            }
+        }
+
+        private static bool ReadFrusta(Dictionary<string, object> fields, ref FrameMessage message)
+        {
+            if (!fields.ContainsKey("frusta")) return true;
+            List<object> frusta = Json.GetList(fields, "frusta");
+            if (frusta == null || frusta.Count != message.Eyes) return false;
+            message.HasFrusta = true;
+            return ReadFrustum(frusta[0] as Dictionary<string, object>, ref message.LeftEye)
+                && ReadFrustum(frusta[message.Eyes - 1] as Dictionary<string, object>, ref message.RightEye);
+        }
+
+        private static bool ReadFrustum(Dictionary<string, object> fields, ref EyeFrustum frustum)
+        {
+            if (fields == null) return false;
+            frustum.Left = Json.GetNumber(fields, "left");
+            frustum.Right = Json.GetNumber(fields, "right");
+            frustum.Up = Json.GetNumber(fields, "up");
+            frustum.Down = Json.GetNumber(fields, "down");
+            frustum.Qw = 1;
+            if (!(IsWithin(frustum.Left, MaxTangent) && IsWithin(frustum.Right, MaxTangent) && IsWithin(frustum.Up, MaxTangent)
+                && IsWithin(frustum.Down, MaxTangent) && frustum.Left + frustum.Right >= 0.1 && frustum.Up + frustum.Down >= 0.1)) return false;
+            if (!fields.ContainsKey("q")) return true;
+            double[] q = Numbers(fields, "q", 4);
+            double length = q == null ? 0 : System.Math.Sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
+            if (!(length > 0.9 && length < 1.1)) return false;
+            frustum.Qx = q[0] / length;
+            frustum.Qy = q[1] / length;
+            frustum.Qz = q[2] / length;
+            frustum.Qw = q[3] / length;
             return true;
+        }
+
+        private static bool ReadFoveation(Dictionary<string, object> fields, ref Foveation foveation)
+        {
+            if (!fields.ContainsKey("foveation")) return true;
+            Dictionary<string, object> squeeze = Json.GetObject(fields, "foveation");
+            double[] gaze = Numbers(squeeze, "gaze", 2), strength = Numbers(squeeze, "strength", 2);
+            if (gaze == null || strength == null) return false;
+            foveation.GazeAcross = gaze[0];
+            foveation.GazeDown = gaze[1];
+            foveation.StrengthAcross = strength[0];
+            foveation.StrengthDown = strength[1];
+            return IsWithin(gaze[0], MaxTangent) && IsWithin(gaze[1], MaxTangent) && strength[0] >= 0 && strength[0] <= MaxStrength && strength[1] >= 0
+                && strength[1] <= MaxStrength;
+        }
+
+        private static bool ReadSurround(Dictionary<string, object> fields, ref SurroundSize surround)
+        {
+            if (!fields.ContainsKey("surround")) return true;
+            Dictionary<string, object> rows = Json.GetObject(fields, "surround");
+            double width = Json.GetNumber(rows, "width"), height = Json.GetNumber(rows, "height"), cuts = Json.GetNumber(rows, "cuts"), gap = Json.GetNumber(rows, "gap");
+            if (!(width >= 1 && width <= MaxSide && height >= 8 && height <= MaxSide && cuts >= 1 && cuts <= 4 && gap >= 0 && gap <= 15)) return false;
+            surround.Width = (int)width;
+            surround.Height = (int)height;
+            surround.Cuts = (int)cuts;
+            surround.Gap = (int)gap;
+            return true;
+        }
+
+        private static bool IsWithin(double value, double most)
+        {
+            return value >= -most && value <= most;
+        }
+
+        /// <summary>Null if there are not so many numbers.</summary>
+        private static double[] Numbers(Dictionary<string, object> fields, string name, int count)
+        {
+            List<object> list = Json.GetList(fields, name);
+            if (list == null || list.Count != count) return null;
+            var numbers = new double[count];
+            for (int index = 0; index < count; index++)
+            {
+                if (!(list[index] is double)) return null;
+                numbers[index] = (double)list[index];
+            }
+            return numbers;
         }
     }
 

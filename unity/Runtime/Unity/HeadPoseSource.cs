@@ -27,10 +27,13 @@ namespace Panogaze
         private float fovDeg;
 
         [SerializeField]
-        [Tooltip("Degrees that are added to the camera's field of view, so that a picture which comes a little late still fills it.")]
-        private float marginDeg = 10;
+        [Tooltip("Degrees that are added to the camera's field of view. Below 0: as many as the head turns while a picture is under way, by its speed and the measured latency.")]
+        private float marginDeg = -1;
 
         private readonly TrackingFrame _frame = new TrackingFrame();
+        private readonly ViewMargin _margin = new ViewMargin();
+        private double _scale = 1;
+        private double _frustaScale = double.NaN;
 
         /// <summary>The camera whose pose is sent.</summary>
         public Camera Viewer
@@ -48,7 +51,12 @@ namespace Panogaze
         /// <summary>What is asked for now, degrees.</summary>
         public float HorizontalFovDeg
         {
-            get { return Mathf.Clamp(fovDeg > 0 ? fovDeg : CameraFovDeg() + marginDeg, 20, 150); }
+            get
+            {
+                if (fovDeg > 0) return Mathf.Clamp(fovDeg, 20, 150);
+                if (marginDeg >= 0) return Mathf.Clamp(CameraFovDeg() + marginDeg, 20, 150);
+                return Mathf.Clamp(2 * Mathf.Rad2Deg * Mathf.Atan(Mathf.Tan(CameraFovDeg() * Mathf.Deg2Rad / 2) * (float)_scale), 20, 150);
+            }
         }
 
         public override void Describe(List<StreamInfo> streams)
@@ -63,6 +71,7 @@ namespace Panogaze
             _frame.Stream = StreamIds.Head;
             _frame.ClientTimeMs = nowMs;
             if (readHeadset ? !ReadHeadset() : !ReadCamera()) return;
+            if (fovDeg <= 0 && marginDeg < 0) UpdateMargin(into, nowMs);
             _frame.HorizontalFovDeg = HorizontalFovDeg;
             into.SetStreamMaxHz(StreamIds.Head, MaxHz);
             into.Put(_frame);
@@ -103,6 +112,31 @@ namespace Panogaze
             if (device.TryGetFeatureValue(CommonUsages.centerEyeVelocity, out v) && device.TryGetFeatureValue(CommonUsages.centerEyeAngularVelocity, out w))
                 UnityAxes.SetVelocity(_frame, 0, v.x, v.y, v.z, w.x, w.y, w.z);
             return true;
+        }
+
+        private void UpdateMargin(PanogazeConnection into, double nowMs)
+        {
+            float[] q = _frame.Rotations;
+            _margin.Turn(q[0], q[1], q[2], q[3], nowMs);
+            float tanHalfWidth = Mathf.Tan(CameraFovDeg() * Mathf.Deg2Rad / 2);
+            float tanHalfHeight = viewer == null ? tanHalfWidth : Mathf.Tan(viewer.fieldOfView * Mathf.Deg2Rad / 2);
+            _scale = _margin.Scale(tanHalfWidth, tanHalfHeight, into.MotionToPhotonMs, nowMs);
+            if (viewer == null || !viewer.stereoEnabled || !into.TwoEyes || _scale == _frustaScale) return;
+            _frustaScale = _scale;
+            into.RequestFrusta(new[] { EyeFrustumOf(Camera.StereoscopicEye.Left), EyeFrustumOf(Camera.StereoscopicEye.Right) });
+        }
+
+        private EyeFrustum EyeFrustumOf(Camera.StereoscopicEye eye)
+        {
+            Matrix4x4 m = viewer.GetStereoProjectionMatrix(eye);
+            return new EyeFrustum
+            {
+                Left = (1 - m.m02) / m.m00 * _scale,
+                Right = (1 + m.m02) / m.m00 * _scale,
+                Up = (1 + m.m12) / m.m11 * _scale,
+                Down = (1 - m.m12) / m.m11 * _scale,
+                Qw = 1,
+            };
         }
 
         private float CameraFovDeg()

@@ -95,6 +95,10 @@ namespace Panogaze
         private readonly LegacyMessages _legacy = new LegacyMessages();
         private readonly ClockOffset _clock = new ClockOffset();
         private readonly FrameHistory _frames = new FrameHistory();
+        private readonly PoseLatency _latency = new PoseLatency();
+        private EyeFrustum[] _frusta;
+        private bool _shapesPictures;
+        private bool _foveated;
         private readonly System.Random _random = new System.Random();
         private NativeArray<byte> _outgoing;
         private ConnectionKeeper _keeper;
@@ -198,6 +202,12 @@ namespace Panogaze
             get { return _sender.Replaced; }
         }
 
+        /// <summary>From the reading of a head pose to the display of the picture that was drawn for it, milliseconds, for nearly all pictures; NaN until it is known.</summary>
+        public double MotionToPhotonMs
+        {
+            get { return _latency.LikelyMs; }
+        }
+
         /// <summary>What Recenter was told last.</summary>
         public double RecenterYawDeg { get; private set; }
 
@@ -284,6 +294,24 @@ namespace Panogaze
             return _hasShown;
         }
 
+        /// <summary>The cameras of both eyes, with a margin, the left one first: asked for at once, as they cost no key frame. Null: those of the head's field of view.</summary>
+        internal void RequestFrusta(EyeFrustum[] frusta)
+        {
+            _frusta = frusta;
+            ViewWish wish = Wish();
+            if (wish.Width > 0) SendText("control", ControlMessages.View(wish));
+        }
+
+        /// <summary>There is a view that shows pictures by what is said of them: they may have a surround, and be squeezed.</summary>
+        internal void ShapePictures(bool shapes, bool foveated)
+        {
+            if (shapes == _shapesPictures && foveated == _foveated) return;
+            _shapesPictures = shapes;
+            _foveated = foveated;
+            RTCDataChannel control = _peer == null ? null : _peer.OpenChannel("control");
+            if (control != null) SayHello(control);
+        }
+
         internal void Add(PoseSource source)
         {
             if (!_sources.Contains(source)) _sources.Add(source);
@@ -350,6 +378,7 @@ namespace Panogaze
         {
             _clock.Reset();
             _frames.Clear();
+            _latency.Clear();
             _sender.Restart();
             _encoder.Forget();
             _binary = false;
@@ -411,12 +440,17 @@ namespace Panogaze
         private void ChannelOpened(RTCDataChannel channel)
         {
             if (channel.Label != "control") return;
-            var streams = new List<StreamInfo>();
-            foreach (PoseSource source in _sources) source.Describe(streams);
-            channel.Send(ControlMessages.Hello(ClientName, ClientVersion, SystemInfo.deviceModel, streams, Wish()));
+            SayHello(channel);
             // The server forgot it with the former session.
             if (RecenterYawDeg != 0) channel.Send(ControlMessages.Recenter(RecenterYawDeg));
             _keeper.ControlOpened(PanogazeClock.NowMs);
+        }
+
+        private void SayHello(RTCDataChannel control)
+        {
+            var streams = new List<StreamInfo>();
+            foreach (PoseSource source in _sources) source.Describe(streams);
+            control.Send(ControlMessages.Hello(ClientName, ClientVersion, SystemInfo.deviceModel, streams, Wish(), _shapesPictures));
         }
 
         private ViewWish Wish()
@@ -424,6 +458,9 @@ namespace Panogaze
             ViewWish wish = ViewWish.From(viewSize.x, viewSize.y, twoEyes ? 2 : 1);
             // A wish for two eyes needs a size: that of a headset's screen.
             if (wish.Width == 0 && twoEyes) wish = ViewWish.From(1280, 1280, 2);
+            if (!_shapesPictures) return wish;
+            wish.Foveated = _foveated;
+            if (twoEyes) wish.Frusta = _frusta;
             return wish;
         }
 
@@ -520,6 +557,12 @@ namespace Panogaze
             }
             NativeArray<byte>.Copy(bytes, 0, _outgoing, 0, length);
             channel.Send(_outgoing.GetSubArray(0, length));
+            Done(frame, length, nowMs);
+        }
+
+        private void Done(TrackingFrame frame, int length, double nowMs)
+        {
+            if (frame.Stream == StreamIds.Head) _latency.Sent(frame.Sequence, frame.ClientTimeMs);
             _sender.Done(frame, length, nowMs);
         }
 
@@ -532,7 +575,7 @@ namespace Panogaze
                 return;
             }
             channel.Send(text);
-            _sender.Done(frame, text.Length, nowMs);
+            Done(frame, text.Length, nowMs);
         }
 
         /// <summary>Looks which picture is in the texture, right after WebRTC.Update has written it.</summary>
@@ -550,6 +593,7 @@ namespace Panogaze
                 if (!known) continue;
                 _shown = message;
                 _hasShown = true;
+                _latency.Shown(message.PoseSequence, PanogazeClock.NowMs);
             }
         }
 

@@ -107,6 +107,11 @@ namespace UnityEngine
         public static Vector3 operator *(Quaternion rotation, Vector3 point) { throw null; }
     }
 
+    public struct Vector4
+    {
+        public Vector4(float x, float y, float z, float w) { }
+    }
+
     public struct Matrix4x4
     {
         public float m00, m02, m11, m12;
@@ -162,7 +167,7 @@ namespace UnityEngine
     {
         public Material(Shader shader) { }
         public Texture mainTexture { get; set; }
-        public void SetFloat(int nameID, float value) { }
+        public void SetVector(string name, Vector4 value) { }
     }
 
     public sealed class Mesh : Object

@@ -1,11 +1,10 @@
-// The stream's picture, unlit. With two eyes in one picture, the left on top and the right below it, each eye sees its own half: in multi-pass, single-pass
-// instanced and multiview stereo, in the built-in render pipeline and in URP.
+// The stream's picture, unlit, on the inside of a box around the head: in each direction what the server has drawn for that direction and that eye. In
+// multi-pass, single-pass instanced and multiview stereo, in the built-in render pipeline and in URP.
 Shader "Panogaze/View"
 {
     Properties
     {
         _MainTex ("Picture", 2D) = "black" {}
-        _Eyes ("Eyes in the picture", Float) = 1
     }
     SubShader
     {
@@ -16,27 +15,25 @@ Shader "Panogaze/View"
             Lighting Off
 
             CGPROGRAM
+            #pragma target 3.0
             #pragma vertex vert
             #pragma fragment frag
             #pragma multi_compile_instancing
             #include "UnityCG.cginc"
+            #include "PanogazePicture.cginc"
 
             struct Input
             {
                 float4 vertex : POSITION;
-                float2 uv : TEXCOORD0;
                 UNITY_VERTEX_INPUT_INSTANCE_ID
             };
 
             struct Varyings
             {
                 float4 position : SV_POSITION;
-                float2 uv : TEXCOORD0;
+                float3 ray : TEXCOORD0;
                 UNITY_VERTEX_OUTPUT_STEREO
             };
-
-            sampler2D _MainTex;
-            float _Eyes;
 
             Varyings vert(Input input)
             {
@@ -45,17 +42,15 @@ Shader "Panogaze/View"
                 UNITY_INITIALIZE_OUTPUT(Varyings, output);
                 UNITY_INITIALIZE_VERTEX_OUTPUT_STEREO(output);
                 output.position = UnityObjectToClipPos(input.vertex);
-                output.uv = input.uv;
+                // The box is turned as the picture is. Unity's forward is +Z, the picture's -Z.
+                output.ray = float3(input.vertex.xy, -input.vertex.z);
                 return output;
             }
 
             fixed4 frag(Varyings input) : SV_Target
             {
                 UNITY_SETUP_STEREO_EYE_INDEX_POST_VERTEX(input);
-                float2 uv = input.uv;
-                // Rows of a texture are counted from below: the left eye's picture is the upper half.
-                if (_Eyes > 1.5) uv.y = uv.y * 0.5 + (unity_StereoEyeIndex == 0 ? 0.5 : 0.0);
-                return fixed4(tex2D(_MainTex, uv).rgb, 1);
+                return fixed4(PanogazeColor(input.ray, (float)unity_StereoEyeIndex), 1);
             }
             ENDCG
         }
