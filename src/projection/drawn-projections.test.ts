@@ -163,7 +163,7 @@ describe("the kernel's grid", () => {
 			const [spec, width, height] = input;
 			const isScalable = !("fx" in spec || "center" in spec);
 			const fixture = await fixtureOf(isScalable ? [spec, 2 * width, 2 * height] : input);
-			for (const view of [viewOf(128, 96, 20, 10), VIEWS[1]!, VIEWS[2]!]) {
+			for (const view of [viewOf(96, 64, 20, 10), VIEWS[1]!, VIEWS[2]!]) {
 				const { layers } = viewWarp(fixture.panorama, view);
 				let worst = 0;
 				let wrong = 0;

@@ -20,9 +20,9 @@ import { Warp } from "./warp.ts";
 // patterns' frequencies with them: as many radians from sample to sample.
 
 /** A part of the view that sees 90 degrees of 1920x960 in 960x540, at half the resolution. */
-const WIDTH = 200;
-const HEIGHT = 112;
-const FOV_DEG = 45.24;
+const WIDTH = 160;
+const HEIGHT = 90;
+const FOV_DEG = 36.87;
 const GENTLE = 60 / 2;
 const HARD = 320 / 2;
 
@@ -190,9 +190,7 @@ const PROJECTIONS: readonly {
 		...{ name: "an equi-angular cubemap", spec: { kind: "eac" }, size: [768, 512], density: 163 },
 		views: [
 			[0, 0],
-			[45, 0],
 			[45, 35],
-			[0, 90],
 			[180, -45],
 		],
 	},

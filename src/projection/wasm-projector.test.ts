@@ -25,23 +25,23 @@ const H = 512;
  */
 const VIEWS: readonly View[] = [
 	viewOf(322, 182, 0, 0),
-	viewOf(320, 180, 180, 5, 2),
-	viewOf(320, 180, 10, -20, 15, 32),
-	viewOf(322, 186, 0, 90, 0, 70),
-	viewOf(200, 322, 111, -90, 45, 60),
-	viewOf(642, 182, -100, 50, -70),
+	viewOf(160, 90, 180, 5, 2),
+	viewOf(160, 90, 10, -20, 15, 32),
+	viewOf(162, 94, 0, 90, 0, 70),
+	viewOf(100, 162, 111, -90, 45, 60),
+	viewOf(642, 90, -100, 50, -70),
 	viewOf(160, 90, 30, 30, 30, 150),
 	viewOf(96, 50, 170, -60, 90, 120),
-	viewOf(320, 180, 179, 33, -5, 20),
+	viewOf(160, 90, 179, 33, -5, 20),
 	viewOf(34, 18, 60, 0, 180, 150),
 	viewOf(6, 2, 0, 0, 0, 40),
-	...manyViews(40),
+	...manyViews(30),
 ];
 
 function manyViews(count: number): readonly View[] {
 	const random = seededRandom(12);
 	return Array.from({ length: count }, () =>
-		viewOf(96, 64, 360 * random() - 180, 180 * random() - 90, 360 * random() - 180, 20 + 130 * random()),
+		viewOf(80, 48, 360 * random() - 180, 180 * random() - 90, 360 * random() - 180, 20 + 130 * random()),
 	);
 }
 

@@ -216,7 +216,7 @@ describe("SessionHub with an independent peer", () => {
 		expect(session.stats()).toMatchObject({ channelMessagesReceived: 3, channelMessagesRefused: 6 });
 	});
 
-	it("lives through a thousand damaged offers and serves the next good one", async () => {
+	it("lives through hundreds of damaged offers and serves the next good one", async () => {
 		const hub = openHub({ maxViewers: 4 });
 		const random = seededRandom(21);
 		const good = chromiumOffer({
@@ -224,7 +224,7 @@ describe("SessionHub with an independent peer", () => {
 			candidates: ["candidate:1 1 udp 2113937151 192.0.2.9 51234 typ host"],
 		});
 		const statuses = new Map<number, number>();
-		for (let round = 0; round < 1000; round++) {
+		for (let round = 0; round < 300; round++) {
 			const lines = good.split("\r\n");
 			for (let hit = 0; hit < 1 + random() * 4; hit++) {
 				const at = Math.floor(random() * lines.length);
@@ -247,8 +247,8 @@ describe("SessionHub with an independent peer", () => {
 			await Promise.resolve();
 		}
 		expect([...statuses.keys()].every((status) => [201, 400, 406, 413, 422].includes(status))).toBe(true);
-		expect(statuses.get(201)).toBeGreaterThan(50);
-		expect(statuses.get(400)).toBeGreaterThan(50);
+		expect(statuses.get(201)).toBeGreaterThan(15);
+		expect(statuses.get(400)).toBeGreaterThan(15);
 		expect(hub.size).toBe(0);
 		const { peer, session } = await join(hub);
 		await stream(session, encodeClip({ frames: 3 }));
@@ -277,7 +277,7 @@ describe("SessionHub with an independent peer", () => {
 		await peer.close();
 	});
 
-	it("takes 50 joins and leaves with flat memory, and leaves no session, timer or socket", async () => {
+	it("takes 30 joins and leaves with flat memory, and leaves no session, timer or socket", async () => {
 		// The server is in a process of its own, so that what the peers here leave
 		// behind is not counted.
 		const urlOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
@@ -338,7 +338,7 @@ describe("SessionHub with an independent peer", () => {
 			return reply();
 		};
 		let before = await ask("report");
-		for (let round = 0; round < 60; round++) {
+		for (let round = 0; round < 40; round++) {
 			const viewer = await NativeViewer.join(async (offer) => (await ask("offer", offer)).body);
 			await viewer.firstFrame;
 			if (round % 2 === 0) await ask("end");
@@ -348,7 +348,7 @@ describe("SessionHub with an independent peer", () => {
 		const after = await ask("report");
 		expect(after.size).toBe(0);
 		expect(after.alive).toBeLessThanOrEqual(2);
-		expect(after.rssMiB - before.rssMiB).toBeLessThan(20);
+		expect(after.rssMiB - before.rssMiB).toBeLessThan(15);
 		expect(after.left).toEqual([]);
 	}, 70_000);
 });
