@@ -59,8 +59,8 @@ describe("a view with a transform", () => {
 		const troubles: string[] = [];
 		view.events.on("transformTrouble", (message) => troubles.push(message));
 		await until(() => packets.length > 5);
-		expect(view.stats).toMatchObject({ transformsFailed: 2, transformsLate: 0 });
-		expect(troubles).toEqual([expect.stringContaining("No font.")]);
+		expect(view.stats.transformsFailed).toBe(2);
+		expect(troubles.filter((message) => message.includes("No font."))).toHaveLength(1);
 		// The encoder knows nothing of pictures that are left out: no key frame follows.
 		expect(packets.map(({ keyframe }) => keyframe)).toEqual(packets.map((_, index) => index === 0));
 	});
