@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { ReprojectedView } from "../src/client/reprojection/reprojected-view.ts";
+import type { ReprojectedView } from "../src/client/reprojected-view.ts";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { parseProjectionOptions } from "../src/projection/projection-words.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks } from "../src/source/pattern-scene.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
@@ -10,6 +11,7 @@ const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
 const WINDOW = { width: 320, height: 180 };
 const ONE_WAY_MS = 75;
 const DEG_PER_SEC = 90;
+const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let browser: Browser;
 let server: PanogazeServer;
@@ -119,4 +121,87 @@ describe("the page, re-projecting", () => {
 			12,
 		);
 	}, 180_000);
+
+	it("shows the surround where the picture does not reach, and black nowhere", { timeout: 120_000 }, async () => {
+		/** Looks to a side. `black` is the share of the canvas's pixels that are. */
+		const seenTowards = (yawDeg: number) =>
+			page.evaluate(
+				(orientation) => {
+					const { connection, shown } = window.panogaze;
+					connection.look({ orientation, fovDeg: 90 });
+					shown.draw();
+					const gl = shown.canvas.getContext("webgl2")!;
+					const { width, height } = shown.canvas;
+					const pixels = new Uint8Array(width * height * 4);
+					gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+					let black = 0;
+					for (let at = 0; at < pixels.length; at += 4)
+						if (Math.max(pixels[at]!, pixels[at + 1]!, pixels[at + 2]!) < 5) black++;
+					const middle = 4 * ((height >> 1) * width + (width >> 1));
+					return { color: [...pixels.subarray(middle, middle + 3)], black: black / width / height };
+				},
+				quaternionFromAngles({ yawDeg, pitchDeg: 0, rollDeg: 0 }),
+			);
+		/** The landmark of the most similar colour. In the surround it has few pixels. */
+		const nearest = ({ color: seen }: { readonly color: readonly number[] }) => {
+			const distances = landmarks.map(({ color }) =>
+				Math.max(...color.map((channel, index) => Math.abs(channel - seen[index]!))),
+			);
+			const least = Math.min(...distances);
+			return least < 90 ? distances.indexOf(least) : undefined;
+		};
+		await expect.poll(async () => nearest(await seenTowards(0)), PATIENCE).toBe(0);
+		// The server hears no pose from here on: its pictures still look to the front.
+		await page.evaluate(() => {
+			const { send } = RTCDataChannel.prototype;
+			RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: never) {
+				if (this.label !== "tracking") send.call(this, data);
+			};
+		});
+		await expect.poll(async () => nearest(await seenTowards(90)), PATIENCE).toBe(1);
+		expect((await seenTowards(120)).black).toBeLessThan(0.001);
+		const [, y] = await page.evaluate(() => window.panogaze.shown.picture!.view.orientation);
+		expect(Math.abs(y)).toBeLessThan(0.2);
+	});
+
+	it("reads stamps out of the pictures where no message about them arrives", { timeout: 120_000 }, async () => {
+		const deaf = await browser.newPage({ viewport: WINDOW, contrast: "more" });
+		await deaf.addInitScript(() => {
+			const { createDataChannel } = RTCPeerConnection.prototype;
+			RTCPeerConnection.prototype.createDataChannel = function (this: RTCPeerConnection, label, init) {
+				const channel = createDataChannel.call(this, label, init);
+				if (label === "frames")
+					channel.addEventListener("message", (event) => event.stopImmediatePropagation());
+				return channel;
+			};
+		});
+		await deaf.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
+		await deaf.waitForFunction(() => window.panogaze.shown.active, undefined, { timeout: 90_000 });
+		const drawnYaw = () => deaf.evaluate(() => window.panogaze.shown.picture!.view.orientation[1]);
+		await deaf.evaluate(() => window.panogaze.connection.look({ orientation: [0, 0.5, 0, Math.sqrt(0.75)] }));
+		await expect.poll(drawnYaw, PATIENCE).toBeCloseTo(0.5, 2);
+		await deaf.close();
+	});
+
+	it("leaves the video as it is in browsers without video frame callbacks", { timeout: 120_000 }, async () => {
+		const old = await browser.newPage({ viewport: WINDOW });
+		await old.addInitScript(() => {
+			delete (HTMLVideoElement.prototype as Partial<HTMLVideoElement>).requestVideoFrameCallback;
+		});
+		await old.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
+		const pictures = () =>
+			old.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
+		await expect.poll(pictures, PATIENCE).toBeGreaterThan(20);
+		const { available, isHidden, entryIsHidden } = await old.evaluate(() => ({
+			available: window.panogaze.shown.available,
+			isHidden: window.panogaze.shown.canvas.hidden,
+			entryIsHidden: document.querySelector<HTMLElement>("#reproject")!.hidden,
+		}));
+		expect({ available, isHidden, entryIsHidden }).toEqual({
+			available: false,
+			isHidden: true,
+			entryIsHidden: true,
+		});
+		await old.close();
+	});
 });

@@ -1,6 +1,6 @@
 import type { PanogazeConnection, ReprojectedView } from "../src/client/index.ts";
 import type { ViewState } from "../src/client/view-state.ts";
-import { MIN_VIEW_SIDE } from "../src/protocol/control-message.ts";
+import { MIN_VIEW_SIDE } from "../src/protocol/control-writing.ts";
 import { element } from "./element.ts";
 import { PictureWatch } from "./picture-watch.ts";
 

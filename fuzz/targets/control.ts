@@ -1,8 +1,5 @@
-import {
-	encodeControlMessage,
-	parseClientControlMessage,
-	parseServerControlMessage,
-} from "../../src/protocol/control-message.ts";
+import { parseClientControlMessage, parseServerControlMessage } from "../../src/protocol/control-message.ts";
+import { encodeControlMessage } from "../../src/protocol/control-writing.ts";
 import { parseFrameMessage } from "../../src/protocol/frame-message.ts";
 import { TrackingReceiver } from "../../src/protocol/tracking-receiver.ts";
 import type { FuzzTarget } from "../fuzzer.ts";

@@ -4,7 +4,7 @@ import type { ErrorMessage, WelcomeMessage } from "../protocol/control-message.t
 import type { CompleteConnectOptions } from "./connect-options.ts";
 import { HandOver } from "./hand-over.ts";
 import { PathWatch } from "./path-watch.ts";
-import { Peer } from "./peer.ts";
+import { Peer, type ReceivedTrack } from "./peer.ts";
 import { WhepError } from "./whep.ts";
 
 /** The present state of a connection. `words` is a sentence for people. */
@@ -39,10 +39,12 @@ interface ConnectionKeeperEvents {
 	 * The second connection has replaced the first; the session at the server goes on.
 	 */
 	handedOver: [welcome: WelcomeMessage | undefined];
+	/** A connection is being made, with this receiver. */
+	receiver: [receiver: RTCRtpReceiver];
 	/**
 	 * @param continues the track belongs into the media stream that is shown already.
 	 */
-	track: [track: MediaStreamTrack, continues: boolean];
+	track: [track: ReceivedTrack, continues: boolean];
 	/** A channel is open, of the present connection or of the second one. */
 	channelOpen: [channel: RTCDataChannel];
 	/** @param present false: the message came from the second connection. */
@@ -80,6 +82,8 @@ export class ConnectionKeeper {
 	#state: ConnectionState = { name: "connecting", words: "Connecting…" };
 	/** Time at which the connection was made; NaN while there is none. */
 	#connectedAtMs = Number.NaN;
+	/** A second connection is wanted beside a healthy first one. */
+	#renewing = false;
 	#pathTimer: ReturnType<typeof setInterval> | undefined;
 	#retryTimer: ReturnType<typeof setTimeout> | undefined;
 	/** The secret with which a second connection takes the place of the first. */
@@ -176,6 +180,11 @@ export class ConnectionKeeper {
 		this.#connect();
 	}
 
+	/** Replaces the present connection by a new one without a gap, as the same viewer. */
+	renew(): void {
+		this.#renewing = true;
+	}
+
 	/** Ends the session at the server, and every further attempt. */
 	close(words: string): void {
 		this.#end.abort();
@@ -221,6 +230,7 @@ export class ConnectionKeeper {
 		const words = this.#backOff.attempts === 0 ? "Connecting…" : "Connecting again…";
 		this.#setState({ name: "connecting", words });
 		const peer = this.#makePeer();
+		this.#renewing = false;
 		this.#peer = peer;
 		this.#path.restart();
 		this.#fatalError = undefined;
@@ -233,7 +243,8 @@ export class ConnectionKeeper {
 	#makePeer(resume?: string): Peer {
 		const { token: given, iceServers, channels } = this.#options;
 		const token = typeof given === "function" ? given() : given;
-		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels });
+		const onReceiver = (receiver: RTCRtpReceiver) => this.#events.emit("receiver", receiver);
+		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels, onReceiver });
 	}
 
 	#listen(peer: Peer): void {
@@ -245,7 +256,7 @@ export class ConnectionKeeper {
 		};
 		peer.on("connected", () => ifPresent(() => this.#connected()));
 		peer.on("interrupted", () => ifPresent(() => this.#disconnected()));
-		peer.on("lost", (reason) => ifUsed(() => (this.#peer === peer ? this.lost(reason) : this.#handOver.cancel())));
+		peer.on("lost", (reason) => ifUsed(() => (this.#peer === peer ? this.lost(reason) : this.#secondFailed())));
 		peer.on("track", (track) => ifUsed(() => this.#trackAdded(peer, track)));
 		peer.on("channelOpen", (channel) => ifUsed(() => this.#events.emit("channelOpen", channel)));
 		peer.on("message", (label, data) => ifUsed(() => this.#messageReceived(peer, label, data)));
@@ -257,7 +268,7 @@ export class ConnectionKeeper {
 		this.#events.emit("message", label, data, present);
 	}
 
-	#trackAdded(peer: Peer, track: MediaStreamTrack): void {
+	#trackAdded(peer: Peer, track: ReceivedTrack): void {
 		if (this.#peer === peer) this.#events.emit("track", track, false);
 		else this.#handOver.track = track;
 	}
@@ -287,7 +298,7 @@ export class ConnectionKeeper {
 		const { interrupted, lost, probe, handOver } = this.#path.check(nowMs);
 		if (this.#path.quiet) void this.#lookForPackets(this.#peer);
 		if (probe) this.#events.emit("probe");
-		if (handOver) this.#beginHandOver(nowMs);
+		if (handOver || this.#renewing) this.#beginHandOver(nowMs);
 		else this.#handOver.cancel();
 		if (!interrupted) {
 			if (name === "interrupted") this.#setState({ name: "connected", words: "Connected" });
@@ -309,7 +320,13 @@ export class ConnectionKeeper {
 		const second = this.#makePeer(resume);
 		this.#handOver.begin(second, nowMs, () => this.#switchOver());
 		this.#listen(second);
-		second.open().catch(() => this.#handOver.second === second && this.#handOver.cancel());
+		second.open().catch(() => this.#handOver.second === second && this.#secondFailed());
+	}
+
+	/** A healthy connection is not replaced by force. */
+	#secondFailed(): void {
+		this.#renewing = false;
+		this.#handOver.cancel();
 	}
 
 	/**
@@ -320,6 +337,7 @@ export class ConnectionKeeper {
 		const { track, welcome } = this.#handOver;
 		const [former, second] = [this.#peer, this.#handOver.take()];
 		if (second === undefined) return;
+		this.#renewing = false;
 		this.#peer = second;
 		this.#resume = welcome?.resume ?? this.#resume;
 		this.#events.emit("handedOver", welcome);

@@ -53,6 +53,9 @@ class FakePeerConnection extends EventTarget {
 	configuration: RTCConfiguration;
 	readonly channels = new Map<string, FakeChannel>();
 	readonly transceivers: unknown[] = [];
+	readonly receiver: { transform?: object; getParameters(): object } = {
+		getParameters: () => ({ codecs: [{ mimeType: "video/H264" }] }),
+	};
 	readonly descriptions: RTCSessionDescriptionInit[] = [];
 	constructor(configuration: RTCConfiguration) {
 		super();
@@ -65,8 +68,9 @@ class FakePeerConnection extends EventTarget {
 	setConfiguration(configuration: RTCConfiguration): void {
 		this.configuration = configuration;
 	}
-	addTransceiver(...what: unknown[]): void {
+	addTransceiver(...what: unknown[]): { readonly receiver: object } {
 		this.transceivers.push(what);
+		return { receiver: this.receiver };
 	}
 	createDataChannel(label: string, init?: RTCDataChannelInit): FakeChannel {
 		const channel = new FakeChannel(label, init);
@@ -101,7 +105,7 @@ class FakePeerConnection extends EventTarget {
 	}
 	/** Its video begins. */
 	track(name: string): void {
-		this.dispatchEvent(Object.assign(new Event("track"), { track: name, receiver: {} }));
+		this.dispatchEvent(Object.assign(new Event("track"), { track: name, receiver: this.receiver }));
 	}
 	/** A healthy server: the connection and all its channels are open. */
 	connect(): void {
@@ -164,6 +168,8 @@ const channel = (label: string) => newestPeer().channels.get(label)!;
 async function begin(options: object = {}): Promise<PanogazeConnection> {
 	connection = connect({ url: "https://robot.example/whep", ...options });
 	connection.on("state", (state) => states.push(state));
+	// The connection has asked for it before.
+	await import("../protocol/control-message.ts");
 	await vi.advanceTimersByTimeAsync(0);
 	return connection;
 }

@@ -1,28 +1,29 @@
 import { EventListeners } from "../media/events.ts";
 import type { FoveatedWish } from "../media/foveation.ts";
 import type { ViewerLens } from "../media/viewer-lens.ts";
-import {
-	type ErrorMessage,
-	type LensMessage,
-	parseServerControlMessage,
-	type ServerControlMessage,
-	type ServerStatsMessage,
-	type SourceMessage,
-	type StreamDeclaration,
-	type WelcomeMessage,
+import type {
+	ErrorMessage,
+	HelloMessage,
+	LensMessage,
+	ServerStatsMessage,
+	SourceMessage,
+	StreamDeclaration,
+	WelcomeMessage,
 } from "../protocol/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../protocol/frame-message.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
 import { ControlConversation } from "./control-conversation.ts";
+import { ControlReading, type ReceivedControlMessage } from "./control-reading.ts";
 import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
 import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { type LatencyPercentiles, likelyLatencyMs, RecentLatencies } from "./recent-latencies.ts";
-import { ReprojectedView, type ReprojectMode } from "./reprojection/reprojected-view.ts";
+import { ReprojectedView, type ReprojectMode } from "./reprojected-view.ts";
+import { StampReading } from "./stamp-reading.ts";
 import type { SentStreamCounters } from "./tracking-sender.ts";
 import { type ViewRequestOptions, viewRequestFrom } from "./view-request.ts";
 
@@ -70,6 +71,8 @@ export interface ConnectionEvents {
 
 const PING_MS = 2_000;
 const STATS_MS = 1_000;
+/** Frames of more than a second: far more than one description is ever behind the other. */
+const FRAMES_REMEMBERED = 256;
 
 /**
  * A viewer's connection: video in, head poses out, messages both ways. It keeps itself
@@ -81,10 +84,20 @@ export class PanogazeConnection implements Disposable {
 	readonly #events = new EventListeners<ConnectionEvents>();
 	readonly #keeper: ConnectionKeeper;
 	readonly #control: ControlConversation;
+	readonly #reading = new ControlReading((received) => this.#obey(received));
 	readonly #poses: PoseOutbox;
 	readonly #meter = new MotionToPhotonMeter();
 	readonly #turns = new RecentLatencies();
 	readonly #display = new DisplayWatch((report) => this.#control.send(report));
+	readonly #stamps = new StampReading({
+		renew: () => {
+			this.#askForPictures({ stamps: true });
+			this.#keeper.renew();
+		},
+		onStamp: (message) => this.#frameDescribed(message),
+	});
+	/** RTP times of frames that were described, the last ones. */
+	readonly #described = new Set<number>();
 	readonly #intervals: readonly ReturnType<typeof setInterval>[];
 	#statsReader = new ReceiverStatsReader();
 	#stream: MediaStream | undefined;
@@ -123,6 +136,7 @@ export class PanogazeConnection implements Disposable {
 			setInterval(() => void this.#readStats(), STATS_MS),
 		];
 		this.#listen();
+		this.#reading.load().catch(() => this.close("The program of this page could not be loaded as a whole."));
 		this.#keeper.start();
 	}
 
@@ -313,9 +327,19 @@ export class PanogazeConnection implements Disposable {
 			},
 		});
 		this.#shown = view;
-		if (view.foveatedNow !== false && this.#requested !== undefined) this.requestView(...this.#requested);
 		if (this.#look !== undefined) this.look(this.#look);
 		return view;
+	}
+
+	/**
+	 * Reads the descriptions of pictures (`frame`) out of the pictures themselves, too: over a
+	 * second connection that takes the place of the present one without a gap, and over all later
+	 * ones. It does nothing where the server can't put them in, as into other codecs than H.264,
+	 * and where the browser has no `RTCRtpScriptTransform` or forbids the page to start a worker
+	 * from a `Blob`. The views of this library call it when messages are lost.
+	 */
+	readStamps(): void {
+		this.#stamps.begin();
 	}
 
 	/**
@@ -370,8 +394,7 @@ export class PanogazeConnection implements Disposable {
 	#tellSurround(): void {
 		const surround = this.#surroundWishes.size > 0;
 		if (surround === (this.#control.pictureParts?.surround ?? false)) return;
-		this.#control.pictureParts = { surround };
-		if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
+		this.#askForPictures({ surround });
 	}
 
 	/**
@@ -414,6 +437,7 @@ export class PanogazeConnection implements Disposable {
 		for (const interval of this.#intervals) clearInterval(interval);
 		this.#control.close();
 		this.#poses.close();
+		this.#stamps.close();
 		this.#keeper.close(words);
 	}
 
@@ -424,12 +448,16 @@ export class PanogazeConnection implements Disposable {
 	#listen(): void {
 		const keeper = this.#keeper;
 		keeper.on("state", (state) => this.#events.emit("state", state));
+		keeper.on("receiver", (receiver) => this.#stamps.receiverMade(receiver));
 		keeper.on("restart", () => this.#restart());
 		keeper.on("handedOver", (welcome) => {
 			this.#statsReader = new ReceiverStatsReader();
 			this.#welcome = welcome ?? this.#welcome;
 		});
-		keeper.on("track", (track, continues) => this.#showTrack(track, continues));
+		keeper.on("track", ({ track, receiver }, continues) => {
+			this.#stamps.receiving(receiver);
+			this.#showTrack(track, continues);
+		});
 		keeper.on("channelOpen", (channel) => this.#channelOpened(channel));
 		keeper.on("message", (label, data, present) => this.#received(label, data, present));
 		keeper.on("probe", () => this.#control.ping());
@@ -440,7 +468,9 @@ export class PanogazeConnection implements Disposable {
 		this.#meter.reset();
 		this.#display.restart();
 		this.#shown?.clear();
+		this.#described.clear();
 		this.#control.restart();
+		this.#reading.restart();
 		this.#poses.restart();
 		this.#source = undefined;
 		this.#lens = undefined;
@@ -475,27 +505,33 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	#received(label: string, data: string | ArrayBuffer, present: boolean): void {
-		if (label === "control" && typeof data === "string") this.#controlReceived(data, present);
-		else if (label === "frames" && typeof data === "string") this.#frameDescribed(data);
-		else this.#events.emit("message", label, data);
+		if (label === "control" && typeof data === "string") this.#reading.receive(data, present);
+		else if (label === "frames" && typeof data === "string") {
+			const result = parseFrameMessage(data);
+			if (result.kind === "message") this.#frameDescribed(result.message);
+		} else this.#events.emit("message", label, data);
 	}
 
-	#frameDescribed(text: string): void {
-		const result = parseFrameMessage(text);
-		if (result.kind !== "message") return;
-		this.#meter.frameDescribed(result.message);
-		this.#display.announced(result.message.rtpTicks);
-		this.#shown?.addMessage(result.message);
-		this.#events.emit("frame", result.message);
+	/** A frame is described on its channel, in its picture, or in both. */
+	#frameDescribed(message: FrameMessage): void {
+		const described = this.#described;
+		if (described.has(message.rtpTicks)) return;
+		described.add(message.rtpTicks);
+		const [oldest] = described;
+		if (described.size > FRAMES_REMEMBERED && oldest !== undefined) described.delete(oldest);
+		this.#meter.frameDescribed(message);
+		this.#display.announced(message.rtpTicks);
+		this.#shown?.addMessage(message);
+		this.#events.emit("frame", message);
 	}
 
-	#controlReceived(text: string, present: boolean): void {
-		const receivedAtMs = performance.now();
-		const result = parseServerControlMessage(text);
-		if (result.kind === "message") this.#obey(result.message, receivedAtMs, present);
+	/** Asks the server for parts of pictures, now and in later sessions. */
+	#askForPictures(parts: HelloMessage["picture"]): void {
+		this.#control.pictureParts = { ...this.#control.pictureParts, ...parts };
+		if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
 	}
 
-	#obey(message: ServerControlMessage, receivedAtMs: number, present: boolean): void {
+	#obey({ message, receivedAtMs, present }: ReceivedControlMessage): void {
 		switch (message.type) {
 			case "welcome":
 				this.#welcomed(message, present);

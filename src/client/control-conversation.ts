@@ -1,13 +1,12 @@
 import type { ViewerLens } from "../media/viewer-lens.ts";
-import {
-	type ClientControlMessage,
-	encodeControlMessage,
-	type HelloMessage,
-	type PingMessage,
-	type PongMessage,
-	PROTOCOL_VERSION,
-	type StreamDeclaration,
+import type {
+	ClientControlMessage,
+	HelloMessage,
+	PingMessage,
+	PongMessage,
+	StreamDeclaration,
 } from "../protocol/control-message.ts";
+import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
 import { ServerClock } from "./server-clock.ts";
 import type { ViewRequest } from "./view-request.ts";
 import { ViewWish } from "./view-wish.ts";

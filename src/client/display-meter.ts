@@ -1,4 +1,5 @@
-import { type DisplayMessage, MAX_DISPLAY_HZ, MIN_DISPLAY_HZ } from "../protocol/control-message.ts";
+import type { DisplayMessage } from "../protocol/control-message.ts";
+import { MAX_DISPLAY_HZ, MIN_DISPLAY_HZ } from "../protocol/control-writing.ts";
 import { RefreshGrid } from "./refresh-grid.ts";
 
 /** A picture that a refresh shows. Times are milliseconds on one clock. */

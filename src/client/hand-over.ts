@@ -1,5 +1,5 @@
 import type { WelcomeMessage } from "../protocol/control-message.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer, ReceivedTrack } from "./peer.ts";
 
 /** Time between two checks whether the second connection has a picture. */
 const CHECK_PICTURE_MS = 20;
@@ -16,7 +16,7 @@ export class HandOver {
 	#timer: ReturnType<typeof setInterval> | undefined;
 	#startedMs = Number.NEGATIVE_INFINITY;
 	/** The second connection's video track. */
-	track: MediaStreamTrack | undefined;
+	track: ReceivedTrack | undefined;
 	/** The second connection's welcome. */
 	welcome: WelcomeMessage | undefined;
 

@@ -33,7 +33,7 @@ export {
 	type ReprojectedViewEvents,
 	type ReprojectedViewOptions,
 	type ReprojectMode,
-} from "./reprojection/reprojected-view.ts";
+} from "./reprojected-view.ts";
 export type { TrackingChannel } from "./send-window.ts";
 export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";

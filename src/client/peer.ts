@@ -23,6 +23,14 @@ export interface PeerOptions extends WhepClientOptions {
 	readonly resume?: string | undefined;
 	/** Further data channels by label. */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
+	/** Called with the receiver of video as soon as it is made. */
+	readonly onReceiver?: ((receiver: RTCRtpReceiver) => void) | undefined;
+}
+
+/** A track and its receiver. */
+export interface ReceivedTrack {
+	readonly track: MediaStreamTrack;
+	readonly receiver: RTCRtpReceiver;
 }
 
 interface PeerEvents {
@@ -31,7 +39,7 @@ interface PeerEvents {
 	interrupted: [];
 	/** The attempt has failed or the session is over. The owner closes the peer. */
 	lost: [reason: string];
-	track: [track: MediaStreamTrack];
+	track: [track: ReceivedTrack];
 	channelOpen: [channel: RTCDataChannel];
 	message: [label: string, data: string | ArrayBuffer];
 }
@@ -61,10 +69,11 @@ export class Peer {
 		this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
 		this.#connection.addEventListener("track", ({ track, receiver }) => {
 			preferLowDelay(receiver);
-			this.#events.emit("track", track);
+			this.#events.emit("track", { track, receiver });
 		});
 		this.#connection.addEventListener("datachannel", ({ channel }) => this.#adopt(channel));
-		this.#connection.addTransceiver("video", { direction: "recvonly" });
+		const { receiver } = this.#connection.addTransceiver("video", { direction: "recvonly" });
+		options.onReceiver?.(receiver);
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
 		// A lifetime, unlike a limit of retransmissions, keeps a burst of loss from

@@ -1,6 +1,7 @@
 import type { FoveatedWish } from "../media/foveation.ts";
 import type { EyeFrustum } from "../media/frustum.ts";
-import { MAX_VIEW_SIDE, MIN_VIEW_SIDE, type ViewMessage } from "../protocol/control-message.ts";
+import type { ViewMessage } from "../protocol/control-message.ts";
+import { MAX_VIEW_SIDE, MIN_VIEW_SIDE } from "../protocol/control-writing.ts";
 
 /** A wish for a view beyond its size. */
 export interface ViewRequestOptions {

@@ -1,12 +1,8 @@
 import { MotionFileError } from "../motion/motion-file-error.ts";
 import type { MotionRow } from "../motion/motion-row.ts";
 import { readMotion } from "../motion/read-motion.ts";
-import {
-	encodeControlMessage,
-	PROTOCOL_VERSION,
-	parseServerControlMessage,
-	type ServerStatsMessage,
-} from "../protocol/control-message.ts";
+import { parseServerControlMessage, type ServerStatsMessage } from "../protocol/control-message.ts";
+import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
 import { type PlayerChannelOptions, PlayerConnection } from "./player-connection.ts";
 import { PlayerConnectionError } from "./player-connection-error.ts";
 import { type PlayerProtocol, PoseMessages } from "./pose-messages.ts";

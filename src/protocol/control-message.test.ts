@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
 	type ClientControlMessage,
-	encodeControlMessage,
 	parseClientControlMessage,
 	parseServerControlMessage,
 	type ServerControlMessage,
 } from "./control-message.ts";
+import { encodeControlMessage } from "./control-writing.ts";
 import { mutatedTexts } from "./mutated-texts.cases.ts";
 
 const CLIENT: ClientControlMessage[] = [

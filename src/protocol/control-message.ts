@@ -2,14 +2,11 @@ import * as z from "zod/mini";
 import { MAX_FRUSTUM_TANGENT } from "../media/frustum.ts";
 import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
+import { MAX_DISPLAY_HZ, MAX_VIEW_SIDE, MIN_DISPLAY_HZ, MIN_VIEW_SIDE } from "./control-writing.ts";
 import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
 
-/**
- * The `control` channel, version 1: reliable, ordered, JSON text. Schemas stand at this border
- * only; what is behind it sees typed values. Unknown types and unknown fields are ignored, so that
- * either end may be newer than the other.
- */
-export const PROTOCOL_VERSION = 1;
+// Schemas of the `control` channel stand at this border only; what is behind it sees typed values.
+// Unknown types and unknown fields are ignored, so that either end may be newer than the other.
 
 const TEXT_MAX = 200;
 const LIST_MAX = 64;
@@ -23,15 +20,6 @@ const integer = z.int().check(z.nonnegative());
  */
 const duration = z.number();
 const axis = z.enum(["+x", "-x", "+y", "-y", "+z", "-z"]);
-
-/** Shortest side of a picture that a client may ask for, pixels. */
-export const MIN_VIEW_SIDE = 64;
-/** Longest side of a picture that a client may ask for, pixels. */
-export const MAX_VIEW_SIDE = 4096;
-/** Lowest refresh rate of a display that a client may state. */
-export const MIN_DISPLAY_HZ = 10;
-/** Highest refresh rate of a display that a client may state. */
-export const MAX_DISPLAY_HZ = 1000;
 
 const viewSide = z.int().check(z.minimum(MIN_VIEW_SIDE), z.maximum(MAX_VIEW_SIDE), z.multipleOf(2));
 
@@ -423,13 +411,6 @@ export function parseClientControlMessage(message: string): ParseResult<ClientCo
 /** Reads a control message of the server. */
 export function parseServerControlMessage(message: string): ParseResult<ServerControlMessage> {
 	return parseControlMessage(message, serverSchemas);
-}
-
-/** The text of a control message, with numbers that are not finite left out, as JSON has none. */
-export function encodeControlMessage(message: ClientControlMessage | ServerControlMessage): string {
-	return JSON.stringify(message, (_, value: unknown) =>
-		typeof value === "number" && !Number.isFinite(value) ? undefined : value,
-	);
 }
 
 type Schemas = { readonly [type: string]: z.ZodMiniType };

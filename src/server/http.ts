@@ -181,6 +181,8 @@ function securityHeaders(origins: OriginPolicy): FastifyHelmetOptions {
 				defaultSrc: ["'self'"],
 				imgSrc: ["'self'", "data:"],
 				mediaSrc: ["'self'", "blob:"],
+				// The client library's reader of stamps.
+				workerSrc: ["'self'", "blob:"],
 				objectSrc: ["'none'"],
 				baseUri: ["'none'"],
 				frameAncestors: [...origins.frameAncestors],

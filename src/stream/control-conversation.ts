@@ -2,16 +2,15 @@ import { monotonicSec } from "../media/clock.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import { VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 import { ClockEstimate } from "../protocol/clock-estimate.ts";
-import {
-	type ClientControlMessage,
-	type ClientStatsMessage,
-	type DisplayMessage,
-	encodeControlMessage,
-	type HelloMessage,
-	PROTOCOL_VERSION,
-	type ServerControlMessage,
-	type WelcomeMessage,
+import type {
+	ClientControlMessage,
+	ClientStatsMessage,
+	DisplayMessage,
+	HelloMessage,
+	ServerControlMessage,
+	WelcomeMessage,
 } from "../protocol/control-message.ts";
+import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
 import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";

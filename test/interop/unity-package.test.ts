@@ -10,7 +10,8 @@ import { VECTORS_FILE, type Vectors, vectorFromFrame } from "../../scripts/build
 import { generateUnityFiles, importedAssets, orphanedMetas, UNITY_FOLDER } from "../../scripts/build-unity-package.ts";
 import type { StampedPicture } from "../../src/client/reprojection/stamped-pictures.ts";
 import { anglesFromQuaternion } from "../../src/media/rotation.ts";
-import { encodeControlMessage, parseClientControlMessage } from "../../src/protocol/control-message.ts";
+import { parseClientControlMessage } from "../../src/protocol/control-message.ts";
+import { encodeControlMessage } from "../../src/protocol/control-writing.ts";
 import { encodeFrameMessage, parseFrameMessage } from "../../src/protocol/frame-message.ts";
 import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
 import { encodeHaptics } from "../../src/protocol/legacy/haptics.ts";

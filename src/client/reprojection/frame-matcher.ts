@@ -12,11 +12,18 @@ export class FrameMatcher {
 	readonly #messages = new Map<number, FrameMessage>();
 	#waitingTicks: number | undefined;
 	#waitingSinceMs = 0;
+	/** Frames that the next one has replaced before their message came. */
+	#missed = 0;
 	#newest: FrameMessage | undefined;
 
 	/** The last message of any frame. */
 	get newest(): FrameMessage | undefined {
 		return this.#newest;
+	}
+
+	/** The number of frames whose message had not come when the next frame was there. */
+	get missed(): number {
+		return this.#missed;
 	}
 
 	/**
@@ -44,6 +51,7 @@ export class FrameMatcher {
 	addFrame(rtpTicks: number, nowMs: number): FrameMessage | undefined {
 		const message = this.#messages.get(rtpTicks);
 		this.#messages.delete(rtpTicks);
+		if (this.#waitingTicks !== undefined) this.#missed++;
 		// A frame that replaces a waiting one inherits its waiting time: the viewer has
 		// seen nothing new since then.
 		if (message === undefined && this.#waitingTicks === undefined) this.#waitingSinceMs = nowMs;
@@ -65,6 +73,7 @@ export class FrameMatcher {
 
 	/** The waiting frame waits no longer. */
 	giveUp(): void {
+		if (this.#waitingTicks !== undefined) this.#missed++;
 		this.#waitingTicks = undefined;
 	}
 }

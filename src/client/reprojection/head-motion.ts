@@ -37,7 +37,7 @@ export class HeadMotion {
 }
 
 /** The axis of a rotation times its angle, radians, by the shorter way round. */
-export function rotationVector([x, y, z, w]: Quaternion): Vector3 {
+function rotationVector([x, y, z, w]: Quaternion): Vector3 {
 	const sine = Math.hypot(x, y, z);
 	if (sine < 1e-12) return [0, 0, 0];
 	const angle = 2 * Math.atan2(sine, Math.abs(w)) * (w < 0 ? -1 : 1);

@@ -29,7 +29,7 @@ export const LENS_FORM: Readonly<Record<ViewerLens, LensForm>> = {
  * @param y upward.
  * @returns a direction of any length.
  */
-export function directionOnPlane([across, up]: LensForm, x: number, y: number): Vector3 {
+function directionOnPlane([across, up]: LensForm, x: number, y: number): Vector3 {
 	return [x, y, (across * x * x + up * y * y) / 4 - 1];
 }
 
@@ -39,7 +39,7 @@ export function directionOnPlane([across, up]: LensForm, x: number, y: number): 
  * @returns `undefined` for what the lens can't show: the point of projection, and all that lies
  * behind a flat lens.
  */
-export function placeOnPlane([across, up]: LensForm, [x, y, z]: Vector3): readonly [x: number, y: number] | undefined {
+function placeOnPlane([across, up]: LensForm, [x, y, z]: Vector3): readonly [x: number, y: number] | undefined {
 	// Its digits are lost just behind the viewer, where no picture reaches.
 	const depth = (Math.sqrt(across * x * x + up * y * y + z * z) - z) / 2;
 	return depth > 1e-9 ? [x / depth, y / depth] : undefined;

@@ -47,7 +47,7 @@ const message = (rtpTicks: number, yawDeg: number): FrameMessage => ({
 const worldFromView = (yawDeg: number) => message(0, yawDeg).orientation;
 
 function begin({ state = "connected", video = new FakeVideo() } = {}) {
-	const connection = { state: { name: state } };
+	const connection = { state: { name: state }, readStamps: vi.fn() };
 	const scene = { uploads: 0, shown: 0, upload: () => scene.uploads++, showNext: () => scene.shown++ };
 	const pictures = new StampedPictures({
 		video: video as unknown as HTMLVideoElement,
@@ -118,6 +118,17 @@ describe("StampedPictures", () => {
 		expect(scene.uploads).toBe(0);
 		pictures.close();
 		expect(video.callback).toBeUndefined();
+	});
+
+	it("asks for messages out of the pictures while it misses some", () => {
+		const { connection, pictures, video } = begin();
+		for (let ticks = 0; ticks < 100; ticks++) {
+			pictures.addMessage(message(ticks, 30));
+			video.show(ticks);
+		}
+		expect(connection.readStamps).not.toHaveBeenCalled();
+		for (let ticks = 100; ticks < 104; ticks++) video.show(ticks);
+		expect(connection.readStamps).toHaveBeenCalledOnce();
 	});
 
 	it("takes the picture that is there already", () => {

@@ -1,6 +1,7 @@
-import { MIN_VIEW_SIDE } from "../../protocol/control-message.ts";
+import { MIN_VIEW_SIDE } from "../../protocol/control-writing.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { FrameMatcher } from "./frame-matcher.ts";
+import { LostMessages } from "./lost-messages.ts";
 import { type FrameCallbackMetadata, type PresentFrame, PresentFrames } from "./present-frames.ts";
 
 /**
@@ -20,9 +21,11 @@ export interface StampedPicture {
 	readonly height: number;
 }
 
-/** The parts of a `PanogazeConnection` that say whether the video shows its stream. */
+/** The parts of a `PanogazeConnection` that tell of the stream that the video shows. */
 export interface StreamState {
 	readonly state: { readonly name: string };
+	/** Reads messages out of the pictures, too. Called again and again while they lack them. */
+	readStamps(): void;
 }
 
 /** Two pictures of a video: the shown one, and the next, whose view may not be known yet. */
@@ -60,6 +63,7 @@ export class StampedPictures {
 	readonly #options: StampedPicturesOptions;
 	readonly #frames: PresentFrames;
 	readonly #matcher = new FrameMatcher();
+	readonly #lost = new LostMessages();
 	#shown: StampedPicture | undefined;
 	#shownAtMs = Number.NEGATIVE_INFINITY;
 	/** Size of the picture that was uploaded last. */
@@ -155,8 +159,13 @@ export class StampedPictures {
 		this.#countAtUpload = video.getVideoPlaybackQuality().totalVideoFrames;
 		const rtpTicks = this.#frames.take(metadata, (source) => sink.upload(source));
 		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
-		if (rtpTicks === undefined) this.#showWithoutMessage();
-		else this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
+		if (rtpTicks === undefined) {
+			this.#showWithoutMessage();
+			return;
+		}
+		this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
+		if (this.#lost.judge(this.#matcher.missed, this.#matcher.newest !== undefined))
+			this.#options.connection.readStamps();
 	}
 
 	#isStreaming(): boolean {

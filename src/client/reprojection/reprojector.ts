@@ -1,5 +1,3 @@
-import { EventListeners } from "../../media/events.ts";
-import type { FoveatedWish } from "../../media/foveation.ts";
 import type { Quaternion } from "../../media/rotation.ts";
 import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
@@ -14,12 +12,6 @@ import { SentLooks } from "./sent-looks.ts";
 import { type StampedPicture, StampedPictures, type StreamState } from "./stamped-pictures.ts";
 import { WindowCanvas } from "./window-canvas.ts";
 
-/**
- * A rule for re-projection: `auto` does it where it is cheap, with WebGL2 on a graphics processor; `on`
- * also where the processor draws WebGL; `off` never does.
- */
-export type ReprojectMode = "auto" | "on" | "off";
-
 /** A look of the window. */
 export interface WindowLook {
 	readonly orientation: Quaternion;
@@ -27,14 +19,15 @@ export interface WindowLook {
 	readonly fovDeg?: number | undefined;
 }
 
-/** The parts that a `ReprojectedView` needs of its connection. */
-export interface ReprojectedViewOptions {
+/** The parts that a `Reprojector` needs of its view and of the connection. */
+export interface ReprojectorOptions {
 	readonly video: HTMLVideoElement;
 	readonly canvas: HTMLCanvasElement;
 	readonly connection: StreamState;
-	readonly mode: ReprojectMode;
-	/** The first value of `ReprojectedView.foveated`. */
-	readonly foveated: FoveatedWish;
+	/** Whether to re-project also where the processor draws WebGL. */
+	readonly alsoByProcessor: boolean;
+	/** Another display, such as a headset's, shows the stream. */
+	readonly paused: boolean;
 	/** The lens of the window now. */
 	readonly lens: () => ViewerLens;
 	/** Time from the reading of a pose to the display of its picture, milliseconds. */
@@ -45,16 +38,10 @@ export interface ReprojectedViewOptions {
 	readonly onTurnShown: (latencyMs: number, nowMs: number) => void;
 	/** Pictures may have a surround from now on, or must not. */
 	readonly onSurround: (wanted: boolean) => void;
-	/** `foveatedNow` may have changed. */
-	readonly onFoveated: () => void;
-	/** The view was closed. */
-	readonly onClose: () => void;
-}
-
-/** The events of a `ReprojectedView`. */
-export interface ReprojectedViewEvents {
+	/** `available` has changed. */
+	readonly onAvailable: () => void;
 	/** The canvas begins or ceases to show the view in place of the video. */
-	active: [active: boolean];
+	readonly onActive: (active: boolean) => void;
 }
 
 /** Motion-to-photon before it has been measured, milliseconds. */
@@ -71,15 +58,10 @@ const UNKNOWN_MS = 1_000;
  * Shows a video's newest picture in a canvas, at every display frame for the newest look: from the
  * view that the server has drawn it for to the window's. The server is asked for a margin around
  * the window's view. Where that can't be, the canvas is hidden, and the video shows its pictures as
- * they come.
- *
- * Made by `PanogazeConnection.show`.
+ * they come. `ReprojectedView` loads it.
  */
-export class ReprojectedView {
-	readonly video: HTMLVideoElement;
-	readonly canvas: HTMLCanvasElement;
-	readonly #options: ReprojectedViewOptions;
-	readonly #events = new EventListeners<ReprojectedViewEvents>();
+export class Reprojector {
+	readonly #options: ReprojectorOptions;
 	readonly #looks = new SentLooks();
 	readonly #motion = new HeadMotion();
 	readonly #margin = new MarginRule();
@@ -88,9 +70,7 @@ export class ReprojectedView {
 	readonly #end = new AbortController();
 	#renderer: ReprojectRenderer | undefined;
 	#pictures: StampedPictures | undefined;
-	#mode: ReprojectMode;
-	#foveated: FoveatedWish;
-	#paused = false;
+	#paused: boolean;
 	/** Pictures come with their messages. */
 	#isStamped = false;
 	#active = false;
@@ -103,18 +83,15 @@ export class ReprojectedView {
 	#readAtMs = Number.NaN;
 	#scale = 1;
 
-	constructor(options: ReprojectedViewOptions) {
+	constructor(options: ReprojectorOptions) {
 		this.#options = options;
-		this.video = options.video;
-		this.canvas = options.canvas;
-		this.canvas.hidden = true;
-		this.#mode = options.mode;
-		this.#foveated = options.foveated;
+		this.#paused = options.paused;
+		const { canvas, video } = options;
 		// A cleared canvas must be drawn before it is seen.
-		this.#window = new WindowCanvas(this.canvas, this.video, () => this.draw());
+		this.#window = new WindowCanvas(canvas, video, () => this.draw());
 		const { signal } = this.#end;
-		this.canvas.addEventListener("webglcontextlost", (event) => this.#contextLost(event), { signal });
-		this.canvas.addEventListener("webglcontextrestored", () => this.#begin(), { signal });
+		canvas.addEventListener("webglcontextlost", (event) => this.#contextLost(event), { signal });
+		canvas.addEventListener("webglcontextrestored", () => this.#begin(), { signal });
 		this.#begin();
 	}
 
@@ -123,7 +100,7 @@ export class ReprojectedView {
 		return this.#active;
 	}
 
-	/** True where this browser can re-project, and `mode` lets it. */
+	/** True where this browser can re-project. */
 	get available(): boolean {
 		return this.#renderer !== undefined;
 	}
@@ -138,59 +115,15 @@ export class ReprojectedView {
 		return this.#pictures?.shown;
 	}
 
-	/** The rule that decides whether to re-project. */
-	get mode(): ReprojectMode {
-		return this.#mode;
-	}
-
-	set mode(mode: ReprojectMode) {
-		if (mode === this.#mode) return;
-		this.#mode = mode;
-		this.#stop();
-		this.#begin();
-	}
-
-	/**
-	 * The squeeze of flat pictures towards their edges, and the place where the person looks: 0.6
-	 * of the pixels, of the same sharpness in the middle. It is asked for only while this view can
-	 * unsqueeze them. Set another gaze whenever the eyes have moved.
-	 */
-	get foveated(): FoveatedWish {
-		return this.#foveated;
-	}
-
-	set foveated(foveated: FoveatedWish) {
-		this.#foveated = foveated;
-		this.#options.onFoveated();
-	}
-
-	/** `foveated`; false while this view can't unsqueeze pictures or another display has them. */
-	get foveatedNow(): FoveatedWish {
-		return this.#renderer !== undefined && !this.#paused ? this.#foveated : false;
-	}
-
 	/** True while another display, such as a headset's, shows the stream. */
-	get paused(): boolean {
-		return this.#paused;
-	}
-
 	set paused(paused: boolean) {
 		this.#paused = paused;
 		this.#judge();
-		if (this.#foveated !== false) this.#options.onFoveated();
 	}
 
 	/** The width of the pictures beyond the window's, on each side, degrees; 0 while inactive. */
 	get marginDeg(): number {
 		return this.#active ? Math.max(0, (this.#askedFovDeg - this.#fovDeg) / 2) : 0;
-	}
-
-	/** @returns a function that removes the listener. */
-	on<Name extends keyof ReprojectedViewEvents>(
-		name: Name,
-		listener: (...args: ReprojectedViewEvents[Name]) => void,
-	): () => void {
-		return this.#events.on(name, listener);
 	}
 
 	/**
@@ -251,29 +184,24 @@ export class ReprojectedView {
 		this.#end.abort();
 		this.#window.close();
 		this.#frames.close();
-		this.#options.onClose();
-	}
-
-	[Symbol.dispose](): void {
-		this.close();
 	}
 
 	/** Takes pictures from now on, if this browser can. */
 	#begin(): void {
-		if (this.#mode === "off" || !("requestVideoFrameCallback" in this.video)) return;
-		const gl = this.canvas.getContext("webgl2", {
+		const { video, canvas, alsoByProcessor } = this.#options;
+		const gl = canvas.getContext("webgl2", {
 			alpha: false,
 			antialias: false,
 			depth: false,
 		});
 		if (gl === null || gl.isContextLost()) return;
 		// A processor that draws has enough to do with decoding.
-		if (this.#mode === "auto" && isDrawnByProcessor(gl)) return;
+		if (!alsoByProcessor && isDrawnByProcessor(gl)) return;
 		this.#renderer = new ReprojectRenderer(gl);
 		this.#options.onSurround(true);
-		if (this.#foveated !== false) this.#options.onFoveated();
+		this.#options.onAvailable();
 		this.#pictures = new StampedPictures({
-			video: this.video,
+			video,
 			connection: this.#options.connection,
 			sink: this.#renderer,
 			messageTimeoutMs: MESSAGE_TIMEOUT_MS,
@@ -305,7 +233,7 @@ export class ReprojectedView {
 		const wasAvailable = this.available;
 		this.#renderer = undefined;
 		if (wasAvailable) this.#options.onSurround(false);
-		if (wasAvailable && this.#foveated !== false) this.#options.onFoveated();
+		if (wasAvailable) this.#options.onAvailable();
 		this.#judge();
 	}
 
@@ -323,8 +251,8 @@ export class ReprojectedView {
 		if (active === this.#active) return;
 		this.#active = active;
 		if (active) this.draw();
-		this.canvas.hidden = !active;
-		this.#events.emit("active", active);
+		this.#options.canvas.hidden = !active;
+		this.#options.onActive(active);
 		this.#askAgain();
 	}
 
