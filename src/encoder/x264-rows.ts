@@ -2,8 +2,8 @@ import type { H264Format } from "../media/video-format.ts";
 import type { Effort } from "./video-encoder.ts";
 
 /**
- * The options that each effort adds to x264's `ultrafast`. Measured by `npm run bench -- quality`, rows
- * "effort", on turning views of 1280x720 at 2 Mbit/s:
+ * The options that each effort adds to x264's `ultrafast`. Measured by `npm run bench -- quality`,
+ * rows "effort", on turning views of 1280x720 at 2 Mbit/s:
  *
  * - `subme=1`, half-pixel search: a turning head is sub-pixel motion. 3 dB for 1.27 times the time.
  * - `cabac`, which Baseline lacks: 1 dB for 1.08 times.

@@ -9,8 +9,8 @@ const OFFSET_CALLS = 8;
 export const monotonicSec: () => number = (() => {
 	const hrtime = (globalThis as { process?: { hrtime?: () => [number, number] } }).process?.hrtime;
 	if (hrtime === undefined) return () => performance.now() / 1000;
-	// `hrtime` allocates an array: a few calls fix the offset, then the cheap clock serves. The call
-	// counts that took the least time: on a busy machine another thread may have run in between.
+	// `hrtime` allocates an array: a few calls fix the offset, then the cheap clock serves. The
+	// shortest call counts: on a busy machine another thread may run in between.
 	let [offsetSec, leastMs] = [0, Number.POSITIVE_INFINITY];
 	for (let call = 0; call < OFFSET_CALLS; call++) {
 		const before = performance.now();

@@ -8,13 +8,13 @@ import type { Frustum } from "./frustum.ts";
 export interface Foveation {
 	/** The place that is looked at: to the right and downward, tangents. */
 	readonly gaze: readonly [across: number, down: number];
-	/** The nearness to the gaze at which the squeeze begins, 1 / tangents; 0: that axis is not squeezed. */
+	/** Nearness to the gaze at which the squeeze begins, 1 / tangents; 0: the axis has none. */
 	readonly strength: readonly [across: number, down: number];
 }
 
 /**
- * Whether a view is squeezed towards its edges, and the place that stays sharp where it is not the
- * middle: degrees to the right of straight ahead, and up.
+ * A wish for a view that is squeezed towards its edges, and the place that stays sharp where it is
+ * not the middle: degrees to the right of straight ahead, and up.
  */
 export type FoveatedWish = boolean | { readonly gaze: readonly [right: number, up: number] };
 

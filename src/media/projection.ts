@@ -140,7 +140,7 @@ export interface FoveatedSpec {
 	 * @default 0.6
 	 */
 	readonly share?: number | undefined;
-	/** The nearness to the gaze at which each axis is squeezed, 1 / tangents: in place of `share`. */
+	/** Nearness to the gaze at which each axis is squeezed, 1 / tangents: in place of `share`. */
 	readonly strength?: readonly [across: number, down: number] | undefined;
 }
 

@@ -24,8 +24,8 @@ export interface OfferedVideo {
 	/** Reduced-size RTCP, RFC 5506. */
 	readonly reducedSizeRtcp: boolean;
 	/**
-	 * The party that may measure the round trip from a receiver's clock (`rcvr-rtt` of RFC 3611, 5):
-	 * `all` or `sender`, if offered.
+	 * The party that may measure the round trip from a receiver's clock (`rcvr-rtt` of RFC
+	 * 3611, 5): `all` or `sender`, if offered.
 	 */
 	readonly receiverRoundTrip: string | undefined;
 }

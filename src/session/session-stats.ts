@@ -37,8 +37,8 @@ export interface SessionStats extends SessionTotals {
 	 */
 	readonly estimatedBitrateBps: number;
 	/**
-	 * Rate at which packets arrive, bits per second of RTP; NaN before half a second of reports, and
-	 * without transport-cc.
+	 * Rate at which packets arrive, bits per second of RTP; NaN before half a second of
+	 * reports, and without transport-cc.
 	 */
 	readonly acknowledgedBitrateBps: number;
 	/**

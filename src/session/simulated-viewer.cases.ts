@@ -103,7 +103,7 @@ export class SimulatedViewer implements PaceTimer {
 	 * and draws half of the pictures.
 	 */
 	stallSec = 0;
-	/** So is the viewer's: what comes meanwhile is read at the end of a stop. */
+	/** The viewer's machine is busy too: packets are read at the end of a stop. */
 	viewerStallSec = 0;
 	/** Packets that arrived although they had arrived before. */
 	repeated = 0;

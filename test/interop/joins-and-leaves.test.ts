@@ -16,7 +16,7 @@ const collectGarbage = (() => {
 	return runInNewContext("gc") as () => void;
 })();
 
-/** In a page: connects so many times, a few at once, until a picture is shown each time. */
+/** Connects a page so many times, a few at once, until a picture is shown each time. */
 async function joinAndLeave(times: number): Promise<void> {
 	const joinOnce = async () => {
 		const peer = new RTCPeerConnection();

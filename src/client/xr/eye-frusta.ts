@@ -74,9 +74,9 @@ export function widened(frusta: readonly EyeFrustum[], scale: number): readonly 
 export interface EyeMotion {
 	/** Angular velocity about the head's own axes, radians a second. */
 	readonly velocity: Vector3;
-	/** From the reading of a pose to the display of a picture that was drawn for it. */
+	/** Time from the reading of a pose to the display of its picture, milliseconds. */
 	readonly latencyMs: number;
-	/** The rotation from the head to that for which the shown picture was drawn, if there is one. */
+	/** Rotation from the head to the one that the shown picture was drawn for, if any. */
 	readonly drawnFromHead?: Quaternion | undefined;
 }
 

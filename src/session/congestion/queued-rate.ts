@@ -13,8 +13,8 @@ const MIN_PACKETS = 5;
 const WAITED_SEC = 0.001;
 
 /**
- * Where more packets than this share are overtaken by others, each has a delay of its own, and
- * none has waited for another.
+ * Share of overtaken packets above which each packet has a delay of its own, and none has waited
+ * for another.
  */
 const REORDERED_SHARE = 0.05;
 /**

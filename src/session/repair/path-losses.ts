@@ -50,7 +50,8 @@ const IN_ORDER_SEC = 0.001;
 
 /**
  * The losses of a path, from transport-cc: their share, without packets that found a full
- * queue, the length of their bursts, and the delay of packets that others have overtaken. No clock: times are arguments, seconds on one monotonic clock.
+ * queue, the length of their bursts, and the delay of packets that others have overtaken.
+ * No clock: times are arguments, seconds on one monotonic clock.
  */
 export class PathLosses {
 	readonly #fate = new Uint8Array(RING);

@@ -13,7 +13,7 @@ const FAR_SETTLE_SEC = 14;
 const { loss5, burst, wifi, path240 } = NETWORK_LINKS;
 const cleanFar: LinkPlan = { down: { delayMs: 120 }, up: { delayMs: 120 } };
 
-/** The outcome for a viewer after `sec` seconds, and the shares of the packets that were repairs. */
+/** The outcome for a viewer after `sec` seconds, and the shares of packets that were repairs. */
 function judge(link: LinkPlan, mbps: number, sec: number, options: Partial<SimulatedViewerOptions> = {}) {
 	// What is judged is repair alone.
 	const viewer = new SimulatedViewer({ link, createController: () => knownRate(mbps * MBPS), ...options });
