@@ -74,6 +74,16 @@ describe("Pacer", () => {
 		expect(pacer.queueRepair(again, "retransmission")).toBe(false);
 	});
 
+	it("does not hurry while a narrower path empties its queue: packets would wait there, or find it full", () => {
+		const pacer = new Pacer<PacedFrame>(TARGET, CLOCK_HZ);
+		pacer.queueFrame(frame(0, 50));
+		expect(pacer.rateBps).toBeGreaterThanOrEqual(2 * TARGET);
+		pacer.pathIsDraining = true;
+		expect(pacer.rateBps).toBe(1.25 * TARGET);
+		pacer.pathIsDraining = false;
+		expect(pacer.rateBps).toBeGreaterThanOrEqual(2 * TARGET);
+	});
+
 	it("says that it is behind while a frame's time or more is waiting, before anything is lost", () => {
 		const pacer = new Pacer<PacedFrame>(TARGET, CLOCK_HZ);
 		expect(pacer.canQueue).toBe(true);

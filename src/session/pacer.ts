@@ -71,6 +71,11 @@ const MAX_PACE_FACTOR = 4;
  */
 const CLEAR_PACE_FACTOR = 8;
 /**
+ * Multiple while a path that has become narrower empties its queue: faster packets would only
+ * wait there, or find it full. Held by congestion/link-table.test.ts, "steps".
+ */
+const DRAINING_PACE_FACTOR = 1.25;
+/**
  * Share of the time between two frames over which a frame is spread; the rest is for
  * repairs.
  */
@@ -122,6 +127,11 @@ export class Pacer<Frame extends PacedFrame> {
 	 * True when the path has room for bursts; see `CongestionController.pathIsClear`.
 	 */
 	pathIsClear = false;
+	/**
+	 * True while a narrower path empties its queue; see
+	 * `CongestionController.pathIsDraining`.
+	 */
+	pathIsDraining = false;
 
 	/** @param clockHz ticks a second of the frames' RTP time. */
 	constructor(targetBitrateBps: number, clockHz: number) {
@@ -152,6 +162,7 @@ export class Pacer<Frame extends PacedFrame> {
 	get rateBps(): number {
 		if (this.#probe !== undefined) return this.#probe.rateBps;
 		if (this.pathIsClear) return CLEAR_PACE_FACTOR * this.#targetBitrateBps;
+		if (this.pathIsDraining) return DRAINING_PACE_FACTOR * this.#targetBitrateBps;
 		return Math.min(
 			Math.max(this.#neededBps, PACE_FACTOR * this.#targetBitrateBps),
 			MAX_PACE_FACTOR * this.#targetBitrateBps,

@@ -136,6 +136,7 @@ export class RtpSender {
 		const nowSec = this.#options.nowSec();
 		this.#pacer.targetBitrateBps = this.#path.controller.estimateBps;
 		this.#pacer.pathIsClear = this.#path.controller.pathIsClear;
+		this.#pacer.pathIsDraining = this.#path.controller.pathIsDraining;
 		const probe = this.#path.controller.takeProbe(nowSec);
 		if (probe !== undefined) this.#pacer.startProbe(probe);
 		const verdict = this.#pacer.queueFrame({ packets, keyframe, rtpTicks, encoded, firstSentSec: Number.NaN });
@@ -314,8 +315,8 @@ export class RtpSender {
 
 	#repairMoment(nowSec: number): RepairMoment {
 		const isProtected = this.#fec !== undefined && this.#protection.isDeep;
-		const { estimateBps: bitrateBps } = this.#path.controller;
-		return { nowSec, roundTripSec: this.#roundTripSec, bitrateBps, isProtected };
+		const { estimateBps: bitrateBps, narrowedSec } = this.#path.controller;
+		return { nowSec, roundTripSec: this.#roundTripSec, bitrateBps, narrowedSec, isProtected };
 	}
 
 	/** The same command number is the same request, repeated (RFC 5104, 4.3.1.2). */

@@ -159,6 +159,12 @@ export class RetransmissionHistory {
 		return slot === undefined ? undefined : this.#transportNumber[slot];
 	}
 
+	/** Time at which the packet first left, seconds; `undefined` if it is gone. */
+	sentSecOf(sequenceNumber: number): number | undefined {
+		const slot = this.#slotOf(sequenceNumber);
+		return slot === undefined ? undefined : this.#sentAtSec[slot];
+	}
+
 	/**
 	 * Decides on a packet that the receiver asks for.
 	 *

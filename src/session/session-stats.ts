@@ -32,8 +32,8 @@ export interface SessionStats extends SessionTotals {
 	/** Rate that the encoder is asked for, bits per second. */
 	readonly targetBitrateBps: number;
 	/**
-	 * Rate that congestion control takes the path to carry, bits per second of RTP. Repairs and
-	 * headers take their part of it, the encoder's target is the rest.
+	 * Rate that congestion control takes the path to carry, bits per second of RTP. Repairs
+	 * and headers take their part of it, the encoder's target is the rest.
 	 */
 	readonly estimatedBitrateBps: number;
 	/**

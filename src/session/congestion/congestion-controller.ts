@@ -16,6 +16,13 @@ export interface CongestionController {
 	readonly acknowledgedBps: number;
 	/** Standing queue along the path as last measured, seconds; 0 while unknown. */
 	readonly queueSec: number;
+	/** A path that carries much less than before empties the queue that this has left. */
+	readonly pathIsDraining: boolean;
+	/**
+	 * When the path last turned out to carry much less than was sent; -Infinity if it never
+	 * did.
+	 */
+	readonly narrowedSec: number;
 	/**
 	 * Neither loss nor a queue was seen for a while: frames may leave in faster bursts.
 	 */

@@ -17,7 +17,7 @@ const CRUISE = 0.96;
  * A queue after a deep step down is emptied in about this time, seconds, with at least
  * this share of the capacity. Held by link-table.test.ts, "steps".
  */
-const DRAIN_SEC = 0.5;
+const DRAIN_SEC = 0.3;
 const MIN_DRAIN_SHARE = 0.4;
 /** A rate that arrives below this share of the estimate is a deep step down. */
 const DEEP_SHARE = 0.75;
@@ -134,6 +134,11 @@ export class DelayBasedRate {
 		return !Number.isNaN(this.#drainingSinceSec);
 	}
 
+	/** True while a queue empties that a deep step down has left. */
+	get isDeepDrain(): boolean {
+		return this.isDraining && this.#isDeepDrain;
+	}
+
 	secondsSinceCut(nowSec: number): number {
 		return nowSec - this.#lastCutSec;
 	}
@@ -173,7 +178,7 @@ export class DelayBasedRate {
 	 * @returns whether that is a step down of the path.
 	 */
 	stepDown(arrivingBps: number, queueSec: number, nowSec: number): boolean {
-		if ((this.isDraining && this.#isDeepDrain) || this.#isContested) return false;
+		if (this.isDeepDrain || this.#isContested) return false;
 		this.#lower(arrivingBps, arrivingBps * CUT, queueSec, nowSec);
 		return true;
 	}
@@ -202,13 +207,16 @@ export class DelayBasedRate {
 
 	#cut(path: PathState, nowSec: number): void {
 		const { arrivingBps, queueSec } = path;
-		if (Number.isNaN(arrivingBps) && this.isDraining) {
-			this.#drain(path, nowSec);
-			return;
+		if (!Number.isNaN(arrivingBps)) {
+			const carriedBps = Math.min(arrivingBps, this.#limits.maxBps);
+			this.#lower(carriedBps, carriedBps * CUT, queueSec, nowSec);
+		} else if (this.isDraining) this.#drain(path, nowSec);
+		else {
+			// No packet waited for another: nothing says what the path carries.
+			this.set(this.#bps * CUT);
+			this.#lastCutSec = nowSec;
+			this.#lastGrowthSec = nowSec;
 		}
-		// Where no packet waited for another, nothing says what the path carries.
-		const carriedBps = Number.isNaN(arrivingBps) ? this.#bps : Math.min(arrivingBps, this.#limits.maxBps);
-		this.#lower(carriedBps, carriedBps * CUT, queueSec, nowSec);
 	}
 
 	/**
@@ -231,7 +239,7 @@ export class DelayBasedRate {
 			this.#distrustSec = Math.min(MAX_DISTRUST_SEC, 2 * this.#distrustSec);
 		}
 		this.#jumpedSec = Number.NEGATIVE_INFINITY;
-		this.#isDeepDrain = capacityBps < DEEP_SHARE * this.#bps || (this.#isDeepDrain && this.isDraining);
+		this.#isDeepDrain = capacityBps < DEEP_SHARE * this.#bps || this.isDeepDrain;
 		this.#capacity.observe(capacityBps);
 		this.#wasFull ||= this.#bps > this.#limits.minBps;
 		this.#lastCutSec = nowSec;

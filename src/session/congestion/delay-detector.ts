@@ -36,7 +36,7 @@ export class DelayDetector {
 		return this.#queue.queueSec;
 	}
 
-	/** Lowest one-way delay lately, with the offset of the two clocks; NaN before a report. */
+	/** Lowest one-way delay lately, offset of the two clocks included; NaN before a report. */
 	get leastDelaySec(): number {
 		return this.#queue.leastDelaySec;
 	}

@@ -35,6 +35,12 @@ const EXPLAINING_QUEUE_SEC = 0.03;
 const OVERFLOW_LOSS = 0.1;
 
 /**
+ * A receiver's clock that is wrong from report to report has shown it after so many: two or
+ * three that come too early are enough.
+ */
+const SOUND_REPORTS = 20;
+
+/**
  * Google Congestion Control (draft-ietf-rmcat-gcc-02, and libwebrtc's goog_cc where it
  * has gone on from there): the lower of the rates that delay and loss allow. Each frame
  * is a probe besides, because frames leave faster than the estimate: `PathCapacity`.
@@ -62,6 +68,8 @@ export class GccController implements CongestionController {
 	/** Time from sending to the report, the shortest of the last report. */
 	#roundTripSec = 0.1;
 	#measuredSec = Number.NEGATIVE_INFINITY;
+	#narrowedSec = Number.NEGATIVE_INFINITY;
+	#reports = 0;
 
 	constructor(limits: BitrateLimits) {
 		this.#limits = limits;
@@ -87,6 +95,14 @@ export class GccController implements CongestionController {
 
 	get queueSec(): number {
 		return this.#delay.queueSec;
+	}
+
+	get pathIsDraining(): boolean {
+		return this.#delayBased.isDeepDrain;
+	}
+
+	get narrowedSec(): number {
+		return this.#narrowedSec;
 	}
 
 	takeProbe(nowSec: number): ProbeCluster | undefined {
@@ -184,6 +200,7 @@ export class GccController implements CongestionController {
 
 	#observeArrivals(feedbackNumber: number, arrivals: readonly Arrival[], nowSec: number): void {
 		if (arrivals.length === 0) return;
+		this.#reports++;
 		const isLimited = this.#alr.isLimited;
 		for (const { train, sentSec, arrivalSec, byteLength } of arrivals)
 			this.#capacity.add(train, sentSec, arrivalSec, byteLength);
@@ -201,8 +218,10 @@ export class GccController implements CongestionController {
 			standingBps !== undefined &&
 			!this.#delay.hasRoughClock &&
 			this.#delayBased.stepDown(standingBps, this.#delay.queueSec, nowSec)
-		)
+		) {
 			this.#capacity.reset();
+			if (this.#reports > SOUND_REPORTS) this.#narrowedSec = nowSec;
+		}
 		this.#roundTripSec = Math.min(...arrivals.map(({ sentSec }) => nowSec - sentSec));
 	}
 
@@ -224,7 +243,7 @@ export class GccController implements CongestionController {
 				queueSec: this.#delay.queueSec,
 				acknowledgedBps: this.#acknowledged.bps,
 				arrivingBps: this.#arrivingBps,
-				limitBps: hasTrains ? this.#capacity.limitBps : Number.POSITIVE_INFINITY,
+				limitBps: hasTrains ? this.#carriedBps(this.#capacity.limitBps) : Number.POSITIVE_INFINITY,
 				provenBps: hasTrains ? this.#capacity.provenBps : 0,
 				roundTripSec: this.#roundTripSec,
 			},
@@ -234,8 +253,13 @@ export class GccController implements CongestionController {
 
 	/** Rate that arrives out of a queue; NaN when nothing has waited. */
 	get #arrivingBps(): number {
-		if (!this.#delay.hasRoughClock) return this.#queued.bps;
+		if (!this.#delay.hasRoughClock) return this.#carriedBps(this.#queued.bps);
 		return this.#alr.isLimited ? Number.NaN : this.#acknowledged.bps;
+	}
+
+	/** Rate of packets that cross the path, where so much arrives: it loses some on the way. */
+	#carriedBps(arrivingBps: number): number {
+		return arrivingBps / (1 - this.#lossBased.inherentLoss);
 	}
 
 	/** Losses in front of a full queue: the delay can't rise any more. */

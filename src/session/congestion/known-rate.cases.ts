@@ -5,6 +5,8 @@ export const knownRate = (estimateBps: number): CongestionController => ({
 	estimateBps,
 	acknowledgedBps: Number.NaN,
 	queueSec: 0,
+	pathIsDraining: false,
+	narrowedSec: Number.NEGATIVE_INFINITY,
 	pathIsClear: false,
 	takeProbe: () => undefined,
 	onPacketSent() {},

@@ -1,7 +1,7 @@
 import { PacketTrain, type TrainRate } from "./packet-train.ts";
 
-/** Trains whose median is the capacity: those of the last 0.17 s at 30 frames a second. */
-const TRAINS = 5;
+/** Trains whose median is the capacity: those of a third of a second at 30 frames a second. */
+const TRAINS = 11;
 /** A median of fewer is no certainty; two agree on a path that has narrowed. */
 const MIN_TRAINS = 3;
 /**

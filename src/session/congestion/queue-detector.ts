@@ -81,7 +81,7 @@ export class QueueDetector {
 		return this.#queueSec;
 	}
 
-	/** Lowest one-way delay lately, with the offset of the two clocks; NaN before a report. */
+	/** Lowest one-way delay lately, offset of the two clocks included; NaN before a report. */
 	get leastDelaySec(): number {
 		return this.#baseDelays.length === 0 ? Number.NaN : Math.min(...this.#baseDelays);
 	}

@@ -14,6 +14,13 @@ const MIN_SPAN_SEC = 0.015;
  */
 const STEP_SHARE = 0.75;
 /**
+ * One report alone is enough if even the least delayed of so many packets has waited this long,
+ * seconds, and if they came evenly: a receiver that stalls reads many at once, after a pause.
+ */
+const LONG_SEC = 0.03;
+const LONG_PACKETS = 8;
+const LONGEST_GAP_SHARE = 0.25;
+/**
  * The queue must grow by at least this share of the time meanwhile: then the path
  * carries less than was sent, and not we send less than it carries.
  */
@@ -28,6 +35,7 @@ interface Report {
 	readonly bytes: number;
 	readonly packets: number;
 	readonly queueSec: number;
+	readonly longestGapSec: number;
 }
 
 /**
@@ -64,9 +72,11 @@ export class StandingQueueRate {
 			bytes: packets.reduce((sum, { byteLength }) => sum + byteLength, 0),
 			packets: packets.length,
 			queueSec,
+			longestGapSec: longestGapSec(packets),
 		};
 		const last = this.#last;
 		this.#last = report;
+		if (isCertain(report) && rateOf(report) < STEP_SHARE * estimateBps) return rateOf(report);
 		if (last === undefined || queueSec < last.queueSec) return undefined;
 		const bps = rateOf({
 			...report,
@@ -78,6 +88,18 @@ export class StandingQueueRate {
 		});
 		return bps < STEP_SHARE * estimateBps ? bps : undefined;
 	}
+}
+
+function isCertain({ queueSec, packets, firstArrivalSec, lastArrivalSec, longestGapSec }: Report): boolean {
+	const mostSec = LONGEST_GAP_SHARE * (lastArrivalSec - firstArrivalSec);
+	return queueSec >= LONG_SEC && packets >= LONG_PACKETS && longestGapSec <= mostSec;
+}
+
+function longestGapSec(packets: readonly Pick<Arrival, "arrivalSec">[]): number {
+	let longestSec = 0;
+	for (let i = 1; i < packets.length; i++)
+		longestSec = Math.max(longestSec, packets[i]!.arrivalSec - packets[i - 1]!.arrivalSec);
+	return longestSec;
 }
 
 /** NaN when too little has arrived, or as fast as it was sent. */

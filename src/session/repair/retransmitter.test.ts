@@ -28,15 +28,21 @@ class Sent {
 	nack(
 		sequenceNumbers: readonly number[],
 		nowSec: number,
-		{ roundTripSec = 0.04, keyframeDue = false, isProtected = false } = {},
+		{ roundTripSec = 0.04, keyframeDue = false, isProtected = false, narrowedSec = Number.NEGATIVE_INFINITY } = {},
 	) {
-		const moment = { nowSec, roundTripSec, bitrateBps: BITRATE, isProtected };
+		const moment = { nowSec, roundTripSec, bitrateBps: BITRATE, isProtected, narrowedSec };
 		return this.retransmitter.onNack(sequenceNumbers, moment, keyframeDue);
 	}
 
 	due(nowSec: number): number[] {
 		return this.retransmitter
-			.takeDue({ nowSec, roundTripSec: 0.04, bitrateBps: BITRATE, isProtected: false })
+			.takeDue({
+				nowSec,
+				roundTripSec: 0.04,
+				bitrateBps: BITRATE,
+				isProtected: false,
+				narrowedSec: Number.NEGATIVE_INFINITY,
+			})
 			.map(([first = -1]) => first);
 	}
 }
@@ -63,6 +69,16 @@ describe("Retransmitter", () => {
 		sent.retransmitter.keyframeBegins(5, false);
 		expect(sent.nack([3], 0.02).packets).toHaveLength(1);
 		expect(sent.nack([3], 0.9)).toMatchObject({ refused: 1, keyframeNeeded: false });
+	});
+
+	it("answers with a key frame for pictures that were made before the path became much narrower", () => {
+		const sent = new Sent().send(100);
+		expect(sent.nack([80], 0.1, { narrowedSec: 0.05 }).packets, "made for the present path").toHaveLength(1);
+		expect(sent.nack([40, 81], 0.1, { narrowedSec: 0.05 })).toEqual({
+			packets: [],
+			refused: 2,
+			keyframeNeeded: true,
+		});
 	});
 
 	it("does not send again what has arrived meanwhile", () => {

@@ -38,6 +38,8 @@ export interface RepairMoment {
 	readonly roundTripSec: number;
 	/** Rate that the path carries, bits per second. */
 	readonly bitrateBps: number;
+	/** When the path turned out to carry much less than before; -Infinity if it never did. */
+	readonly narrowedSec: number;
 	/**
 	 * True where FEC brings back nearly all losses before a copy could arrive. Then only
 	 * second requests are answered.
@@ -109,7 +111,10 @@ export class Retransmitter {
 			// The picture is mended by a key frame that was asked for. Receivers still
 			// ask for the packets before it until they have it.
 			if (keyframeDue || isBefore(sequenceNumber, this.#answerStart)) refused++;
-			else if (!this.#mayBeLate(sequenceNumber, moment)) {
+			else if (this.#isTooLarge(sequenceNumber, moment)) {
+				refused++;
+				keyframeNeeded ||= !isBefore(sequenceNumber, this.#keyframeStart);
+			} else if (!this.#mayBeLate(sequenceNumber, moment)) {
 				const verdict = this.#request(sequenceNumber, moment, packets);
 				if (verdict === "granted" || verdict === "underway") continue;
 				refused++;
@@ -188,6 +193,15 @@ export class Retransmitter {
 			return false;
 		}
 		return this.#wait({ sequenceNumber, mayBeLate: true, dueSec: nowSec + lateSec + LONGEST_HOLD_SEC });
+	}
+
+	/**
+	 * True for a packet of a picture that was made for a wider path than there is now: a key
+	 * frame of the new rate is there sooner.
+	 */
+	#isTooLarge(sequenceNumber: number, { narrowedSec }: RepairMoment): boolean {
+		const sentSec = this.#history.sentSecOf(sequenceNumber);
+		return sentSec !== undefined && sentSec < narrowedSec;
 	}
 
 	#wait(entry: WaitingPacket): boolean {
