@@ -1,6 +1,7 @@
 import { EmulatedLink } from "../../test/support/links/emulated-link.ts";
 import { type LinkPlan, linkOptions } from "../../test/support/links/link-plan.ts";
 import { standardNormal } from "../../test/support/links/rate-profile.ts";
+import { assert } from "../media/assert.ts";
 import { HUB_LIMITS } from "../server/options.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
@@ -156,6 +157,7 @@ export class SimulatedViewer implements PaceTimer {
 			...(!fec && { fec: undefined }),
 		};
 		this.#transportCcId = video.extensions.transportCc;
+		assert(transportCc === (this.#transportCcId !== undefined), "The offer has transport-cc or has it not.");
 		this.session = new RtcSession({
 			id: "simulated",
 			transport: this.#transport,

@@ -58,12 +58,6 @@ export class AcknowledgedRate {
 		this.#variance = (sampleVariance * variance) / (sampleVariance + variance);
 	}
 
-	/** The next window counts in full: the path or the sender has changed. */
-	expectChange(): void {
-		// `ExpectFastRateChange` of the same file, kbit/s squared.
-		this.#variance += 200;
-	}
-
 	/** @returns the rate of a window that has just ended. */
 	#sample(arrivalSec: number, byteLength: number): number | undefined {
 		const elapsedSec = arrivalSec - this.#lastArrivalSec;

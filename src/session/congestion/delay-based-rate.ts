@@ -24,6 +24,12 @@ const DEEP_SHARE = 0.75;
 /** The queue is empty below this, seconds: packets of one frame wait for each other. */
 const EMPTY_QUEUE_SEC = 0.01;
 /**
+ * A growing queue of fewer packets than this is the jitter of single pictures, up to a length,
+ * seconds: on a link of 2 Mbit/s each packet takes 5 ms.
+ */
+const GROWING_PACKETS = 4;
+const MAX_GROWING_SEC = 0.03;
+/**
  * A queue that has not emptied by then, after a cut or a deep one, may be somebody else's,
  * seconds.
  */
@@ -151,7 +157,8 @@ export class DelayBasedRate {
 	/** Decides the rate anew. */
 	update(path: PathState, nowSec: number): void {
 		if (path.queueSec <= EMPTY_QUEUE_SEC || path.queueSec > MAX_CONTESTED_QUEUE_SEC) this.#isContested = false;
-		const isOver = path.overflows || (path.use === "over" && !this.#isContested);
+		const isGrowing = path.use === "over" && path.queueSec > this.#growingSec && !this.#isContested;
+		const isOver = path.overflows || isGrowing;
 		if (isOver && this.#mayCut(path, nowSec)) this.#cut(path, nowSec);
 		else if (this.#isNarrower(path)) this.#narrow(path, nowSec);
 		else if (this.isDraining) this.#drain(path, nowSec);
@@ -197,6 +204,11 @@ export class DelayBasedRate {
 		this.#lastCutSec = nowSec;
 		this.#lastGrowthSec = nowSec;
 		this.#wasFull = false;
+	}
+
+	/** A queue that is longer may be too long, seconds. */
+	get #growingSec(): number {
+		return Math.min(MAX_GROWING_SEC, (GROWING_PACKETS * PACKET_BYTES * 8) / this.#bps);
 	}
 
 	#mayCut({ acknowledgedBps, roundTripSec }: PathState, nowSec: number): boolean {
