@@ -172,10 +172,10 @@ export class ImmersiveView implements Disposable {
 	}
 
 	/**
-	 * The squeeze of pictures towards their edges, and the place where the person looks: half of
-	 * the pixels, of the same sharpness in the middle 40 degrees. WebXR in browsers tells no page where
-	 * the eyes look (2026); set another gaze whenever a device of your own has seen them move. The
-	 * small window of an AR session is never squeezed.
+	 * The squeeze of pictures towards their edges, and the place where the person looks: half
+	 * of the pixels, of the same sharpness in the middle 40 degrees. WebXR in browsers tells
+	 * no page where the eyes look (2026); set another gaze whenever a device of your own has
+	 * seen them move. The small window of an AR session is never squeezed.
 	 */
 	get foveated(): FoveatedWish {
 		return this.#foveated;
