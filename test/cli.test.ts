@@ -57,7 +57,7 @@ describe.concurrent("panogaze serve", { timeout: 2 * PATIENCE_MS }, () => {
 	});
 
 	it("serves the built-in scene when no source is named, and `serve` may be left out", async () => {
-		const { child, stdout } = line.start(["--port", "0"]);
+		const { child, stdout } = line.start(["--port", "0", "--width", "320", "--height", "180"]);
 		await addressIn(stdout);
 		expect(stdout()).toContain("pattern");
 		child.kill("SIGKILL");

