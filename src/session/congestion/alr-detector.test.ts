@@ -3,7 +3,7 @@ import { AlrDetector } from "./alr-detector.ts";
 
 const ESTIMATE_BPS = 300_000;
 
-/** Sends a share of the estimate, in steps of 10 ms, as libwebrtc's alr_detector_unittest.cc does. */
+/** Sends a share of the estimate in steps of 10 ms, as libwebrtc's alr_detector_unittest.cc. */
 class Sender {
 	readonly alr = new AlrDetector(ESTIMATE_BPS);
 	nowSec = 10;

@@ -21,6 +21,8 @@ const DRAIN_SEC = 0.3;
 const MIN_DRAIN_SHARE = 0.4;
 /** A rate that arrives below this share of the estimate is a deep step down. */
 const DEEP_SHARE = 0.75;
+/** Trains that show more than this share of the estimate are believed without a queue. */
+const NEAR_SHARE = 0.9;
 /** The queue is empty below this, seconds: packets of one frame wait for each other. */
 const EMPTY_QUEUE_SEC = 0.01;
 /**
@@ -237,7 +239,7 @@ export class DelayBasedRate {
 	 */
 	#isNarrower({ limitBps, queueSec }: PathState): boolean {
 		if (limitBps * CRUISE >= this.#bps || limitBps >= this.#limits.maxBps) return false;
-		return queueSec > EMPTY_QUEUE_SEC || limitBps >= DEEP_SHARE * this.#bps;
+		return queueSec > EMPTY_QUEUE_SEC || limitBps >= NEAR_SHARE * this.#bps;
 	}
 
 	#narrow(path: PathState, nowSec: number): void {
@@ -288,20 +290,21 @@ export class DelayBasedRate {
 			return;
 		}
 		const usedBps = Math.max(UNUSED_FACTOR * (path.acknowledgedBps || 0), provenBps);
-		const highestBps = Math.min(usedBps, path.limitBps * CRUISE);
+		const highestBps = Math.min(usedBps, knownBps(path) * CRUISE);
 		if (highestBps > this.#bps)
 			this.set(Math.min(highestBps, this.#bps + this.#growthBps(path, trusted) * elapsedSec));
 	}
 
 	/** Growth a second. */
-	#growthBps({ limitBps, roundTripSec }: PathState, trusted: boolean): number {
+	#growthBps(path: PathState, trusted: boolean): number {
 		if (this.#isContested) return GROWTH_PER_SEC * this.#bps;
-		if (!this.#wasFull || (trusted && limitBps < Number.POSITIVE_INFINITY)) return FAST_GROWTH_PER_SEC * this.#bps;
+		const isKnown = trusted && knownBps(path) < Number.POSITIVE_INFINITY;
+		if (!this.#wasFull || isKnown) return FAST_GROWTH_PER_SEC * this.#bps;
 		if (this.#bps < CRUISE * this.#capacity.bps) return FAST_GROWTH_PER_SEC * this.#bps;
 		if (this.#bps > this.#capacity.upperBps) this.#capacity.reset();
 		const isNear = this.#bps >= this.#capacity.lowerBps && this.#bps <= this.#capacity.upperBps;
 		if (!isNear || Number.isNaN(this.#capacity.bps)) return GROWTH_PER_SEC * this.#bps;
-		return (PACKET_BYTES * 8) / (roundTripSec + RESPONSE_SEC);
+		return (PACKET_BYTES * 8) / (path.roundTripSec + RESPONSE_SEC);
 	}
 
 	#jump(bps: number, nowSec: number): void {
@@ -310,6 +313,15 @@ export class DelayBasedRate {
 		this.#lastGrowthSec = nowSec;
 		this.set(bps);
 	}
+}
+
+/**
+ * What the path carries, as trains have filled it, or else packets that waited for others of
+ * their picture; infinite when neither is known.
+ */
+function knownBps({ limitBps, arrivingBps, queueSec }: PathState): number {
+	const isTold = limitBps === Number.POSITIVE_INFINITY && queueSec <= EMPTY_QUEUE_SEC && arrivingBps > 0;
+	return isTold ? arrivingBps : limitBps;
 }
 
 /** Share of the capacity that leaves room for a queue to empty. */

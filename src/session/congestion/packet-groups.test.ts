@@ -15,7 +15,7 @@ describe("PacketGroups", () => {
 		expect(change?.arrivalDeltaSec).toBeCloseTo(0.034, 6);
 	});
 
-	it("counts packets for one group that have waited for each other, sent 10 ms apart and 1 ms when they arrive", () => {
+	it("counts packets for one group that have waited for each other: 10 ms apart as sent, 1 ms as received", () => {
 		const groups = new PacketGroups();
 		groups.add(0, 1);
 		groups.add(0.02, 1.02);
