@@ -1,7 +1,10 @@
 import type { RtxPacketizer } from "./rtx.ts";
 
-/** Packets of at least this size are kept for padding, bytes, and this many of them. */
-const LARGE_BYTES = 1000;
+/**
+ * Packets of at least this size are kept for padding, bytes, and this many of them:
+ * longer than padding alone, also where a path takes short packets only.
+ */
+const LARGE_BYTES = 400;
 const KEPT = 16;
 
 /**
@@ -36,6 +39,11 @@ export class ProbePadding {
 		const copied = this.#large.at(-1 - (this.#next++ % Math.max(1, this.#large.length)));
 		if (copied !== undefined) return this.#rtx.wrap(copied);
 		return this.#newest && this.#rtx.pad(this.#newest);
+	}
+
+	/** @returns a new packet of padding of this length; `undefined` before the first frame. */
+	ofLength(byteLength: number): Buffer | undefined {
+		return this.#newest && this.#rtx.pad(this.#newest, byteLength);
 	}
 
 	/** Frees the packets. */

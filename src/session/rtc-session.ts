@@ -85,7 +85,9 @@ export class RtcSession implements ViewerSession {
 		const nowSec = this.#now();
 		this.#openedSec = nowSec;
 		this.#liveness = new Liveness(limits, nowSec);
-		this.#path = new SendPath(transport, options.createController(pathLimits(bitrate)), nowSec);
+		this.#path = new SendPath(transport, options.createController(pathLimits(bitrate)), nowSec, {
+			hasTransportCc: video?.offered.extensions.transportCc !== undefined,
+		});
 		this.#target = new EncoderTarget(bitrate, this.#path);
 		this.#video = video && this.#createVideoSender(video, Date.now() / 1000 - nowSec);
 		this.#channels = new MessageChannels({

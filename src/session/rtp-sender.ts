@@ -3,7 +3,6 @@ import { EventListeners } from "../media/events.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
-import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import type { Packetizer } from "./payload/packetizer.ts";
 import { ProbePadding } from "./probe-padding.ts";
 import { FecProtection } from "./repair/fec-protection.ts";
@@ -45,6 +44,9 @@ export interface RtpSenderEvents {
 	backPressure: [behind: boolean];
 }
 
+/** Longest gap between two requested numbers in which packets count as arrived. */
+const MOST_BETWEEN_REQUESTS = 512;
+
 interface QueuedFrame extends PacedFrame {
 	readonly encoded: EncodedPacket;
 	firstSentSec: number;
@@ -73,6 +75,8 @@ export class RtpSender {
 	/** Number of the last FIR command that was obeyed. */
 	#firCommand: number | undefined;
 	#behind = false;
+	/** Payload that the path took when the last picture was cut, bytes. */
+	#pathPayloadBytes: number;
 	#roundTripSec = Number.NaN;
 	#fractionLost = Number.NaN;
 	#isClosed = false;
@@ -80,6 +84,7 @@ export class RtpSender {
 	constructor(options: RtpSenderOptions) {
 		const { path, packetizer, stream, rtx, fec } = options;
 		this.#options = options;
+		this.#pathPayloadBytes = path.mtu.maxPayloadBytes;
 		this.#path = path;
 		this.#header = packetizer.header;
 		this.#retransmitter = new Retransmitter(path.losses);
@@ -128,12 +133,13 @@ export class RtpSender {
 	send(encoded: EncodedPacket): void {
 		if (this.#isClosed) return;
 		const { keyframe, rtpTicks } = encoded;
+		const nowSec = this.#options.nowSec();
+		this.#fitPath(keyframe, nowSec);
 		const packets = this.#options.packetizer.packetize(
 			encoded.accessUnit,
 			rtpTicks,
 			this.#maxPayloadBytes(encoded),
 		);
-		const nowSec = this.#options.nowSec();
 		this.#pacer.targetBitrateBps = this.#path.controller.estimateBps;
 		this.#pacer.pathIsClear = this.#path.controller.pathIsClear;
 		this.#pacer.pathIsDraining = this.#path.controller.pathIsDraining;
@@ -187,6 +193,8 @@ export class RtpSender {
 	housekeep(nowSec: number): void {
 		this.#retransmitter.expire(nowSec);
 		this.#emitDueKeyframe(nowSec);
+		this.#path.mtu.tick(nowSec, this.#roundTripSec);
+		this.#tryLonger(nowSec);
 		const report = this.#reports.takeDue(nowSec);
 		if (report !== undefined) this.#path.sendRtcp(report);
 	}
@@ -235,10 +243,12 @@ export class RtpSender {
 		this.#stampAndSend(this.#rtx?.wrap(original) ?? original, "retransmission", probeId, nowSec);
 	}
 
-	#stampAndSend(packet: Buffer, reason: SendReason, probeId: number | undefined, nowSec: number): void {
+	/** @returns the transport-wide number. */
+	#stampAndSend(packet: Buffer, reason: SendReason, probeId: number | undefined, nowSec: number): number {
 		const number = this.#path.takeNumber();
 		this.#header.stampTransport(packet, number, nowSec);
 		this.#path.sendRtp(packet, number, reason, nowSec, probeId);
+		return number;
 	}
 
 	#sendFec(packet: Buffer, probeId: number | undefined, nowSec: number): void {
@@ -248,8 +258,55 @@ export class RtpSender {
 	}
 
 	#maxPayloadBytes({ accessUnit }: EncodedPacket): number {
-		if (this.#fec === undefined) return MAX_PAYLOAD_BYTES;
-		return Math.min(MAX_PAYLOAD_BYTES, this.#protection.maxPayloadBytes(accessUnit.length));
+		if (this.#fec === undefined) return this.#pathPayloadBytes;
+		return Math.min(this.#pathPayloadBytes, this.#protection.maxPayloadBytes(accessUnit.length));
+	}
+
+	/**
+	 * Follows the length of packets that the path takes.
+	 * @param keyframe whether the picture that is cut next is a key frame.
+	 */
+	#fitPath(keyframe: boolean, nowSec: number): void {
+		const { mtu } = this.#path;
+		if (mtu.maxPayloadBytes !== this.#pathPayloadBytes) {
+			this.#pathPayloadBytes = mtu.maxPayloadBytes;
+			this.#fec?.clear();
+			this.#padding?.clear();
+		}
+		if (keyframe) mtu.keyframeMade();
+		if (!mtu.keyframeNeeded) return;
+		this.#path.totals.retransmissionsRefused += this.#pacer.dropRepairs();
+		this.requestKeyframe("loss", nowSec);
+	}
+
+	/** Sends a packet of padding that is longer than the others, where the path may take it. */
+	#tryLonger(nowSec: number): void {
+		const { mtu } = this.#path;
+		const byteLength = mtu.probeBytes(nowSec);
+		const packet = byteLength === undefined ? undefined : this.#padding?.ofLength(byteLength);
+		if (packet !== undefined) mtu.probeSent(this.#stampAndSend(packet, "padding", undefined, nowSec), nowSec);
+	}
+
+	/**
+	 * Tells lengths that arrive from those that don't by a receiver's requests: packets
+	 * between the first and the last of them have arrived.
+	 */
+	#learnLengths(sequenceNumbers: readonly number[], nowSec: number): void {
+		let next = sequenceNumbers[0] ?? 0;
+		for (const missing of sequenceNumbers) {
+			if (((missing - next) & 0xffff) > MOST_BETWEEN_REQUESTS) next = missing;
+			for (; next !== missing; next = (next + 1) & 0xffff) this.#learnLength(next, true, nowSec);
+			this.#learnLength(missing, false, nowSec);
+			next = (missing + 1) & 0xffff;
+		}
+	}
+
+	#learnLength(sequenceNumber: number, arrived: boolean, nowSec: number): void {
+		const { mtu } = this.#path;
+		const number = mtu.hasTransportCc ? undefined : this.#retransmitter.transportNumberOf(sequenceNumber);
+		if (number === undefined) return;
+		if (arrived) mtu.arrived(number, nowSec);
+		else mtu.missing(number, nowSec);
 	}
 
 	/** Queues the repair packets of a picture, or of the part of a long one, that has left. */
@@ -282,6 +339,7 @@ export class RtpSender {
 	}
 
 	#onReport(report: ReportBlock, nowSec: number): void {
+		this.#learnLength(report.highestSequenceNumber & 0xffff, true, nowSec);
 		this.#fractionLost = report.fractionLost;
 		const tripSec = roundTripSec(report, this.#reports.wallClockSec(nowSec));
 		if (Number.isFinite(tripSec)) this.#roundTripSec = tripSec;
@@ -291,6 +349,7 @@ export class RtpSender {
 	#onNack(sequenceNumbers: readonly number[], nowSec: number): void {
 		const { totals } = this.#path;
 		totals.nackCount++;
+		this.#learnLengths(sequenceNumbers, nowSec);
 		const { packets, refused, keyframeNeeded } = this.#retransmitter.onNack(
 			sequenceNumbers,
 			this.#repairMoment(nowSec),
@@ -308,7 +367,10 @@ export class RtpSender {
 	/** Queues packets that are sent again. */
 	#queueAgain(packets: readonly Buffer[], nowSec: number): void {
 		if (packets.length === 0) return;
-		const queued = packets.filter((packet) => this.#pacer.queueRepair(packet, "retransmission")).length;
+		const { maxPacketBytes } = this.#path.mtu;
+		const queued = packets.filter(
+			(packet) => packet.length <= maxPacketBytes && this.#pacer.queueRepair(packet, "retransmission"),
+		).length;
 		this.#path.totals.retransmissionsRefused += packets.length - queued;
 		this.#path.controller.onNack(queued, nowSec);
 	}

@@ -246,6 +246,8 @@ export class RetransmissionHistory {
 /** Bits of an RTP header's first and second byte: RFC 3550, 5.1. */
 const HAS_PADDING = 0x20;
 const MARKER = 0x80;
+/** Where the extensions' length in words stands: the same section, 5.3.1. */
+const EXTENSION_WORDS_AT = 14;
 /** The last byte of padding counts it: the same section. */
 const MAX_PADDING_BYTES = 255;
 
@@ -282,16 +284,24 @@ export class RtxPacketizer {
 		return packet;
 	}
 
-	/** @returns a packet of padding only (RFC 3550, 5.1), with the time of another one. */
-	pad(original: Buffer): Buffer {
+	/**
+	 * A packet of padding only (RFC 3550, 5.1), with the time of another one.
+	 *
+	 * @param byteLength at least 255 bytes more than a header. What is more stands as
+	 * zeros behind the header's extensions (RFC 8285, 4.2), which must be there for it.
+	 * @default the least
+	 */
+	pad(original: Buffer, byteLength = this.#headerBytes + MAX_PADDING_BYTES): Buffer {
 		const header = this.#headerBytes;
-		const packet = Buffer.alloc(header + MAX_PADDING_BYTES);
+		const words = Math.ceil((byteLength - header - MAX_PADDING_BYTES) / 4);
+		const packet = Buffer.alloc(byteLength);
 		original.copy(packet, 0, 0, header);
+		if (words > 0) packet.writeUInt16BE(original.readUInt16BE(EXTENSION_WORDS_AT) + words, EXTENSION_WORDS_AT);
 		packet[0] = original.readUInt8(0) | HAS_PADDING;
 		packet[1] = this.#stream.payloadType;
 		packet.writeUInt16BE(this.#sequenceNumber, 2);
 		packet.writeUInt32BE(this.#stream.ssrc >>> 0, 8);
-		packet[packet.length - 1] = MAX_PADDING_BYTES;
+		packet[byteLength - 1] = byteLength - header - 4 * words;
 		this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
 		return packet;
 	}

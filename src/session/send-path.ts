@@ -1,6 +1,7 @@
 import type { CongestionController } from "./congestion/congestion-controller.ts";
 import type { PeerTransport } from "./peer-transport.ts";
 import { PathLosses } from "./repair/path-losses.ts";
+import { PathMtu } from "./repair/path-mtu.ts";
 import type { TransportFeedback } from "./rtcp.ts";
 import { newTotals, type RunningTotals } from "./session-stats.ts";
 
@@ -23,6 +24,7 @@ const REPAIR_AVERAGE_SEC = 1;
 export class SendPath {
 	readonly controller: CongestionController;
 	readonly losses = new PathLosses();
+	readonly mtu: PathMtu;
 	readonly totals: RunningTotals = newTotals();
 	readonly #transport: PeerTransport;
 	#transportSequenceNumber = 0;
@@ -30,8 +32,17 @@ export class SendPath {
 	#repairBps = 0;
 	#averagedSec: number;
 
-	/** @param transport borrowed: its owner closes it. */
-	constructor(transport: PeerTransport, controller: CongestionController, nowSec: number) {
+	/**
+	 * @param transport borrowed: its owner closes it.
+	 * @param hasTransportCc whether the receiver reports with transport-cc.
+	 */
+	constructor(
+		transport: PeerTransport,
+		controller: CongestionController,
+		nowSec: number,
+		{ hasTransportCc = true } = {},
+	) {
+		this.mtu = new PathMtu(hasTransportCc);
 		this.#transport = transport;
 		this.controller = controller;
 		this.#averagedSec = nowSec;
@@ -65,6 +76,7 @@ export class SendPath {
 		this.#transport.send(packet);
 		this.controller.onPacketSent(transportSequenceNumber, packet.length, nowSec, probeId);
 		this.losses.sent(transportSequenceNumber, nowSec);
+		this.mtu.sent(transportSequenceNumber, packet.length, nowSec);
 		this.totals.packetsSent++;
 		this.totals.bytesSent += packet.length;
 		if (reason === "retransmission") this.totals.retransmittedPacketsSent++;
@@ -76,6 +88,7 @@ export class SendPath {
 	onTransportFeedback(feedback: TransportFeedback, nowSec: number): void {
 		this.controller.onTransportFeedback(feedback, nowSec);
 		this.losses.report(feedback, nowSec);
+		this.mtu.report(feedback, nowSec);
 	}
 
 	/** Sends an RTCP packet, which congestion control does not count. */

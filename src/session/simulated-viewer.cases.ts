@@ -64,6 +64,8 @@ const SIZE_DEVIATION = 0.065;
 const MAX_SIZE = 1.23;
 /** A key frame fills that buffer. */
 const KEYFRAME_SIZE = 2;
+/** Longest time between a packet and its duplicate, seconds. */
+const LATEST_DUPLICATE_SEC = 0.1;
 /** A queue longer than this is a long one, seconds. */
 const LONG_QUEUE_SEC = 0.1;
 /** A busy machine stops once in so many steps. */
@@ -106,6 +108,8 @@ export class SimulatedViewer implements PaceTimer {
 	stallSec = 0;
 	/** The viewer's machine is busy too: packets are read at the end of a stop. */
 	viewerStallSec = 0;
+	/** Share of the packets that the way to the viewer duplicates, 0 to 1. */
+	duplicatedShare = 0;
 	/** Packets that arrived although they had arrived before. */
 	repeated = 0;
 	readonly #transport = new FakeTransport();
@@ -185,6 +189,11 @@ export class SimulatedViewer implements PaceTimer {
 		this.#transport.emit("connected");
 	}
 
+	/** Longest IP packet that reaches the viewer from now on, bytes; longer ones vanish. */
+	set mtuBytes(mtuBytes: number) {
+		this.#down.options = { ...this.#down.options, mtuBytes };
+	}
+
 	wake(task: PaceTask): void {
 		this.#tasks.add(task);
 	}
@@ -259,8 +268,11 @@ export class SimulatedViewer implements PaceTimer {
 		this.#counts.bytes += packet.length;
 		this.#counts.queuedSec += fate.queuedMs / 1000;
 		this.#waits.push({ atSec: this.nowSec, queuedSec: fate.queuedMs / 1000 });
-		if (fate.kind === "arrives")
-			travel(this.#arriving, { dueSec: fate.dueMs / 1000, arrive: (atSec) => this.#arrive(packet, atSec) });
+		if (fate.kind !== "arrives") return;
+		const arrive = (atSec: number) => this.#arrive(packet, atSec);
+		travel(this.#arriving, { dueSec: fate.dueMs / 1000, arrive });
+		if (this.duplicatedShare > 0 && this.#random() < this.duplicatedShare)
+			travel(this.#arriving, { dueSec: fate.dueMs / 1000 + this.#random() * LATEST_DUPLICATE_SEC, arrive });
 	}
 
 	#arrive(packet: Buffer, atSec: number): void {

@@ -67,6 +67,18 @@ describe("repair of a link whose rate is known", () => {
 		expect([freezes, fecShare]).toEqual([0, 0]);
 	});
 
+	it("a path that duplicates packets: nothing counts as lost, and nothing is repaired", () => {
+		const viewer = new SimulatedViewer({ link: { down: { delayMs: 60 }, up: { delayMs: 60 } } });
+		viewer.duplicatedShare = 0.2;
+		viewer.run(3);
+		const { bitrateBps, freezes, keyframes } = viewer.run(4);
+		expect([freezes, keyframes]).toEqual([0, 0]);
+		expect(bitrateBps).toBeGreaterThan(9.9 * MBPS);
+		expect(viewer.repeated).toBeGreaterThan(500);
+		const { fecPacketsSent, nackCount, fractionLost } = viewer.session.stats();
+		expect([fecPacketsSent, nackCount, fractionLost]).toEqual([0, 0, 0]);
+	});
+
 	it("Wi-Fi that reorders packets: those that are only late are not sent again", () => {
 		const { freezes, keyframes, retransmittedShare, fecShare } = judge(wifi, 6, 6);
 		expect([freezes, keyframes]).toEqual([0, 0]);

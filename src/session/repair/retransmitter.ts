@@ -127,6 +127,11 @@ export class Retransmitter {
 		return { packets: [], refused: refused + packets.length, keyframeNeeded };
 	}
 
+	/** Transport-wide number of a packet's first copy; `undefined` if it is gone. */
+	transportNumberOf(sequenceNumber: number): number | undefined {
+		return this.#history.transportNumberOf(sequenceNumber);
+	}
+
 	/** Takes the packets whose moment has come. */
 	takeDue(moment: RepairMoment): Buffer[] {
 		const waiting = this.#waiting;
