@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EmulatedLink } from "../../../test/support/links/emulated-link.ts";
 import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { type ReceiverTrace, SLOW_FALL, SUDDEN_FALL } from "./busy-receiver-traces.cases.ts";
 import type { ProbeCluster } from "./congestion-controller.ts";
@@ -58,7 +59,7 @@ class Simulation {
 	readonly #options: SimulationOptions;
 	readonly #random = seededRandom(1);
 	readonly #reports: { readonly dueSec: number; readonly base: number; readonly arrivalSec: Float64Array }[] = [];
-	#linkFreeSec = 0;
+	readonly #path = new EmulatedLink({});
 	#owedBytes = 0;
 	#probe: ProbeCluster | undefined;
 	#probeOwedBytes = 0;
@@ -124,24 +125,22 @@ class Simulation {
 
 	#send(): void {
 		this.controller.onPacketSent(this.#number++ & 0xffff, PACKET_BYTES, this.nowSec, this.#probe?.id);
-		const freeSec = Math.max(this.#linkFreeSec, this.nowSec) + (PACKET_BYTES * 8) / this.#link.rateBps;
-		const lost = this.#random() < this.#link.loss || freeSec - this.nowSec > this.#link.queueSec;
-		if (lost) this.lost++;
-		else {
-			this.#linkFreeSec = freeSec;
-			this.longestQueueSec = Math.max(this.longestQueueSec, freeSec - this.nowSec);
+		const { rateBps, queueSec, loss, jitterSec = 0 } = this.#link;
+		this.#path.options = {
+			rateBps,
+			loss,
+			queueMs: queueSec * 1000,
+			delayMs: ONE_WAY_SEC * 1000,
+			jitterSigmaMs: jitterSec * 1000,
+			overtaking: true,
+			random: this.#random,
+		};
+		const fate = this.#path.enter(PACKET_BYTES, this.nowSec * 1000);
+		if (fate.kind === "arrives") {
+			this.longestQueueSec = Math.max(this.longestQueueSec, fate.queuedMs / 1000);
 			this.delivered++;
-		}
-		this.#arrivalSec.push(lost ? Number.NaN : freeSec + ONE_WAY_SEC + this.#jitterSec());
-	}
-
-	#jitterSec(): number {
-		const { jitterSec = 0 } = this.#link;
-		if (jitterSec === 0) return 0;
-		// Box and Muller's normal distribution, cut where a packet would arrive before
-		// it was sent.
-		const normal = Math.sqrt(-2 * Math.log(1 - this.#random())) * Math.cos(2 * Math.PI * this.#random());
-		return Math.max(-ONE_WAY_SEC, normal * jitterSec);
+		} else this.lost++;
+		this.#arrivalSec.push(fate.kind === "arrives" ? fate.dueMs / 1000 : Number.NaN);
 	}
 
 	/**
