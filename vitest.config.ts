@@ -36,6 +36,9 @@ export default defineConfig({
 					...common,
 					name: "system",
 					include: SYSTEM,
+					// Browsers and programs take long on a busy machine.
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
 					globalSetup: ["scripts/ensure-page.ts"],
 				},
 			},

@@ -1,6 +1,6 @@
 /** Pictures that are judged together. */
 const JUDGED = 60;
-/** So many of them without their messages are no chance. */
+/** Pictures without their messages that are no chance any more. */
 const MOST_MISSED = 3;
 
 /**

@@ -24,7 +24,7 @@ export interface ReprojectorOptions {
 	readonly video: HTMLVideoElement;
 	readonly canvas: HTMLCanvasElement;
 	readonly connection: StreamState;
-	/** Whether to re-project also where the processor draws WebGL. */
+	/** Re-project also where the processor draws WebGL. */
 	readonly alsoByProcessor: boolean;
 	/** Another display, such as a headset's, shows the stream. */
 	readonly paused: boolean;

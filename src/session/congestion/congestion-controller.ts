@@ -19,8 +19,8 @@ export interface CongestionController {
 	/** A path that carries much less than before empties the queue that this has left. */
 	readonly pathIsDraining: boolean;
 	/**
-	 * When the path last turned out to carry much less than was sent; -Infinity if it never
-	 * did.
+	 * Time at which the path last turned out to carry much less than was sent; -Infinity if
+	 * it never did.
 	 */
 	readonly narrowedSec: number;
 	/**

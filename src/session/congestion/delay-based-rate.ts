@@ -316,8 +316,8 @@ export class DelayBasedRate {
 }
 
 /**
- * What the path carries, as trains have filled it, or else packets that waited for others of
- * their picture; infinite when neither is known.
+ * The rate that the path carries, as trains have filled it, or else packets that waited for
+ * others of their picture; infinite when neither is known.
  */
 function knownBps({ limitBps, arrivingBps, queueSec }: PathState): number {
 	const isTold = limitBps === Number.POSITIVE_INFINITY && queueSec <= EMPTY_QUEUE_SEC && arrivingBps > 0;

@@ -38,7 +38,7 @@ export interface RepairMoment {
 	readonly roundTripSec: number;
 	/** Rate that the path carries, bits per second. */
 	readonly bitrateBps: number;
-	/** When the path turned out to carry much less than before; -Infinity if it never did. */
+	/** Time at which the path was found much narrower than before; -Infinity if never. */
 	readonly narrowedSec: number;
 	/**
 	 * True where FEC brings back nearly all losses before a copy could arrive. Then only
