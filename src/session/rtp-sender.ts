@@ -274,9 +274,7 @@ export class RtpSender {
 			this.#padding?.clear();
 		}
 		if (keyframe) mtu.keyframeMade();
-		if (!mtu.keyframeNeeded) return;
-		this.#path.totals.retransmissionsRefused += this.#pacer.dropRepairs();
-		this.requestKeyframe("loss", nowSec);
+		if (mtu.keyframeNeeded) this.requestKeyframe("loss", nowSec);
 	}
 
 	/** Sends a packet of padding that is longer than the others, where the path may take it. */

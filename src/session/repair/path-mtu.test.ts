@@ -117,8 +117,10 @@ describe("PathMtu", () => {
 		const { mtu } = new Path();
 		for (let number = 0; number < 40; number++) mtu.sent(number, LONG, number / 40);
 		mtu.tick(1, ROUND_TRIP_SEC);
+		expect(mtu.maxPayloadBytes).toBe(1120);
+		mtu.tick(1.2, ROUND_TRIP_SEC);
 		expect(mtu.maxPayloadBytes).toBe(920);
-		mtu.report({ feedbackNumber: 0, baseSequenceNumber: 0, arrivalSec: new Float64Array(40) }, 1.1);
+		mtu.report({ feedbackNumber: 0, baseSequenceNumber: 0, arrivalSec: new Float64Array(40) }, 1.3);
 		expect([mtu.maxPayloadBytes, mtu.keyframeNeeded]).toEqual([1120, false]);
 	});
 

@@ -25,9 +25,10 @@ const RING_MASK = RING - 1;
 const RUN = 8;
 /**
  * Time without any report, beyond a round trip, after which shorter packets are tried,
- * seconds: twice the longest interval of transport-cc, and three of receiver reports.
+ * seconds: above the longest interval of transport-cc (250 ms), and three of receiver
+ * reports.
  */
-const SILENCE_SEC = 0.5;
+const SILENCE_SEC = 0.4;
 const SILENCE_WITHOUT_TRANSPORT_CC_SEC = 3;
 /** Packets that must have left in that time. */
 const SILENT_PACKETS = 16;
@@ -73,6 +74,8 @@ export class PathMtu {
 	#keyframeNeeded = false;
 	#silentPackets = 0;
 	#silentSinceSec = 0;
+	/** Silence was seen once: after a pause of this machine, reports still wait to be read. */
+	#silenceSeen = false;
 	#probe: { readonly number: number; readonly sentSec: number } | undefined;
 	#nextProbeSec = 0;
 	#probeIntervalSec = FIRST_PROBE_SEC;
@@ -130,6 +133,7 @@ export class PathMtu {
 		const byteLength = this.#take(number);
 		if (byteLength === undefined) return;
 		this.#silentPackets = 0;
+		this.#silenceSeen = false;
 		for (const [level, long] of this.#long.entries()) {
 			if (byteLength > longestMedia(level)) forget(long);
 			else if (long.lostBefore >= RUN) long.shortArrived = true;
@@ -140,11 +144,7 @@ export class PathMtu {
 			this.#nextProbeSec = nowSec;
 		}
 		if (byteLength > longestPacket(this.#level)) this.#lengthen(byteLength);
-		else if (this.#levelBeforeTrial !== undefined) {
-			// What was longer is lost.
-			this.#levelBeforeTrial = undefined;
-			this.#shortened(nowSec);
-		}
+		else if (this.#levelBeforeTrial !== undefined) this.#endTrial(nowSec);
 	}
 
 	/** A packet has not arrived, though later ones have. */
@@ -175,8 +175,11 @@ export class PathMtu {
 			this.#probeLost(nowSec);
 		const silenceSec = this.hasTransportCc ? SILENCE_SEC : SILENCE_WITHOUT_TRANSPORT_CC_SEC;
 		if (this.#silentPackets < SILENT_PACKETS || nowSec - this.#silentSinceSec < silenceSec + tripSec) return;
+		const wasSilent = this.#silenceSeen;
+		this.#silenceSeen = true;
+		if (!wasSilent || this.#level === LAST) return;
 		this.#silentPackets = 0;
-		if (this.#level === LAST) return;
+		this.#silenceSeen = false;
 		this.#levelBeforeTrial ??= this.#level;
 		this.#level++;
 	}
@@ -198,6 +201,17 @@ export class PathMtu {
 		if (this.#number[slot] !== number + 1) return undefined;
 		this.#number[slot] = 0;
 		return this.#byteLength[slot];
+	}
+
+	/**
+	 * A packet of the length on trial has arrived. Without news of longer ones no picture
+	 * is known to be lost.
+	 */
+	#endTrial(nowSec: number): void {
+		const longAreLost = this.#long[this.#level]!.lostBefore >= RUN;
+		this.#levelBeforeTrial = undefined;
+		if (longAreLost) this.#shortened(nowSec);
+		else this.#nextProbeSec = nowSec;
 	}
 
 	#lengthen(byteLength: number): void {
