@@ -58,6 +58,11 @@ export class AcknowledgedRate {
 		this.#variance = (sampleVariance * variance) / (sampleVariance + variance);
 	}
 
+	/** Begins a new window: what arrived in the present one is not known. */
+	skip(): void {
+		this.#lastArrivalSec = Number.NaN;
+	}
+
 	/** @returns the rate of a window that has just ended. */
 	#sample(arrivalSec: number, byteLength: number): number | undefined {
 		const elapsedSec = arrivalSec - this.#lastArrivalSec;

@@ -70,6 +70,7 @@ export class GccController implements CongestionController {
 	#measuredSec = Number.NEGATIVE_INFINITY;
 	#narrowedSec = Number.NEGATIVE_INFINITY;
 	#reports = 0;
+	#feedbackNumber = 0;
 
 	constructor(limits: BitrateLimits) {
 		this.#limits = limits;
@@ -201,6 +202,7 @@ export class GccController implements CongestionController {
 	#observeArrivals(feedbackNumber: number, arrivals: readonly Arrival[], nowSec: number): void {
 		if (arrivals.length === 0) return;
 		this.#reports++;
+		this.#noteGap(feedbackNumber);
 		const isLimited = this.#alr.isLimited;
 		for (const { train, sentSec, arrivalSec, byteLength } of arrivals)
 			this.#capacity.add(train, sentSec, arrivalSec, byteLength);
@@ -223,6 +225,19 @@ export class GccController implements CongestionController {
 			if (this.#reports > SOUND_REPORTS) this.#narrowedSec = nowSec;
 		}
 		this.#roundTripSec = Math.min(...arrivals.map(({ sentSec }) => nowSec - sentSec));
+	}
+
+	/**
+	 * A report that was lost, or overtaken, leaves packets whose fate is unknown: times from
+	 * before to after it are no measure of the packets that are known.
+	 */
+	#noteGap(feedbackNumber: number): void {
+		const follows = ((feedbackNumber - this.#feedbackNumber) & 0xff) === 1;
+		this.#feedbackNumber = feedbackNumber;
+		if (follows) return;
+		this.#acknowledged.skip();
+		this.#queued.skip();
+		this.#standing.skip();
 	}
 
 	#updateDelayBased(nowSec: number): void {

@@ -32,6 +32,13 @@ describe("LossBasedRate", () => {
 		},
 	);
 
+	it("does not limit a path of 4 Mbit/s that loses 6 % when single bursts of losses make them 9 %", () => {
+		const rate = new LossBasedRate(LIMITS);
+		send(rate, 0, 6, 3.8e6, 0.06);
+		send(rate, 6, 1, 3.8e6, 0.09);
+		expect(rate.boundBps).toBeGreaterThan(3.5e6);
+	});
+
 	it("limits one that loses what is sent beyond a rate to what arrives there", () => {
 		const rate = new LossBasedRate(LIMITS);
 		send(rate, 0, 4, 9.5e6, 0, 4e6);

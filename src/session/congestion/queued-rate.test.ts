@@ -32,6 +32,14 @@ describe("QueuedRate", () => {
 		expect(rate.bps).toBeNaN();
 	});
 
+	it("does not count the time of packets that nobody has reported", () => {
+		const rate = new QueuedRate();
+		burst(rate, 1, arrivalsFrom(1.02, 11));
+		rate.skip();
+		burst(rate, 1, arrivalsFrom(1.06, 11));
+		expect(rate.bps).toBeCloseTo(5e6, -3);
+	});
+
 	it("leaves out a pause of the receiver, and is infinite for packets that it reads all at once", () => {
 		const rate = new QueuedRate();
 		burst(rate, 1, [...arrivalsFrom(1.02, 10), ...arrivalsFrom(1.12, 12)]);

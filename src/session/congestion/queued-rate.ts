@@ -41,6 +41,7 @@ export class QueuedRate {
 	#packets: QueuedPacket[] = [];
 	#lastArrivalSec = Number.NaN;
 	#lastSentSec = Number.NaN;
+	#skipped = false;
 
 	/**
 	 * Takes in a packet, in the order of arrival.
@@ -52,13 +53,15 @@ export class QueuedRate {
 		this.#lastArrivalSec = arrivalSec;
 		const isOvertaken = sentSec < this.#lastSentSec;
 		this.#lastSentSec = Math.max(sentSec, this.#lastSentSec || sentSec);
-		if (!(sentSec + leastDelaySec < lastSec - WAITED_SEC)) return;
+		const isFirst = this.#skipped;
+		this.#skipped = false;
+		if (isFirst || !(sentSec + leastDelaySec < lastSec - WAITED_SEC)) return;
 		this.#packets.push({ arrivalSec, byteLength, busySec: arrivalSec - lastSec, isOvertaken });
 	}
 
-	/** Forgets the packets: the path has changed. */
-	reset(): void {
-		this.#packets = [];
+	/** The next packet has not waited for the last one: what came in between is not known. */
+	skip(): void {
+		this.#skipped = true;
 	}
 
 	/**

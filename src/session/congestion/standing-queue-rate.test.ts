@@ -16,6 +16,15 @@ describe("StandingQueueRate", () => {
 		expect(standing.observe(queued(10, 10), 0.029, 5e6)).toBeCloseTo(2e6, -3);
 	});
 
+	it("does not take a report for half of one that was lost", () => {
+		const standing = new StandingQueueRate();
+		standing.observe(queued(0, 10), 0.02, 2.2e6);
+		standing.skip();
+		// The ten packets between them have come as well, and nobody has said so.
+		expect(standing.observe(queued(20, 10), 0.029, 2.2e6)).toBeUndefined();
+		expect(standing.observe(queued(30, 10), 0.03, 2.2e6)).toBeUndefined();
+	});
+
 	it("shows it by one report in which all have waited, and came one after another", () => {
 		expect(new StandingQueueRate().observe(queued(10, 10), 0.03, 5e6)).toBeCloseTo(2e6, -3);
 	});

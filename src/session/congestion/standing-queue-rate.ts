@@ -45,6 +45,11 @@ interface Report {
 export class StandingQueueRate {
 	#last: Report | undefined;
 
+	/** The next report does not follow the last one. */
+	skip(): void {
+		this.#last = undefined;
+	}
+
 	/**
 	 * Takes in a report.
 	 *
