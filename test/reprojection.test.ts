@@ -7,16 +7,15 @@ import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { UdpRelay } from "./support/udp-relay.ts";
 
-const VIEW = { width: 640, height: 360, fovDeg: 90, frameRate: 30 };
-const WINDOW = { width: 320, height: 180 };
+const VIEW = { width: 480, height: 270, fovDeg: 90, frameRate: 15 };
+/** Small, and without blurred glass: the processor draws all of it. */
+const CHEAP_PAGE = { viewport: { width: 320, height: 180 }, contrast: "more" } as const;
 const ONE_WAY_MS = 75;
 const DEG_PER_SEC = 90;
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let browser: Browser;
 let server: PanogazeServer;
-let page: Page;
-const relays: UdpRelay[] = [];
 
 beforeAll(async () => {
 	[browser, server] = await Promise.all([
@@ -24,28 +23,16 @@ beforeAll(async () => {
 		serve({
 			port: 0,
 			host: "127.0.0.1",
-			source: createPatternSource({ width: 1024, height: 512, frameRate: 30 }),
+			source: createPatternSource({ width: 512, height: 256, frameRate: 15 }),
 			view: VIEW,
 			logLevel: "warn",
 			renderWorkers: 1,
 		}),
 	]);
-	page = await browser.newPage({ viewport: WINDOW, contrast: "more" });
-	await page.route("**/whep", async (route) => {
-		if (route.request().method() !== "POST") return route.continue();
-		const response = await route.fetch();
-		const path = { delayMs: ONE_WAY_MS };
-		const relay = await UdpRelay.open(await response.text(), { down: path, up: path });
-		relays.push(relay);
-		await route.fulfill({ response, body: relay.answer });
-	});
-	await page.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
-	await page.waitForFunction(() => window.panogaze.shown.active, undefined, { timeout: 90_000 });
 }, 120_000);
 afterAll(async () => {
 	await browser.close();
 	await server.close();
-	for (const relay of relays) relay.close();
 });
 
 /** A display frame of a turning view. */
@@ -62,7 +49,7 @@ interface SeenFrame {
  * Turns to and fro at an even speed, one look for each display frame, and reads each drawing of the
  * canvas before it is displayed.
  */
-function turnAndRead(): Promise<readonly SeenFrame[]> {
+function turnAndRead(page: Page): Promise<readonly SeenFrame[]> {
 	return page.evaluate(
 		async ({ color, degPerSec, furthestDeg, count }) => {
 			const { connection, shown } = window.panogaze;
@@ -112,9 +99,29 @@ function turnAndRead(): Promise<readonly SeenFrame[]> {
 	);
 }
 
-describe("the page, re-projecting", () => {
-	it("shows the newest look in the same display frame while the view turns, over a path of 150 ms", async () => {
-		const frames = await turnAndRead();
+describe("the page, re-projecting over a path of 150 ms", () => {
+	let page: Page;
+	const relays: UdpRelay[] = [];
+	beforeAll(async () => {
+		page = await browser.newPage(CHEAP_PAGE);
+		await page.route("**/whep", async (route) => {
+			if (route.request().method() !== "POST") return route.continue();
+			const response = await route.fetch();
+			const path = { delayMs: ONE_WAY_MS };
+			const relay = await UdpRelay.open(await response.text(), { down: path, up: path });
+			relays.push(relay);
+			await route.fulfill({ response, body: relay.answer });
+		});
+		await page.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
+		await page.waitForFunction(() => window.panogaze.shown.active, undefined, { timeout: 90_000 });
+	}, 120_000);
+	afterAll(async () => {
+		await page.close();
+		for (const relay of relays) relay.close();
+	});
+
+	it("shows the newest look in the same display frame while the view turns", async () => {
+		const frames = await turnAndRead(page);
 		expect(frames.filter(({ yawDeg, seenYawDeg }) => !(Math.abs(yawDeg - seenYawDeg) < 1))).toEqual([]);
 		// The pictures themselves are late.
 		expect(Math.max(...frames.map(({ yawDeg, drawnYawDeg }) => Math.abs(yawDeg - drawnYawDeg)))).toBeGreaterThan(
@@ -163,9 +170,11 @@ describe("the page, re-projecting", () => {
 		const [, y] = await page.evaluate(() => window.panogaze.shown.picture!.view.orientation);
 		expect(Math.abs(y)).toBeLessThan(0.2);
 	});
+});
 
+describe("the page in other browsers", () => {
 	it("reads stamps out of the pictures where no message about them arrives", { timeout: 120_000 }, async () => {
-		const deaf = await browser.newPage({ viewport: WINDOW, contrast: "more" });
+		const deaf = await browser.newPage(CHEAP_PAGE);
 		await deaf.addInitScript(() => {
 			const { createDataChannel } = RTCPeerConnection.prototype;
 			RTCPeerConnection.prototype.createDataChannel = function (this: RTCPeerConnection, label, init) {
@@ -184,14 +193,14 @@ describe("the page, re-projecting", () => {
 	});
 
 	it("leaves the video as it is in browsers without video frame callbacks", { timeout: 120_000 }, async () => {
-		const old = await browser.newPage({ viewport: WINDOW });
+		const old = await browser.newPage(CHEAP_PAGE);
 		await old.addInitScript(() => {
 			delete (HTMLVideoElement.prototype as Partial<HTMLVideoElement>).requestVideoFrameCallback;
 		});
 		await old.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
 		const pictures = () =>
 			old.evaluate(() => document.querySelector("video")!.getVideoPlaybackQuality().totalVideoFrames);
-		await expect.poll(pictures, PATIENCE).toBeGreaterThan(20);
+		await expect.poll(pictures, PATIENCE).toBeGreaterThan(5);
 		const { available, isHidden, entryIsHidden } = await old.evaluate(() => ({
 			available: window.panogaze.shown.available,
 			isHidden: window.panogaze.shown.canvas.hidden,
