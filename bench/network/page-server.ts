@@ -31,6 +31,7 @@ export class RemotePage {
 		);
 		await page.goto(`${origin}${PAGE_PATH}`);
 		await page.addScriptTag({ content: await pageProgram(), type: "module" });
+		await page.waitForFunction(() => "bench" in globalThis);
 		return new RemotePage(page);
 	}
 
@@ -66,7 +67,13 @@ async function bundle(): Promise<string> {
 	const built = await build({
 		configFile: false,
 		logLevel: "warn",
-		build: { write: false, minify: false, lib: { entry, formats: ["es"], fileName: "page" } },
+		build: {
+			write: false,
+			minify: false,
+			lib: { entry, formats: ["es"], fileName: "page" },
+			// The script has no address from which it could load further chunks.
+			rolldownOptions: { output: { codeSplitting: false } },
+		},
 	});
 	const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) => ("output" in each ? each.output : []));
 	const chunk = outputs.find((output) => output.type === "chunk");
