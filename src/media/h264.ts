@@ -20,33 +20,48 @@ export function nalUnitType(firstByte: number): number {
 	return firstByte & 0x1f;
 }
 
+/** Returns the offset of the first start code, 00 00 01, at or after `from`; -1 without one. */
+export type StartCodeSearch = (annexB: Uint8Array, from: number) => number;
+
+const START_CODE_BYTES = 3;
+
 /**
  * Start and end of each NAL unit of an Annex B byte stream in turn, without start codes and
  * trailing zero bytes. Bytes before the first start code belong to none.
+ *
+ * @param findStartCode a faster search than the one in JavaScript, where there is one.
  */
-export function nalUnitRanges(annexB: Uint8Array): number[] {
+export function nalUnitRanges(annexB: Uint8Array, findStartCode: StartCodeSearch = startCodeAfter): number[] {
 	const ranges: number[] = [];
-	const length = annexB.length;
 	let start = -1;
-	// `i` is where the third byte of 00 00 01 may be. Most bytes are above 1 there and rule out
-	// three positions at once.
-	for (let i = 2; i < length; ) {
-		const byte = annexB[i]!;
-		if (byte > 1) i += 3;
-		else if (byte === 0) i++;
-		else if (annexB[i - 1] === 0 && annexB[i - 2] === 0) {
-			if (start >= 0) pushRange(ranges, annexB, start, i - 2);
-			start = i + 1;
-			i += 3;
-		} else i += 3;
+	for (let at = findStartCode(annexB, 0); at >= 0; at = findStartCode(annexB, start)) {
+		if (start >= 0) pushRange(ranges, annexB, start, at);
+		start = at + START_CODE_BYTES;
 	}
-	if (start >= 0) pushRange(ranges, annexB, start, length);
+	if (start >= 0) pushRange(ranges, annexB, start, annexB.length);
 	return ranges;
 }
 
-/** The NAL units of an Annex B byte stream, as views of it. */
-export function splitAnnexB(annexB: Uint8Array): Uint8Array[] {
-	const ranges = nalUnitRanges(annexB);
+function startCodeAfter(annexB: Uint8Array, from: number): number {
+	// `i` is where the third byte of 00 00 01 may be. Most bytes are above 1 there and rule out
+	// three positions at once.
+	for (let i = from + 2; i < annexB.length; ) {
+		const byte = annexB[i]!;
+		if (byte > 1) i += 3;
+		else if (byte === 0) i++;
+		else if (annexB[i - 1] === 0 && annexB[i - 2] === 0) return i - 2;
+		else i += 3;
+	}
+	return -1;
+}
+
+/**
+ * The NAL units of an Annex B byte stream, as views of it.
+ *
+ * @param findStartCode as for `nalUnitRanges`.
+ */
+export function splitAnnexB(annexB: Uint8Array, findStartCode?: StartCodeSearch): Uint8Array[] {
+	const ranges = nalUnitRanges(annexB, findStartCode);
 	const units: Uint8Array[] = [];
 	for (let i = 0; i < ranges.length; i += 2) units.push(annexB.subarray(ranges[i], ranges[i + 1]));
 	return units;

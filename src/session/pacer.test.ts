@@ -18,8 +18,15 @@ function frame(index: number, packets: number, keyframe = false, byteLength = PA
 /** Lets time pass in steps of a millisecond and tells what left when. */
 function run(pacer: Pacer<PacedFrame>, fromMs: number, ms: number): { ms: number; packet: Buffer }[] {
 	const left: { ms: number; packet: Buffer }[] = [];
-	for (let now = fromMs; now < fromMs + ms; now++)
-		for (const { packet } of pacer.due(now / 1000, () => undefined)) left.push({ ms: now, packet });
+	for (let now = fromMs; now < fromMs + ms; now++) {
+		const send = (packet: Buffer) => void left.push({ ms: now, packet });
+		pacer.release(now / 1000, {
+			sendMedia: send,
+			sendRepair: send,
+			sendPadding: send,
+			nextPadding: () => undefined,
+		});
+	}
 	return left;
 }
 

@@ -1,6 +1,5 @@
 import { assert } from "../media/assert.ts";
 import type { ProbeCluster } from "./congestion/congestion-controller.ts";
-import type { SendReason } from "./send-path.ts";
 
 /** A frame's packets on their way out. */
 export interface PacedFrame {
@@ -32,19 +31,21 @@ interface QueuedRepair {
 	readonly kind: RepairKind;
 }
 
-/** A packet that may leave now, and its place in the frame. */
-export interface DuePacket<Frame extends PacedFrame> {
-	readonly packet: Buffer;
-	readonly kind: SendReason;
-	/** Missing for repairs and for padding. */
-	readonly frame: Frame | undefined;
-	readonly first: boolean;
-	readonly last: boolean;
-	/** Probe that the packet is sent for. */
-	readonly probeId: number | undefined;
+/** Receives the packets that a pacer lets go, in order. */
+export interface PacerOutlet<Frame extends PacedFrame> {
+	/**
+	 * @param index place of the packet in its frame.
+	 * @param probeId probe that the packet is sent for, if any.
+	 */
+	sendMedia(packet: Buffer, frame: Frame, index: number, probeId: number | undefined): void;
+	sendRepair(packet: Buffer, kind: RepairKind, probeId: number | undefined): void;
+	sendPadding(packet: Buffer, probeId: number | undefined): void;
+	/**
+	 * Makes a packet that completes a probe when no other waits; without one the probe
+	 * ends.
+	 */
+	nextPadding(): Buffer | undefined;
 }
-
-type TakenPacket<Frame extends PacedFrame> = Omit<DuePacket<Frame>, "probeId">;
 
 /** A probe that is being sent. */
 interface RunningProbe extends ProbeCluster {
@@ -222,26 +223,17 @@ export class Pacer<Frame extends PacedFrame> {
 		this.#probe = { ...cluster, leftBytes: cluster.minBytes, leftPackets: cluster.minPackets, begun: false };
 	}
 
-	/**
-	 * Yields the packets that may leave at `nowSec`, in order.
-	 * @param nextPadding makes a packet that completes a probe when no other waits; without
-	 * one the probe ends.
-	 */
-	*due(nowSec: number, nextPadding: () => Buffer | undefined): Generator<DuePacket<Frame>, void, undefined> {
+	/** Lets the packets go that may leave at `nowSec`, in order. */
+	release(nowSec: number, outlet: PacerOutlet<Frame>): void {
 		const rateBps = this.rateBps;
 		const burstBytes = (rateBps * BURST_SEC) / 8;
 		const earned = ((nowSec - this.#budgetAtSec) * rateBps) / 8;
 		this.#budgetBytes = Math.min(this.#budgetBytes + Math.max(0, earned), burstBytes);
 		this.#budgetAtSec = nowSec;
 		while (this.#budgetBytes > 0) {
-			const due = this.#take() ?? this.#pad(nextPadding);
-			if (due === undefined) {
-				assert(this.#queuedBytes === 0, "A pacer without packets has no bytes queued.");
-				return;
-			}
-			this.#budgetBytes -= due.packet.length;
-			if (due.kind !== "padding") this.#queuedBytes -= due.packet.length;
-			yield { ...due, probeId: this.#countForProbe(due.packet.length) };
+			if (this.#releaseRepair(outlet) || this.#releaseMedia(outlet)) continue;
+			assert(this.#queuedBytes === 0, "A pacer without packets has no bytes queued.");
+			if (!this.#releasePadding(outlet)) return;
 		}
 	}
 
@@ -255,16 +247,43 @@ export class Pacer<Frame extends PacedFrame> {
 		this.#probe = undefined;
 	}
 
-	/** Completes a probe that has begun. */
-	#pad(nextPadding: () => Buffer | undefined): TakenPacket<Frame> | undefined {
-		if (this.#probe?.begun !== true) return undefined;
-		const packet = nextPadding();
-		if (packet === undefined) this.#probe = undefined;
-		return packet && { packet, kind: "padding", frame: undefined, first: false, last: false };
+	#releaseRepair(outlet: PacerOutlet<Frame>): boolean {
+		const repair = this.#repairs.shift();
+		if (repair === undefined) return false;
+		const { packet, kind } = repair;
+		this.#queuedBytes -= packet.length;
+		outlet.sendRepair(packet, kind, this.#spend(packet.length));
+		return true;
 	}
 
-	/** @returns the probe that the packet counts for. */
-	#countForProbe(byteLength: number): number | undefined {
+	#releaseMedia(outlet: PacerOutlet<Frame>): boolean {
+		const [frame] = this.#frames;
+		if (frame === undefined) return false;
+		const index = this.#sentOfFirst++;
+		const packet = frame.packets[index];
+		assert(packet !== undefined, "A frame leaves the queue with its last packet.");
+		this.#queuedBytes -= packet.length;
+		if (this.#sentOfFirst === frame.packets.length) {
+			this.#frames.shift();
+			this.#sentOfFirst = 0;
+			if (this.#frames.length === 0) this.#neededBps = 0;
+		}
+		outlet.sendMedia(packet, frame, index, this.#spend(packet.length));
+		return true;
+	}
+
+	/** Completes a probe that has begun. */
+	#releasePadding(outlet: PacerOutlet<Frame>): boolean {
+		if (this.#probe?.begun !== true) return false;
+		const packet = outlet.nextPadding();
+		if (packet === undefined) this.#probe = undefined;
+		else outlet.sendPadding(packet, this.#spend(packet.length));
+		return packet !== undefined;
+	}
+
+	/** @returns the probe that the bytes count for. */
+	#spend(byteLength: number): number | undefined {
+		this.#budgetBytes -= byteLength;
 		const probe = this.#probe;
 		if (probe === undefined) return undefined;
 		probe.begun = true;
@@ -272,23 +291,6 @@ export class Pacer<Frame extends PacedFrame> {
 		probe.leftPackets--;
 		if (probe.leftBytes <= 0 && probe.leftPackets <= 0) this.#probe = undefined;
 		return probe.id;
-	}
-
-	#take(): TakenPacket<Frame> | undefined {
-		const repair = this.#repairs.shift();
-		if (repair !== undefined) return { ...repair, frame: undefined, first: false, last: false };
-		const [frame] = this.#frames;
-		if (frame === undefined) return undefined;
-		const index = this.#sentOfFirst++;
-		const packet = frame.packets[index];
-		assert(packet !== undefined, "A frame leaves the queue with its last packet.");
-		const last = this.#sentOfFirst === frame.packets.length;
-		if (last) {
-			this.#frames.shift();
-			this.#sentOfFirst = 0;
-			if (this.#frames.length === 0) this.#neededBps = 0;
-		}
-		return { packet, kind: "media", frame, first: index === 0, last };
 	}
 
 	/** A frame that has begun to leave is finished: half a frame is of no use. */

@@ -42,14 +42,19 @@ class TwoStreams {
 		new GccController({ minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 }),
 		this.nowSec,
 	);
-	readonly video = this.#sender(VIDEO, (header) => new H264Packetizer({ header }));
+	readonly packetizers: Packetizer[] = [];
+	readonly video = this.#sender(VIDEO, (header) => {
+		const packetizer = new H264Packetizer({ header });
+		this.packetizers.push(packetizer);
+		return packetizer;
+	});
 	readonly audio = this.#sender(AUDIO, (header) => new WholePacketizer(header));
 	readonly #tasks = new Set<PaceTask>();
 
 	/** Sends a frame of each stream, thirty a second, for so many frames. */
 	run(frames: number): void {
 		for (let index = 0; index < frames; index++) {
-			const picture = new Uint8Array(5000).fill(0x55);
+			const picture = new Uint8Array(5000).fill(1 + (index % 250));
 			picture.set([0, 0, 0, 1, index === 0 ? 0x65 : 0x41]);
 			this.video.send(encodedPacket(picture, index === 0, index * FRAME_SEC * VIDEO.clockHz));
 			this.audio.send(encodedPacket(new Uint8Array(80), true, index * FRAME_SEC * AUDIO.clockHz));
@@ -95,6 +100,25 @@ class TwoStreams {
 }
 
 describe("two RtpSenders on one transport", () => {
+	it("use the memory of frames again, and still send what was lost as it was", () => {
+		const streams = new TwoStreams();
+		const memory = new Set<ArrayBufferLike>();
+		for (const packetizer of streams.packetizers) {
+			const packetize = packetizer.packetize.bind(packetizer);
+			packetizer.packetize = (data, ticks) => {
+				const packets = packetize(data, ticks);
+				for (const packet of packets) memory.add(packet.buffer);
+				return packets;
+			};
+		}
+		streams.run(300);
+		expect(memory.size, "a second of 30 frames, and some that rest").toBeLessThan(50);
+		const lost = streams.of(VIDEO.ssrc).at(-40)!;
+		streams.receive(nackPacket(VIDEO.ssrc, lost.sequenceNumber));
+		streams.pass(0.05);
+		expect(streams.of(VIDEO.rtx.ssrc).at(-1)!.payload.subarray(2)).toEqual(lost.payload);
+	});
+
 	it("number their own packets, and together the transport's", () => {
 		const streams = new TwoStreams();
 		streams.run(3);

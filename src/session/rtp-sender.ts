@@ -2,7 +2,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { type KeyframeReason, KeyframeRequests } from "./keyframe-requests.ts";
 import type { PaceTimer } from "./pace-timer.ts";
-import { type DuePacket, type PacedFrame, Pacer } from "./pacer.ts";
+import { type PacedFrame, Pacer, type PacerOutlet } from "./pacer.ts";
 import type { Packetizer } from "./payload/packetizer.ts";
 import { ProbePadding } from "./probe-padding.ts";
 import { FecProtection } from "./repair/fec-protection.ts";
@@ -70,10 +70,21 @@ export class RtpSender {
 	readonly #retransmitter: Retransmitter;
 	readonly #protection: FecProtection;
 	readonly #fec: FlexfecEncoder | undefined;
+	readonly #outlet: PacerOutlet<QueuedFrame> = {
+		sendMedia: (packet, frame, index, probeId) => this.#sendMedia(packet, frame, index, probeId),
+		sendRepair: (packet, kind, probeId) => {
+			if (kind === "fec") this.#sendFec(packet, probeId, this.#paceSec);
+			else this.#stampAndSend(this.#rtx?.wrap(packet) ?? packet, "retransmission", probeId, this.#paceSec);
+		},
+		sendPadding: (packet, probeId) => this.#stampAndSend(packet, "padding", probeId, this.#paceSec),
+		nextPadding: () => this.#padding?.next(),
+	};
 	readonly #keyframes = new KeyframeRequests();
 	readonly #reports: SenderReports;
 	/** Number of the last FIR command that was obeyed. */
 	#firCommand: number | undefined;
+	/** Time of the packets that the pacer lets go. */
+	#paceSec = Number.NaN;
 	#behind = false;
 	/** Payload that the path took when the last picture was cut, bytes. */
 	#pathPayloadBytes: number;
@@ -87,7 +98,7 @@ export class RtpSender {
 		this.#pathPayloadBytes = path.mtu.maxPayloadBytes;
 		this.#path = path;
 		this.#header = packetizer.header;
-		this.#retransmitter = new Retransmitter(path.losses);
+		this.#retransmitter = new Retransmitter(path.losses, (memory) => packetizer.memory?.giveBack(memory));
 		this.#protection = new FecProtection(path.losses);
 		if (fec !== undefined) {
 			this.#fec = new FlexfecEncoder({
@@ -101,7 +112,7 @@ export class RtpSender {
 		if (rtx !== undefined) {
 			const firstSequenceNumber = randomSequenceNumber();
 			this.#rtx = new RtxPacketizer({ ...rtx, firstSequenceNumber }, this.#header.byteLength);
-			this.#padding = new ProbePadding(this.#rtx);
+			this.#padding = new ProbePadding(this.#rtx, (number) => this.#retransmitter.kept(number));
 		}
 	}
 
@@ -204,7 +215,6 @@ export class RtpSender {
 		this.#isClosed = true;
 		this.#options.paceTimer.cancel(this.#pace);
 		this.#pacer.clear();
-		this.#padding?.clear();
 		this.#retransmitter.clear();
 	}
 
@@ -217,12 +227,8 @@ export class RtpSender {
 	readonly #pace = (nowSec: number): boolean => {
 		if (this.#retransmitter.waits)
 			this.#queueAgain(this.#retransmitter.takeDue(this.#repairMoment(nowSec)), nowSec);
-		for (const due of this.#pacer.due(nowSec, this.#nextPadding)) {
-			if (due.frame !== undefined) this.#sendFirst(due, due.frame, nowSec);
-			else if (due.kind === "fec") this.#sendFec(due.packet, due.probeId, nowSec);
-			else if (due.kind === "padding") this.#stampAndSend(due.packet, "padding", due.probeId, nowSec);
-			else this.#sendAgain(due.packet, due.probeId, nowSec);
-		}
+		this.#paceSec = nowSec;
+		this.#pacer.release(nowSec, this.#outlet);
 		// A listener may have closed the session meanwhile.
 		if (this.#isClosed) return false;
 		const behind = !this.#pacer.canQueue;
@@ -235,12 +241,6 @@ export class RtpSender {
 
 	#paceAndWake(nowSec: number): void {
 		if (this.#pace(nowSec)) this.#options.paceTimer.wake(this.#pace);
-	}
-
-	readonly #nextPadding = (): Buffer | undefined => this.#padding?.next();
-
-	#sendAgain(original: Buffer, probeId: number | undefined, nowSec: number): void {
-		this.#stampAndSend(this.#rtx?.wrap(original) ?? original, "retransmission", probeId, nowSec);
 	}
 
 	/** @returns the transport-wide number. */
@@ -313,14 +313,17 @@ export class RtpSender {
 		for (const packet of encoder.endBlock(repairs, depth, rtpTicks)) this.#pacer.queueRepair(packet, "fec");
 	}
 
-	#sendFirst({ packet, first, last, probeId }: DuePacket<QueuedFrame>, frame: QueuedFrame, nowSec: number): void {
+	#sendMedia(packet: Buffer, frame: QueuedFrame, index: number, probeId: number | undefined): void {
+		const nowSec = this.#paceSec;
+		const first = index === 0;
+		const last = index === frame.packets.length - 1;
 		const number = this.#path.takeNumber();
 		const sequenceNumber = this.#header.stamp(packet, number, nowSec);
 		this.#retransmitter.put(sequenceNumber, number, packet, nowSec);
 		if (first && frame.keyframe)
 			this.#retransmitter.keyframeBegins(sequenceNumber, this.#keyframes.keyframeBegun(nowSec));
 		this.#path.sendRtp(packet, number, "media", nowSec, probeId);
-		this.#padding?.sent(packet);
+		this.#padding?.sent(sequenceNumber, packet.length);
 		this.#reports.packetSent(packet.length - this.#header.byteLength);
 		if (this.#fec !== undefined) {
 			this.#fec.sent(packet, sequenceNumber);
@@ -331,6 +334,7 @@ export class RtpSender {
 			this.#reports.frameBegun(frame.rtpTicks, nowSec);
 		}
 		if (!last) return;
+		this.#retransmitter.endFrame();
 		this.#path.totals.framesSent++;
 		if (frame.keyframe) this.#keyframes.keyframeSent(nowSec);
 		this.#listeners.emit("frameSent", frame.encoded, frame.firstSentSec, nowSec);

@@ -28,6 +28,22 @@ describe("RetransmissionHistory", () => {
 		expect(history.bytes).toBe(0);
 	});
 
+	it("gives back the memory of a frame when its last packet is forgotten, and copies what is sent again", () => {
+		const forgotten: ArrayBufferLike[] = [];
+		const history = new RetransmissionHistory({ onFrameForgotten: (memory) => forgotten.push(memory) });
+		const frame = Buffer.allocUnsafeSlow(2000).fill(7);
+		history.put(1, frame.subarray(0, 1000), 0);
+		history.put(2, frame.subarray(1000), 0.5);
+		history.endFrame();
+		const again = history.request(2, 0.6, 0.05, RATE).packet;
+		history.expire(1.2);
+		expect(forgotten, "its second packet is still kept").toEqual([]);
+		history.expire(1.6);
+		expect(forgotten).toEqual([frame.buffer]);
+		frame.fill(0);
+		expect(again?.[0]).toBe(7);
+	});
+
 	it("forgets the oldest when there are too many bytes or packets", () => {
 		const small = new RetransmissionHistory({ maxBytes: 5000 });
 		for (let number = 0; number < 10; number++) small.put(number, packet(), 1);

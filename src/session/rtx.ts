@@ -21,6 +21,11 @@ export interface RetransmissionOptions {
 	 * @default 0.4
 	 */
 	readonly budgetShare?: number;
+	/**
+	 * Called with the memory of each frame whose last packet is forgotten. Nothing here
+	 * refers to it any more.
+	 */
+	readonly onFrameForgotten?: ((memory: ArrayBufferLike) => void) | undefined;
 }
 
 /** The stream of retransmissions (RFC 4588). */
@@ -84,6 +89,7 @@ export class RetransmissionHistory {
 	readonly #historySec: number;
 	readonly #maxBytes: number;
 	readonly #budgetShare: number;
+	readonly #onFrameForgotten: ((memory: ArrayBufferLike) => void) | undefined;
 	// Parallel arrays: an object per packet that lives for a second is costly to
 	// collect.
 	readonly #memory: (ArrayBufferLike | undefined)[] = new Array(RING_SIZE).fill(undefined);
@@ -91,6 +97,8 @@ export class RetransmissionHistory {
 	readonly #length = new Uint16Array(RING_SIZE);
 	readonly #sequenceNumber = new Uint16Array(RING_SIZE);
 	readonly #transportNumber = new Uint16Array(RING_SIZE);
+	/** 1 for the last packet of a frame. */
+	readonly #endsFrame = new Uint8Array(RING_SIZE);
 	readonly #sentAtSec = new Float64Array(RING_SIZE);
 	/** NaN for a packet that was not sent again. */
 	readonly #repeatedAtSec = new Float64Array(RING_SIZE);
@@ -108,6 +116,7 @@ export class RetransmissionHistory {
 		this.#historySec = options.historySec ?? 1;
 		this.#maxBytes = options.maxBytes ?? 8 * 2 ** 20;
 		this.#budgetShare = options.budgetShare ?? 0.4;
+		this.#onFrameForgotten = options.onFrameForgotten;
 	}
 
 	/** Bytes of the packets that are kept. */
@@ -134,10 +143,22 @@ export class RetransmissionHistory {
 		this.#length[slot] = packet.length;
 		this.#sequenceNumber[slot] = sequenceNumber;
 		this.#transportNumber[slot] = transportNumber;
+		this.#endsFrame[slot] = 0;
 		this.#sentAtSec[slot] = nowSec;
 		this.#repeatedAtSec[slot] = Number.NaN;
 		this.#bytes += packet.length;
 		this.expire(nowSec);
+	}
+
+	/** Notes that the packet kept last is the last one of its frame. */
+	endFrame(): void {
+		if (this.#oldest !== undefined) this.#endsFrame[this.#newest & RING_MASK] = 1;
+	}
+
+	/** A packet as it was sent, borrowed until it is forgotten; `undefined` if it is gone. */
+	kept(sequenceNumber: number): Buffer | undefined {
+		const slot = this.#slotOf(sequenceNumber);
+		return slot === undefined ? undefined : this.#packet(slot);
 	}
 
 	/**
@@ -224,7 +245,12 @@ export class RetransmissionHistory {
 		const length = this.#length[slot]!;
 		if (this.#budgetBytes < length) return undefined;
 		this.#budgetBytes -= length;
-		return Buffer.from(this.#memory[slot]!, this.#offset[slot], length);
+		// A copy, as it may wait for longer than the original is kept.
+		return Buffer.from(this.#packet(slot));
+	}
+
+	#packet(slot: number): Buffer {
+		return Buffer.from(this.#memory[slot]!, this.#offset[slot], this.#length[slot]);
 	}
 
 	#earn(nowSec: number, targetBitrateBps: number): void {
@@ -237,6 +263,7 @@ export class RetransmissionHistory {
 
 	#drop(oldest: number): void {
 		const slot = oldest & RING_MASK;
+		if (this.#endsFrame[slot] === 1) this.#onFrameForgotten?.(this.#memory[slot]!);
 		this.#memory[slot] = undefined;
 		this.#bytes -= this.#length[slot]!;
 		this.#oldest = oldest + 1;

@@ -1,5 +1,6 @@
 import { type Obu, ObuType, splitObus, writeLeb128 } from "../../media/av1.ts";
 import type { RtpHeader } from "../rtp-header.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 import type { Packetizer } from "./packetizer.ts";
 import { PayloadWriter } from "./payload-writer.ts";
@@ -29,6 +30,7 @@ interface Piece {
  */
 export class Av1Packetizer implements Packetizer {
 	readonly header: RtpHeader;
+	readonly memory = new FrameMemory();
 
 	constructor(header: RtpHeader) {
 		this.header = header;
@@ -39,7 +41,7 @@ export class Av1Packetizer implements Packetizer {
 		const packets = dividePieces(obus, maxPayloadBytes);
 		const payloadBytes = packets.flat().reduce((sum, { data }) => sum + data.length + LENGTH_BYTES, 0);
 		const bytes = payloadBytes + packets.length * HEADER_BYTES;
-		const writer = new PayloadWriter(this.header, rtpTicks, packets.length, bytes);
+		const writer = new PayloadWriter(this.header, this.memory, rtpTicks, packets.length, bytes);
 		const sequenceBit = obus[0]?.type === ObuType.sequenceHeader ? NEW_SEQUENCE : 0;
 		packets.forEach((pieces, index) => {
 			const continues = packets[index - 1]?.at(-1)?.isLast === false ? CONTINUES : 0;

@@ -1,9 +1,10 @@
 import { assert } from "../../media/assert.ts";
 import { NalUnitType, nalUnitType, splitAnnexB } from "../../media/h264.ts";
 import type { RtpHeader } from "../rtp-header.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 import type { Packetizer } from "./packetizer.ts";
-import { evenPieces, PayloadWriter } from "./payload-writer.ts";
+import { evenCut, PayloadWriter } from "./payload-writer.ts";
 
 /** Form of an H.264 stream's packets. */
 export interface H264PacketizerOptions {
@@ -30,6 +31,13 @@ const STAP_HEADER_BYTES = 1;
 const STAP_LENGTH_BYTES = 2;
 const MOST_EXTRA_BYTES = STAP_HEADER_BYTES + STAP_LENGTH_BYTES;
 
+const START_CODE = Buffer.from([0, 0, 1]);
+
+/** Node's search is twenty times as fast as one in JavaScript. */
+function findStartCode(annexB: Uint8Array, from: number): number {
+	return bufferOf(annexB).indexOf(START_CODE, from);
+}
+
 /**
  * Turns access units into RTP packets (RFC 6184; mode 1: single NAL unit, STAP-A, FU-A;
  * mode 0: single NAL unit). The packets of a frame are views of one buffer; `header`
@@ -37,6 +45,7 @@ const MOST_EXTRA_BYTES = STAP_HEADER_BYTES + STAP_LENGTH_BYTES;
  */
 export class H264Packetizer implements Packetizer {
 	readonly header: RtpHeader;
+	readonly memory = new FrameMemory();
 	readonly #singleUnits: boolean;
 
 	constructor(options: H264PacketizerOptions) {
@@ -53,10 +62,10 @@ export class H264Packetizer implements Packetizer {
 	 * @param max longest RTP payload, bytes. In mode 0 the encoder's units decide.
 	 */
 	packetize(accessUnit: Uint8Array, rtpTicks: number, max = MAX_PAYLOAD_BYTES): Buffer[] {
-		const units = splitAnnexB(accessUnit).filter(isUseful);
+		const units = splitAnnexB(accessUnit, findStartCode).filter(isUseful);
 		const packets = units.reduce((sum, { length }) => sum + Math.ceil(length / (max - FU_HEADER_BYTES)), 0);
 		const bytes = units.reduce((sum, { length }) => sum + length, 0) + packets * MOST_EXTRA_BYTES;
-		const writer = new PayloadWriter(this.header, rtpTicks, packets, bytes);
+		const writer = new PayloadWriter(this.header, this.memory, rtpTicks, packets, bytes);
 		for (let from = 0; from < units.length; ) {
 			const together = units.slice(from, from + this.#countTogether(units, from, max));
 			const [unit] = together;
@@ -108,14 +117,19 @@ function fragment(writer: PayloadWriter, unit: Uint8Array, maxPayloadBytes: numb
 	const [unitHeader = 0] = unit;
 	const indicator = (unitHeader & ~TYPE_MASK) | NalUnitType.fuA;
 	const type = nalUnitType(unitHeader);
-	const pieces = evenPieces(unit.subarray(1), maxPayloadBytes - FU_HEADER_BYTES);
-	pieces.forEach((piece, index) => {
+	const bytes = bufferOf(unit.subarray(1));
+	const count = Math.ceil(bytes.length / (maxPayloadBytes - FU_HEADER_BYTES));
+	for (let piece = 0; piece < count; piece++) {
 		writer.begin();
 		writer.byte(indicator);
-		writer.byte(type | (index === 0 ? FU_START : 0) | (index === pieces.length - 1 ? FU_END : 0));
-		writer.copy(piece);
+		writer.byte(type | (piece === 0 ? FU_START : 0) | (piece === count - 1 ? FU_END : 0));
+		writer.copyPart(bytes, evenCut(bytes.length, piece, count), evenCut(bytes.length, piece + 1, count));
 		writer.end();
-	});
+	}
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Delimiters and filler tell nothing that RTP does not. */

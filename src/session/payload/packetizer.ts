@@ -1,6 +1,7 @@
 import type { VideoFormat } from "../../media/video-format.ts";
 import type { RtpHeader } from "../rtp-header.ts";
 import { Av1Packetizer } from "./av1-packetizer.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import { H264Packetizer } from "./h264-packetizer.ts";
 import { Vp8Packetizer } from "./vp8-packetizer.ts";
 import { Vp9Packetizer } from "./vp9-packetizer.ts";
@@ -9,6 +10,12 @@ import { Vp9Packetizer } from "./vp9-packetizer.ts";
 export interface Packetizer {
 	/** Stamps the packets as they leave. */
 	readonly header: RtpHeader;
+	/**
+	 * Lends each frame's memory. The packets of a frame have it to themselves, so it is
+	 * given back when the last one is not needed any more. Missing where packets have
+	 * memory of other kinds.
+	 */
+	readonly memory?: FrameMemory;
 	/**
 	 * @param data borrowed.
 	 * @param maxPayloadBytes longest RTP payload. @default `MAX_PAYLOAD_BYTES`

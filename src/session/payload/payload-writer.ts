@@ -1,4 +1,5 @@
 import type { RtpHeader } from "../rtp-header.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 
 /**
  * Writes the RTP packets of one frame into one buffer, of which the packets are views.
@@ -13,16 +14,15 @@ export class PayloadWriter {
 	#end = 0;
 
 	/**
+	 * @param memory lends the buffer.
 	 * @param rtpTicks RTP time, 90 kHz ticks.
 	 * @param packets most packets, each with a header.
 	 * @param payloadBytes most bytes of all payloads.
 	 */
-	constructor(header: RtpHeader, rtpTicks: number, packets: number, payloadBytes: number) {
+	constructor(header: RtpHeader, memory: FrameMemory, rtpTicks: number, packets: number, payloadBytes: number) {
 		this.#header = header;
 		this.#rtpTicks = rtpTicks >>> 0;
-		// Not from Node's pool: a pooled slab would keep other frames' memory alive for
-		// as long as the retransmission history does.
-		this.#slab = Buffer.allocUnsafeSlow(packets * header.byteLength + payloadBytes);
+		this.#slab = memory.lend(packets * header.byteLength + payloadBytes);
 	}
 
 	/** Begins a packet, by its RTP header. */
@@ -39,6 +39,12 @@ export class PayloadWriter {
 	copy(data: Uint8Array): void {
 		this.#slab.set(data, this.#end);
 		this.#end += data.length;
+	}
+
+	/** Appends a part of `data`, which needs no view of its own. */
+	copyPart(data: Buffer, from: number, to: number): void {
+		data.copy(this.#slab, this.#end, from, to);
+		this.#end += to - from;
 	}
 
 	end(): void {
@@ -59,6 +65,11 @@ export class PayloadWriter {
  */
 export function evenPieces(data: Uint8Array, maxBytes: number): Uint8Array[] {
 	const count = Math.ceil(data.length / maxBytes);
-	const at = (piece: number) => Math.floor((data.length * piece) / count);
+	const at = (piece: number) => evenCut(data.length, piece, count);
 	return Array.from({ length: count }, (_, piece) => data.subarray(at(piece), at(piece + 1)));
+}
+
+/** The offset at which a piece begins, of `count` nearly equal ones. */
+export function evenCut(byteLength: number, piece: number, count: number): number {
+	return Math.floor((byteLength * piece) / count);
 }

@@ -1,4 +1,5 @@
 import type { RtpHeader } from "../rtp-header.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 import type { Packetizer } from "./packetizer.ts";
 import { evenPieces, PayloadWriter } from "./payload-writer.ts";
@@ -16,6 +17,7 @@ const DESCRIPTOR_BYTES = 4;
  */
 export class Vp8Packetizer implements Packetizer {
 	readonly header: RtpHeader;
+	readonly memory = new FrameMemory();
 	readonly #numbers: PictureNumbers;
 
 	/** @param firstPicture number of the first picture. @default a random one */
@@ -28,7 +30,7 @@ export class Vp8Packetizer implements Packetizer {
 		const number = this.#numbers.take();
 		const pieces = evenPieces(frame, maxPayloadBytes - DESCRIPTOR_BYTES);
 		const bytes = frame.length + pieces.length * DESCRIPTOR_BYTES;
-		const writer = new PayloadWriter(this.header, rtpTicks, pieces.length, bytes);
+		const writer = new PayloadWriter(this.header, this.memory, rtpTicks, pieces.length, bytes);
 		pieces.forEach((piece, index) => {
 			writer.begin();
 			writer.byte(EXTENDED | (index === 0 ? PARTITION_START : 0));

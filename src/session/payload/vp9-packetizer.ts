@@ -1,5 +1,6 @@
 import { isVp9Keyframe } from "../../media/vp9.ts";
 import type { RtpHeader } from "../rtp-header.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { MAX_PAYLOAD_BYTES } from "./max-payload.ts";
 import type { Packetizer } from "./packetizer.ts";
 import { evenPieces, PayloadWriter } from "./payload-writer.ts";
@@ -18,6 +19,7 @@ const DESCRIPTOR_BYTES = 3;
  */
 export class Vp9Packetizer implements Packetizer {
 	readonly header: RtpHeader;
+	readonly memory = new FrameMemory();
 	readonly #numbers: PictureNumbers;
 
 	/** @param firstPicture number of the first picture. @default a random one */
@@ -31,7 +33,7 @@ export class Vp9Packetizer implements Packetizer {
 		const ofPicture = HAS_PICTURE_ID | (isVp9Keyframe(frame) ? 0 : IS_PREDICTED);
 		const pieces = evenPieces(frame, maxPayloadBytes - DESCRIPTOR_BYTES);
 		const bytes = frame.length + pieces.length * DESCRIPTOR_BYTES;
-		const writer = new PayloadWriter(this.header, rtpTicks, pieces.length, bytes);
+		const writer = new PayloadWriter(this.header, this.memory, rtpTicks, pieces.length, bytes);
 		pieces.forEach((piece, index) => {
 			const start = index === 0 ? FRAME_START : 0;
 			const end = index === pieces.length - 1 ? FRAME_END : 0;

@@ -61,15 +61,20 @@ interface WaitingPacket {
  */
 export class Retransmitter {
 	readonly #losses: PathLosses;
-	readonly #history = new RetransmissionHistory();
+	readonly #history: RetransmissionHistory;
 	#waiting: WaitingPacket[] = [];
 	/** First RTP sequence numbers of the newest key frame, and of the newest that was asked for. */
 	#keyframeStart: number | undefined;
 	#answerStart: number | undefined;
 
-	/** @param losses of the path that the packets take. */
-	constructor(losses: PathLosses) {
+	/**
+	 * @param losses of the path that the packets take.
+	 * @param onFrameForgotten called with the memory of frames that are not kept any
+	 * more.
+	 */
+	constructor(losses: PathLosses, onFrameForgotten?: (memory: ArrayBufferLike) => void) {
 		this.#losses = losses;
+		this.#history = new RetransmissionHistory({ onFrameForgotten });
 	}
 
 	/** True while a packet waits for its moment. */
@@ -130,6 +135,16 @@ export class Retransmitter {
 	/** Transport-wide number of a packet's first copy; `undefined` if it is gone. */
 	transportNumberOf(sequenceNumber: number): number | undefined {
 		return this.#history.transportNumberOf(sequenceNumber);
+	}
+
+	/** Notes that the packet kept last is the last one of its frame. */
+	endFrame(): void {
+		this.#history.endFrame();
+	}
+
+	/** A packet as it was sent, borrowed until it is forgotten; `undefined` if it is gone. */
+	kept(sequenceNumber: number): Buffer | undefined {
+		return this.#history.kept(sequenceNumber);
 	}
 
 	/** Takes the packets whose moment has come. */
