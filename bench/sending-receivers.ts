@@ -1,12 +1,14 @@
-// Child process of the `sending` bench: viewers that receive everything and decode nothing. It
-// prints a line when all are connected.
+// Child process of the `sending` bench: viewers that receive everything and decode nothing, and as
+// many plain UDP sockets. When all are connected it prints the sockets' ports.
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import nodeDataChannel from "node-datachannel";
 import { acceptAnswer, withoutCandidates } from "../src/motion-player/answer.ts";
 
 const [, , url = "", count] = process.argv;
 const peers = await Promise.all(Array.from({ length: Number(count) }, (_, index) => join(index)));
 await Promise.all(peers.map((peer) => peer.connected));
-console.log("connected");
+console.log(JSON.stringify(await Promise.all(peers.map(readSocket))));
 setInterval(() => {
 	for (const { channel } of peers) {
 		try {
@@ -18,6 +20,13 @@ setInterval(() => {
 }, 500);
 process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));
+
+async function readSocket(): Promise<number> {
+	const socket = createSocket("udp4", () => {});
+	socket.bind(0, "127.0.0.1");
+	await once(socket, "listening");
+	return socket.address().port;
+}
 
 async function join(index: number) {
 	const peer = new nodeDataChannel.PeerConnection(`receiver-${index}`, {
