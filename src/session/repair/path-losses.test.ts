@@ -62,6 +62,25 @@ describe("PathLosses", () => {
 		expect(losses.lossShare).toBe(0);
 	});
 
+	it("counts a packet once that is reported twice, takes back one that is late, and passes over unknown ones", () => {
+		const losses = new PathLosses();
+		for (let number = 0; number < 400; number++) losses.sent(number, number / 1000);
+		const arrivalSec = Float64Array.from({ length: 200 }, (_, index) =>
+			index % 20 === 10 || (index > 120 && index < 160) ? Number.NaN : index / 1000,
+		);
+		const report = (baseSequenceNumber: number, arrivals: Float64Array) =>
+			losses.report({ feedbackNumber: 0, baseSequenceNumber, arrivalSec: arrivals }, 0.4);
+		report(0, arrivalSec);
+		// The outage of 39 packets does not count, nor that a packet of it is late.
+		const counted = 8 / 161;
+		expect(losses.lossShare).toBeCloseTo(counted, 6);
+		report(140, Float64Array.of(0.39));
+		for (const base of [0, 1000, 40_000]) report(base, arrivalSec);
+		expect(losses.lossShare).toBeCloseTo(counted, 6);
+		for (let copy = 0; copy < 3; copy++) report(10, Float64Array.of(0.39));
+		expect(losses.lossShare).toBeCloseTo(7 / 161, 6);
+	});
+
 	it("does not count packets that found a queue full", () => {
 		const losses = new PathLosses();
 		const random = seededRandom(5);

@@ -23,7 +23,8 @@ const QUEUE_WEIGHT = 1 / 8;
 /** Rate at which the least delay seen is forgotten: clocks drift, and paths change. */
 const BASE_DRIFT = 0.001;
 
-const Fate = { sent: 1, missing: 2, lost: 3, received: 4 } as const;
+/** Lost packets of outages and full queues are not counted. */
+const Fate = { sent: 1, missing: 2, lost: 3, uncounted: 4, received: 5 } as const;
 
 /** Time after which a loss counts half, seconds. */
 const HALF_LIFE_SEC = 4;
@@ -79,6 +80,8 @@ export class PathLosses {
 	#packets = 0;
 	#lost = 0;
 	#runLength = 0;
+	/** Unwrapped number of the run's first packet. */
+	#runBegin = 0;
 	#averagedSec = Number.NaN;
 	#reorderingSec = 0;
 	#reorderingSeenSec = Number.NEGATIVE_INFINITY;
@@ -116,7 +119,8 @@ export class PathLosses {
 
 	/** True when the packet is missing for longer than the path's reordering explains. */
 	isLost(number: number): boolean {
-		return this.#fate[number & RING_MASK] === Fate.lost;
+		const fate = this.#fate[number & RING_MASK];
+		return fate === Fate.lost || fate === Fate.uncounted;
 	}
 
 	/**
@@ -186,7 +190,10 @@ export class PathLosses {
 			this.#packets++;
 			if (fate === Fate.missing) {
 				this.#fate[slot] = Fate.lost;
-				if (this.#runLength === 0) this.#runInQueue = this.#queueIsFull;
+				if (this.#runLength === 0) {
+					this.#runInQueue = this.#queueIsFull;
+					this.#runBegin = this.#undecided;
+				}
 				this.#lost++;
 				this.#runLength++;
 			} else {
@@ -215,6 +222,8 @@ export class PathLosses {
 		if (this.#runLength > LONGEST_BURST || this.#runInQueue || this.#queueIsFull) {
 			this.#lost = Math.max(0, this.#lost - this.#runLength);
 			this.#packets -= this.#runLength;
+			for (let number = this.#runBegin; number < this.#undecided; number++)
+				if (this.#fate[number & RING_MASK] === Fate.lost) this.#fate[number & RING_MASK] = Fate.uncounted;
 		} else if (this.#runLength > 0) this.#bursts[this.#runLength]!++;
 		this.#runLength = 0;
 	}
