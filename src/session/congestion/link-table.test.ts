@@ -47,11 +47,9 @@ describe("a session on links of every kind", () => {
 		["bursts of losses", NETWORK_LINKS.burst, 8.5],
 		["Wi-Fi that delays each packet on its own", NETWORK_LINKS.wifi, 8.5],
 	])("takes %s for no full queue", (_name, link, mbps) => {
-		for (const seed of [1, 2]) {
-			const viewer = new SimulatedViewer({ link, seed });
-			viewer.run(SETTLE_SEC);
-			expect(viewer.run(8).mediaBps).toBeGreaterThan(mbps * MBPS);
-		}
+		const viewer = new SimulatedViewer({ link });
+		viewer.run(SETTLE_SEC);
+		expect(viewer.run(6).mediaBps).toBeGreaterThan(mbps * MBPS);
 	});
 
 	it("follows a mobile link whose rate walks at random, and keeps its queue short", () => {
@@ -75,12 +73,13 @@ describe("a session on links of every kind", () => {
 		expect(viewer.run(2).mediaBps).toBeGreaterThan(5 * MBPS);
 	});
 
-	it("uses 80 % of a far path that loses 6 of 100 packets, a fifth of that for FEC", () => {
+	it("uses 90 % of a far path that loses 6 of 100 packets, and 6 of 100 reports", () => {
 		const viewer = new SimulatedViewer({ link: NETWORK_LINKS.path240 });
 		viewer.run(6);
 		const { usedShare, mediaBps, freezes } = viewer.run(16);
-		expect(usedShare).toBeGreaterThan(0.8);
-		expect(mediaBps).toBeGreaterThan(0.6 * 4 * MBPS);
+		expect(usedShare).toBeGreaterThan(0.9);
+		// The rest is FEC and packets that are sent again.
+		expect(mediaBps).toBeGreaterThan(0.68 * 4 * MBPS);
 		expect(freezes).toBeLessThanOrEqual(1);
 	});
 
