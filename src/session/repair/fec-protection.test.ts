@@ -31,6 +31,19 @@ describe("FecProtection", () => {
 		expect(shareOf(protectionFor(0.03), 0.06)).toBeLessThan(more / 2);
 	});
 
+	it("cuts the pictures of a long way into packets of one length, enough of them for an average one", () => {
+		const protection = protectionFor(0.06);
+		expect(protection.maxPayloadBytes(12_000)).toBe(Number.POSITIVE_INFINITY);
+		shareOf(protection, 0.24);
+		for (let picture = 0; picture < 60; picture++) protection.maxPayloadBytes(picture % 2 === 0 ? 11_000 : 13_000);
+		for (const bytes of [9000, 12_000, 40_000]) {
+			expect(protection.maxPayloadBytes(bytes)).toBeGreaterThan(12_000 / 17);
+			expect(protection.maxPayloadBytes(bytes)).toBeLessThan(12_000 / 14);
+		}
+		for (let picture = 0; picture < 100; picture++) protection.maxPayloadBytes(2000);
+		expect(protection.maxPayloadBytes(2000)).toBe(400);
+	});
+
 	it("protects a key frame first, and takes it from the pictures after it", () => {
 		const protection = protectionFor(0.02);
 		const ordinary = protection.decide(40, false, 0.2).repairs;

@@ -10,9 +10,10 @@ export interface Protection {
 }
 
 /**
- * Most repair packets, as a share of the packets that they protect: a quarter of all.
+ * Most repair packets, as a share of the packets that they protect. They are about a
+ * tenth longer, so this is a quarter of all bytes.
  */
-const MAX_SHARE = 1 / 3;
+const MAX_SHARE = 0.3;
 /** Loss below this share is left to retransmission, whatever the way. */
 const MIN_LOSS = 0.003;
 /**
@@ -47,6 +48,13 @@ const DEEP_DEPTH = 4;
  */
 const LEAST_PACKETS = 16;
 const LEAST_PAYLOAD_BYTES = 400;
+/**
+ * Weight of a picture in the mean size, from which the length of all packets follows: a
+ * repair packet is as long as the longest one that it protects.
+ */
+const PICTURE_WEIGHT = 1 / 16;
+/** A larger picture, a key frame, counts as so many usual ones. */
+const LARGEST_PICTURE = 1.5;
 /** A key frame gets so many times the share: nothing is shown until it is whole. */
 const KEYFRAME_FACTOR = 2;
 
@@ -60,6 +68,8 @@ export class FecProtection {
 	/** Repair packets that are due, with fractions; below zero after a key frame. */
 	#credit = 0;
 	#isDeep = false;
+	/** Mean size of the pictures of the last half second. */
+	#meanBytes: number | undefined;
 
 	/** @param losses of the path that the packets take. */
 	constructor(losses: PathLosses) {
@@ -71,10 +81,16 @@ export class FecProtection {
 		return this.#isDeep;
 	}
 
-	/** Longest RTP payload with which a picture of so many bytes is well protected. */
+	/**
+	 * Longest RTP payload with which a picture is well protected. To be called for each
+	 * picture, before it is cut.
+	 */
 	maxPayloadBytes(pictureBytes: number): number {
+		this.#meanBytes ??= pictureBytes;
+		const bounded = Math.min(pictureBytes, LARGEST_PICTURE * this.#meanBytes);
+		this.#meanBytes += (bounded - this.#meanBytes) * PICTURE_WEIGHT;
 		if (!this.#isDeep) return Number.POSITIVE_INFINITY;
-		return Math.max(LEAST_PAYLOAD_BYTES, Math.ceil(pictureBytes / LEAST_PACKETS));
+		return Math.max(LEAST_PAYLOAD_BYTES, Math.ceil(this.#meanBytes / LEAST_PACKETS));
 	}
 
 	/**
