@@ -197,8 +197,10 @@ class LibavEncoder implements VideoEncoder {
 		this.#loop.encoded(data.length);
 		this.#applyBitrate();
 		const { coarsest, scale } = this.#row;
-		const quantizer = scale.offset + scale.slope * own;
-		return { data, keyframe: isKeyframe, quantizer, coarsest: own > coarsest - 1 };
+		const isCoarsest = own > coarsest - 1;
+		const byQuality = scale.offset + scale.slope * own;
+		const quantizer = isCoarsest ? Math.max(byQuality, COARSEST_QUANTIZER) : byQuality;
+		return { data, keyframe: isKeyframe, quantizer, coarsest: isCoarsest };
 	}
 
 	setBitrate(bitrateBps: number): void {

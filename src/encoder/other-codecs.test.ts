@@ -3,6 +3,7 @@ import { lumaPsnr } from "../../test/support/turning-view.ts";
 import { ViewDecoder } from "../../test/support/view-decoder.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
+import { COARSEST_QUANTIZER } from "./encoder-rows.ts";
 import { openLibavEncoder } from "./libav-encoder.ts";
 import type { EncodedPicture } from "./video-encoder.ts";
 
@@ -76,5 +77,18 @@ describe.each(Object.keys(NAMES) as OtherCodec[])("openLibavEncoder() for %s", (
 		expect(after.share).toBeLessThan(320_000);
 		expect(after.quantizer).toBeGreaterThan(before.quantizer + 2);
 		expect(after.quantizer).toBeLessThan(51);
+	});
+
+	it("makes a key frame of few frames' bits, and calls pictures coarse where it can make none smaller", () => {
+		using encoder = open(codec, 60_000);
+		const encoded = Array.from({ length: 40 }, (_, index) =>
+			encoder.encode(picture(index * 40), { ticks: index * 3000, keyframe: index === 0 }),
+		);
+		const coarsest = encoded.filter((one) => one.coarsest);
+		expect(coarsest.length).toBeGreaterThan(0);
+		expect(Math.min(...coarsest.map(({ quantizer }) => quantizer))).toBeGreaterThanOrEqual(COARSEST_QUANTIZER);
+		using roomy = open(codec, 1_000_000);
+		const key = roomy.encode(picture(0), { ticks: 0, keyframe: true });
+		expect((key.data.length * 8) / (1_000_000 / FRAME_RATE)).toBeLessThan(3);
 	});
 });

@@ -80,8 +80,8 @@ export interface EncodedPicture {
 	readonly keyframe: boolean;
 	/**
 	 * Coarseness of its quantizer on H.264's scale, 0 to 51, whatever the codec: the
-	 * quantizer at which x264 makes turning views of about the same PSNR. NaN where the
-	 * encoder doesn't say.
+	 * quantizer at which x264 makes turning views of about the same PSNR. At the coarsest
+	 * of any encoder it is at least x264's coarsest. NaN where the encoder doesn't say.
 	 */
 	readonly quantizer: number;
 	/** It was coded at the coarsest quantizer, and may be larger than the bit rate allows. */
