@@ -4,8 +4,12 @@ import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { splitAnnexB } from "../media/h264.ts";
 import { quaternionFromAngles } from "../media/rotation.ts";
+import { PLAIN_H264 } from "../media/video-format.ts";
 import { frameMessageFromPacket } from "../protocol/frame-message.ts";
 import { frameStampOf } from "../protocol/frame-stamp.ts";
+import { H264Packetizer } from "../session/payload/h264-packetizer.ts";
+import { MAX_PAYLOAD_BYTES } from "../session/payload/max-payload.ts";
+import { RtpHeader } from "../session/rtp-header.ts";
 import { play, setUp, until } from "./rendered-views.cases.ts";
 
 const isStamped = ({ accessUnit }: EncodedPacket) => frameStampOf(accessUnit) !== undefined;
@@ -49,6 +53,26 @@ describe("pictures of clients that ask for more than a plain view", () => {
 			const [ours, theirs] = [stamped.decode(accessUnit), plain.decode(without)];
 			for (const [index, plane] of ours.planes.entries())
 				expect(Buffer.compare(plane, theirs.planes[index]!)).toBe(0);
+		}
+	});
+
+	it("fit one packet for each of their units in packetization mode 0, stamps too", async () => {
+		const { heap, pool, add } = await setUp();
+		const { view, packets } = add(30, undefined, { ...PLAIN_H264, maxNalUnitBytes: MAX_PAYLOAD_BYTES });
+		view.mailbox.parts = { stamps: true, surround: true };
+		await pool.setStore(play(heap).store);
+		await until(() => packets.length > 2);
+		const header = new RtpHeader({ ssrc: 1, payloadType: 96, extensions: {}, firstSequenceNumber: 0 });
+		const packetizer = new H264Packetizer({ header, packetizationMode: 0 });
+		using decoder = new H264Decoder();
+		for (const { accessUnit, rtpTicks } of packets.slice(0, 2)) {
+			const units = packetizer
+				.packetize(accessUnit, rtpTicks)
+				.map((packet) => packet.subarray(header.byteLength));
+			expect(units.filter((unit) => unit.length > MAX_PAYLOAD_BYTES)).toEqual([]);
+			const received = Uint8Array.from(Buffer.concat(units.flatMap((unit) => [Uint8Array.of(0, 0, 0, 1), unit])));
+			expect(frameStampOf(received)).toMatchObject({ rtpTicks, surround: { width: 320 } });
+			expect(decoder.decode(received)).toMatchObject({ width: 320, height: 180 + 12 + 16 });
 		}
 	});
 

@@ -5,6 +5,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PanoramaFormat, PictureColor } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import type { VideoFormat } from "../media/video-format.ts";
 import { RenderPool } from "./render-pool.ts";
 import type { ViewOptics } from "./rendered-view.ts";
 
@@ -30,9 +31,13 @@ export async function setUp({ workers = 1, encoder = "software" as EncoderChoice
 		onNotice: (line) => notices.push(line),
 	});
 	closers.push(() => pool.close());
-	const add = (frameRate = 30, optics?: ViewOptics) => {
+	const add = (frameRate = 30, optics?: ViewOptics, format?: VideoFormat) => {
 		const pose = { worldFromView: [0, 0, 0, 1], fovRad: 1.5, sequence: 0, receivedSec: Number.NaN } as const;
-		const { viewId, view } = pool.addView({ frameRate, encoder }, { pose, bitrateBps: 2_000_000, ...SIZE }, optics);
+		const { viewId, view } = pool.addView(
+			{ frameRate, encoder, format },
+			{ pose, bitrateBps: 2_000_000, ...SIZE },
+			optics,
+		);
 		const packets: EncodedPacket[] = [];
 		view.events.on("packet", (packet) => packets.push(packet));
 		return { viewId, view, packets };

@@ -1,7 +1,7 @@
 import { EventListeners } from "../media/events.ts";
 import { quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import { PLAIN_H264 } from "../media/video-format.ts";
+import { PLAIN_H264, type VideoFormat } from "../media/video-format.ts";
 import type { ServerControlMessage } from "../protocol/control-message.ts";
 import { headText } from "../protocol/head-text.cases.ts";
 import { FULL_ACCESS } from "../session/access.ts";
@@ -18,7 +18,7 @@ import type { ViewedSource, ViewerOptions } from "./viewer-options.ts";
 /** A session whose other end is the test. */
 class TestSession implements ViewerSession {
 	readonly id = "test";
-	readonly videoFormat = PLAIN_H264;
+	videoFormat: VideoFormat = PLAIN_H264;
 	readonly hasVideo = true;
 	readonly listeners = new EventListeners<SessionEvents>();
 	readonly sent: [label: string, message: string | Uint8Array][] = [];

@@ -116,6 +116,20 @@ describe("Viewer", () => {
 			session.close("bye");
 		});
 
+		it("has no stamps in pictures of other codecs than H.264, and says so", async () => {
+			const { session, mailbox } = await setUp();
+			session.videoFormat = { codec: "av1" };
+			session.openChannels.add("control");
+			session.receive(
+				"control",
+				JSON.stringify({ type: "hello", v: 1, picture: { stamps: true, surround: true } }),
+			);
+			expect(mailbox.parts).toEqual({ stamps: false, surround: true });
+			const welcome = session.control().find((message) => message.type === "welcome");
+			expect(welcome?.picture).toEqual({ stamps: false, surround: true });
+			session.close("bye");
+		});
+
 		it("has the frusta and the squeeze that its client asks for, through the flat lens", async () => {
 			const { session, mailbox } = await setUp();
 			session.openChannels.add("control");

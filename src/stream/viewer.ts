@@ -419,8 +419,10 @@ export class Viewer {
 	/** Follows the wishes of a hello. */
 	#prepareView({ view, picture }: HelloMessage): void {
 		if (view !== undefined) this.#view.resize(view);
+		// Only H.264 has a place for them that every decoder passes over.
+		const hasPlace = this.#session.videoFormat?.codec === "h264";
 		this.#view.parts = {
-			stamps: picture?.stamps === true && this.#options.stamps,
+			stamps: picture?.stamps === true && this.#options.stamps && hasPlace,
 			surround: picture?.surround === true,
 		};
 	}

@@ -2,12 +2,18 @@
 
 import asyncio
 import json
+import logging
 import sys
 import urllib.request
 
+import av.logging
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 FRAMES = 60
+
+# Complaints of the decoder go to the error output.
+logging.basicConfig(level=logging.WARNING)
+av.logging.set_level(av.logging.WARNING)
 
 
 def post(url, content_type, body):
@@ -20,6 +26,11 @@ async def main(base, door, turn):
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     peer.addTransceiver("video", direction="recvonly")
     camera = peer.createDataChannel("camera")
+    control = peer.createDataChannel("control")
+    welcomes = []
+    hello = {"type": "hello", "v": 1, "picture": {"stamps": True}}
+    control.on("open", lambda: control.send(json.dumps(hello)))
+    control.on("message", lambda text: welcomes.append(json.loads(text)) if '"welcome"' in text else None)
     echo = peer.createDataChannel("echo")
     echoes = []
     echo.on("message", echoes.append)
@@ -37,7 +48,7 @@ async def main(base, door, turn):
 
     track = await track_ready
     frames, keyframes, picture = 0, 0, None
-    while frames < FRAMES:
+    while frames < FRAMES or not welcomes:
         frame = await asyncio.wait_for(track.recv(), 20)
         frames += 1
         keyframes += bool(frame.key_frame)
@@ -50,6 +61,7 @@ async def main(base, door, turn):
     height, width, _ = rgb.shape
     print(json.dumps({
         "frames": frames,
+        "stamps": welcomes[0]["picture"]["stamps"],
         "keyframes": keyframes,
         "width": width,
         "height": height,

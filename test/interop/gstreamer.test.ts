@@ -22,6 +22,8 @@ interface Result {
 	readonly singleUnits: number;
 	readonly otherUnits: number;
 	readonly longest: number;
+	readonly stamps: number;
+	readonly warnings: readonly string[];
 	readonly offer: string;
 }
 
@@ -30,7 +32,7 @@ describe("GStreamer's webrtcbin", () => {
 		["without packetization-mode, its default", "", 0],
 		["with packetization-mode 0", ",packetization-mode=(string)0", 0],
 		["with packetization-mode 1", ",packetization-mode=(string)1,profile-level-id=(string)42e01f", 1],
-	] as const)("receives and decodes the stream it offers %s", async (_name, parameters, mode) => {
+	] as const)("receives and decodes the stream with stamps that it offers %s", async (_name, parameters, mode) => {
 		const server = await start({
 			// libnice, the ICE of GStreamer, does not reach 127.0.0.1 from its own address.
 			mediaHost: "0.0.0.0",
@@ -40,14 +42,16 @@ describe("GStreamer's webrtcbin", () => {
 		const right = landmarks.find(({ name }) => name === "right")!;
 		const worldFromView = quaternionFromAngles({ yawDeg: right.yawDeg, pitchDeg: 0, rollDeg: 0 });
 		server.on("join", (viewer) => void viewer.connected.then(() => viewer.look(worldFromView)));
-		const { stdout } = await promisify(execFile)(PYTHON, [
-			script,
-			`http://127.0.0.1:${server.port}/whep`,
-			parameters,
-		]);
+		const { stdout, stderr } = await promisify(execFile)(
+			PYTHON,
+			[script, `http://127.0.0.1:${server.port}/whep`, parameters],
+			// Warnings of the decoder and of the depayloader go to the error output.
+			{ env: { ...process.env, GST_DEBUG: "libav:2,avdec_h264:2,rtph264depay:2" } },
+		);
 		const result = JSON.parse(stdout) as Result;
 		expect(result.offer.includes("packetization-mode"), result.offer).toBe(parameters !== "");
-		expect(result).toMatchObject({ error: null, frames: 60, width: 1280, height: 720 });
+		expect(result).toMatchObject({ error: null, warnings: [], width: 1280, height: 720 });
+		expect([result.frames >= 60, result.stamps >= 30, stderr]).toEqual([true, true, ""]);
 		for (const [channel, value] of right.color.entries())
 			expect(
 				Math.abs(result.middle[channel]! - value),

@@ -15,6 +15,9 @@ from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
 FRAMES = 60
 TIMEOUT_SEC = 30
 AGGREGATED_OR_FRAGMENTED = range(24, 30)
+# The UUID of stamps, in the server's SEI messages.
+STAMP = bytes.fromhex("9b5e6f0c7d1a4e53a0b870616e6f677a")
+STAMPS = 30
 
 Gst.init(None)
 url, parameters = sys.argv[1], sys.argv[2]
@@ -23,7 +26,7 @@ pipeline = Gst.Pipeline()
 webrtc = Gst.ElementFactory.make("webrtcbin")
 webrtc.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
 pipeline.add(webrtc)
-result = {"frames": 0, "singleUnits": 0, "otherUnits": 0, "longest": 0, "error": None}
+result = {"frames": 0, "singleUnits": 0, "otherUnits": 0, "longest": 0, "stamps": 0, "warnings": [], "error": None}
 
 
 def end(error=None):
@@ -40,6 +43,7 @@ def on_packet(_pad, info):
     kind = data[header] & 31
     result["otherUnits" if kind in AGGREGATED_OR_FRAGMENTED else "singleUnits"] += 1
     result["longest"] = max(result["longest"], len(data) - header)
+    result["stamps"] += STAMP in data
     return Gst.PadProbeReturn.OK
 
 
@@ -51,7 +55,7 @@ def on_frame(sink):
     stride = buffer.get_size() // height
     at = height // 2 * stride + width // 2 * 3
     result.update(width=width, height=height, middle=list(buffer.extract_dup(at, 3)), frames=result["frames"] + 1)
-    if result["frames"] == FRAMES:
+    if result["frames"] >= FRAMES and result["stamps"] >= STAMPS:
         end()
     return Gst.FlowReturn.OK
 
@@ -104,6 +108,12 @@ webrtc.emit(
     Gst.Caps.from_string(f"application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000{parameters}"),
 )
 pipeline.set_state(Gst.State.PLAYING)
+control = webrtc.emit("create-data-channel", "control", None)
+hello = {"type": "hello", "v": 1, "picture": {"stamps": True}}
+control.connect("on-open", lambda channel: channel.emit("send-string", json.dumps(hello)))
+bus = pipeline.get_bus()
+bus.add_signal_watch()
+bus.connect("message::warning", lambda _bus, message: result["warnings"].append(str(message.parse_warning())))
 webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(on_offer, webrtc, None))
 GLib.timeout_add_seconds(TIMEOUT_SEC, end, f"no {FRAMES} pictures within {TIMEOUT_SEC} s")
 loop.run()
