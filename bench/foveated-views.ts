@@ -1,13 +1,23 @@
+import { openLibavEncoder } from "../src/encoder/libav-encoder.ts";
+import type { VideoEncoder } from "../src/encoder/video-encoder.ts";
 import type { ProjectionSpec } from "../src/media/projection.ts";
-import { IDENTITY, RAD_PER_DEG } from "../src/media/rotation.ts";
+import { IDENTITY, type Quaternion, RAD_PER_DEG } from "../src/media/rotation.ts";
+import { PLAIN_H264 } from "../src/media/video-format.ts";
 import { createProjector, type PictureProjector, type PlainPicture } from "../src/projection/picture-projector.ts";
+import { PATTERN_COLOR } from "../src/source/pattern-picture.ts";
 import { shapedSize, shapedViews, shapeFor } from "../src/stream/view-shape.ts";
+import { H264Decoder } from "../test/support/h264-decoder.ts";
 import { lumaPsnr } from "../test/support/turning-view.ts";
+import { movingHead } from "./moving-views.ts";
 
 const PANORAMA = { width: 4096, height: 2048 };
 /** Pixels of the window. */
 const WINDOW_PIXELS = 1280 * 720;
 const MIDDLE_DEG = 40;
+/** Turning pictures that are encoded; the rate control has settled after the first ones. */
+const PICTURES = 24;
+const FIRST_COUNTED = 12;
+const FRAME_RATE = 30;
 
 /** A window through which the panorama is seen. */
 interface Window {
@@ -37,26 +47,9 @@ export class FoveatedViews implements Disposable {
 	}
 
 	/** Both are brought to the window's size with a bicubic filter. */
-	compare({ fovDeg, aspect, share }: Window) {
-		const even = (length: number) => 2 * Math.round(length / 2);
-		const size = {
-			width: even(Math.sqrt(WINDOW_PIXELS * aspect)),
-			height: even(Math.sqrt(WINDOW_PIXELS / aspect)),
-		};
-		const tan = Math.tan((fovDeg / 2) * RAD_PER_DEG);
-		const frustum = { left: tan, right: tan, up: tan / aspect, down: tan / aspect };
-		const wish = { ...size, foveated: true, ...(share === 0.5 && { frusta: [frustum] }) };
-		const shape = shapeFor(wish, size)!;
-		const small = shapedSize(size, shape);
-		const pose = { worldFromView: IDENTITY, fovRad: fovDeg * RAD_PER_DEG };
-		const { strength } = shapedViews(shape, { ...small, eyes: 1 }, pose).foveation!;
-		const degrees = (tangent: number) => Math.atan(tangent) / RAD_PER_DEG;
-		const angles = [degrees(tan), degrees(tan / aspect)] as const;
-		const anglesDeg = { left: angles[0], right: angles[0], up: angles[1], down: angles[1] };
-		const flat: ProjectionSpec = { kind: "perspective", anglesDeg };
-		const squeezed: ProjectionSpec = { kind: "foveated", anglesDeg, strength };
-		const shares = { across: small.width / size.width, down: small.height / size.height };
-		const side = Math.sqrt(shares.across * shares.down);
+	compare(window: Window) {
+		const { tan, size, small, flat, squeezed } = formsOf(window);
+		const side = Math.sqrt((small.width / size.width) * (small.height / size.height));
 		const smaller = { width: even(size.width * side), height: even(size.height * side) };
 		const truth = this.#draw(this.#panorama, flat, size, "auto");
 		const shown = (projection: ProjectionSpec, drawn: typeof size) => {
@@ -66,19 +59,92 @@ export class FoveatedViews implements Disposable {
 		return { foveated: shown(squeezed, small), flat: shown(flat, smaller), share: side ** 2 };
 	}
 
+	/**
+	 * Compares turning views at the same rate: a foveated one, and a flat one with all pixels of the
+	 * window. Both are encoded as for one viewer, decoded, and compared with the window before
+	 * encoding.
+	 */
+	compareEncoded(window: Window, bitrateBps: number) {
+		const { tan, size, small, flat, squeezed } = formsOf(window);
+		using foveatedCodec = new CodedPictures(small, bitrateBps);
+		using flatCodec = new CodedPictures(size, bitrateBps);
+		const sums = { foveated: { middle: 0, total: 0 }, flat: { middle: 0, total: 0 } };
+		const add = (sum: { middle: number; total: number }, { middle, total }: Sharpness) => {
+			sum.middle += middle / (PICTURES - FIRST_COUNTED);
+			sum.total += total / (PICTURES - FIRST_COUNTED);
+		};
+		for (let index = 0; index < PICTURES; index++) {
+			const worldFromView = movingHead(index / FRAME_RATE);
+			const truth = this.#draw(this.#panorama, flat, size, "auto", worldFromView);
+			const coded = flatCodec.pass(truth, index);
+			const drawn = this.#draw(this.#panorama, squeezed, small, "auto", worldFromView);
+			const codedSmall = { ...foveatedCodec.pass(drawn, index), projection: squeezed };
+			if (index < FIRST_COUNTED) continue;
+			add(sums.flat, sharpness(coded, truth, tan));
+			add(sums.foveated, sharpness(this.#draw(codedSmall, flat, size, "off"), truth, tan));
+		}
+		return sums;
+	}
+
 	#draw(
 		from: PlainPicture,
 		projection: ProjectionSpec,
 		size: { readonly width: number; readonly height: number },
 		antialias: "auto" | "off",
+		worldFromView: Quaternion = IDENTITY,
 	): PlainPicture {
-		const view = { lens: "projection", ...size, projection, worldFromView: IDENTITY } as const;
+		const view = { lens: "projection", ...size, projection, worldFromView } as const;
 		return this.#projector.project(from, view, undefined, { kernel: "bicubic", antialias });
 	}
 
 	[Symbol.dispose](): void {
 		this.#projector[Symbol.dispose]();
 	}
+}
+
+/** An encoder as for one viewer, and the decoder behind it. */
+class CodedPictures implements Disposable {
+	readonly #size: { readonly width: number; readonly height: number };
+	readonly #encoder: VideoEncoder;
+	readonly #decoder = new H264Decoder();
+
+	constructor(size: { readonly width: number; readonly height: number }, bitrateBps: number) {
+		this.#size = size;
+		const options = { ...size, frameRate: FRAME_RATE, bitrateBps, color: PATTERN_COLOR, format: PLAIN_H264 };
+		this.#encoder = openLibavEncoder("software", { ...options, effort: "low" });
+	}
+
+	/** Encodes and decodes a picture. */
+	pass({ data }: PlainPicture, index: number): PlainPicture {
+		const request = { ticks: (index * 90_000) / FRAME_RATE, keyframe: index === 0 };
+		const { planes } = this.#decoder.decode(this.#encoder.encode({ ...this.#size, data }, request).data);
+		return { ...this.#size, data: Uint8Array.from(Buffer.concat(planes)) };
+	}
+
+	[Symbol.dispose](): void {
+		this.#encoder[Symbol.dispose]();
+		this.#decoder[Symbol.dispose]();
+	}
+}
+
+const even = (length: number) => 2 * Math.round(length / 2);
+
+/** The flat and the foveated form of a window, as a server draws them, and their sizes. */
+function formsOf({ fovDeg, aspect, share }: Window) {
+	const size = { width: even(Math.sqrt(WINDOW_PIXELS * aspect)), height: even(Math.sqrt(WINDOW_PIXELS / aspect)) };
+	const tan = Math.tan((fovDeg / 2) * RAD_PER_DEG);
+	const frustum = { left: tan, right: tan, up: tan / aspect, down: tan / aspect };
+	const wish = { ...size, foveated: true, ...(share === 0.5 && { frusta: [frustum] }) };
+	const shape = shapeFor(wish, size)!;
+	const small = shapedSize(size, shape);
+	const pose = { worldFromView: IDENTITY, fovRad: fovDeg * RAD_PER_DEG };
+	const { strength } = shapedViews(shape, { ...small, eyes: 1 }, pose).foveation!;
+	const degrees = (tangent: number) => Math.atan(tangent) / RAD_PER_DEG;
+	const angles = [degrees(tan), degrees(tan / aspect)] as const;
+	const anglesDeg = { left: angles[0], right: angles[0], up: angles[1], down: angles[1] };
+	const flat: ProjectionSpec = { kind: "perspective", anglesDeg };
+	const squeezed: ProjectionSpec = { kind: "foveated", anglesDeg, strength };
+	return { tan, size, small, flat, squeezed };
 }
 
 /** @param tanHalfWidth of the whole picture. */
