@@ -129,6 +129,17 @@ describe("the page, re-projecting over a path of 150 ms", () => {
 		);
 	}, 180_000);
 
+	it("shows foveated pictures at the same place, unsqueezed", async () => {
+		await page.evaluate(() => {
+			window.panogaze.shown.foveated = true;
+		});
+		await page.waitForFunction(() => window.panogaze.shown.picture?.view.lens === "foveated", undefined, {
+			timeout: 60_000,
+		});
+		const frames = await turnAndRead();
+		expect(frames.filter(({ yawDeg, seenYawDeg }) => !(Math.abs(yawDeg - seenYawDeg) < 1))).toEqual([]);
+	}, 120_000);
+
 	it("shows the surround where the picture does not reach, and black nowhere", { timeout: 120_000 }, async () => {
 		/** Looks to a side. `black` is the share of the canvas's pixels that are. */
 		const seenTowards = (yawDeg: number) =>

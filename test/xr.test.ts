@@ -148,6 +148,9 @@ describe("the page in a headset", { timeout: 180_000 }, () => {
 		await expectSeen(page, "left", turned, 0, front.color);
 		await expectSeen(page, "right", turned, 0, front.color);
 		expect(distance(await seenBy(page, "left", turned, 25), front.color)).toBeGreaterThan(60);
+		// Beyond the picture stands the coarse picture of the whole sphere, also behind.
+		await expectSeen(page, "left", await turnHead(page, 90), 90, right.color);
+		await turnHead(page, 25);
 		// And when there is none any more it stays, dimmed, until there is again.
 		const { port } = server!;
 		await server.close();
@@ -309,16 +312,46 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 		await leave(page);
 	});
 
-	it("gives each eye its own half of a stereo picture", async () => {
+	it("gives each eye its own half of a stereo picture, foveated, through the eye's own camera", async () => {
 		await using at = await startServer({ stereo: true });
-		const page = await openPage({ at });
+		// As in most headsets, each eye sees further outward than inward.
+		const before = () => {
+			const { getViewerPose } = XRFrame.prototype;
+			XRFrame.prototype.getViewerPose = function (space) {
+				const pose = getViewerPose.call(this, space);
+				for (const view of pose?.views ?? []) view.projectionMatrix[8] = view.eye === "left" ? -0.25 : 0.25;
+				return pose;
+			};
+		};
+		const page = await openPage({ at, before });
 		await enter(page);
 		await turnHead(page, 0);
-		const parallaxDeg = async () =>
-			yawOfColor(await readEye(page, "left"), front.color) -
-			yawOfColor(await readEye(page, "right"), front.color);
+		const yawsDeg = async () => [
+			yawOfColor(await readEye(page, "left"), front.color, -0.25),
+			yawOfColor(await readEye(page, "right"), front.color, 0.25),
+		];
+		const parallaxDeg = async () => {
+			const [left = Number.NaN, right = Number.NaN] = await yawsDeg();
+			return left - right;
+		};
+		// Both frusta are in one picture, with a margin that does not change their shape.
+		const { frusta, fov } = await page.evaluate(
+			() =>
+				new Promise<{ frusta: readonly { left: number; right: number }[]; fov: number }>((resolve) => {
+					const remove = window.panogaze.connection.on("frame", ({ eyes, lens, frusta = [], fovDeg }) => {
+						if (eyes !== 2 || lens !== "foveated" || frusta.length !== 2) return;
+						remove();
+						resolve({ frusta, fov: fovDeg });
+					});
+				}),
+		);
+		expect(frusta[0]!.left / frusta[0]!.right).toBeCloseTo(1.25 / 0.75, 3);
+		expect(frusta[1]!.left / frusta[1]!.right).toBeCloseTo(0.75 / 1.25, 3);
+		expect([fov > 88.3, fov < 120]).toEqual([true, true]);
 		await expect.poll(parallaxDeg, PATIENCE).toBeGreaterThan(1.5 * LANDMARK_PARALLAX_DEG);
 		expect(await parallaxDeg()).toBeLessThan(2.5 * LANDMARK_PARALLAX_DEG);
+		const [left = Number.NaN, right = Number.NaN] = await yawsDeg();
+		expect(Math.abs(left + right) / 2).toBeLessThan(1);
 		await leave(page);
 	});
 });

@@ -113,8 +113,13 @@ export function colorTowards(
 	return [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!];
 }
 
-/** Mean column of all pixels of about this colour, degrees to the right; NaN without one. */
-export function yawOfColor({ width, height, pixels }: EyePixels, [red, green, blue]: Rgb): number {
+/**
+ * Mean column of all pixels of about this colour, degrees to the right; NaN without one.
+ *
+ * @param shift tangent of the eye's middle column.
+ * @default 0, as of symmetric cameras
+ */
+export function yawOfColor({ width, height, pixels }: EyePixels, [red, green, blue]: Rgb, shift = 0): number {
 	let [sum, count] = [0, 0];
 	for (let at = 0; at < pixels.length; at += 4) {
 		if (
@@ -125,5 +130,5 @@ export function yawOfColor({ width, height, pixels }: EyePixels, [red, green, bl
 		sum += (at / 4) % width;
 		count++;
 	}
-	return (Math.atan((sum / count + 0.5 - width / 2) / (height / 2)) * 180) / Math.PI;
+	return (Math.atan((sum / count + 0.5 - width / 2) / (height / 2) + shift) * 180) / Math.PI;
 }
