@@ -60,8 +60,8 @@ export class FoveatedViews implements Disposable {
 	}
 
 	/**
-	 * Compares turning views at the same rate: a foveated one, and a flat one with all pixels of the
-	 * window. Both are encoded as for one viewer, decoded, and compared with the window before
+	 * Compares turning views at the same rate: a foveated one, and a flat one with all pixels of
+	 * the window. Both are encoded as for one viewer, decoded, and compared with the window before
 	 * encoding.
 	 */
 	compareEncoded(window: Window, bitrateBps: number) {
