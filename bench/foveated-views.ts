@@ -117,7 +117,9 @@ class CodedPictures implements Disposable {
 	/** Encodes and decodes a picture. */
 	pass({ data }: PlainPicture, index: number): PlainPicture {
 		const request = { ticks: (index * 90_000) / FRAME_RATE, keyframe: index === 0 };
-		const { planes } = this.#decoder.decode(this.#encoder.encode({ ...this.#size, data }, request).data);
+		const { planes } = this.#decoder.decode(
+			this.#encoder.encode({ ...this.#size, data: Uint8Array.from(data) }, request).data,
+		);
 		return { ...this.#size, data: Uint8Array.from(Buffer.concat(planes)) };
 	}
 
