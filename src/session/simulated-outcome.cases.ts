@@ -18,7 +18,7 @@ export interface SimulatedOutcome extends PictureOutcome {
 	readonly queueSec: number;
 	/** Time that 95 of 100 packets spent less than in the queue, seconds. */
 	readonly highQueueSec: number;
-	/** Time until the queue was below 100 ms for good, seconds. */
+	/** Time until the queue was neither full nor above 100 ms for good, seconds. */
 	readonly longQueueSec: number;
 	/** Key frames sent. */
 	readonly keyframes: number;

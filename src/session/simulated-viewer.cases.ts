@@ -117,10 +117,13 @@ export class SimulatedViewer implements PaceTimer {
 	readonly #transportCcId: number | undefined;
 	readonly #tasks = new Set<PaceTask>();
 	readonly #random: () => number;
-	readonly #down: EmulatedLink;
-	readonly #up: EmulatedLink;
-	readonly #arriving: Travelling[] = [];
-	readonly #returning: Travelling[] = [];
+	/** The link there and back, and the packets on their way. */
+	readonly #path: {
+		readonly down: EmulatedLink;
+		readonly up: EmulatedLink;
+		readonly arriving: Travelling[];
+		readonly returning: Travelling[];
+	};
 	readonly #frames: ReceivedFrame[] = [];
 	readonly #assembler = new FrameAssembler(
 		(frame) => this.#frames.push(frame),
@@ -132,12 +135,12 @@ export class SimulatedViewer implements PaceTimer {
 	readonly #sent: SentFrame[] = [];
 	readonly #decoder: SimulatedDecoder;
 	readonly #encoder = { bitrateBps: 0, keyframeDue: false, behind: false, nextFrame: 0, bitrates: [] as number[] };
-	readonly #counts = { packets: 0, overflowed: 0, bytes: 0, mediaBytes: 0, queuedSec: 0 };
+	readonly #counts = { packets: 0, overflowed: 0, overflowedSec: 0, bytes: 0, mediaBytes: 0, queuedSec: 0 };
 	/** Times that the session's packets spend in the queue, and when they entered it. */
 	readonly #waits: { readonly atSec: number; readonly queuedSec: number }[] = [];
 	#steps = 0;
-	#stalledUntilSec = 0;
-	#viewerStalledUntilSec = 0;
+	/** When each machine goes on after a stop. */
+	readonly #stalls = { untilSec: 0, viewerUntilSec: 0 };
 
 	constructor({
 		link,
@@ -148,10 +151,10 @@ export class SimulatedViewer implements PaceTimer {
 		createController = (limits) => new GccController(limits),
 	}: SimulatedViewerOptions) {
 		this.#random = seededRandom(seed);
-		this.#down = new EmulatedLink(linkOptions(link.down, seed));
-		this.#up = new EmulatedLink(linkOptions(link.up, seed + WAY_BACK_SEED));
-		this.#down.start(this.nowSec * 1000);
-		this.#up.start(this.nowSec * 1000);
+		const down = new EmulatedLink(linkOptions(link.down, seed));
+		const up = new EmulatedLink(linkOptions(link.up, seed + WAY_BACK_SEED));
+		this.#path = { down, up, arriving: [], returning: [] };
+		for (const way of [down, up]) way.start(this.nowSec * 1000);
 		this.#transportCc = transportCc;
 		const without = transportCc ? /$^/ : /^a=.*transport-(cc|wide-cc)/;
 		const offer = parseOffer(chromiumOffer({ without }));
@@ -191,7 +194,7 @@ export class SimulatedViewer implements PaceTimer {
 
 	/** Longest IP packet that reaches the viewer from now on, bytes; longer ones vanish. */
 	set mtuBytes(mtuBytes: number) {
-		this.#down.options = { ...this.#down.options, mtuBytes };
+		this.#path.down.options = { ...this.#path.down.options, mtuBytes };
 	}
 
 	wake(task: PaceTask): void {
@@ -217,17 +220,18 @@ export class SimulatedViewer implements PaceTimer {
 			if (this.#steps % HOUSEKEEPING_STEPS === 0) this.session.housekeep(this.nowSec);
 			for (const packet of this.#transport.sent.splice(0)) this.#enter(packet);
 			this.#receive();
-			for (const { arrive } of takeDue(this.#returning, this.nowSec)) arrive(this.nowSec);
+			for (const { arrive } of takeDue(this.#path.returning, this.nowSec)) arrive(this.nowSec);
 		}
 	}
 
 	/** The viewer reads what has come, and reports. */
 	#receive(): void {
 		if (this.viewerStallSec > 0 && this.#steps % STALL_STEPS === 0)
-			this.#viewerStalledUntilSec = this.nowSec + this.#random() * this.viewerStallSec;
-		if (this.nowSec < this.#viewerStalledUntilSec) return;
+			this.#stalls.viewerUntilSec = this.nowSec + this.#random() * this.viewerStallSec;
+		if (this.nowSec < this.#stalls.viewerUntilSec) return;
 		const isBusy = this.viewerStallSec > 0;
-		for (const { arrive, dueSec } of takeDue(this.#arriving, this.nowSec)) arrive(isBusy ? this.nowSec : dueSec);
+		for (const { arrive, dueSec } of takeDue(this.#path.arriving, this.nowSec))
+			arrive(isBusy ? this.nowSec : dueSec);
 		this.#receiver.askForMissing(this.nowSec);
 		if (this.#transportCc && this.#steps % FEEDBACK_STEPS === 0) this.#reply(this.#feedback.take(1, SSRC));
 		if (this.#steps % REPORT_STEPS === 0) this.#receiver.report(this.nowSec);
@@ -235,8 +239,8 @@ export class SimulatedViewer implements PaceTimer {
 
 	#send(): void {
 		if (this.stallSec > 0 && this.#steps % STALL_STEPS === 0)
-			this.#stalledUntilSec = this.nowSec + this.#random() * this.stallSec;
-		if (this.nowSec < this.#stalledUntilSec) return;
+			this.#stalls.untilSec = this.nowSec + this.#random() * this.stallSec;
+		if (this.nowSec < this.#stalls.untilSec) return;
 		for (const task of this.#tasks) if (!task(this.nowSec)) this.#tasks.delete(task);
 		if (this.#steps * STEP_SEC * FRAME_RATE >= this.#encoder.nextFrame) this.#frame();
 	}
@@ -262,17 +266,20 @@ export class SimulatedViewer implements PaceTimer {
 
 	#enter(packet: Buffer): void {
 		this.#counts.packets++;
-		const fate = this.#down.enter(packet.length, this.nowSec * 1000);
-		if (fate.kind === "overflowed") this.#counts.overflowed++;
+		const fate = this.#path.down.enter(packet.length, this.nowSec * 1000);
+		if (fate.kind === "overflowed") {
+			this.#counts.overflowed++;
+			this.#counts.overflowedSec = this.nowSec;
+		}
 		if (fate.kind !== "arrives" && fate.kind !== "lost") return;
 		this.#counts.bytes += packet.length;
 		this.#counts.queuedSec += fate.queuedMs / 1000;
 		this.#waits.push({ atSec: this.nowSec, queuedSec: fate.queuedMs / 1000 });
 		if (fate.kind !== "arrives") return;
 		const arrive = (atSec: number) => this.#arrive(packet, atSec);
-		travel(this.#arriving, { dueSec: fate.dueMs / 1000, arrive });
+		travel(this.#path.arriving, { dueSec: fate.dueMs / 1000, arrive });
 		if (this.duplicatedShare > 0 && this.#random() < this.duplicatedShare)
-			travel(this.#arriving, { dueSec: fate.dueMs / 1000 + this.#random() * LATEST_DUPLICATE_SEC, arrive });
+			travel(this.#path.arriving, { dueSec: fate.dueMs / 1000 + this.#random() * LATEST_DUPLICATE_SEC, arrive });
 	}
 
 	#arrive(packet: Buffer, atSec: number): void {
@@ -308,28 +315,29 @@ export class SimulatedViewer implements PaceTimer {
 
 	#reply(packet: Buffer | undefined): void {
 		if (packet === undefined) return;
-		const fate = this.#up.enter(packet.length, this.nowSec * 1000);
+		const fate = this.#path.up.enter(packet.length, this.nowSec * 1000);
 		if (fate.kind !== "arrives") return;
 		const arrive = () => this.#transport.emit("rtcp", packet);
-		travel(this.#returning, { dueSec: fate.dueMs / 1000, arrive });
+		travel(this.#path.returning, { dueSec: fate.dueMs / 1000, arrive });
 	}
 
 	#totals(): PathTotals {
 		const { nextFrame: frames, bitrates } = this.#encoder;
 		const waits = this.#waits.length;
-		const tcpBytes = this.#down.options.beside?.bytesAcknowledged ?? 0;
+		const tcpBytes = this.#path.down.options.beside?.bytesAcknowledged ?? 0;
 		return { ...this.#counts, tcpBytes, nowSec: this.nowSec, waits, frames, bitrates: bitrates.length };
 	}
 
 	#outcome(before: PathTotals, after: PathTotals): SimulatedOutcome {
 		const fromTicks = before.frames * (90_000 / FRAME_RATE);
 		const sec = after.nowSec - before.nowSec;
-		const linkBits = this.#down.capacityBits(before.nowSec * 1000, after.nowSec * 1000);
+		const linkBits = this.#path.down.capacityBits(before.nowSec * 1000, after.nowSec * 1000);
 		const packets = after.packets - before.packets;
 		const overflowed = after.overflowed - before.overflowed;
 		const bitrates = this.#encoder.bitrates.slice(before.bitrates);
 		const waits = this.#waits.slice(before.waits);
 		const long = waits.findLast(({ queuedSec }) => queuedSec > LONG_QUEUE_SEC);
+		const longSec = Math.max(long?.atSec ?? before.nowSec, this.#counts.overflowedSec);
 		const sorted = waits.map(({ queuedSec }) => queuedSec).sort((a, b) => a - b);
 		return {
 			...judgePictures(this.#sent, this.#frames, fromTicks, after.frames - before.frames),
@@ -339,7 +347,7 @@ export class SimulatedViewer implements PaceTimer {
 			overflowedShare: overflowed / packets,
 			queueSec: (after.queuedSec - before.queuedSec) / waits.length,
 			highQueueSec: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
-			longQueueSec: long === undefined ? 0 : long.atSec - before.nowSec,
+			longQueueSec: Math.max(0, longSec - before.nowSec),
 			keyframes: this.#sent.filter(({ rtpTicks, keyframe }) => keyframe && rtpTicks >= fromTicks).length,
 			tcpBps: ((after.tcpBytes - before.tcpBytes) * 8) / sec,
 		};
