@@ -7,6 +7,7 @@ import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "../test/support/chromium.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { sleep } from "./moving-views.ts";
+import { ProcessorWatch } from "./processor-watch.ts";
 import { percentile } from "./statistics.ts";
 
 const FPS = 60;
@@ -31,6 +32,7 @@ interface Outcome {
 	/** 95 % of the gaps between two draws differ from the interval by less, milliseconds. */
 	readonly unevenMs: number;
 	readonly motionToPhoton: { readonly p50: number; readonly p95: number };
+	readonly idle: BenchRow;
 }
 
 export async function run(): Promise<BenchRow[]> {
@@ -60,6 +62,7 @@ export async function run(): Promise<BenchRow[]> {
 			peer: peer(free.unevenMs),
 			atMost: MOST_UNEVEN_MS,
 		}),
+		inStep.idle,
 	];
 }
 
@@ -92,7 +95,9 @@ async function watch({ inStep }: { readonly inStep: boolean }): Promise<Outcome>
 	await turnWithoutRest(page);
 	await sleep(WARM_UP_SEC);
 	reports.length = drawsSec.length = 0;
+	const processors = new ProcessorWatch();
 	await sleep(SECONDS);
+	const idle = processors.row("in step");
 	const motionToPhoton = await page.evaluate(
 		() => (window as unknown as { panogaze: PageHook }).panogaze.connection.stats?.motionToPhoton,
 	);
@@ -104,6 +109,7 @@ async function watch({ inStep }: { readonly inStep: boolean }): Promise<Outcome>
 		faults: (100 * (sum("repeated") + sum("skipped"))) / sum("refreshes"),
 		unevenMs: percentile(uneven, 0.95),
 		motionToPhoton: motionToPhoton ?? { p50: Number.NaN, p95: Number.NaN },
+		idle,
 	};
 }
 

@@ -7,6 +7,7 @@ import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "../test/support/chromium.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { sleep } from "./moving-views.ts";
+import { ProcessorWatch } from "./processor-watch.ts";
 import { percentile } from "./statistics.ts";
 import { turnRows } from "./turns.ts";
 
@@ -57,7 +58,7 @@ export async function run(): Promise<BenchRow[]> {
 	});
 	const browser = await launchChromium();
 	const page = await browser.newPage({ viewport: VIEW });
-	await page.goto(`http://127.0.0.1:${server.port}/`);
+	await page.goto(`http://127.0.0.1:${server.port}/?reproject=off`);
 	await page.waitForFunction(
 		() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10,
 		undefined,
@@ -67,7 +68,9 @@ export async function run(): Promise<BenchRow[]> {
 	await sleep(WARM_UP_SEC);
 	sent.length = 0;
 	await watchPictures(page);
+	const processors = new ProcessorWatch();
 	await sleep(SECONDS);
+	const idle = processors.row("motion-to-photon");
 	const measured = [...sent];
 	await sleep(DRAIN_SEC);
 	const shown = await shownPictures(page);
@@ -82,6 +85,7 @@ export async function run(): Promise<BenchRow[]> {
 	return [
 		...distributionRows("pose-to-packet", packetMs, { p95: MOST_TO_PACKET_MS }),
 		...distributionRows("motion-to-photon", photonMs, MOST_TO_PHOTON_MS),
+		idle,
 		benchRow({ name: "shown", value: shown.length / (SECONDS + DRAIN_SEC), unit: "fps", better: "more" }),
 		...(await turnRows()),
 	];

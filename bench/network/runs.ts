@@ -1,4 +1,3 @@
-import { cpus } from "node:os";
 import type { Browser } from "playwright-core";
 import { serve } from "../../src/server/server.ts";
 import { launchChromium } from "../../test/support/chromium.ts";
@@ -10,6 +9,7 @@ import type { RelayReport } from "../../test/support/relay-messages.ts";
 import { RemoteRelay } from "../../test/support/remote-relay.ts";
 import { TurningView } from "../../test/support/turning-view.ts";
 import { sleep } from "../moving-views.ts";
+import { ProcessorWatch } from "../processor-watch.ts";
 import type { StatsSample } from "./page.ts";
 import { RemotePage } from "./page-server.ts";
 
@@ -115,15 +115,14 @@ export async function runChromium(browser: Browser, { link, seed, seconds }: Run
 
 /** Waits for the first picture, and then until the link's course is over. */
 async function course(viewer: RemotePage, seconds: number): Promise<number> {
-	const idleBefore = idleAndAllMs();
+	const processors = new ProcessorWatch();
 	await viewer.page.waitForFunction(
 		() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0,
 		undefined,
 		{ timeout: CONNECT_MS },
 	);
 	await sleep(seconds);
-	const idleAfter = idleAndAllMs();
-	return 1 - (idleAfter.idle - idleBefore.idle) / (idleAfter.all - idleBefore.all);
+	return 1 - processors.idleShare();
 }
 
 /** @param senderOffsetMs our clock minus that of the sender's samples */
@@ -183,14 +182,4 @@ async function turningFilm(): Promise<string> {
 			}
 		},
 	});
-}
-
-function idleAndAllMs(): { readonly idle: number; readonly all: number } {
-	let idle = 0;
-	let all = 0;
-	for (const { times } of cpus()) {
-		idle += times.idle;
-		all += times.user + times.nice + times.sys + times.idle + times.irq;
-	}
-	return { idle, all };
 }

@@ -66,7 +66,21 @@ describe("a stock Firefox", () => {
 		await page.mouse.move(840, 270, { steps: 16 });
 		await page.mouse.up();
 		await expect.poll(async () => middle(await look("turned"), RED), PATIENCE).toBe(0);
-		await page.evaluate(() => window.panogaze.connection.look({ orientation: [0, Math.SQRT1_2, 0, Math.SQRT1_2] }));
-		await expect.poll(async () => middle(await look("west"), BLUE), PATIENCE).toBeGreaterThan(3000);
+		// Again and again: after the drag the view coasts for a while.
+		const seenWest = async () => {
+			await page.evaluate(() =>
+				window.panogaze.connection.look({ orientation: [0, Math.SQRT1_2, 0, Math.SQRT1_2] }),
+			);
+			return middle(await look("west"), BLUE);
+		};
+		await expect.poll(seenWest, PATIENCE).toBeGreaterThan(3000);
+	});
+
+	it("re-projects if it has WebGL2, and shows the video as it is if it has none", { timeout: 300_000 }, async () => {
+		await page.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
+		// Headless, without a display server, it has none.
+		const hasWebGl = await page.evaluate(() => document.createElement("canvas").getContext("webgl2") !== null);
+		await expect.poll(async () => middle(await look("reprojected"), RED), PATIENCE).toBeGreaterThan(3000);
+		await expect.poll(() => page.evaluate(() => window.panogaze.shown.active), PATIENCE).toBe(hasWebGl);
 	});
 });
