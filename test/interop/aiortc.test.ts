@@ -17,7 +17,7 @@ describe("aiortc", () => {
 		["offer", "h264"],
 		["whep", "vp8"],
 	] as const)(
-		"asks for stamps, decodes the stream without a warning through /%s as %s, turns the view and talks on a channel",
+		"asks for stamps, decodes the stream without a warning through /%s as %s, turns it and talks on a channel",
 		async (door, codec) => {
 			const server = await start({
 				source: createPatternSource({ width: 1920, height: 960, frameRate: 30 }),
