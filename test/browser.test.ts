@@ -190,7 +190,7 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 				sees: ["front", "left", "up"],
 			},
 		];
-		const page = await browser.newPage({ viewport: { width: 320, height: 180 } });
+		const page = await browser.newPage(CHEAP_PAGE);
 		const serveCamera = ({ words, size, stereo }: Camera) => {
 			const [word = "", ...options] = words;
 			const projection = parseProjectionOptions(word, options);
@@ -405,7 +405,7 @@ describe("the page: layout", { timeout: 180_000 }, () => {
 describe("the page: tokens", { timeout: 180_000 }, () => {
 	it("asks for a missing or wrong token, keeps the right one, and says who may only watch", async () => {
 		const at = await startServer({ bearerToken: "drive", viewToken: "look", host: "127.0.0.1" });
-		const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+		const page = await browser.newPage({ ...CHEAP_PAGE, viewport: { width: 390, height: 844 } });
 		await page.goto(`http://127.0.0.1:${at.port}/`);
 		const words = page.locator("#token-words");
 		const input = page.getByLabel("Token", { exact: true });
@@ -497,7 +497,7 @@ describe("pages of other origins", { timeout: 180_000 }, () => {
 			const joined: string[] = [];
 			at.on("join", ({ id }) => void joined.push(id));
 			const target = `http://127.0.0.1:${at.port}/`;
-			const stranger = await browser.newPage();
+			const stranger = await browser.newPage(CHEAP_PAGE);
 			await stranger.goto(`http://127.0.0.1:${port}/`);
 			const refused = stranger.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
 			expect(await attack(stranger, target)).toEqual({
@@ -510,7 +510,7 @@ describe("pages of other origins", { timeout: 180_000 }, () => {
 			await refused;
 			expect(joined).toEqual([]);
 			await stranger.close();
-			const listed = await browser.newPage();
+			const listed = await browser.newPage(CHEAP_PAGE);
 			await listed.goto(`http://localhost:${port}/`);
 			expect(await attack(listed, target)).toEqual({
 				offerSimple: "opaque",

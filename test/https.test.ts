@@ -45,7 +45,7 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 	it("plays in a browser, where the page is a secure context", async () => {
 		const server = await start();
 		expect(server.urls).toEqual([`https://127.0.0.1:${server.port}/`]);
-		const context = await browser.newContext({ ignoreHTTPSErrors: true });
+		const context = await browser.newContext({ ignoreHTTPSErrors: true, contrast: "more" });
 		const page = await context.newPage();
 		const complaints: string[] = [];
 		page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -81,7 +81,7 @@ describe("serve({ https })", { timeout: 2 * PATIENCE_MS }, () => {
 
 	it("leads from the address without https to the page", async () => {
 		const server = await start();
-		const context = await browser.newContext({ ignoreHTTPSErrors: true });
+		const context = await browser.newContext({ ignoreHTTPSErrors: true, contrast: "more" });
 		const page = await context.newPage();
 		await page.goto(`http://127.0.0.1:${server.port}/`);
 		expect(page.url()).toBe(server.urls[0]);
