@@ -61,7 +61,8 @@ export class MovingViews implements AsyncDisposable {
 			receivedSec: Number.NaN,
 		} as const;
 		const { viewId, view } = this.#pool.addView(
-			{ frameRate, encoder: "software" },
+			// The floors beside which views are measured have the least effort, too.
+			{ frameRate, encoder: "software", leastEffort: true },
 			{ pose, bitrateBps, width, height },
 		);
 		view.events.on("failed", (message) => {

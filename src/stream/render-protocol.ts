@@ -14,6 +14,12 @@ export interface RenderedViewOptions {
 	/** Most pictures a second. */
 	readonly frameRate: number;
 	readonly encoder: EncoderChoice;
+	/**
+	 * True for an encoder that takes the least effort whatever its thread has room for, as
+	 * comparisons need.
+	 * @default false
+	 */
+	readonly leastEffort?: boolean | undefined;
 	/** @default `PLAIN_H264` */
 	readonly format?: VideoFormat | undefined;
 	/** Filters of the drawing. @default those of the projector */

@@ -81,7 +81,7 @@ export class ViewRenderer implements Disposable {
 		this.#encoder = new ViewEncoder({
 			...options,
 			bitrateBps: mailbox.bitrateBps,
-			effort: context.efforts.join(options.frameRate, this.#startSec),
+			effort: options.leastEffort ? undefined : context.efforts.join(options.frameRate, this.#startSec),
 			onOpened: (name) => context.report({ type: "encoder", viewId: id, name }),
 			onNotice: (message) => context.report({ type: "notice", message }),
 		});
