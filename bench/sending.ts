@@ -161,13 +161,15 @@ function productFrames(sessions: readonly ViewerSession[]): () => void {
 	for (let at = 0; at < accessUnit.length; at++) accessUnit[at] = 1 + ((at * 131) % 254);
 	accessUnit.set([0, 0, 0, 1, 0x41]);
 	let sent = 0;
+	let keyframeDue = true;
+	for (const session of sessions) session.on("keyframeRequest", () => (keyframeDue = true));
 	return () => {
 		const now = monotonicSec();
 		const packet: EncodedPacket = {
 			kind: "video",
 			codec: "h264",
 			accessUnit,
-			keyframe: sent === 0,
+			keyframe: keyframeDue,
 			rtpTicks: sent * TICKS_PER_FRAME,
 			poseSequence: 0,
 			pose: { worldFromView: [0, 0, 0, 1], fovRad: 1.5 },
@@ -184,6 +186,7 @@ function productFrames(sessions: readonly ViewerSession[]): () => void {
 			},
 		};
 		sent++;
+		keyframeDue = false;
 		for (const session of sessions) session.sendVideo(packet);
 	};
 }
