@@ -157,8 +157,14 @@ export class StampedPictures {
 		// says more.
 		if (video.videoWidth < MIN_VIEW_SIDE || !this.#isStreaming()) return;
 		this.#countAtUpload = video.getVideoPlaybackQuality().totalVideoFrames;
-		const rtpTicks = this.#frames.take(metadata, (source) => sink.upload(source));
-		this.#uploaded = { width: video.videoWidth, height: video.videoHeight };
+		const rtpTicks = this.#frames.take(metadata, (source) => {
+			sink.upload(source);
+			// The video may have gone on to pictures of another size.
+			this.#uploaded =
+				"displayWidth" in source
+					? { width: source.displayWidth, height: source.displayHeight }
+					: { width: video.videoWidth, height: video.videoHeight };
+		});
 		if (rtpTicks === undefined) {
 			this.#showWithoutMessage();
 			return;
