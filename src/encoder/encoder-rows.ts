@@ -145,8 +145,10 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 			// The buffer's aim is half of it, 40 ms, and no picture may go above its share: the
 			// usual 600 ms, which the buffer can't hold, made 193 % of 0.5 Mbit/s, now 114 %, and
 			// key frames of two and a half frames' bits, now one.
-			"svtav1-params":
-				"pred-struct=1:rc=2:rtc=1:lp=1:scd=0:undershoot-pct=100:overshoot-pct=0:buf-initial-sz=40:buf-optimal-sz=40",
+			"svtav1-params": [
+				"pred-struct=1:rc=2:rtc=1:lp=1:scd=0:undershoot-pct=100:overshoot-pct=0",
+				"buf-initial-sz=40:buf-optimal-sz=40",
+			].join(":"),
 		},
 	},
 };

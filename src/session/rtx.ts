@@ -273,7 +273,7 @@ export class RetransmissionHistory {
 /** Bits of an RTP header's first and second byte: RFC 3550, 5.1. */
 const HAS_PADDING = 0x20;
 const MARKER = 0x80;
-/** Where the extensions' length in words stands: the same section, 5.3.1. */
+/** Place of the extensions' length in words: the same section, 5.3.1. */
 const EXTENSION_WORDS_AT = 14;
 /** The last byte of padding counts it: the same section. */
 const MAX_PADDING_BYTES = 255;

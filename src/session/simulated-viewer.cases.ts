@@ -139,7 +139,7 @@ export class SimulatedViewer implements PaceTimer {
 	/** Times that the session's packets spend in the queue, and when they entered it. */
 	readonly #waits: { readonly atSec: number; readonly queuedSec: number }[] = [];
 	#steps = 0;
-	/** When each machine goes on after a stop. */
+	/** Time at which each machine goes on after a stop. */
 	readonly #stalls = { untilSec: 0, viewerUntilSec: 0 };
 
 	constructor({

@@ -18,7 +18,7 @@ const MOST_ROOM = 2;
  * to collect than to fill.
  */
 export class FrameMemory {
-	/** What was given back, the oldest first. */
+	/** Memory that was given back, the oldest first. */
 	readonly #resting: ArrayBufferLike[] = [];
 
 	/**

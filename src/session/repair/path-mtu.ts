@@ -44,7 +44,7 @@ const PROBE_PATIENCE_SEC = 1;
 /** Fates of packets that are longer than a bound, since the last of them arrived. */
 interface LongPackets {
 	lostBefore: number;
-	/** Whether a shorter one arrived after enough were lost. */
+	/** True if a shorter one arrived after enough were lost. */
 	shortArrived: boolean;
 	lostAfter: number;
 }
@@ -58,7 +58,7 @@ interface LongPackets {
  * monotonic clock.
  */
 export class PathMtu {
-	/** Whether the receiver reports each packet. */
+	/** True if the receiver reports each packet. */
 	readonly hasTransportCc: boolean;
 	readonly #byteLength = new Uint16Array(RING);
 	/** Transport-wide number of the packet in a slot, plus one; 0 once its fate is known. */
