@@ -341,6 +341,7 @@ export class RtpSender {
 	}
 
 	#onReport(report: ReportBlock, nowSec: number): void {
+		this.#path.mtu.receiverReported();
 		this.#learnLength(report.highestSequenceNumber & 0xffff, true, nowSec);
 		this.#fractionLost = report.fractionLost;
 		const tripSec = roundTripSec(report, this.#reports.wallClockSec(nowSec));

@@ -124,6 +124,19 @@ describe("PathMtu", () => {
 		expect([mtu.maxPayloadBytes, mtu.keyframeNeeded]).toEqual([1120, false]);
 	});
 
+	it("takes nothing from the silence of a receiver that promised feedback and sends receiver reports alone", () => {
+		const { mtu } = new Path();
+		for (let number = 0; number < 40; number++) mtu.sent(number, LONG, number / 40);
+		for (const nowSec of [1, 1.2]) mtu.tick(nowSec, ROUND_TRIP_SEC);
+		expect([mtu.maxPayloadBytes, mtu.hasTransportCc]).toEqual([920, true]);
+		mtu.receiverReported();
+		mtu.arrived(39, 1.3);
+		expect([mtu.maxPayloadBytes, mtu.hasTransportCc]).toEqual([1120, false]);
+		for (let number = 40; number < 100; number++) mtu.sent(number, LONG, 1.3 + number / 100);
+		for (const nowSec of [2.2, 2.4, 2.6]) mtu.tick(nowSec, ROUND_TRIP_SEC);
+		expect(mtu.maxPayloadBytes).toBe(1120);
+	});
+
 	it("tries a longer packet ever more rarely, and lengthens packets when one arrives", () => {
 		const path = new Path();
 		path.mostBytes = 1100;

@@ -58,8 +58,9 @@ interface LongPackets {
  * monotonic clock.
  */
 export class PathMtu {
-	/** True if the receiver reports each packet. */
-	readonly hasTransportCc: boolean;
+	#hasTransportCc: boolean;
+	/** The receiver has reported packets one by one. */
+	#hasFeedback = false;
 	readonly #byteLength = new Uint16Array(RING);
 	/** Transport-wide number of the packet in a slot, plus one; 0 once its fate is known. */
 	readonly #number = new Uint32Array(RING);
@@ -81,11 +82,16 @@ export class PathMtu {
 	#probeIntervalSec = FIRST_PROBE_SEC;
 
 	/**
-	 * @param hasTransportCc whether the receiver reports each packet. Without it long
-	 * packets can't be tried, so packets stay short.
+	 * @param hasTransportCc whether the receiver promises to report each packet. Without it
+	 * long packets can't be tried, so packets stay short.
 	 */
 	constructor(hasTransportCc: boolean) {
-		this.hasTransportCc = hasTransportCc;
+		this.#hasTransportCc = hasTransportCc;
+	}
+
+	/** True if the receiver reports each packet. */
+	get hasTransportCc(): boolean {
+		return this.#hasTransportCc;
 	}
 
 	/** Longest RTP payload that the path carries, as far as is known, bytes. */
@@ -121,11 +127,25 @@ export class PathMtu {
 
 	/** Takes in a receiver's report. */
 	report({ baseSequenceNumber, arrivalSec }: TransportFeedback, nowSec: number): void {
+		this.#hasFeedback = true;
+		this.#hasTransportCc = true;
 		for (const [index, atSec] of arrivalSec.entries()) {
 			const number = (baseSequenceNumber + index) & 0xffff;
 			if (Number.isNaN(atSec)) this.missing(number, nowSec);
 			else this.arrived(number, nowSec);
 		}
+	}
+
+	/**
+	 * A receiver report (RFC 3550, 6.4.2) says that packets arrive. Feedback on each packet
+	 * is much more frequent, so a receiver that has sent none by then sends none at all, and
+	 * its silence meant nothing.
+	 */
+	receiverReported(): void {
+		if (this.#hasFeedback || !this.#hasTransportCc) return;
+		this.#hasTransportCc = false;
+		this.#level = this.#levelBeforeTrial ?? this.#level;
+		this.#levelBeforeTrial = undefined;
 	}
 
 	/** A packet has arrived. */
@@ -173,7 +193,7 @@ export class PathMtu {
 		const tripSec = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
 		if (this.#probe !== undefined && nowSec - this.#probe.sentSec > PROBE_PATIENCE_SEC + tripSec)
 			this.#probeLost(nowSec);
-		const silenceSec = this.hasTransportCc ? SILENCE_SEC : SILENCE_WITHOUT_TRANSPORT_CC_SEC;
+		const silenceSec = this.#hasTransportCc ? SILENCE_SEC : SILENCE_WITHOUT_TRANSPORT_CC_SEC;
 		if (this.#silentPackets < SILENT_PACKETS || nowSec - this.#silentSinceSec < silenceSec + tripSec) return;
 		const wasSilent = this.#silenceSeen;
 		this.#silenceSeen = true;
@@ -187,7 +207,7 @@ export class PathMtu {
 	/** @returns length of a packet that is to be sent to try the path, when one is due. */
 	probeBytes(nowSec: number): number | undefined {
 		const isDue = this.#level > 0 && this.#levelBeforeTrial === undefined && nowSec >= this.#nextProbeSec;
-		return this.hasTransportCc && isDue && this.#probe === undefined ? longestPacket(this.#level - 1) : undefined;
+		return this.#hasTransportCc && isDue && this.#probe === undefined ? longestPacket(this.#level - 1) : undefined;
 	}
 
 	/** That packet leaves, with this transport-wide number. */
