@@ -23,12 +23,13 @@ it("the program of docs/projection.md draws a view of a photo as the double-prec
 	const program = readFileSync(example, "utf8");
 	expect(readFileSync(page, "utf8")).toContain(program.slice(program.indexOf("import")));
 	const sphere = new Equirectangular(PHOTO.width, PHOTO.height);
-	const patterns = [wavePattern(60, 1), wavePattern(60, 2), wavePattern(60, 3)];
-	const photo = Uint8Array.from({ length: 3 * PHOTO.width * PHOTO.height }, (_, at) => {
-		const pixel = Math.floor(at / 3);
+	const pattern = wavePattern(60, 1);
+	const photo = new Uint8Array(3 * PHOTO.width * PHOTO.height);
+	for (let pixel = 0; pixel < PHOTO.width * PHOTO.height; pixel++) {
 		const ray = sphere.unproject((pixel % PHOTO.width) + 0.5, Math.floor(pixel / PHOTO.width) + 0.5);
-		return patterns[at % 3]?.(ray) ?? 0;
-	});
+		const green = pattern(ray);
+		photo.set([255 - green, green, green / 2], 3 * pixel);
+	}
 	writeFileSync(join(folder, "photo.rgb"), photo);
 	await promisify(execFile)(process.execPath, ["--conditions=panogaze-source", example], { cwd: folder });
 	const file = readFileSync(join(folder, "view.ppm"));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { lumaPsnr } from "../../test/support/turning-view.ts";
 import { ViewDecoder } from "../../test/support/view-decoder.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
@@ -13,8 +13,18 @@ const FRAME_RATE = 30;
 const NAMES = { vp8: "libvpx", vp9: "libvpx-vp9", av1: "libsvtav1" } as const;
 type OtherCodec = keyof typeof NAMES;
 
+/** Pictures by number: each codec and test takes the same. */
+const pictures = new Map<number, I420Picture>();
+afterAll(() => pictures.clear());
+
 /** A soft pattern that moves by a sub-pixel step from picture to picture. */
 function picture(index: number): I420Picture {
+	const made = pictures.get(index) ?? paint(index);
+	pictures.set(index, made);
+	return made;
+}
+
+function paint(index: number): I420Picture {
 	const { width, height } = SIZE;
 	const data = new Uint8Array((width * height * 3) / 2).fill(120);
 	for (let at = 0; at < width * height; at++) {

@@ -176,7 +176,7 @@ describe("tagFile keeps places right", () => {
 					const out = join(folder, "changed.out");
 					const error = await tagFile(path, HALF, { out, overwrite: true }).catch((reason: Error) => reason);
 					if (error !== undefined) expect(error).toMatchObject({ name: "TagError", code: "unsupported" });
-					expect(readFileSync(path)).toEqual(bytes);
+					expect(readFileSync(path).equals(bytes)).toBe(true);
 				}
 			}
 		}

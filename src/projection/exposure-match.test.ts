@@ -22,6 +22,12 @@ function formatOf(projection: DualFisheyeSpec = PAIR, range: "limited" | "full" 
 	return { width: WIDTH, height: HEIGHT, eyes: 1, color, projection };
 }
 
+/** The direction of each sample of luma, the same for all pairs. */
+const projection = createProjection(PAIR, WIDTH, HEIGHT);
+const RAYS: readonly Ray[] = Array.from({ length: WIDTH * HEIGHT }, (_, at) =>
+	projection.unproject((at % WIDTH) + 0.5, Math.floor(at / WIDTH) + 0.5),
+);
+
 /** A pair of lenses in memory that a kernel draws from. */
 class Pair {
 	readonly writer: PanoramaWriter;
@@ -31,15 +37,9 @@ class Pair {
 	readonly #into: number;
 	readonly #projector: WasmProjector;
 	readonly #format: PanoramaFormat;
-	/** The direction of each sample of luma. */
-	readonly #rays: readonly Ray[];
 
 	constructor(module: WasmModule, format: PanoramaFormat) {
 		this.#format = format;
-		const projection = createProjection(format.projection ?? PAIR, WIDTH, HEIGHT);
-		this.#rays = Array.from({ length: WIDTH * HEIGHT }, (_, at) =>
-			projection.unproject((at % WIDTH) + 0.5, Math.floor(at / WIDTH) + 0.5),
-		);
 		this.writer = new PanoramaWriter(format);
 		const [maxWidth, maxHeight] = [VIEW.width, VIEW.height];
 		this.address = this.heap.allocate(this.writer.layout.byteLength).address;
@@ -53,7 +53,7 @@ class Pair {
 	write(scene: (ray: Ray) => number, exposures: readonly [number, number], timeSec: number): readonly number[] {
 		const black = this.#format.color.range === "limited" ? 16 : 0;
 		const luma = new Uint8Array(WIDTH * HEIGHT);
-		for (const [at, ray] of this.#rays.entries()) {
+		for (const [at, ray] of RAYS.entries()) {
 			const exposure = exposures[at % WIDTH < WIDTH / 2 ? 0 : 1];
 			luma[at] = Number.isNaN(ray[0]) ? black : Math.round(black + (scene(ray) - black) * exposure);
 		}

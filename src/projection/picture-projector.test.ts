@@ -16,8 +16,10 @@ function smoothPicture(channels: 3 | 4): PlainPicture {
 	const patterns = Array.from({ length: channels }, (_, channel) => wavePattern(20, channel + 1));
 	const data = new Uint8ClampedArray(channels * SIZE.width * SIZE.height);
 	for (let y = 0, at = 0; y < SIZE.height; y++) {
-		for (let x = 0; x < SIZE.width; x++)
-			for (const pattern of patterns) data[at++] = pattern(sphere.unproject(x + 0.5, y + 0.5));
+		for (let x = 0; x < SIZE.width; x++) {
+			const ray = sphere.unproject(x + 0.5, y + 0.5);
+			for (const pattern of patterns) data[at++] = pattern(ray);
+		}
 	}
 	return { data, ...SIZE };
 }
@@ -93,15 +95,15 @@ describe("createProjector()", () => {
 
 	it("draws NV12 as I420 with the same samples", () => {
 		const i420 = smoothI420();
-		const { y, u, v } = pictureLayout(SIZE.width, SIZE.height);
+		const { u, v } = pictureLayout(SIZE.width, SIZE.height);
 		const data = i420.data.slice();
 		for (let k = 0; k < u.width * u.height; k++) {
 			data[u.offset + 2 * k] = i420.data[u.offset + k]!;
 			data[u.offset + 2 * k + 1] = i420.data[v.offset + k]!;
 		}
-		expect(data.subarray(0, y.width * y.height)).toEqual(i420.data.subarray(0, y.width * y.height));
 		const nv12: PlainPicture = { data, ...SIZE, chromaLayout: "nv12" };
-		expect(projector.project(nv12, VIEW).data).toEqual(projector.project(i420, VIEW).data);
+		const drawn = Uint8Array.from(projector.project(nv12, VIEW).data);
+		expect(Buffer.compare(drawn, Uint8Array.from(projector.project(i420, VIEW).data))).toBe(0);
 	});
 
 	it("draws pictures of any projection, black and transparent outside, with any kernel", () => {
@@ -126,7 +128,7 @@ describe("createProjector()", () => {
 		const large = projector.project(panorama, { ...VIEW, width: 640, height: 480 });
 		expect(large.data).toHaveLength(640 * 480 * 3);
 		projector.project({ data: new Uint8Array(256 * 128 * 4).fill(9), width: 256, height: 128 }, VIEW);
-		expect(projector.project(panorama, VIEW, into).data).toEqual(expected);
+		expect(Buffer.compare(projector.project(panorama, VIEW, into).data as Uint8Array, expected)).toBe(0);
 	});
 
 	it("says what is wrong with a picture, a view or its memory", async () => {

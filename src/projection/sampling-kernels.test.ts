@@ -27,7 +27,7 @@ const WAYS: readonly DrawOptions[] = [
 
 /** Magnified, minified little and much, over the poles and the seam, sizes that end in a cell. */
 const VIEWS = [
-	viewOf(162, 90, 0, 0, 10, 60),
+	viewOf(82, 46, 0, 0, 10, 30),
 	viewOf(96, 66, 175, -30, -50, 100),
 	viewOf(90, 98, 20, 90, 0, 90),
 	viewOf(66, 34, -100, -88, 45, 140),

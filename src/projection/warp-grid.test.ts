@@ -21,15 +21,20 @@ import { CELL_SAMPLES, CELL_SIZE, COORDINATE_BITS, EXACT } from "./wasm/layout.t
 interface GridError {
 	/** Samples of the source plane. */
 	worst: number;
-	/** Output samples that were looked at. */
+	/** Output samples of the strips that were looked at. */
 	samples: number;
 }
 
+/** Samples of a large plane. */
+const LARGE_SAMPLES = 200_000;
+
 /**
- * How far the source coordinates in `strip`, interpolated or exact, are from the true ones at each
- * sample of its rows.
+ * How far the source coordinates in `strip`, interpolated or exact, are from the true ones at the
+ * samples of its rows: at each, or in a large plane at every third across and down, which is
+ * another place in each cell.
  */
 function addStripError(error: GridError, strip: WarpStrip, plane: PlaneWarp, target: PlaneLayout, y: number): void {
+	const every = target.width * target.height > LARGE_SAMPLES ? 3 : 1;
 	const period = periodOf(plane);
 	// A name of another module is looked up whenever it is used: too often, here.
 	const [size, exactKind, interpolate, truth, turn] = [
@@ -42,11 +47,11 @@ function addStripError(error: GridError, strip: WarpStrip, plane: PlaneWarp, tar
 	const [samples, one] = [CELL_SAMPLES, 2 ** COORDINATE_BITS];
 	const rows = Math.min(size, target.height - y);
 	let worst = 0;
-	for (let i = 0; i < target.width; i++) {
+	for (let i = 0; i < target.width; i += every) {
 		const cell = Math.floor(i / size);
 		const column = i % size;
 		const exact = strip.classes[cell] === exactKind;
-		for (let j = 0; j < rows; j++) {
+		for (let j = (y + i) % every; j < rows; j += every) {
 			const at = cell * 2 * samples + j * size + column;
 			const found = exact
 				? [strip.exact[at]! / one, strip.exact[at + samples]! / one]
@@ -91,7 +96,7 @@ async function kernelGridError(
 	return error;
 }
 
-describe("the kernel's grid is within 0.05 source samples of the exact mapping, at every sample of all planes", () => {
+describe("the kernel's grid is within 0.05 source samples of the exact mapping, in all planes", () => {
 	const random = seededRandom(11);
 	const anywhere = (width: number, height: number, fovDeg: number) =>
 		viewOf(width, height, 360 * random() - 180, 180 * random() - 90, 360 * random() - 180, fovDeg);

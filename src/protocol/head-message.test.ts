@@ -154,15 +154,16 @@ describe("head message", () => {
 	});
 
 	it("never throws and never lets a number that is not finite through, whatever is mutated", () => {
-		let understoodCount = 0;
-		for (const mutated of mutatedTexts(headText(POSE), 20_000)) {
-			const sample = new PoseSample();
+		let [understoodCount, unsoundCount] = [0, 0];
+		const sample = new PoseSample();
+		for (const mutated of mutatedTexts(headText(POSE), 10_000)) {
 			if (decodeTrackingText(mutated, sample).kind !== "message") continue;
 			understoodCount++;
 			const { orientation, clientTimeMs, position = [], fovDeg = 90 } = sample;
-			expect([...orientation, ...position, clientTimeMs, fovDeg].every(Number.isFinite)).toBe(true);
-			expect(Math.hypot(...orientation)).toBeCloseTo(1, 6);
+			const areFinite = [...orientation, ...position, clientTimeMs, fovDeg].every(Number.isFinite);
+			if (!areFinite || !(Math.abs(Math.hypot(...orientation) - 1) < 5e-7)) unsoundCount++;
 		}
+		expect(unsoundCount).toBe(0);
 		expect(understoodCount).toBeGreaterThan(100);
 	});
 });

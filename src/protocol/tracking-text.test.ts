@@ -336,7 +336,7 @@ describe("what is wrong", () => {
 			t: 2,
 			bones: [{ name: "Head", p: { x: 0, y: 1.5, z: 0 }, q: [0, 0, 0, 1] }],
 		};
-		let understoodCount = 0;
+		let [understoodCount, unsoundCount] = [0, 0];
 		for (const message of [
 			{ ...TWO_BONES, ok: "03", v: [0, 0, 0, 1, 1, 1] },
 			verbose,
@@ -345,9 +345,11 @@ describe("what is wrong", () => {
 			for (const mutated of mutatedTexts(JSON.stringify(message), 5000)) {
 				if (decodeTrackingText(mutated, into).kind !== "message") continue;
 				understoodCount++;
+				let turnError = 0;
 				for (let bone = 0; bone < into.boneCount; bone++)
-					expect(Math.abs(Math.hypot(...into.rotations.subarray(bone * 4, bone * 4 + 4)) - 1)).toBeLessThan(
-						1e-5,
+					turnError = Math.max(
+						turnError,
+						Math.abs(Math.hypot(...into.rotations.subarray(bone * 4, bone * 4 + 4)) - 1),
 					);
 				const numbers = [
 					...into.positions,
@@ -357,8 +359,9 @@ describe("what is wrong", () => {
 					into.clientTimeMs,
 					into.confidence,
 				];
-				expect(numbers.every(Number.isFinite)).toBe(true);
+				if (!numbers.every(Number.isFinite) || !(turnError < 1e-5)) unsoundCount++;
 			}
+		expect(unsoundCount).toBe(0);
 		expect(understoodCount).toBeGreaterThan(300);
 	});
 });

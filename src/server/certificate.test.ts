@@ -6,7 +6,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { generate } from "selfsigned";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { dataFolder, loadCertificate } from "./certificate.ts";
 
 const HOSTS = ["localhost", "192.0.2.7"];
@@ -216,11 +216,15 @@ describe("loadCertificate() of one's own", () => {
 			{ certFile: join(folder, certFile), keyFile: join(folder, keyFile) },
 			{ hosts: HOSTS, nowMs, onNotice: (message) => notices.push(message) },
 		);
-	beforeEach(async () => {
-		const pem = await generate([{ name: "commonName", value: "robot.example" }], {
+	/** Made once: a key of RSA takes long. */
+	let pem: Awaited<ReturnType<typeof generate>>;
+	beforeAll(async () => {
+		pem = await generate([{ name: "commonName", value: "robot.example" }], {
 			keySize: 2048,
 			algorithm: "sha256",
 		});
+	});
+	beforeEach(async () => {
 		await writeFile(join(folder, "cert.pem"), pem.cert);
 		await writeFile(join(folder, "key.pem"), pem.private);
 		await writeFile(join(folder, "other-key.pem"), newKey());

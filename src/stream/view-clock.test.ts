@@ -90,29 +90,34 @@ function panoramasSkipped({ draws }: Played): number {
 }
 
 /** Mean age of what was drawn; 0 for a stream of one picture, or none. */
-function meanAgeSec(timesSec: readonly number[], shown: readonly { atSec: number; index: number }[]): number {
+function meanAgeSec(timesSec: readonly number[], draws: readonly Draw[], key: "panorama" | "pose"): number {
 	if (timesSec.length < 2) return 0;
-	return shown.reduce((sum, { atSec, index }) => sum + atSec - timesSec[index]!, 0) / shown.length;
+	return draws.reduce((sum, draw) => sum + draw.atSec - timesSec[draw[key]]!, 0) / draws.length;
 }
 
 /** Mean age of pose and panorama together, at the draws. */
 function ageSec({ draws, panoramasSec, posesSec }: Played): number {
-	const of = (key: "panorama" | "pose") => draws.map((draw) => ({ atSec: draw.atSec, index: draw[key] }));
-	return meanAgeSec(panoramasSec, of("panorama")) + meanAgeSec(posesSec, of("pose"));
+	return meanAgeSec(panoramasSec, draws, "panorama") + meanAgeSec(posesSec, draws, "pose");
+}
+
+/** Mean age of the newest of several arrivals at `count` even times from `firstSec` on. */
+function evenAgeSec(timesSec: readonly number[], firstSec: number, count: number, rate: number): number {
+	if (timesSec.length < 2) return 0;
+	let [sum, newest] = [0, 0];
+	for (let index = 0; index < count; index++) {
+		const atSec = firstSec + index / rate;
+		while (timesSec[newest + 1]! <= atSec) newest++;
+		sum += atSec - timesSec[newest]!;
+	}
+	return sum / count;
 }
 
 /** The least mean age of pose and panorama that draws at exactly even times can have. */
 function leastAgeSec({ draws, panoramasSec, posesSec }: Played, viewRate: number): number {
 	const ages = Array.from({ length: 32 }, (_, step) => {
-		const timesSec = draws.map((_, index) => draws[0]!.atSec + (index + step / 32) / viewRate);
-		const newest = (arrivals: readonly number[]) => {
-			let index = 0;
-			return timesSec.map((atSec) => {
-				while (arrivals[index + 1]! <= atSec) index++;
-				return { atSec, index };
-			});
-		};
-		return meanAgeSec(panoramasSec, newest(panoramasSec)) + meanAgeSec(posesSec, newest(posesSec));
+		const firstSec = draws[0]!.atSec + step / 32 / viewRate;
+		const ageOf = (timesSec: readonly number[]) => evenAgeSec(timesSec, firstSec, draws.length, viewRate);
+		return ageOf(panoramasSec) + ageOf(posesSec);
 	});
 	return Math.min(...ages);
 }

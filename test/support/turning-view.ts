@@ -191,12 +191,14 @@ export function usedShare(
 	return (bytes * 8) / (toSec - fromSec) / bitrateBps;
 }
 
+/** Means by the cells of the grid, of every sample or, in large planes, of every second each way. */
 function meansOf(samples: Uint8Array, { width, height }: EyeViewSize): Float64Array {
+	const step = width >= 4 * GRID.columns && height >= 4 * GRID.rows ? 2 : 1;
 	const sums = new Float64Array(GRID.columns * GRID.rows);
 	const counts = new Float64Array(sums.length);
-	for (let y = 0; y < height; y++) {
+	for (let y = 0; y < height; y += step) {
 		const row = Math.floor((y * GRID.rows) / height) * GRID.columns;
-		for (let x = 0; x < width; x++) {
+		for (let x = 0; x < width; x += step) {
 			const cell = row + Math.floor((x * GRID.columns) / width);
 			sums[cell]! += samples[y * width + x]!;
 			counts[cell]!++;

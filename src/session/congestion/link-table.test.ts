@@ -55,7 +55,7 @@ describe("a session on links of every kind", () => {
 	it("follows a mobile link whose rate walks at random, and keeps its queue short", () => {
 		for (const seed of [1, 2]) {
 			const viewer = new SimulatedViewer({ link: NETWORK_LINKS.lte, seed });
-			const { mediaBps, highQueueSec } = viewer.run(20);
+			const { mediaBps, highQueueSec } = viewer.run(14);
 			expect(mediaBps).toBeGreaterThan(2.5 * MBPS);
 			expect(highQueueSec).toBeLessThan(0.12);
 		}
@@ -63,10 +63,10 @@ describe("a session on links of every kind", () => {
 
 	it.each([100, 200])("shares a link of 10 Mbit/s and a queue of %d ms with a TCP flow", (queueMs) => {
 		const { down, up } = NETWORK_LINKS.tcp;
-		const link = { down: { ...down, queueMs, beside: { ...down.beside, toMs: 26_000 } }, up };
+		const link = { down: { ...down, queueMs, beside: { ...down.beside, toMs: 20_000 } }, up };
 		const viewer = new SimulatedViewer({ link });
 		viewer.run(10);
-		const { mediaBps, tcpBps } = viewer.run(16);
+		const { mediaBps, tcpBps } = viewer.run(10);
 		expect(mediaBps).toBeGreaterThan(3.5 * MBPS);
 		expect(tcpBps).toBeGreaterThan(2.5 * MBPS);
 		viewer.run(6);
@@ -84,8 +84,10 @@ describe("a session on links of every kind", () => {
 	});
 
 	it("shows pictures again 0.3 s after an outage of two seconds, and as many bits as before soon after", () => {
-		const viewer = new SimulatedViewer({ link: NETWORK_LINKS.outage });
-		viewer.run(14);
+		const { down, up } = NETWORK_LINKS.outage;
+		const outages = [{ fromMs: 7000, toMs: 9000 }];
+		const viewer = new SimulatedViewer({ link: { down: { ...down, outages }, up: { ...up, outages } } });
+		viewer.run(7);
 		expect(viewer.run(3).longestGapSec).toBeLessThan(2.3);
 		expect(viewer.run(2).mediaBps).toBeGreaterThan(0.85 * 10 * MBPS);
 	});

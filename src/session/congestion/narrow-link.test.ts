@@ -8,11 +8,11 @@ import { knownRate } from "./known-rate.cases.ts";
  * seconds.
  */
 const SETTLE_SEC = 3;
-const JUDGED_SEC = 8;
+const JUDGED_SEC = 6;
 const QUEUE_MS = 200;
 
 describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () => {
-	it.each([1, 2, 4, 6, 9])(
+	it.each([1, 4, 9])(
 		"with transport-cc, %d Mbit/s: nothing is lost and nothing queues once the link is known",
 		(mbps) => {
 			const viewer = new SimulatedViewer({ link: narrowLink(mbps * MBPS, QUEUE_MS) });
@@ -28,7 +28,7 @@ describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () =
 		},
 	);
 
-	it.each([2, 4, 6, 9])("with receiver reports and NACKs alone, %d Mbit/s: losses are rare, and mended", (mbps) => {
+	it.each([2, 6])("with receiver reports and NACKs alone, %d Mbit/s: losses are rare, and mended", (mbps) => {
 		const viewer = new SimulatedViewer({ link: narrowLink(mbps * MBPS, QUEUE_MS), transportCc: false });
 		viewer.run(SETTLE_SEC);
 		const { decodableShare, longestGapSec, usedShare, overflowedShare, queueSec } = viewer.run(JUDGED_SEC);
@@ -50,7 +50,7 @@ describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () =
 				// As a session without congestion control would.
 				createController: ({ maxBps }) => knownRate(maxBps),
 			});
-			viewer.run(SETTLE_SEC);
+			viewer.run(1);
 			const { decodableShare, overflowedShare, queueSec, keyframes } = viewer.run(JUDGED_SEC);
 			expect(decodableShare).toBeLessThan(0.1);
 			expect(overflowedShare).toBeGreaterThan(0.3);

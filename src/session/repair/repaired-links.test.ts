@@ -34,7 +34,7 @@ describe("repair of a link whose rate is known", () => {
 		["5 % loss, 50 ms", loss5, 0.07, 0.12],
 		["bursts of four, 3.8 % loss, 50 ms", burst, 0.07, 0.09],
 	])("%s: no freeze, and most of it by retransmission", (_, link, mostFec, mostRetransmitted) => {
-		const { freezes, longestGapSec, keyframes, mediaBps, fecShare, retransmittedShare } = judge(link, 7, 10, {
+		const { freezes, longestGapSec, keyframes, mediaBps, fecShare, retransmittedShare } = judge(link, 7, 6, {
 			seed: 1,
 		});
 		expect([freezes, keyframes]).toEqual([0, 0]);

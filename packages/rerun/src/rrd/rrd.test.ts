@@ -238,7 +238,7 @@ describe("recordings", () => {
 		const official = readFileSync(new URL("../../../../test/fixtures/rerun/sdk-0.41.0.rrd", import.meta.url));
 		const files = [recording(), recording({ compression: "none" }), official];
 		const outcomes = { refused: 0, read: 0 };
-		for (let round = 0; round < 4000; round++) {
+		for (let round = 0; round < 2000; round++) {
 			const bytes = Uint8Array.from(files[round % 3]!);
 			for (let flips = 1 + random() * 3; flips > 0; flips--)
 				bytes[Math.floor(random() * bytes.length)] = random() < 0.3 ? 0xff : random() * 256;
@@ -251,7 +251,7 @@ describe("recordings", () => {
 				outcomes.refused++;
 			}
 		}
-		expect(outcomes.refused).toBeGreaterThan(1000);
-		expect(outcomes.read).toBeGreaterThan(100);
+		expect(outcomes.refused).toBeGreaterThan(500);
+		expect(outcomes.read).toBeGreaterThan(50);
 	});
 });
