@@ -1,4 +1,4 @@
-// Do pictures meet the refreshes of the viewer's display? Chromium over loopback, 640x360 at 60,
+// Do pictures meet the refreshes of the viewer's display? Chromium over loopback, 320x180 at 60,
 // with a server that draws in step with the display, and one that does not know it.
 import type { Page } from "playwright-core";
 import type { DisplayMessage } from "../src/protocol/control-message.ts";
@@ -11,7 +11,7 @@ import { ProcessorWatch } from "./processor-watch.ts";
 import { percentile } from "./statistics.ts";
 
 const FPS = 60;
-const VIEW = { width: 640, height: 360 };
+const VIEW = { width: 320, height: 180 };
 const WARM_UP_SEC = 6;
 const SECONDS = 12;
 const MOST_FAULTS_PERCENT = 0.5;

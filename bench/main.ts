@@ -115,7 +115,9 @@ function runApart(name: string): NamedBenchRow[] {
 }
 
 function readRows(file: string): NamedBenchRow[] {
-	return JSON.parse(readFileSync(file, "utf8")) as NamedBenchRow[];
+	const rows = JSON.parse(readFileSync(file, "utf8")) as NamedBenchRow[];
+	// JSON has null for a value that could not be measured.
+	return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
 }
 
 /** Writes rows into a file that may hold those of other benches, which stay. */
