@@ -191,7 +191,7 @@ export function usedShare(
 	return (bytes * 8) / (toSec - fromSec) / bitrateBps;
 }
 
-/** Means by the cells of the grid, of every sample or, in large planes, of every second each way. */
+/** Means by the cells of the grid, of every sample or, in large planes, every second each way. */
 function meansOf(samples: Uint8Array, { width, height }: EyeViewSize): Float64Array {
 	const step = width >= 4 * GRID.columns && height >= 4 * GRID.rows ? 2 : 1;
 	const sums = new Float64Array(GRID.columns * GRID.rows);
