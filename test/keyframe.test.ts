@@ -8,7 +8,7 @@ let server: PanogazeServer;
 beforeAll(async () => {
 	server = await serveScene({
 		source: createPatternSource({ ...SMALL_SCENE, frameRate: 15 }),
-		// Slow, so that no machine is busy enough to need a cheaper encoder, which begins with a key frame.
+		// Slow: a machine that is too busy takes a cheaper encoder, which begins with a key frame.
 		view: { ...SMALL_VIEW, frameRate: 15 },
 	});
 });

@@ -89,3 +89,11 @@ export class DisplayFrames {
 		this.#draw(frameMs);
 	}
 }
+
+/**
+ * The time at which a frame that is drawn at `nowMs` is displayed: the end of its refresh, or of
+ * a later one if its callbacks ran late. Milliseconds on one clock.
+ */
+export function displayedAtMs(frameMs: number, intervalMs: number, nowMs: number): number {
+	return frameMs + intervalMs * Math.max(1, Math.ceil((nowMs - frameMs) / intervalMs));
+}

@@ -1,7 +1,7 @@
 import type { Quaternion } from "../../media/rotation.ts";
 import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
-import { DisplayFrames } from "./display-frames.ts";
+import { DisplayFrames, displayedAtMs } from "./display-frames.ts";
 import { isDrawnByProcessor } from "./gl-objects.ts";
 import { HeadMotion } from "./head-motion.ts";
 import type { PicturePlane, WindowPlane } from "./lens-plane.ts";
@@ -261,8 +261,10 @@ export class Reprojector {
 		this.#pictures?.update(nowMs);
 		if (!this.draw()) return;
 		if (this.#pictures?.isWaiting(nowMs)) this.#frames.changed();
-		if (!Number.isNaN(this.#readAtMs))
-			this.#options.onTurnShown(frameMs + this.#frames.intervalMs - this.#readAtMs, nowMs);
+		if (!Number.isNaN(this.#readAtMs)) {
+			const shownMs = displayedAtMs(frameMs, this.#frames.intervalMs, nowMs);
+			this.#options.onTurnShown(shownMs - this.#readAtMs, nowMs);
+		}
 		this.#readAtMs = Number.NaN;
 		if (this.#updateMargin(nowMs)) this.#askAgain();
 	}
