@@ -105,15 +105,18 @@ describe("SessionHub with an independent peer", () => {
 			closers.push(() => relay!.close());
 			return relay.answer;
 		});
-		const clip = encodeClip({ frames: 60, bitrateBps: 3_000_000 });
+		const clip = encodeClip({ frames: 60, bitrateBps: 1_500_000 });
 		await stream(session, clip.slice(0, 5));
 		relay!.setPath("down", { delayMs: 10, loss: 0.04, random: seededRandom(1) });
 		for (const [index, { accessUnit, keyframe }] of clip.slice(5).entries()) {
 			session.sendVideo(encodedPacket(accessUnit, keyframe, (index + 5) * 3000));
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
-		// The last packets may be lost with nothing after them to tell so.
-		await until("the frames are repaired", () => peer.frames.length >= clip.length - 1);
+		// On a busy machine the rate may fall below that of the clip, and frames are left out. The last
+		// packets may be lost with nothing after them to tell so.
+		const isSent = () => session.stats().framesSent + session.stats().framesDropped === clip.length;
+		await until("the frames are sent", isSent);
+		await until("the frames are repaired", () => peer.frames.length >= session.stats().framesSent - 1);
 		const { retransmittedPacketsSent, nackCount } = session.stats();
 		expect(relay!.down.lost).toBeGreaterThan(3);
 		expect(nackCount).toBeGreaterThan(0);
