@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { EFFORTS } from "../src/encoder/video-encoder.ts";
 import type { PanogazeServer } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { SMALL_SCENE, SMALL_VIEW, serveScene } from "./support/test-server.ts";
@@ -7,13 +8,14 @@ import { until, WeriftViewer } from "./support/werift-viewer.ts";
 let server: PanogazeServer;
 beforeAll(async () => {
 	server = await serveScene({
-		source: createPatternSource({ ...SMALL_SCENE, frameRate: 15 }),
-		// Slow: a machine that is too busy takes a cheaper encoder, which begins with a key frame.
-		view: { ...SMALL_VIEW, frameRate: 15 },
+		source: createPatternSource({ ...SMALL_SCENE, frameRate: 30 }),
+		view: { ...SMALL_VIEW, frameRate: 30 },
 	});
 });
 afterAll(() => server.close());
 
+/** A machine that is too busy takes less effort, down to the least. */
+const MOST_ENCODER_CHANGES = EFFORTS.length - 1;
 const STAP_A = 24;
 const FU_A = 28;
 const IDR = 5;
@@ -54,19 +56,20 @@ async function sendPli(viewer: WeriftViewer): Promise<void> {
 }
 
 describe("key frames", () => {
-	it("come first, on a PLI within one frame, and otherwise never", async () => {
-		const viewer = await watch(20);
+	it("come first, on a PLI within one frame, and otherwise only with a cheaper encoder", async () => {
+		const viewer = await watch(60);
+		const further = () => framesOf(viewer).slice(1).filter(Boolean).length;
 		expect(framesOf(viewer)[0]).toBe(true);
-		expect(framesOf(viewer).slice(1).filter(Boolean), JSON.stringify(stats())).toEqual([]);
+		expect(further()).toBeLessThanOrEqual(MOST_ENCODER_CHANGES);
 
+		const seen = framesOf(viewer).length;
 		await sendPli(viewer);
 		await until(() => stats().session.pliCount === 1, "the PLI");
 		const drawn = stats().render.framesDrawn;
-		await until(() => framesOf(viewer).length >= drawn + 10, "more video");
-		const later = framesOf(viewer).slice(1);
+		await until(() => framesOf(viewer).length >= drawn + 20, "more video");
 		// One picture may just be being drawn when the PLI is read.
-		expect(later.indexOf(true) + 1).toBeLessThanOrEqual(drawn + 1);
-		expect(later.filter(Boolean)).toHaveLength(1);
+		expect(framesOf(viewer).slice(seen, drawn + 2)).toContain(true);
+		expect(further()).toBeLessThanOrEqual(1 + MOST_ENCODER_CHANGES);
 		await viewer.close();
 	});
 
@@ -79,7 +82,7 @@ describe("key frames", () => {
 		// One at once, and one more for those that came after it had left.
 		const keyframes = framesOf(viewer).slice(1).filter(Boolean).length;
 		expect(keyframes).toBeGreaterThanOrEqual(1);
-		expect(keyframes).toBeLessThanOrEqual(2);
+		expect(keyframes).toBeLessThanOrEqual(2 + MOST_ENCODER_CHANGES);
 		await viewer.close();
 	});
 });
