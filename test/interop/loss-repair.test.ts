@@ -12,6 +12,8 @@ const DELAY_MS = 100;
 const LOSS = 0.02;
 /** A repair packet is no shorter than its headers and a part of a picture. */
 const LEAST_REPAIR_BYTES = 100;
+/** Fewer pictures than this in half a second are a video that has stopped. */
+const LEAST_FRAMES = 5;
 
 let browser: Browser;
 beforeAll(async () => {
@@ -24,7 +26,6 @@ interface ReceiverStats {
 	readonly fecBytesReceived: number;
 	readonly packetsLost: number;
 	readonly framesDecoded: number;
-	readonly retransmittedPacketsReceived: number;
 	readonly roundTripTime: number;
 }
 
@@ -51,7 +52,6 @@ const statsOf = (page: Page): Promise<ReceiverStats> =>
 			fecBytesReceived: inbound?.fecBytesReceived ?? 0,
 			packetsLost: inbound?.packetsLost ?? 0,
 			framesDecoded: inbound?.framesDecoded ?? 0,
-			retransmittedPacketsReceived: inbound?.retransmittedPacketsReceived ?? 0,
 			roundTripTime: remote?.roundTripTime ?? Number.NaN,
 		};
 	});
@@ -88,12 +88,18 @@ describe("Chromium on a path of 200 ms that loses 2 %", () => {
 			await expect.poll(async () => (await statsOf(page)).fecPacketsReceived, PATIENCE).toBeGreaterThan(30);
 			const before = await statsOf(page);
 			expect(before.fecBytesReceived).toBeGreaterThan(30 * LEAST_REPAIR_BYTES);
-			const { packetsLost: lostBefore, framesDecoded: framesBefore } = before;
-			await expect.poll(async () => (await statsOf(page)).packetsLost - lostBefore, PATIENCE).toBeGreaterThan(20);
-			const after = await statsOf(page);
-			expect(after.retransmittedPacketsReceived).toBe(0);
-			// Without FEC a picture is lost every second, and all after it until a key frame.
-			expect(after.framesDecoded - framesBefore).toBeGreaterThan(100);
+			// Two losses in one picture may stop the video until a key frame; then the count begins anew.
+			let since = before;
+			let last = before;
+			const survived = async () => {
+				const now = await statsOf(page);
+				if (now.framesDecoded < last.framesDecoded + LEAST_FRAMES) since = now;
+				last = now;
+				return now.packetsLost - since.packetsLost;
+			};
+			await expect.poll(survived, { ...PATIENCE, interval: 500 }).toBeGreaterThan(7);
+			// Chromium's own count has the copies that are padding of probes, too.
+			expect(server.stats().viewers[0]?.session.retransmittedPacketsSent).toBe(0);
 			await expect.poll(async () => (await statsOf(page)).roundTripTime, PATIENCE).toBeGreaterThan(0.19);
 			expect((await statsOf(page)).roundTripTime).toBeLessThan(0.4);
 		} finally {
