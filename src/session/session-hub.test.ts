@@ -112,8 +112,8 @@ describe("SessionHub with an independent peer", () => {
 			session.sendVideo(encodedPacket(accessUnit, keyframe, (index + 5) * 3000));
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
-		// On a busy machine the rate may fall below that of the clip, and frames are left out. The last
-		// packets may be lost with nothing after them to tell so.
+		// On a busy machine the rate may fall below that of the clip: frames are left out. The
+		// last packets may be lost with nothing after them to tell so.
 		const isSent = () => session.stats().framesSent + session.stats().framesDropped === clip.length;
 		await until("the frames are sent", isSent);
 		await until("the frames are repaired", () => peer.frames.length >= session.stats().framesSent - 1);
