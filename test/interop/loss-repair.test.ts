@@ -88,7 +88,7 @@ describe("Chromium on a path of 200 ms that loses 2 %", () => {
 			await expect.poll(async () => (await statsOf(page)).fecPacketsReceived, PATIENCE).toBeGreaterThan(30);
 			const before = await statsOf(page);
 			expect(before.fecBytesReceived).toBeGreaterThan(30 * LEAST_REPAIR_BYTES);
-			// Two losses in one picture may stop the video until a key frame: the count begins anew.
+			// Two losses in one picture may stop the video until a key frame: the count restarts.
 			let since = before;
 			let last = before;
 			const survived = async () => {
