@@ -44,7 +44,7 @@ describe("AlrDetector", () => {
 
 	it("begins when the budget has risen from its bottom to four fifths, 1.8 windows of half a second", () => {
 		const sender = new Sender();
-		// A rate above 65 % uses the budget up; then what is left unused is the time alone.
+		// A rate above 65 % uses the budget up. From then on only idle time adds to it.
 		sender.send(2, 1);
 		expect(sender.send(0.88, 0), "from -1 to 0.76 of the budget").toBe(false);
 		expect(sender.send(0.04, 0)).toBe(true);

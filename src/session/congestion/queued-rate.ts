@@ -59,7 +59,7 @@ export class QueuedRate {
 		this.#packets.push({ arrivalSec, byteLength, busySec: arrivalSec - lastSec, isOvertaken });
 	}
 
-	/** The next packet has not waited for the last one: what came in between is not known. */
+	/** The next packet has not waited for the last one: packets in between are not known. */
 	skip(): void {
 		this.#skipped = true;
 	}
