@@ -171,7 +171,7 @@ export class Peer {
 	 *
 	 * @param options.atOnce do not wait for the answer.
 	 */
-	close({ atOnce = false }: { readonly atOnce?: boolean } = {}): void {
+	close({ atOnce = false }: { readonly atOnce?: boolean | undefined } = {}): void {
 		clearTimeout(this.#timer);
 		this.#abort.abort();
 		const answered = this.#sessionUrl && deleteSession(this.#sessionUrl, this.#options);

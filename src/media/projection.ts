@@ -132,7 +132,7 @@ export interface FoveatedSpec {
 	/** Across the width; the vertical one follows from the picture's shape. @default 90 */
 	readonly fovDeg?: number | undefined;
 	/** Angles from straight ahead to each side, positive outward, in place of `fovDeg`. */
-	readonly anglesDeg?: PerspectiveSpec["anglesDeg"];
+	readonly anglesDeg?: PerspectiveSpec["anglesDeg"] | undefined;
 	/** The place that is looked at: degrees to the right and up. @default [0, 0] */
 	readonly gazeDeg?: readonly [right: number, up: number] | undefined;
 	/**

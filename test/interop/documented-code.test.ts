@@ -69,23 +69,6 @@ const RERUN_VIEWER = `export class WebViewer {
  */
 const HARDER = ["--skipLibCheck", "false", "--lib", "es2022"];
 
-/**
- * The optional properties of a declaration file that have a line each, with their types. Parameters
- * of methods take undefined anyway, and values of constants are only read.
- */
-function optionalProperties(declarations: string): { readonly name: string; readonly type: string }[] {
-	const text = declarations.replace(/^(?:export )?declare const \w+: \{$[\s\S]*?^\};$/gm, "");
-	return [...text.matchAll(/^[ \t]*(?:readonly )?([\w$]+|"[^"]+")\?: /gm)].map((match) => {
-		const begin = match.index + match[0].length;
-		let [end, depth] = [begin, 0];
-		for (; depth > 0 || text[end] !== ";"; end++) {
-			if ("{([<".includes(text[end]!)) depth++;
-			else if ("})]".includes(text[end]!) || (text[end] === ">" && text[end - 1] !== "=")) depth--;
-		}
-		return { name: match[1]!, type: text.slice(begin, end) };
-	});
-}
-
 describe("the packed package", () => {
 	let project: UserProject;
 
@@ -114,21 +97,6 @@ describe("the packed package", () => {
 		runTsc(["--init"], project.folder);
 	});
 	afterAll(() => project[Symbol.dispose]());
-
-	it("lets every optional property be undefined under `exactOptionalPropertyTypes`", () => {
-		// A table of options holds the types of complete values, which leave out no key.
-		const withoutTables = (text: string) =>
-			text.replaceAll(/^(export )?declare const \w+_OPTIONS: \{[\s\S]*?^\};/gm, "");
-		const members = project
-			.declarations()
-			.flatMap(({ file, text }) =>
-				optionalProperties(withoutTables(text)).map((property) => ({ file, ...property })),
-			);
-		expect(members.length).toBeGreaterThan(500);
-		expect(
-			members.filter(({ type }) => !/\bundefined$/.test(type)).map(({ file, name }) => `${file}: ${name}`),
-		).toEqual([]);
-	});
 
 	/** A configuration of the user's that `tsc --init` wrote, for some programs. */
 	function complaints(of: readonly Program[], flags: readonly string[]): string {

@@ -11,7 +11,7 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -68,26 +68,6 @@ export class UserProject implements Disposable {
 		renameSync(join(staged, "package"), join(this.folder, "node_modules/panogaze"));
 		rmSync(staged, { recursive: true });
 		this.#linkDependencies();
-	}
-
-	/** The declarations that the package's entry points reach, as TypeScript reads them. */
-	declarations(): { readonly file: string; readonly text: string }[] {
-		const home = join(this.folder, "node_modules/panogaze");
-		const reached = new Map<string, string>();
-		const open = [home, join(home, "node_modules/panogaze-rerun")].flatMap((folder) => {
-			const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-				exports: Record<string, { types?: string }>;
-			};
-			return Object.values(exports).flatMap(({ types }) => (types === undefined ? [] : [join(folder, types)]));
-		});
-		for (let file = open.pop(); file !== undefined; file = open.pop()) {
-			if (reached.has(file)) continue;
-			const text = readFileSync(file, "utf8");
-			reached.set(file, text);
-			for (const [, specifier] of text.matchAll(/(?:\bfrom |\bimport\()"(\.[^"]+)"/g))
-				open.push(join(dirname(file), specifier!.replace(/\.[jt]s$/, ".d.ts")));
-		}
-		return [...reached].map(([file, text]) => ({ file: relative(home, file), text }));
 	}
 
 	/** A file of the user's. */

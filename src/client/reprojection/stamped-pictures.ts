@@ -52,7 +52,7 @@ export interface StampedPicturesOptions {
 	 */
 	readonly assumeView: (newest: FrameMessage | undefined) => PictureView | undefined;
 	/** Called for each picture that the sink shows. */
-	readonly onShow?: (picture: StampedPicture) => void;
+	readonly onShow?: ((picture: StampedPicture) => void) | undefined;
 }
 
 /**
