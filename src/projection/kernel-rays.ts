@@ -58,7 +58,8 @@ export class KernelRays {
 	/** Grids of luma and chroma of large views, and then of small ones. */
 	readonly #gridAddresses: readonly number[];
 	readonly #grids: KeptGrid[] = [];
-	readonly #smallGrids = new Map<string, { readonly radius: number; readonly bytes: Uint8Array }>();
+	/** Copies of grids that were there, of large views and of small ones. */
+	readonly #copies = { large: new GridCopies(MOST_LARGE_GRIDS), small: new GridCopies(MOST_SMALL_GRIDS) };
 	readonly #tables = new Map<string, KeptTable>();
 	#tableBytes = 0;
 
@@ -186,18 +187,12 @@ export class KernelRays {
 		if (kept?.key === key) return kept;
 		const { byteLength } = rayGridSize(width, height);
 		const into = new Uint8Array(this.#scratch.memory.buffer, this.#gridAddresses[index]!, byteLength);
-		const known = this.#smallGrids.get(key);
-		if (known !== undefined) into.set(known.bytes);
-		const grid = { key, radius: known?.radius ?? fillRayGrid(output, sampling, width, height, into) };
+		const copies = isSmallView(view) ? this.#copies.small : this.#copies.large;
+		const copied = copies.take(key, into);
+		const grid = { key, radius: copied ?? fillRayGrid(output, sampling, width, height, into) };
 		this.#grids[index] = grid;
-		if (known === undefined && isSmallView(view)) this.#keepSmall(grid, into.slice());
+		if (copied === undefined) copies.put(grid, into);
 		return grid;
-	}
-
-	/** Keeps a grid of a small view: the tiles of a surround are drawn in turn, again and again. */
-	#keepSmall({ key, radius }: KeptGrid, bytes: Uint8Array): void {
-		if (this.#smallGrids.size >= MOST_SMALL_GRIDS) this.#smallGrids.clear();
-		this.#smallGrids.set(key, { radius, bytes });
 	}
 
 	/** The table of a layer, kept as long as there is room. */
@@ -235,8 +230,47 @@ export class KernelRays {
  */
 const MAX_SMALL_SIDE = 2 * MAX_SURROUND_FACE;
 
-/** Grids of small views that are kept, of luma and of chroma: of two surrounds. */
+/** Copies of small views' grids, of luma and of chroma: of two surrounds. */
 const MOST_SMALL_GRIDS = 100;
+/**
+ * Copies of other views' grids, of luma and of chroma. The eyes of a headset take turns, and so do
+ * the viewers of a thread.
+ */
+const MOST_LARGE_GRIDS = 16;
+
+/** Copies of grids by their keys, the one that was used last at the end. */
+class GridCopies {
+	readonly #most: number;
+	readonly #kept = new Map<string, { readonly radius: number; readonly bytes: Uint8Array }>();
+
+	constructor(most: number) {
+		this.#most = most;
+	}
+
+	/** Copies a grid into its place. @returns its radius; `undefined`: there is no such grid. */
+	take(key: string, into: Uint8Array): number | undefined {
+		const kept = this.#kept.get(key);
+		if (kept === undefined) return undefined;
+		this.#kept.delete(key);
+		this.#kept.set(key, kept);
+		into.set(kept.bytes);
+		return kept.radius;
+	}
+
+	/** Keeps a copy of a grid, perhaps in place of the one that has not been used for longest. */
+	put({ key, radius }: KeptGrid, grid: Uint8Array): void {
+		let bytes: Uint8Array | undefined;
+		const [oldest] = this.#kept;
+		if (oldest !== undefined && this.#kept.size >= this.#most) {
+			this.#kept.delete(oldest[0]);
+			// A view that zooms would leave a copy behind with each picture.
+			if (oldest[1].bytes.length === grid.length) ({ bytes } = oldest[1]);
+		}
+		bytes ??= new Uint8Array(grid.length);
+		bytes.set(grid);
+		this.#kept.set(key, { radius, bytes });
+	}
+}
 
 /** True for views whose tables are kept apart from those of larger ones. */
 export function isSmallView({ width, height }: { readonly width: number; readonly height: number }): boolean {

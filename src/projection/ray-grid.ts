@@ -56,14 +56,15 @@ export function fillRayGrid(
 		for (let i = 0; i < size.pitch; i++, at += 4) values.set(rayAt(Math.max(i - RAY_MARGIN, -1), j - 1), at);
 	}
 	const classes = into.subarray(values.byteLength, values.byteLength + size.classPitch * size.classRows);
-	const slack = output.drawnWithinPx ?? 0;
+	const slack = (output.drawnWithinPx ?? 0) / (CELL_SIZE * step);
+	const judge = new CellJudge(values, size.pitch);
 	let greatest = 0;
 	for (let row = 0, cell = 0; row < size.classRows; row++) {
 		for (let column = 0; column < size.classPitch; column++, cell++) {
-			const { error, reach } = cellRays(values, size.pitch, column, row, rayAt(column + 0.5, row + 0.5));
-			const isSmooth = error <= MAX_RAY_ERROR || error <= slack * pixelAngle(rayAt, column, row, step);
+			judge.look(column, row, rayAt(column + 0.5, row + 0.5));
+			const isSmooth = judge.error <= MAX_RAY_ERROR || judge.error <= slack * judge.extent;
 			classes[cell] = isSmooth ? RAYS_SMOOTH : brokenClass(rayAt, column, row);
-			if (isSmooth) greatest = Math.max(greatest, reach);
+			if (isSmooth) greatest = Math.max(greatest, judge.reach);
 		}
 	}
 	return greatest;
@@ -76,40 +77,57 @@ function unitRay([x, y, z]: Ray): Ray {
 
 const MIDWAY = [-1 / 16, 9 / 16, 9 / 16, -1 / 16] as const;
 
-/**
- * Compares the interpolated ray in a cell's middle with the true one.
- * @returns the angle between the two, and the greatest one between the true ray and those of the
- * cell's corners, radians.
- */
-function cellRays(
-	values: Float32Array,
-	pitch: number,
-	column: number,
-	row: number,
-	ray: Ray,
-): { readonly error: number; readonly reach: number } {
-	const sum = [0, 0, 0];
-	let reach = 0;
-	for (let j = 0; j < 4; j++) {
-		for (let i = 0; i < 4; i++) {
-			const at = ((row + j) * pitch + column + i + RAY_MARGIN - 1) * 4;
-			const weight = MIDWAY[i]! * MIDWAY[j]!;
-			for (let axis = 0; axis < 3; axis++) sum[axis]! += weight * values[at + axis]!;
-			if (i % 3 === 0 || j % 3 === 0) continue;
-			const [x, y, z] = ray;
-			reach = Math.max(reach, Math.hypot(values[at]! - x, values[at + 1]! - y, values[at + 2]! - z));
-		}
-	}
-	const error = Math.hypot(sum[0]! - ray[0], sum[1]! - ray[1], sum[2]! - ray[2]);
-	return { error, reach };
-}
+/** Compares the interpolated ray in a cell's middle with the true one. Angles are radians. */
+class CellJudge {
+	/** The angle between the two rays; NaN where one of them is not there. */
+	error = 0;
+	/** The greatest angle between the true ray and those of the cell's corners. */
+	reach = 0;
+	/** The lesser angle across the cell from corner to corner. */
+	extent = 0;
+	readonly #values: Float32Array;
+	readonly #pitch: number;
 
-/** The lesser angle across a pixel in a cell's middle, radians. */
-function pixelAngle(rayAt: (column: number, row: number) => Ray, column: number, row: number, step: number): number {
-	const [x, y] = [column + 0.5, row + 0.5];
-	const half = 1 / (2 * step * CELL_SIZE);
-	const angle = (a: Ray, b: Ray) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-	return Math.min(angle(rayAt(x - half, y), rayAt(x + half, y)), angle(rayAt(x, y - half), rayAt(x, y + half)));
+	/** @param values rays at nodes, four numbers each; `pitch` nodes in a row. */
+	constructor(values: Float32Array, pitch: number) {
+		this.#values = values;
+		this.#pitch = pitch;
+	}
+
+	/** Looks at a cell. @param middle the true ray in its middle, length 1. */
+	look(column: number, row: number, [middleX, middleY, middleZ]: Ray): void {
+		const values = this.#values;
+		let [x, y, z] = [-middleX, -middleY, -middleZ];
+		for (let j = 0; j < 4; j++) {
+			let at = ((row + j) * this.#pitch + column + RAY_MARGIN - 1) * 4;
+			for (let i = 0; i < 4; i++, at += 4) {
+				const weight = MIDWAY[i]! * MIDWAY[j]!;
+				x += weight * values[at]!;
+				y += weight * values[at + 1]!;
+				z += weight * values[at + 2]!;
+			}
+		}
+		this.error = Math.sqrt(x * x + y * y + z * z);
+		const corner = ((row + 1) * this.#pitch + column + RAY_MARGIN) * 4;
+		const below = corner + this.#pitch * 4;
+		const reach = (at: number) =>
+			Math.sqrt(
+				(values[at]! - middleX) ** 2 + (values[at + 1]! - middleY) ** 2 + (values[at + 2]! - middleZ) ** 2,
+			);
+		this.reach = Math.max(reach(corner), reach(corner + 4), reach(below), reach(below + 4));
+		const distance = (a: number, b: number) =>
+			Math.sqrt(
+				(values[a]! - values[b]!) ** 2 +
+					(values[a + 1]! - values[b + 1]!) ** 2 +
+					(values[a + 2]! - values[b + 2]!) ** 2,
+			);
+		this.extent = Math.min(
+			distance(corner, corner + 4),
+			distance(below, below + 4),
+			distance(corner, below),
+			distance(corner + 4, below + 4),
+		);
+	}
 }
 
 /** The class of a cell that can't be interpolated: one without any ray is black. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { squeezed } from "../media/foveation.ts";
 import type { EyeFrustum } from "../media/frustum.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
@@ -7,6 +7,7 @@ import { PanoramaStore } from "../media/panorama-store.ts";
 import { matrixFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { type SurroundSize, surroundPlace } from "../media/surround.ts";
+import { Foveated } from "../projection/foveated.ts";
 import { PanoramaWriter, PLANE_NAMES } from "../projection/panorama-writer.ts";
 import { chooseProjector, openProjector, projectorBytes } from "../projection/projector-choice.ts";
 import { LIMITED_709 } from "./rendered-views.cases.ts";
@@ -203,5 +204,28 @@ describe("ViewPainter", () => {
 			surround: undefined,
 		});
 		expect(paint({ lens: { lens: "pannini" } }).geometry).toMatchObject({ lens: "pannini", surround: { cuts: 1 } });
+	});
+
+	it("knows the rays of two foveated eyes after the first picture, in whatever direction they look", async () => {
+		const { paint } = await setUp();
+		const unproject = vi.spyOn(Foveated.prototype, "unproject");
+		const [left, right] = [
+			{ left: 0.75, right: 0.5, up: 0.5, down: 0.5 },
+			{ left: 0.5, right: 0.75, up: 0.5, down: 0.5 },
+		];
+		const size = { width: 640, height: 320, eyes: 2 } as const;
+		const request = {
+			size,
+			surround: false,
+			lens: { lens: "flat", shape: { frusta: [left, right], gaze: [0, 0], aspect: 2 } },
+		} as const;
+		// Only tables of a whole view begin before its first column.
+		const tabulated = () => unproject.mock.calls.filter(([x]) => x < -1).length;
+		paint(request);
+		const first = tabulated();
+		expect(first).toBeGreaterThan(0);
+		paint(request, 30);
+		expect(tabulated()).toBe(first);
+		unproject.mockRestore();
 	});
 });
