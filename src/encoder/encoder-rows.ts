@@ -7,8 +7,8 @@ export type RateChange =
 	/** It reads the context's rate at each picture. */
 	| "context"
 	/**
-	 * It never reads the rate again, but gives each picture what the rate has for the
-	 * picture's duration: pictures get timestamps of a clock that runs faster or slower.
+	 * It never reads the rate again, but gives each picture what the rate has for the time
+	 * since the one before it: pictures get timestamps of a clock that runs faster or slower.
 	 */
 	| "clock"
 	/** It is opened again, with a key frame. */

@@ -147,7 +147,7 @@ class LibavEncoder implements VideoEncoder {
 	readonly #loop: BitrateLoop;
 	#targetBps: number;
 	#appliedBps = 0;
-	/** Time of the next picture on the encoder's own clock, 90 kHz ticks. */
+	/** Time of the last picture on the encoder's own clock, 90 kHz ticks. */
 	#ownTicks = 0;
 	#disposed = false;
 
@@ -225,10 +225,9 @@ class LibavEncoder implements VideoEncoder {
 			return;
 		}
 		const step = (90_000 / this.#options.frameRate) * (this.#appliedBps / this.#options.bitrateBps);
-		const next = this.#ownTicks + Math.max(1, step);
+		// The step before a picture is the one that sets its bits.
+		this.#ownTicks += Math.max(1, step);
 		this.#frame.pts = BigInt(Math.round(this.#ownTicks));
-		this.#frame.duration = BigInt(Math.round(next) - Math.round(this.#ownTicks));
-		this.#ownTicks = next;
 	}
 
 	/** Sets the rate from the next picture on. */
