@@ -20,6 +20,8 @@ export interface EncoderRow {
 	readonly pixelFormat: AVPixelFormat;
 	readonly options: Readonly<Record<string, string>>;
 	readonly rateChange: RateChange;
+	/** Highest rate that it is given, bits per second. */
+	readonly mostBps: number;
 	/** Coarsest quantizer on the encoder's own scale. */
 	readonly coarsest: number;
 	/** `EncodedPicture.quantizer` is `offset + slope * own`. */
@@ -38,11 +40,15 @@ export const COARSEST_QUANTIZER = 44;
 /** The quantizers of libvpx and SVT-AV1 are 0 to 63. */
 const COARSEST_OF_64 = 63;
 
+/** FFmpeg has rates of 32 bits in some of its options. */
+const MOST_BPS = 2e9;
+
 /** Facts that encoders of H.264 have in common. */
 const H264 = {
 	codec: "h264",
 	pixelFormat: AV_PIX_FMT_YUV420P,
 	rateChange: "context",
+	mostBps: MOST_BPS,
 	coarsest: COARSEST_QUANTIZER,
 	scale: { offset: 0, slope: 1 },
 } as const;
@@ -102,6 +108,7 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		codec: "vp8",
 		pixelFormat: AV_PIX_FMT_YUV420P,
 		rateChange: "clock",
+		mostBps: MOST_BPS,
 		coarsest: COARSEST_OF_64,
 		scale: { offset: 13.8, slope: 0.333 },
 		options: {
@@ -120,6 +127,7 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		codec: "vp9",
 		pixelFormat: AV_PIX_FMT_YUV420P,
 		rateChange: "clock",
+		mostBps: MOST_BPS,
 		coarsest: COARSEST_OF_64,
 		scale: { offset: 9.4, slope: 0.437 },
 		options: {
@@ -137,6 +145,8 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		codec: "av1",
 		pixelFormat: AV_PIX_FMT_YUV420P,
 		rateChange: "reopening",
+		// `svt_av1_verify_settings` takes no more.
+		mostBps: 100e6,
 		coarsest: COARSEST_OF_64,
 		scale: { offset: 9.4, slope: 0.437 },
 		options: {

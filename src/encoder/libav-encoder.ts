@@ -53,6 +53,8 @@ import { x264Row } from "./x264-rows.ts";
  * of the sizes within 1.2 times their mean, 3 within 1.23, 4 within 1.5.
  */
 const VBV_FRAMES = 2.5;
+/** Shortest buffer that SVT-AV1 takes, seconds: 2.5 pictures of 125 a second. */
+const LEAST_BUFFER_SEC = 0.02;
 /** A change of the rate by less than this share does not reconfigure the encoder. */
 const RATE_STEP = 0.02;
 
@@ -108,8 +110,10 @@ export function openLibavEncoder(
 
 /** @throws {EncoderError} if FFmpeg has no such encoder, or can't open it. */
 function openEncoder(name: EncoderName, options: EncoderOptions): VideoEncoder {
-	if (ENCODERS[name].rateChange !== "reopening") return new LibavEncoder(name, options);
-	return new ReopenedEncoder(options.bitrateBps, (bitrateBps) => new LibavEncoder(name, { ...options, bitrateBps }));
+	const { rateChange, mostBps } = ENCODERS[name];
+	const open = (bitrateBps: number) =>
+		new LibavEncoder(name, { ...options, bitrateBps: Math.min(bitrateBps, mostBps) });
+	return rateChange === "reopening" ? new ReopenedEncoder(options.bitrateBps, open) : open(options.bitrateBps);
 }
 
 /**
@@ -205,8 +209,8 @@ class LibavEncoder implements VideoEncoder {
 
 	setBitrate(bitrateBps: number): void {
 		if (!(bitrateBps > 0)) throw new RangeError(`bitrateBps is bits per second and positive; got ${bitrateBps}.`);
-		this.#targetBps = bitrateBps;
-		this.#loop.targetBps = bitrateBps;
+		this.#targetBps = Math.min(bitrateBps, this.#row.mostBps);
+		this.#loop.targetBps = this.#targetBps;
 		this.#applyBitrate();
 	}
 
@@ -241,7 +245,7 @@ class LibavEncoder implements VideoEncoder {
 		const bits = Math.round(this.#appliedBps);
 		this.#context.bitRate = BigInt(bits);
 		this.#context.rcMaxRate = BigInt(bits);
-		this.#context.rcBufferSize = Math.round((bits / this.#options.frameRate) * VBV_FRAMES);
+		this.#context.rcBufferSize = Math.ceil(bits * Math.max(VBV_FRAMES / this.#options.frameRate, LEAST_BUFFER_SEC));
 	}
 
 	/**

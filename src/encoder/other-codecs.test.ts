@@ -3,6 +3,7 @@ import { lumaPsnr } from "../../test/support/turning-view.ts";
 import { ViewDecoder } from "../../test/support/view-decoder.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import type { PictureColor } from "../media/panorama.ts";
+import { LEAST_SIDE } from "../stream/view-size.ts";
 import { COARSEST_QUANTIZER } from "./encoder-rows.ts";
 import { openLibavEncoder } from "./libav-encoder.ts";
 import type { EncodedPicture } from "./video-encoder.ts";
@@ -88,6 +89,20 @@ describe.each(Object.keys(NAMES) as OtherCodec[])("openLibavEncoder() for %s", (
 		expect(after.share).toBeLessThan(320_000);
 		expect(after.quantizer).toBeGreaterThan(before.quantizer + 2);
 		expect(after.quantizer).toBeLessThan(51);
+	});
+
+	it.each([
+		{ frameRate: 240, bitrateBps: 100_000 },
+		// 200 Mbit/s, for a source that has a fifteenth of the view's pictures.
+		{ frameRate: 60, bitrateBps: 3_000_000_000 },
+	])("opens for the smallest view at $frameRate pictures a second and $bitrateBps bit/s", (rates) => {
+		const size = { width: LEAST_SIDE, height: LEAST_SIDE };
+		using encoder = openLibavEncoder("auto", { ...size, ...rates, color: COLOR, format: { codec } });
+		const data = new Uint8Array((LEAST_SIDE ** 2 * 3) / 2).fill(128);
+		const encoded = [0, 1, 2].map((index) =>
+			encoder.encode({ data, ...size }, { ticks: index * 375, keyframe: index === 0 }),
+		);
+		expect(encoded.map(({ keyframe }) => keyframe)).toEqual([true, false, false]);
 	});
 
 	it("makes a key frame of few frames' bits, and calls pictures coarse where it can make none smaller", () => {
