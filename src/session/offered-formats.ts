@@ -92,8 +92,9 @@ function rankH264(parameters: ReadonlyMap<string, string>): RankedFormat | undef
 }
 
 /**
- * Ranks a profile; `undefined` can't be used. Main may have CABAC, a tenth of the bits;
- * after it Constrained Baseline, which every later profile decodes (RFC 6184, 8.1).
+ * Ranks a profile; `undefined` can't be used. Main may have CABAC, a tenth of the bits, and
+ * decoders of High take it (ITU-T H.264, A.2.4): Safari offers High and no Main. After
+ * them Constrained Baseline, which every later profile decodes (RFC 6184, 8.1).
  */
 function rankProfile(
 	parameters: ReadonlyMap<string, string>,
@@ -102,19 +103,19 @@ function rankProfile(
 	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
 	if (!/^[0-9a-f]{6}$/.test(profileLevelId)) return undefined;
 	const profile = "baseline";
-	if (profileLevelId === "42e01f") return { profile, rank: 1 };
+	if (profileLevelId === "42e01f") return { profile, rank: 2 };
 	// Which bits make it Constrained Baseline differs from profile to profile (RFC
 	// 6184, table 5).
 	const constraints = Number.parseInt(profileLevelId.slice(2, 4), 16);
 	switch (profileLevelId.slice(0, 2)) {
 		case "42":
-			return { profile, rank: (constraints & 0x40) !== 0 ? 2 : 3 };
+			return { profile, rank: (constraints & 0x40) !== 0 ? 3 : 4 };
 		case "4d":
-			return (constraints & 0x80) !== 0 ? { profile, rank: 2 } : { profile: "main", rank: 0 };
+			return (constraints & 0x80) !== 0 ? { profile, rank: 3 } : { profile: "main", rank: 0 };
 		case "64":
-			return { profile: "main", rank: 4 };
+			return { profile: "main", rank: 1 };
 		case "58": // Extended
-			return (constraints & 0xc0) === 0xc0 ? { profile, rank: 2 } : undefined;
+			return (constraints & 0xc0) === 0xc0 ? { profile, rank: 3 } : undefined;
 		default:
 			return undefined;
 	}

@@ -21,6 +21,8 @@ export interface OfferedVideo {
 	readonly fec: OfferedFec | undefined;
 	readonly feedback: ReadonlySet<Feedback>;
 	readonly extensions: RtpExtensionIds;
+	/** Ids of the extensions that the client offers only to receive. */
+	readonly receivedOnly: ReadonlySet<number>;
 	/** Reduced-size RTCP, RFC 5506. */
 	readonly reducedSizeRtcp: boolean;
 	/**
@@ -61,7 +63,7 @@ export function chooseVideo(
 		return new SignallingError(406, `The offer has no video that is sent here: ${sent}.`);
 	}
 	const feedback = feedbackOf(section, best.payloadType);
-	const extensions = extensionsOf(section);
+	const { extensions, receivedOnly } = extensionsOf(section);
 	return {
 		mid,
 		payloadType: best.payloadType,
@@ -74,6 +76,7 @@ export function chooseVideo(
 			[...feedback].filter((kind) => kind !== "transport-cc" || extensions.transportCc !== undefined),
 		),
 		extensions: feedback.has("transport-cc") ? extensions : { ...extensions, transportCc: undefined },
+		receivedOnly,
 		reducedSizeRtcp: section.attributes.includes("rtcp-rsize"),
 		receiverRoundTrip: receiverRoundTripOf(section),
 	};
@@ -118,8 +121,9 @@ function feedbackOf(section: Section, payloadType: number): Set<Feedback> {
 	return new Set(FEEDBACK.filter((feedback) => offered.has(feedback)));
 }
 
-function extensionsOf(section: Section): RtpExtensionIds {
+function extensionsOf(section: Section): Pick<OfferedVideo, "extensions" | "receivedOnly"> {
 	const ids = new Map<string, number>();
+	const receivedOnly = new Set<number>();
 	for (const line of section.attributes) {
 		const [, number, direction, uri] =
 			/^extmap:(\d{1,5})(?:\/(sendrecv|sendonly|recvonly|inactive))? (\S+)/.exec(line) ?? [];
@@ -127,12 +131,15 @@ function extensionsOf(section: Section): RtpExtensionIds {
 		const id = Number(number);
 		// Above 14 needs the two-byte form (RFC 8285, 4.3), which clients don't offer
 		// for these.
-		if (id >= 1 && id <= 14 && ![...ids.values()].includes(id)) ids.set(uri, id);
+		if (id < 1 || id > 14 || [...ids.values()].includes(id)) continue;
+		ids.set(uri, id);
+		if (direction === "recvonly") receivedOnly.add(id);
 	}
-	return {
+	const extensions = {
 		transportCc: ids.get(RtpExtensionUri.transportCc),
 		absSendTime: ids.get(RtpExtensionUri.absSendTime),
 		playoutDelay: ids.get(RtpExtensionUri.playoutDelay),
 		mid: ids.get(RtpExtensionUri.mid),
 	};
+	return { extensions, receivedOnly };
 }

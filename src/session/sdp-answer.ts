@@ -70,7 +70,10 @@ function videoSection(section: readonly string[], video: AnsweredVideo): string[
 	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
 	if (offered.receiverRoundTrip !== undefined) out.push(`a=rtcp-xr:rcvr-rtt=${offered.receiverRoundTrip}`);
 	for (const [name, id] of Object.entries(extensions)) {
-		if (id !== undefined) out.push(`a=extmap:${id} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
+		if (id === undefined) continue;
+		// The answer to `recvonly` is `sendonly` (RFC 8285, 6).
+		const direction = offered.receivedOnly.has(id) ? "/sendonly" : "";
+		out.push(`a=extmap:${id}${direction} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
 	}
 	out.push(`a=rtpmap:${payloadType} ${ENCODING_NAMES[format.codec]}/90000`);
 	for (const kind of FEEDBACK) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PLAIN_H264, type ViewCodec } from "../media/video-format.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
-import { chromiumOffer, codecLines, h264Lines, ICE_UFRAG, type OfferParts } from "./offers.cases.ts";
+import { chromiumOffer, codecLines, firefoxOffer, h264Lines, ICE_UFRAG, type OfferParts } from "./offers.cases.ts";
 import { MAX_PAYLOAD_BYTES } from "./payload/max-payload.ts";
 import { completeAnswer } from "./sdp-answer.ts";
 import { DEFAULT_SDP_LIMITS } from "./sdp-lines.ts";
@@ -32,6 +32,11 @@ describe("parseOffer()", () => {
 			"Main before Constrained Baseline",
 			[...h264Lines(102, `${PM1};profile-level-id=42e01f`), ...h264Lines(104, `${PM1};profile-level-id=4d001f`)],
 			104,
+		],
+		[
+			"High before Constrained Baseline, as Safari offers both",
+			[...h264Lines(96, `${PM1};profile-level-id=640c1f`), ...h264Lines(98, `${PM1};profile-level-id=42e01f`)],
+			96,
 		],
 		[
 			"Main before High",
@@ -80,6 +85,31 @@ describe("parseOffer()", () => {
 			).not.toMatch(/transport-cc|transport-wide/);
 		}
 		expect(parseOffer(chromiumOffer({ without: /rtx|apt=/ })).video!.rtxPayloadType).toBeUndefined();
+	});
+
+	it("answers extensions that the client only receives as sent only (RFC 8285, 6)", () => {
+		const { video } = parseOffer(firefoxOffer());
+		const parts = { video: { offered: video!, ssrc: 1, rtxSsrc: 2, fecSsrc: 3, cname: "c" }, refused: [] };
+		expect(completeAnswer(chromiumOffer({ data: false }), parts).match(/a=extmap:\S+/g)).toEqual([
+			"a=extmap:7",
+			"a=extmap:4",
+			"a=extmap:6/sendonly",
+			"a=extmap:3",
+		]);
+	});
+
+	it("passes over RTX, FlexFEC and feedback that belong to other formats", () => {
+		const [rtpmap = "", ...others] = codecLines("H264", 96, `${PM1};profile-level-id=4d001f`);
+		const mistaken = others.map((line) => line.replace("apt=96", "apt=196").replace("rtcp-fb:96", "rtcp-fb:97"));
+		const { video } = parseOffer(
+			chromiumOffer({
+				h264: [rtpmap, ...mistaken, "a=rtcp-fb:* nack pli", "a=rtpmap:126 rtx/90000"],
+				without: /^a=\w+:61/,
+			}).replace("a=rtcp-mux", "a=rtpmap:62 flexfec-03/90000"),
+		);
+		expect(video).toMatchObject({ payloadType: 96, rtxPayloadType: undefined, fec: undefined });
+		expect([...video!.feedback]).toEqual(["nack pli"]);
+		expect(video!.extensions.transportCc).toBeUndefined();
 	});
 
 	it("ignores extensions that the client only sends, and ids of the two-byte form", () => {
@@ -242,6 +272,24 @@ describe("codecs of an offer", () => {
 		});
 		const type = offer.video!.payloadType;
 		expect(answer.match(new RegExp(`a=(?:rtpmap|fmtp):${type} .*`, "g"))).toEqual(lines);
+	});
+});
+
+describe("Firefox's offer, whose transport stands in the session and whose formats come last", () => {
+	it("is taken with H.264 in mode 1, and with VP8 where there is no H.264", () => {
+		expect(parseOffer(firefoxOffer()).video).toMatchObject({
+			mid: "0",
+			payloadType: 126,
+			rtxPayloadType: 127,
+			format: PLAIN_H264,
+			extensions: { transportCc: 7, absSendTime: 4, playoutDelay: 6, mid: 3 },
+			reducedSizeRtcp: true,
+		});
+		expect(parseOffer(firefoxOffer(/^a=\w+(?:-fb)?:(?:126|97) /)).video).toMatchObject({
+			payloadType: 120,
+			rtxPayloadType: 124,
+			format: { codec: "vp8" },
+		});
 	});
 });
 
