@@ -21,12 +21,20 @@ export interface EyeFrustum extends Frustum {
 /** Greatest tangent of a side: 85 degrees. */
 export const MAX_FRUSTUM_TANGENT = Math.tan((85 * Math.PI) / 180);
 /** Least distance between two opposite sides, tangents: a few degrees. */
-const MIN_FRUSTUM_SPAN = 0.1;
+export const MIN_FRUSTUM_SPAN = 0.1;
+/** Tangents that were turned into angles, 32 bits or six decimals are wrong by less than this. */
+export const FRUSTUM_ROUNDING = 1e-4;
 
-/** True if the sides are finite, within bounds, and leave something between them. */
-export function isFrustum({ left, right, up, down }: Frustum): boolean {
-	const isSide = (tangent: number) => Math.abs(tangent) <= MAX_FRUSTUM_TANGENT;
-	return [left, right, up, down].every(isSide) && left + right >= MIN_FRUSTUM_SPAN && up + down >= MIN_FRUSTUM_SPAN;
+/**
+ * True if the sides are finite, within bounds, and leave something between them.
+ *
+ * @param rounding tangents by which sides may miss the bounds: `FRUSTUM_ROUNDING` for those that a
+ * frustum within them has become.
+ */
+export function isFrustum({ left, right, up, down }: Frustum, rounding = 0): boolean {
+	const isSide = (tangent: number) => Math.abs(tangent) <= MAX_FRUSTUM_TANGENT + rounding;
+	const isSpan = (extent: number) => extent >= MIN_FRUSTUM_SPAN - rounding;
+	return [left, right, up, down].every(isSide) && isSpan(left + right) && isSpan(up + down);
 }
 
 /** The frustum of a camera with square pixels that looks at the middle of its picture. */

@@ -1,5 +1,5 @@
 import { type Foveation, foveationFor, MAX_FOVEATION_STRENGTH, squeezed, unsqueezed } from "../media/foveation.ts";
-import { type Frustum, isFrustum, symmetricFrustum } from "../media/frustum.ts";
+import { FRUSTUM_ROUNDING, type Frustum, isFrustum, symmetricFrustum } from "../media/frustum.ts";
 import type { FoveatedSpec } from "../media/projection.ts";
 import { RAD_PER_DEG } from "../media/rotation.ts";
 import { ContinuedProjection, NOWHERE } from "./continued-projection.ts";
@@ -115,7 +115,7 @@ function frustumOf({ fovDeg, anglesDeg }: FoveatedSpec, width: number, height: n
 	}
 	const side = (name: keyof Frustum) => Math.tan(anglesDeg[name] * RAD_PER_DEG);
 	const frustum = { left: side("left"), right: side("right"), up: side("up"), down: side("down") };
-	if (!isFrustum(frustum))
+	if (!isFrustum(frustum, FRUSTUM_ROUNDING))
 		throw new RangeError(
 			"anglesDeg of a foveated picture are four angles from -85 to 85 degrees, with room between " +
 				`opposite ones; got ${Object.values(anglesDeg).join(", ")}.`,

@@ -62,6 +62,8 @@ const CLIENT: ClientControlMessage[] = [
 	},
 	{ type: "view", width: 64, height: 4096 },
 	{ type: "view", width: 64, height: 4096, eyes: 1 },
+	// Frusta that can't be drawn are as none.
+	{ type: "view", width: 64, height: 64, frusta: [{ left: 1e9, right: -1e9, up: 0, down: 0, q: [0, 0, 0, 0] }] },
 	{ type: "recenter", yaw: -90 },
 	{ type: "playAgain" },
 ];

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { MAX_FRUSTUM_TANGENT } from "../media/frustum.ts";
 import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
 import { MAX_DISPLAY_HZ, MAX_VIEW_SIDE, MIN_DISPLAY_HZ, MIN_VIEW_SIDE } from "./control-writing.ts";
@@ -47,13 +46,15 @@ const streamSchema = z.object({
 	label: z.optional(text),
 });
 
-const frustumSide = z.number().check(z.minimum(-MAX_FRUSTUM_TANGENT), z.maximum(MAX_FRUSTUM_TANGENT));
-/** The camera of an eye. The sides are tangents, positive outward. */
+/**
+ * The camera of an eye. The sides are tangents, positive outward. Bounds are the view's: frusta that
+ * can't be drawn are no reason to refuse the rest of a wish.
+ */
 const frustumSchema = z.object({
-	left: frustumSide,
-	right: frustumSide,
-	up: frustumSide,
-	down: frustumSide,
+	left: z.number(),
+	right: z.number(),
+	up: z.number(),
+	down: z.number(),
 	/** Turns the eye's axes into the head's, xyzw. Absent: the eye looks where the head does. */
 	q: z.optional(z.tuple([z.number(), z.number(), z.number(), z.number()])),
 });

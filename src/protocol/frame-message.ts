@@ -1,6 +1,6 @@
 import type { EncodedPacket, PictureGeometry, StageTimes } from "../media/encoded-packet.ts";
 import { type Foveation, MAX_FOVEATION_STRENGTH } from "../media/foveation.ts";
-import { type EyeFrustum, isFrustum, MAX_FRUSTUM_TANGENT } from "../media/frustum.ts";
+import { type EyeFrustum, FRUSTUM_ROUNDING, isFrustum, MAX_FRUSTUM_TANGENT } from "../media/frustum.ts";
 import type { EyeCount } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import { MAX_SURROUND_CUTS, type SurroundSize, surroundTiles } from "../media/surround.ts";
@@ -198,14 +198,14 @@ function frustumFromWire(value: unknown): EyeFrustum | undefined {
 }
 
 /**
- * The frustum of numbers from the wire; `undefined`: they are out of bounds.
- * @param sides left, right, up, down.
+ * The frustum that numbers of a frame message state; `undefined`: they are out of bounds.
+ * @param sides left, right, up, down. Rounding may have moved them beyond the bounds of a wish.
  * @param q turns the eye's axes into the head's.
  */
 export function checkedFrustum(sides: readonly number[], q: readonly number[] | undefined): EyeFrustum | undefined {
 	const [left = Number.NaN, right = Number.NaN, up = Number.NaN, down = Number.NaN] = sides;
 	const frustum = { left, right, up, down };
-	if (!isFrustum(frustum)) return undefined;
+	if (!isFrustum(frustum, FRUSTUM_ROUNDING)) return undefined;
 	if (q === undefined) return frustum;
 	const headFromEye = rotationFromWire(...(q as unknown as Quaternion));
 	return headFromEye && { ...frustum, headFromEye };

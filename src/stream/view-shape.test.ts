@@ -1,11 +1,35 @@
 import { describe, expect, it } from "vitest";
-import { quaternionFromAngles } from "../media/rotation.ts";
-import { shapedSize, shapedViews, shapeFor } from "./view-shape.ts";
+import { assert } from "../media/assert.ts";
+import { isFrustum, MAX_FRUSTUM_TANGENT, MIN_FRUSTUM_SPAN } from "../media/frustum.ts";
+import { IDENTITY, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
+import { createProjection } from "../projection/create-projection.ts";
+import { encodeFrameMessage, parseFrameMessage } from "../protocol/frame-message.ts";
+import { encodeFrameStamp, parseFrameStamp } from "../protocol/frame-stamp.ts";
+import { LensViews } from "./view-lens.ts";
+import { shapedSize, shapedViews, shapeFor, type ViewShape } from "./view-shape.ts";
+import type { ViewSize } from "./view-size.ts";
 
 const FLAT = { width: 1280, height: 720 };
 const LEFT = { left: 1.2, right: 0.8, up: 0.7, down: 0.9 };
 const RIGHT = { left: 0.8, right: 1.2, up: 0.9, down: 0.7 };
 const HEAD = { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 } as const;
+
+/** The view of a shape can be drawn, and both forms of its picture's message are understood. */
+function expectDescribed(shape: ViewShape, size: ViewSize): void {
+	const { views, fovRad, ...geometry } = new LensViews().all({ lens: "flat", shape }, size, HEAD, undefined);
+	const [view] = views;
+	assert(view.lens === "projection", "A shape is drawn through a projection.");
+	expect(createProjection(view.projection, view.width, view.height).unproject(0, 0).every(Number.isFinite)).toBe(
+		true,
+	);
+	const message = {
+		...{ rtpTicks: 0, poseSequence: 0, orientation: IDENTITY, times: {} },
+		...{ fovDeg: fovRad / RAD_PER_DEG, eyes: size.eyes, ...geometry },
+	};
+	const words = JSON.stringify(geometry);
+	expect(parseFrameMessage(encodeFrameMessage(message)).kind, words).toBe("message");
+	expect(parseFrameStamp(encodeFrameStamp(message)).kind, words).toBe("message");
+}
 
 describe("the shape of a view", () => {
 	it("of a window has 0.6 of a flat view's pixels if it is foveated, of a headset's eye 0.5", () => {
@@ -58,9 +82,35 @@ describe("the shape of a view", () => {
 		expect(covering!.left).toBe(1.2);
 	});
 
+	it("is drawn and described up to the bounds of a frustum, however its numbers are rounded on the way", () => {
+		const sides = [MAX_FRUSTUM_TANGENT, 0.05, 1 / 3, -1 / 3].flatMap((side) =>
+			[MAX_FRUSTUM_TANGENT, MIN_FRUSTUM_SPAN - side].map((opposite) => [side, opposite] as const),
+		);
+		const possible = sides.flatMap(([left, right]) =>
+			sides.map(([up, down]) => ({ left, right, up, down })).filter((frustum) => isFrustum(frustum)),
+		);
+		expect(possible.length).toBeGreaterThan(20);
+		for (const frustum of possible)
+			for (const foveated of [false, true, { gaze: [60, -60] as [number, number] }]) {
+				const shape = shapeFor({ ...FLAT, frusta: [frustum], foveated }, FLAT)!;
+				const size = { ...shapedSize(FLAT, shape), eyes: 1 } as const;
+				expectDescribed(shape, size);
+			}
+	});
+
+	it("covers two eyes that are turned until nothing is left between the sides", () => {
+		const aside = { left: -5, right: 5.1, up: 1, down: 1 };
+		const [x, y, z, w] = quaternionFromAngles({ yawDeg: -78.8, pitchDeg: 0, rollDeg: 0 });
+		const eye = { ...aside, q: [x, y, z, w] as [number, number, number, number] };
+		const shape = shapeFor({ ...FLAT, eyes: 2, frusta: [eye, eye], foveated: true }, FLAT)!;
+		expectDescribed(shape, { ...FLAT, eyes: 1 });
+	});
+
 	it("leaves impossible frusta out, and such as are not one for each eye", () => {
 		const empty = { ...LEFT, left: -1, right: 0.9 };
 		expect(shapeFor({ ...FLAT, frusta: [empty] }, FLAT)).toBeUndefined();
+		expect(shapeFor({ ...FLAT, frusta: [{ ...LEFT, up: 12 }] }, FLAT)).toBeUndefined();
+		expect(shapeFor({ ...FLAT, frusta: [{ ...LEFT, up: 12 }], foveated: true }, FLAT)?.frusta).toBeUndefined();
 		expect(shapeFor({ ...FLAT, frusta: [{ ...LEFT, q: [0, 0, 0, 0] }] }, FLAT)).toBeUndefined();
 		expect(shapeFor({ ...FLAT, frusta: [LEFT, RIGHT] }, FLAT)).toBeUndefined();
 		expect(shapeFor({ ...FLAT, eyes: 2, frusta: [LEFT] }, FLAT)).toBeUndefined();

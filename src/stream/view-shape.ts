@@ -1,5 +1,5 @@
 import { type Foveation, foveatedShares, foveationFor } from "../media/foveation.ts";
-import { type EyeFrustum, type Frustum, symmetricFrustum } from "../media/frustum.ts";
+import { type EyeFrustum, type Frustum, isFrustum, MIN_FRUSTUM_SPAN, symmetricFrustum } from "../media/frustum.ts";
 import { matrixFromQuaternion, multiplyQuaternions, type Quaternion, RAD_PER_DEG } from "../media/rotation.ts";
 import { checkedFrustum } from "../protocol/frame-message.ts";
 import type { ViewPose } from "./view-mailbox.ts";
@@ -91,7 +91,15 @@ function coveringFrustum(frusta: readonly EyeFrustum[]): EyeFrustum {
 					: MAX_COVERING_TANGENT,
 			),
 		);
-	return { left: side(0, -1), right: side(0, 1), up: side(1, 1), down: side(1, -1) };
+	const [left, right] = keptApart(side(0, -1), side(0, 1));
+	const [up, down] = keptApart(side(1, 1), side(1, -1));
+	return { left, right, up, down };
+}
+
+/** Two opposite sides, moved outward where a camera's turn has brought them too close. */
+function keptApart(side: number, opposite: number): readonly [side: number, opposite: number] {
+	const lacking = Math.max(0, MIN_FRUSTUM_SPAN - side - opposite);
+	return [side + lacking / 2, opposite + lacking / 2];
 }
 
 /** The ray through a place of an eye's picture plane at distance 1, in the head's axes. */
@@ -107,8 +115,12 @@ function turned(headFromEye: Quaternion, x: number, y: number): readonly [x: num
  * @param flat size of the flat view.
  */
 export function shapeFor(wish: ViewWish, flat: EyeViewSize): ViewShape | undefined {
-	const frusta = wish.frusta?.map(({ left, right, up, down, q }) => checkedFrustum([left, right, up, down], q));
-	const known = frusta?.filter((frustum) => frustum !== undefined);
+	const known = wish.frusta
+		?.filter((frustum) => isFrustum(frustum))
+		.flatMap(({ left, right, up, down, q }) => {
+			const frustum = checkedFrustum([left, right, up, down], q);
+			return frustum === undefined ? [] : [frustum];
+		});
 	const usable = known?.length === (wish.eyes ?? 1) ? known : undefined;
 	const { foveated = false } = wish;
 	if (usable === undefined && foveated === false) return undefined;

@@ -45,7 +45,8 @@ namespace Panogaze
     /// <summary>What the server says of a picture: what it was drawn with.</summary>
     public struct FrameMessage
     {
-        private const double MaxTangent = 11.44;
+        /// <summary>The server's bounds of a frustum, 11.43 and 0.1, with room for rounding.</summary>
+        private const double MaxTangent = 11.44, LeastSpan = 0.0999;
         private const double MaxStrength = 1000;
         private const int MaxSide = 16384;
 
@@ -128,7 +129,7 @@ namespace Panogaze
             frustum.Down = Json.GetNumber(fields, "down");
             frustum.Qw = 1;
             if (!(IsWithin(frustum.Left, MaxTangent) && IsWithin(frustum.Right, MaxTangent) && IsWithin(frustum.Up, MaxTangent)
-                && IsWithin(frustum.Down, MaxTangent) && frustum.Left + frustum.Right >= 0.1 && frustum.Up + frustum.Down >= 0.1)) return false;
+                && IsWithin(frustum.Down, MaxTangent) && frustum.Left + frustum.Right >= LeastSpan && frustum.Up + frustum.Down >= LeastSpan)) return false;
             if (!fields.ContainsKey("q")) return true;
             double[] q = Numbers(fields, "q", 4);
             double length = q == null ? 0 : System.Math.Sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
