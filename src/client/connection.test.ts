@@ -247,6 +247,31 @@ describe("a connection", () => {
 		expect(sent.slice(before)).toMatchObject([{ fov: [50] }, { fov: [51] }, { fov: [52], v: [0, 0, 1] }]);
 	});
 
+	it("takes a lent view back as the page had it, or in the video's size", async () => {
+		vi.stubGlobal("devicePixelRatio", 2);
+		const made = await beginConnected();
+		const views = () => channel("control").sent.flatMap(({ type, ...view }) => (type === "view" ? [view] : []));
+		const video = { clientWidth: 320, clientHeight: 180 } as HTMLVideoElement;
+		const frusta = [1, 1].map((side) => ({ left: side, right: side, up: side, down: side }));
+		const lend = async () => {
+			const takeBack = made.lendView(video);
+			made.requestView(400, 400, { eyes: 2, frusta, foveated: true });
+			await vi.advanceTimersByTimeAsync(600);
+			takeBack();
+			await vi.advanceTimersByTimeAsync(600);
+		};
+		await lend();
+		expect(views()).toEqual([
+			{ width: 400, height: 400, eyes: 2, frusta, foveated: true },
+			{ width: 640, height: 360 },
+		]);
+		made.requestView(1000, 500, { foveated: true });
+		made.look({ orientation: [0, 1, 0, 0], fovDeg: 70 });
+		await lend();
+		expect(views().at(-1)).toEqual({ width: 1000, height: 500, foveated: true });
+		expect(channel("tracking").sent.at(-1)).toMatchObject({ q: [0, 1, 0, 0], fov: [70] });
+	});
+
 	it("chooses a lens, with every connection, and hears which one it has", async () => {
 		const made = await beginConnected();
 		const lenses: string[] = [];

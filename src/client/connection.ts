@@ -390,6 +390,28 @@ export class PanogazeConnection implements Disposable {
 		};
 	}
 
+	/**
+	 * Lends the view to another display than the page's, such as a headset's: the view that `show`
+	 * has made is paused, and the server no longer draws in step with the page's display. The
+	 * borrower calls `requestView` and `sendPose`.
+	 *
+	 * @param video the size that is asked for afterwards if nobody has asked for one before.
+	 * @returns a function that ends it: the page's last wish and its last look count again.
+	 */
+	lendView(video: HTMLVideoElement): () => void {
+		const [requested, look, shown] = [this.#requested, this.#look, this.#shown];
+		const wasPaused = shown?.paused ?? true;
+		this.#display.paused = true;
+		if (shown !== undefined) shown.paused = true;
+		return () => {
+			this.#display.paused = false;
+			if (shown !== undefined) shown.paused = wasPaused;
+			if (requested !== undefined) this.requestView(...requested);
+			else this.requestView(video.clientWidth * devicePixelRatio, video.clientHeight * devicePixelRatio);
+			if (look !== undefined) this.look(look);
+		};
+	}
+
 	/** Another hello has it, if it is another. */
 	#tellSurround(): void {
 		const surround = this.#surroundWishes.size > 0;

@@ -24,6 +24,8 @@ interface PictureMetadata {
 export class DisplayWatch {
 	readonly #meter = new DisplayMeter();
 	readonly #send: (message: DisplayMessage) => void;
+	/** Nothing is reported while true: the pictures are for another display than the page's. */
+	paused = false;
 
 	/** @param send sends a report, a few times a second. */
 	constructor(send: (message: DisplayMessage) => void) {
@@ -63,7 +65,7 @@ export class DisplayWatch {
 		const stopLooking = lookAtFrames((atMs) => meter.grid.frame(atMs));
 		const reports = setInterval(() => {
 			const report = meter.report(performance.now());
-			if (report !== undefined) this.#send(report);
+			if (report !== undefined && !this.paused) this.#send(report);
 		}, REPORT_MS);
 		return () => {
 			video.cancelVideoFrameCallback(callback);

@@ -192,6 +192,26 @@ describe("Viewer", () => {
 			expect(mailbox.size).toEqual({ width: 640, height: 360, eyes: 1 });
 		});
 
+		it("is as a client's newest hello wishes, which replaces the one before", async () => {
+			const { session, mailbox } = await setUp();
+			const hello = (wishes: object) =>
+				session.receive("control", JSON.stringify({ type: "hello", v: 1, ...wishes }));
+			const side = { left: 1, right: 1, up: 1, down: 1 };
+			hello({
+				view: { width: 200, height: 200, eyes: 2, frusta: [side, side], foveated: true },
+				picture: { stamps: true, surround: true },
+				display: true,
+			});
+			expect(mailbox.size.eyes).toBe(2);
+			hello({});
+			expect(mailbox.size).toEqual({ width: 640, height: 360, eyes: 1 });
+			expect(mailbox.parts).toEqual({ stamps: false, surround: false });
+			const { displays } = mailbox;
+			session.receive("control", JSON.stringify({ type: "display", hz: 60 }));
+			expect(mailbox.displays).toBe(displays);
+			session.close("bye");
+		});
+
 		it("is drawn for two eyes on request, and the welcome states them if the source has them", async () => {
 			for (const sourceEyes of [2, 1] as const) {
 				const { session, mailbox } = await setUp({ source: sourceWith({ eyes: sourceEyes }) });

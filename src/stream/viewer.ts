@@ -416,9 +416,9 @@ export class Viewer {
 		}
 	}
 
-	/** Follows the wishes of a hello. */
+	/** Follows the wishes of a hello, which replace those of the one before. */
 	#prepareView({ view, picture }: HelloMessage): void {
-		if (view !== undefined) this.#view.resize(view);
+		this.#view.resize(view ?? this.#options.view);
 		// Only H.264 has a place for them that every decoder passes over.
 		const hasPlace = this.#session.videoFormat?.codec === "h264";
 		this.#view.parts = {

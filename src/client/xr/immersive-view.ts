@@ -73,7 +73,7 @@ const NOTICE_MS = 2_500;
  * channel are played.
  *
  * Made by `ImmersiveView.enter`. Until `end`, call neither `look` nor `requestView` of
- * the connection: they are the headset's.
+ * the connection: they are the headset's. Afterwards the page's last ones count again.
  */
 export class ImmersiveView implements Disposable {
 	readonly #session: XRSession;
@@ -85,7 +85,7 @@ export class ImmersiveView implements Disposable {
 	readonly #events = new EventListeners<ImmersiveViewEvents>();
 	readonly #haptics = new GamepadHaptics();
 	readonly #models = new HandModels();
-	readonly #motion = new HeadMotion();
+	#motion = new HeadMotion();
 	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
 	#foveated: FoveatedWish;
@@ -144,8 +144,13 @@ export class ImmersiveView implements Disposable {
 			() => session.visibilityState === "hidden" && this.#sendLostPoses(),
 		);
 		this.#removers = [
+			connection.lendView(video),
 			connection.wantSurround(),
-			this.#poses.on("reset", () => this.#notify("View recentred")),
+			this.#poses.on("reset", () => {
+				// The axes have turned, not the head.
+				this.#motion = new HeadMotion();
+				this.#notify("View recentred");
+			}),
 			connection.on("frame", (message) => this.#pictures.addMessage(message)),
 			connection.on("message", (label, data) => {
 				if (label === "haptics") this.#haptics.receive(data, performance.now());
