@@ -86,6 +86,18 @@ describe("StampedPictures", () => {
 		expect(pictures.shownAtMs).toBe(performance.now());
 	});
 
+	it("waits no longer for lost messages while no frame is drawn that would notice", () => {
+		const { pictures, scene, video } = begin();
+		pictures.addMessage(message(10, 30));
+		video.show(20);
+		vi.advanceTimersByTime(40);
+		video.show(30);
+		expect(scene.shown).toBe(0);
+		vi.advanceTimersByTime(40);
+		video.show(40);
+		expect([pictures.shown?.view.orientation, scene.shown]).toEqual([worldFromView(30), 1]);
+	});
+
 	it("assumes the head's view where the server sends no messages", () => {
 		const { pictures, video } = begin();
 		video.show(20);

@@ -108,10 +108,10 @@ export class StampedPictures {
 		this.#matcher.clear();
 	}
 
-	/** Call it before each display frame is drawn. */
+	/** Call it before each display frame is drawn. Pictures of the video are taken without it, too. */
 	update(nowMs: number): void {
 		this.#takeUnannounced(nowMs);
-		if (this.#matcher.waitedMs(nowMs) > this.#options.messageTimeoutMs) this.#showWithoutMessage();
+		this.#giveUpLate(nowMs);
 	}
 
 	/** Takes no more pictures. */
@@ -169,7 +169,9 @@ export class StampedPictures {
 			this.#showWithoutMessage();
 			return;
 		}
-		this.#show(this.#matcher.addFrame(rtpTicks, performance.now()));
+		const nowMs = performance.now();
+		this.#show(this.#matcher.addFrame(rtpTicks, nowMs));
+		this.#giveUpLate(nowMs);
 		if (this.#lost.judge(this.#matcher.missed, this.#matcher.newest !== undefined))
 			this.#options.connection.readStamps();
 	}
@@ -177,6 +179,10 @@ export class StampedPictures {
 	#isStreaming(): boolean {
 		const { name } = this.#options.connection.state;
 		return name === "connected" || name === "interrupted";
+	}
+
+	#giveUpLate(nowMs: number): void {
+		if (this.#matcher.waitedMs(nowMs) > this.#options.messageTimeoutMs) this.#showWithoutMessage();
 	}
 
 	#showWithoutMessage(): void {
