@@ -1,6 +1,5 @@
 // Do pictures meet the refreshes of the viewer's display? Chromium over loopback, 320x180 at 60,
 // with a server that draws in step with the display, and one that does not know it.
-import type { Page } from "playwright-core";
 import type { DisplayMessage } from "../src/protocol/control-message.ts";
 import { serve } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
@@ -9,6 +8,7 @@ import { type BenchRow, benchRow } from "./bench-row.ts";
 import { sleep } from "./moving-views.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import { percentile } from "./statistics.ts";
+import { turnWithoutRest, waitForPictures } from "./turning-page.ts";
 
 const FPS = 60;
 const VIEW = { width: 320, height: 180 };
@@ -17,14 +17,6 @@ const SECONDS = 12;
 const MOST_FAULTS_PERCENT = 0.5;
 /** Draws are within this of even, milliseconds. */
 const MOST_UNEVEN_MS = 2;
-
-/** The page's own connection, which it puts on `window`. */
-interface PageHook {
-	readonly connection: {
-		look(look: { readonly orientation: readonly number[] }): void;
-		readonly stats: { readonly motionToPhoton?: { readonly p50: number; readonly p95: number } } | undefined;
-	};
-}
 
 interface Outcome {
 	/** Repeated refreshes and skipped pictures, percent of the refreshes. */
@@ -87,20 +79,14 @@ async function watch({ inStep }: { readonly inStep: boolean }): Promise<Outcome>
 	const page = await browser.newPage({ viewport: VIEW });
 	if (!inStep) await page.addInitScript(keepDisplayBack);
 	await page.goto(`http://127.0.0.1:${server.port}/?reproject=off`);
-	await page.waitForFunction(
-		() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10,
-		undefined,
-		{ timeout: 20_000 },
-	);
+	await waitForPictures(page);
 	await turnWithoutRest(page);
 	await sleep(WARM_UP_SEC);
 	reports.length = drawsSec.length = 0;
 	const processors = new ProcessorWatch();
 	await sleep(SECONDS);
 	const idle = processors.row("in step");
-	const motionToPhoton = await page.evaluate(
-		() => (window as unknown as { panogaze: PageHook }).panogaze.connection.stats?.motionToPhoton,
-	);
+	const motionToPhoton = await page.evaluate(() => window.panogaze.connection.stats?.motionToPhoton);
 	await browser.close();
 	const sum = (of: "refreshes" | "repeated" | "skipped") =>
 		reports.reduce((total, report) => total + (report[of] ?? 0), 0);
@@ -119,18 +105,4 @@ function keepDisplayBack(): void {
 	RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
 		send.call(this, typeof data === "string" ? data.replace('"display":true', '"display":false') : data);
 	};
-}
-
-/** Moves the head in the page: one pose for each frame that it displays. */
-async function turnWithoutRest(page: Page): Promise<void> {
-	await page.evaluate(() => {
-		const { connection } = (window as unknown as { panogaze: PageHook }).panogaze;
-		let angle = 0;
-		const turn = () => {
-			angle += 0.005;
-			connection.look({ orientation: [0, Math.sin(angle), 0, Math.cos(angle)] });
-			requestAnimationFrame(turn);
-		};
-		turn();
-	});
 }

@@ -1,7 +1,6 @@
 // How old is a pose when its picture leaves the server, and when a browser shows it? Chromium over
 // loopback, 60 pictures a second, software on both sides.
 import type { Page } from "playwright-core";
-import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { serve } from "../src/server/server.ts";
 import { createPatternSource } from "../src/source/pattern-source.ts";
 import { launchChromium } from "../test/support/chromium.ts";
@@ -9,6 +8,7 @@ import { type BenchRow, benchRow } from "./bench-row.ts";
 import { sleep } from "./moving-views.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import { percentile } from "./statistics.ts";
+import { turnWithoutRest, waitForPictures } from "./turning-page.ts";
 import { turnRows } from "./turns.ts";
 
 const FPS = 60;
@@ -24,11 +24,6 @@ const TRIALS = [
 	{ prefix: "", view: { width: 1920, height: 1080 }, source: { width: 1920, height: 960, frameRate: 30 } },
 	{ prefix: "360p-", view: { width: 640, height: 360 }, source: { width: 1024, height: 512, frameRate: 30 } },
 ] as const;
-
-/** The page's own connection, which it puts on `window`. */
-interface PageHook {
-	readonly connection: { look(look: { readonly orientation: readonly number[] }): void };
-}
 
 /** First picture of a pose, as the server sent it. */
 interface SentPicture {
@@ -69,11 +64,7 @@ async function motionRows({ prefix, view, source }: (typeof TRIALS)[number]): Pr
 	const browser = await launchChromium();
 	const page = await browser.newPage({ viewport: view });
 	await page.goto(`http://127.0.0.1:${server.port}/?reproject=off`);
-	await page.waitForFunction(
-		() => (document.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 10,
-		undefined,
-		{ timeout: 20_000 },
-	);
+	await waitForPictures(page);
 	await turnWithoutRest(page);
 	await sleep(WARM_UP_SEC);
 	sent.length = 0;
@@ -116,22 +107,6 @@ function distributionRows(
 		row("p95", 0.95, most.p95),
 		benchRow({ name: `${name}-n`, value: readingsMs.length, unit: "readings", better: null }),
 	];
-}
-
-/** Moves the head in the page: one pose for each frame that it displays. */
-async function turnWithoutRest(page: Page): Promise<void> {
-	const path = Array.from({ length: 720 }, (_, step) =>
-		quaternionFromAngles({ yawDeg: step / 2, pitchDeg: 10 * Math.sin(step / 57.3), rollDeg: 0 }),
-	);
-	await page.evaluate((orientations) => {
-		const { connection } = (window as unknown as { panogaze: PageHook }).panogaze;
-		let step = 0;
-		const turn = () => {
-			connection.look({ orientation: orientations[step++ % orientations.length]! });
-			requestAnimationFrame(turn);
-		};
-		turn();
-	}, path);
 }
 
 /** Notes in the page which pictures it shows from now on, and when. */

@@ -9,13 +9,12 @@ import { type BenchRow, benchRow } from "./bench-row.ts";
 import { sleep } from "./moving-views.ts";
 import { ProcessorWatch } from "./processor-watch.ts";
 import { percentile } from "./statistics.ts";
+import { turnWithoutRest, waitForReprojection } from "./turning-page.ts";
 
 const ROUND_TRIPS_MS = [0, 50, 150] as const;
 const VIEW = { width: 640, height: 360 };
 const DEG_PER_SEC = 60;
 const WARM_UP_SEC = 3;
-/** Time in which the page shows its first picture, on a busy machine too. */
-const PATIENCE_MS = 60_000;
 const SECONDS = 8;
 /** A turn shows in one display frame of 60 Hz. */
 const MOST_TURN_MS = 17;
@@ -23,15 +22,6 @@ const MOST_TURN_MS = 17;
 const LEAST_EVEN = 0.99;
 /** Gaps up to this many refreshes are one refresh. */
 const ONE_REFRESH = 1.5;
-
-/** The page's own connection, which it puts on `window`. */
-interface PageHook {
-	readonly connection: {
-		look(look: { readonly orientation: readonly number[]; readonly fovDeg: number }): void;
-		readonly stats: { readonly turnToPhoton?: { readonly p50: number; readonly p95: number } | undefined };
-	};
-	readonly shown: { readonly active: boolean; readonly canvas: HTMLCanvasElement; readonly marginDeg: number };
-}
 
 /** Rows for each round trip: the latency of a turn, and how evenly frames follow each other. */
 export async function turnRows(): Promise<BenchRow[]> {
@@ -49,11 +39,10 @@ export async function turnRows(): Promise<BenchRow[]> {
 		const page = await browser.newPage({ viewport: VIEW, contrast: "more" });
 		const relays = await delayPackets(page, roundTripMs / 2);
 		await page.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
-		const isActive = () => (window as unknown as { panogaze: PageHook }).panogaze.shown.active;
-		await page.waitForFunction(isActive, undefined, { timeout: PATIENCE_MS });
-		await turnWithoutRest(page);
+		await waitForReprojection(page);
+		await turnWithoutRest(page, DEG_PER_SEC);
 		await sleep(WARM_UP_SEC);
-		await page.evaluate(() => Object.assign(window, { drawnMs: [] }));
+		await noteDrawnFrames(page);
 		const processors = new ProcessorWatch();
 		await sleep(SECONDS);
 		const name = `turn-${roundTripMs}ms`;
@@ -78,27 +67,19 @@ async function delayPackets(page: Page, delayMs: number): Promise<readonly UdpRe
 	return relays;
 }
 
-/** Turns by one look for each display frame, and notes the frames in which the canvas is drawn. */
-async function turnWithoutRest(page: Page): Promise<void> {
-	await page.evaluate((degPerSec) => {
-		const { connection, shown } = (window as unknown as { panogaze: PageHook }).panogaze;
-		Object.assign(window, { drawnMs: [] });
-		const gl = shown.canvas.getContext("webgl2")!;
+/** Notes from now on the display frames in which the canvas is drawn. */
+async function noteDrawnFrames(page: Page): Promise<void> {
+	await page.evaluate(() => {
+		const drawnMs: number[] = [];
+		Object.assign(window, { drawnMs });
+		const gl = window.panogaze.shown.canvas.getContext("webgl2")!;
 		const { drawArrays } = gl;
-		let frameMs = 0;
 		gl.drawArrays = (...all) => {
 			drawArrays.apply(gl, all);
-			const { drawnMs } = window as unknown as { drawnMs: number[] };
+			const frameMs = Number(document.timeline.currentTime);
 			if (drawnMs.at(-1) !== frameMs) drawnMs.push(frameMs);
 		};
-		const turn = (nowMs: number) => {
-			frameMs = nowMs;
-			const half = ((degPerSec * nowMs) / 1000 / 360) * Math.PI;
-			connection.look({ orientation: [0, -Math.sin(half), 0, Math.cos(half)], fovDeg: 90 });
-			requestAnimationFrame(turn);
-		};
-		requestAnimationFrame(turn);
-	}, DEG_PER_SEC);
+	});
 }
 
 interface Turns {
@@ -111,8 +92,8 @@ interface Turns {
 
 function readTurns(page: Page): Promise<Turns> {
 	return page.evaluate(() => {
-		const { connection, shown } = (window as unknown as { panogaze: PageHook }).panogaze;
-		const { p50, p95 } = connection.stats.turnToPhoton ?? { p50: Number.NaN, p95: Number.NaN };
+		const { connection, shown } = window.panogaze;
+		const { p50, p95 } = connection.stats?.turnToPhoton ?? { p50: Number.NaN, p95: Number.NaN };
 		return { p50, p95, marginDeg: shown.marginDeg, drawnMs: (window as unknown as { drawnMs: number[] }).drawnMs };
 	});
 }
