@@ -131,6 +131,18 @@ describe("the page, re-projecting over a path of 150 ms", () => {
 		);
 	}, 180_000);
 
+	it("gives its WebGL context back while it is off, and gets it again", { timeout: 60_000 }, async () => {
+		const wasLost = await page.evaluate(() => {
+			const { shown } = window.panogaze;
+			shown.mode = "off";
+			const isLost = shown.canvas.getContext("webgl2")!.isContextLost();
+			shown.mode = "on";
+			return isLost;
+		});
+		expect(wasLost).toBe(true);
+		await page.waitForFunction(() => window.panogaze.shown.active, undefined, { timeout: 60_000 });
+	});
+
 	it("shows foveated pictures at the same place, unsqueezed", async () => {
 		await page.evaluate(() => {
 			window.panogaze.shown.foveated = true;
@@ -191,7 +203,9 @@ describe("the page, re-projecting over a path of 150 ms", () => {
 });
 
 describe("the page in other browsers", () => {
-	it("reads stamps out of the pictures where no message about them arrives", { timeout: 120_000 }, async () => {
+	it("reads stamps out of pictures that no message describes, and shows the video once there are none", {
+		timeout: 120_000,
+	}, async () => {
 		const deaf = await browser.newPage(CHEAP_PAGE);
 		await deaf.addInitScript(() => {
 			const { createDataChannel } = RTCPeerConnection.prototype;
@@ -207,6 +221,11 @@ describe("the page in other browsers", () => {
 		const drawnYaw = () => deaf.evaluate(() => window.panogaze.shown.picture!.view.orientation[1]);
 		await deaf.evaluate(() => window.panogaze.connection.look({ orientation: [0, 0.5, 0, Math.sqrt(0.75)] }));
 		await expect.poll(drawnYaw, PATIENCE).toBeCloseTo(0.5, 2);
+		// Nothing moves here, so that no display frame is drawn that would notice it.
+		await deaf.evaluate(() => {
+			window.panogaze.shown.addMessage = () => undefined;
+		});
+		await expect.poll(() => deaf.evaluate(() => window.panogaze.shown.active), PATIENCE).toBe(false);
 		await deaf.close();
 	});
 

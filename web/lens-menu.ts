@@ -35,7 +35,7 @@ export class LensMenu {
 		if (this.#lens !== "flat") connection.chooseLens(this.#lens);
 		shown.foveated = this.#chosen === "foveated";
 		connection.on("lens", ({ lens, choices }) => this.#offer(lens, choices));
-		shown.on("active", () => this.#showItems());
+		shown.on("available", () => this.#showItems());
 		this.#button.addEventListener("click", () => (this.#menu.hidden ? this.#open() : this.#close()));
 		for (const item of this.#items) item.addEventListener("click", () => this.#choose(choiceOf(item)));
 		this.#menu.addEventListener("keydown", (event) => this.#onMenuKey(event));

@@ -26,7 +26,7 @@ export class ReprojectSwitch {
 			if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
 			if (event.key.toLowerCase() === KEY && possible) this.#toggle();
 		});
-		shown.on("active", () => this.#show());
+		shown.on("available", () => this.#show());
 		this.#show();
 	}
 

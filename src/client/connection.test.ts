@@ -926,6 +926,29 @@ describe("when the page goes", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
+	it("close() detaches its videos and closes its view, and no others come after", async () => {
+		vi.stubGlobal("cancelAnimationFrame", clearTimeout);
+		const made = await beginConnected();
+		newestPeer().track("video");
+		const elements = () => {
+			const video = { srcObject: null, requestVideoFrameCallback: () => 7, cancelVideoFrameCallback: vi.fn() };
+			return [video as unknown as HTMLVideoElement, {} as HTMLCanvasElement] as const;
+		};
+		const [[attached, canvas], [watched]] = [elements(), elements()];
+		made.show(attached, canvas, { reproject: "off" });
+		const detach = made.attach(watched);
+		expect([attached.srcObject, watched.srcObject]).toEqual([made.stream, made.stream]);
+		made.close();
+		expect([attached.srcObject, watched.srcObject, canvas.hidden]).toEqual([null, null, true]);
+		expect(attached.cancelVideoFrameCallback).toHaveBeenCalledTimes(2);
+		made.attach(watched);
+		detach();
+		expect(watched.srcObject).toBeNull();
+		expect(() => made.show(attached, canvas)).toThrow("The connection is closed.");
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
 	it("the connection stays open until the goodbye is answered, for a second at most", async () => {
 		const made = await beginConnected();
 		const peer = newestPeer();

@@ -99,6 +99,8 @@ export class PanogazeConnection implements Disposable {
 	/** RTP times of frames that were described, the last ones. */
 	readonly #described = new Set<number>();
 	readonly #intervals: readonly ReturnType<typeof setInterval>[];
+	/** Functions that detach the attached videos. */
+	readonly #attached = new Set<() => void>();
 	#statsReader = new ReceiverStatsReader();
 	#stream: MediaStream | undefined;
 	#welcome: WelcomeMessage | undefined;
@@ -248,10 +250,11 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Shows the video in `video` and measures when its pictures appear.
+	 * Shows the video in `video`, until `close()`, and measures when its pictures appear.
 	 * @returns a function that detaches it.
 	 */
 	attach(video: HTMLVideoElement): () => void {
+		if (this.#keeper.closed) return () => {};
 		const show = (stream: MediaStream) => {
 			video.srcObject = stream;
 		};
@@ -268,12 +271,15 @@ export class PanogazeConnection implements Disposable {
 		// measurement.
 		if ("requestVideoFrameCallback" in video) callback = video.requestVideoFrameCallback(shown);
 		const unwatch = this.#display.watch(video);
-		return () => {
+		const detach = () => {
+			if (!this.#attached.delete(detach)) return;
 			removeListener();
 			unwatch();
 			if (callback !== 0) video.cancelVideoFrameCallback(callback);
 			video.srcObject = null;
 		};
+		this.#attached.add(detach);
+		return detach;
 	}
 
 	/**
@@ -289,7 +295,8 @@ export class PanogazeConnection implements Disposable {
 	 * @default "auto"
 	 * @param options.foveated the first value of `ReprojectedView.foveated`.
 	 * @default false
-	 * @throws {Error} if the connection already shows a view; close that first.
+	 * @throws {Error} if the connection already shows a view, which must be closed first,
+	 * or is closed.
 	 */
 	show(
 		video: HTMLVideoElement,
@@ -300,6 +307,7 @@ export class PanogazeConnection implements Disposable {
 		}: { readonly reproject?: ReprojectMode | undefined; readonly foveated?: FoveatedWish | undefined } = {},
 	): ReprojectedView {
 		if (this.#shown !== undefined) throw new Error("The connection already shows a view. Close that first.");
+		if (this.#keeper.closed) throw new Error("The connection is closed. Make another one by `connect`.");
 		const detach = this.attach(video);
 		let endSurround = () => {};
 		const view = new ReprojectedView({
@@ -454,13 +462,18 @@ export class PanogazeConnection implements Disposable {
 		this.#keeper.reconnect(force);
 	}
 
-	/** Ends the connection for good, and the session at the server. */
+	/**
+	 * Ends the connection for good, and the session at the server. Detaches its videos, and
+	 * closes the view that it shows.
+	 */
 	close(words = "Closed."): void {
 		for (const interval of this.#intervals) clearInterval(interval);
 		this.#control.close();
 		this.#poses.close();
 		this.#stamps.close();
 		this.#keeper.close(words);
+		this.#shown?.close();
+		for (const detach of this.#attached) detach();
 	}
 
 	[Symbol.dispose](): void {

@@ -43,9 +43,12 @@ export function percentile(sorted: readonly number[], share: number): number {
 /** Measurements that a 95th percentile needs: of fewer, it is the slowest one. */
 const ENOUGH_SAMPLES = 20;
 
-/** The latency that nearly all pictures keep to, milliseconds; NaN if nothing was measured. */
+/** Motion-to-photon before it has been measured, milliseconds. */
+const USUAL_LATENCY_MS = 80;
+
+/** The latency that nearly all pictures keep to, milliseconds; a usual one if nothing was measured. */
 export function likelyLatencyMs(measured: LatencyPercentiles | undefined): number {
-	if (measured === undefined) return Number.NaN;
+	if (measured === undefined) return USUAL_LATENCY_MS;
 	const { p50, p95, samples } = measured;
 	return samples < ENOUGH_SAMPLES ? Math.min(p95, 1.5 * p50) : p95;
 }

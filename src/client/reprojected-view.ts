@@ -27,6 +27,8 @@ export interface ReprojectedViewOptions
 export interface ReprojectedViewEvents {
 	/** The canvas begins or ceases to show the view in place of the video. */
 	active: [active: boolean];
+	/** `available` has changed. */
+	available: [available: boolean];
 }
 
 /**
@@ -47,6 +49,8 @@ export class ReprojectedView implements Disposable {
 	#closed = false;
 	#reprojector: Reprojector | undefined;
 	#look: WindowLook | undefined;
+	/** `available` at its last event. */
+	#wasAvailable = false;
 
 	constructor(options: ReprojectedViewOptions) {
 		this.#options = options;
@@ -196,15 +200,22 @@ export class ReprojectedView implements Disposable {
 			alsoByProcessor: mode === "on",
 			paused: this.#paused,
 			onActive: (active) => this.#events.emit("active", active),
-			onAvailable: () => this.#tellFoveated(),
+			onAvailable: () => this.#tellAvailable(),
 		});
-		this.#tellFoveated();
+		this.#tellAvailable();
 		if (this.#look !== undefined) this.#reprojector.look(this.#look, performance.now());
 	}
 
 	#end(): void {
 		this.#reprojector?.close();
 		this.#reprojector = undefined;
+	}
+
+	#tellAvailable(): void {
+		if (this.available === this.#wasAvailable) return;
+		this.#wasAvailable = this.available;
+		this.#tellFoveated();
+		this.#events.emit("available", this.available);
 	}
 
 	#tellFoveated(): void {

@@ -24,10 +24,11 @@ function marginDeg(
 		nowMs = 0,
 		window = viewOf("flat", 90),
 		picture = undefined as PicturePlane | undefined,
+		pictureAspect = ASPECT,
 	},
 ): number {
 	const scale = rule.update(
-		{ window, picture, velocity: [0, -degPerSec * RAD_PER_DEG, 0], latencyMs, pictureAspect: ASPECT },
+		{ window, picture, velocity: [0, -degPerSec * RAD_PER_DEG, 0], latencyMs, pictureAspect },
 		nowMs,
 	);
 	return (lensFovDeg(window.lens, window.halfWidth * scale) - lensFovDeg(window.lens, window.halfWidth)) / 2;
@@ -59,6 +60,18 @@ describe("MarginRule", () => {
 	it("grows by what was lacking when the last picture was shown, but not for a leap", () => {
 		expect(marginDeg(new MarginRule(), { picture: viewOf("flat", 90, 12) })).toBeGreaterThan(11.9);
 		expect(marginDeg(new MarginRule(), { picture: viewOf("flat", 90, 160) })).toBeLessThan(2.5);
+	});
+
+	it("covers an upright window by long pictures, and is as sharp as before once they are upright", () => {
+		const rule = new MarginRule();
+		const upright = { ...viewOf("flat", 50), halfHeight: viewOf("flat", 50).halfWidth * ASPECT };
+		const scaleOf = (margin: number) => lensHalfWidth("flat", 50 + 2 * margin) / upright.halfWidth;
+		const long = scaleOf(marginDeg(rule, { window: upright }));
+		expect(long).toBeGreaterThan(ASPECT ** 2);
+		expect(long).toBeLessThan(1.1 * ASPECT ** 2);
+		const turning = scaleOf(marginDeg(rule, { window: upright, degPerSec: 60, nowMs: 10 }));
+		expect(turning).toBeGreaterThan(long);
+		expect(scaleOf(marginDeg(rule, { window: upright, pictureAspect: 1 / ASPECT, nowMs: 20 }))).toBeLessThan(1.1);
 	});
 
 	it("asks for no more than the lens can show, and for pictures that are not much coarser", () => {

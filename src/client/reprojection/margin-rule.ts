@@ -7,10 +7,12 @@ import { type PicturePlane, placeInPicture, type WindowPlane } from "./lens-plan
 /** Turns of a resting head that the margin always covers, radians: sideways, and up. */
 export const REST_RAD = { sideways: 1.5 * RAD_PER_DEG, up: 0.75 * RAD_PER_DEG };
 /**
- * Largest factor from the window's width to the picture's. A picture has the same pixels at any
- * width, so this is how many times coarser it gets.
+ * Largest factor from the window's width to that of a picture of its shape. A picture has the same
+ * pixels at any width, so this is how many times coarser it gets.
  */
-const MOST_SCALE = 1.75;
+export const MOST_SCALE = 1.75;
+/** Shapes of pictures that differ by less are the same but for rounding. */
+const SAME_SHAPE = 0.02;
 /** A margin that is too small grows by this much more than needed, so that it grows rarely. */
 const GROWS_BEYOND = 1.06;
 /** A margin shrinks when it has been this many times too wide ... */
@@ -49,6 +51,8 @@ export interface WindowMotion {
 export class MarginRule {
 	/** NaN before the first. */
 	#scale = Number.NaN;
+	/** Width by which the pictures were wider than the window for the shape of both alone. */
+	#shapeScale = 1;
 	#widestNeed = 1;
 	#tooWideSinceMs = Number.NaN;
 
@@ -58,16 +62,21 @@ export class MarginRule {
 	 */
 	update(motion: WindowMotion, nowMs: number): number {
 		const { lens, halfWidth } = motion.window;
-		return this.follow(neededScale(motion), lensHalfWidth(lens, LENS_FOV[lens].maxFovDeg) / halfWidth, nowMs);
+		const shapeScale = coveringShape(motion);
+		// Such pictures begin with a key frame, so that nothing is gained by waiting.
+		if (Math.abs(shapeScale / this.#shapeScale - 1) > SAME_SHAPE) this.#scale = Number.NaN;
+		this.#shapeScale = shapeScale;
+		const allowed = Math.min(MOST_SCALE * shapeScale, lensHalfWidth(lens, LENS_FOV[lens].maxFovDeg) / halfWidth);
+		return this.follow(neededScale(motion), allowed, nowMs);
 	}
 
 	/**
 	 * @param wanted the factor that covers the present motion.
-	 * @param allowed the greatest one that the lens allows.
+	 * @param allowed the greatest one that the lens and sharpness allow.
 	 * @returns the factor to ask for.
 	 */
 	follow(wanted: number, allowed: number, nowMs: number): number {
-		const most = Math.max(1, Math.min(MOST_SCALE, allowed));
+		const most = Math.max(1, allowed);
 		const need = Math.min(most, wanted);
 		this.#scale = Number.isNaN(this.#scale) ? need : Math.min(this.#scale, most);
 		if (need > this.#scale) this.#scale = Math.min(most, need * GROWS_BEYOND);
@@ -86,8 +95,14 @@ export class MarginRule {
 	}
 }
 
+/** The factor at which pictures that are longer than the window cover its height. */
+function coveringShape({ window: { halfWidth, halfHeight }, pictureAspect }: WindowMotion): number {
+	return Math.max(1, (pictureAspect * halfHeight) / halfWidth);
+}
+
 /** The factor at which the pictures cover the window through its motion. */
-function neededScale({ window, picture, velocity, latencyMs, pictureAspect }: WindowMotion): number {
+function neededScale(motion: WindowMotion): number {
+	const { window, picture, velocity, latencyMs, pictureAspect } = motion;
 	const [up, sideways, roll] = velocity.map((perSec) => (perSec * latencyMs) / 1000) as unknown as Vector3;
 	const turns: readonly Vector3[] = [
 		[REST_RAD.up, 0, 0],
@@ -107,7 +122,7 @@ function neededScale({ window, picture, velocity, latencyMs, pictureAspect }: Wi
 	if (picture !== undefined && picture.lens === window.lens) {
 		const { left, right, up, down } = picture.sides;
 		const lacked = coveringScale(picture, window, (left + right) / (up + down));
-		if (lacked < LEAPED_SCALE) scales.push(lacked);
+		if (lacked < LEAPED_SCALE * coveringShape(motion)) scales.push(lacked);
 	}
 	return Math.max(...scales);
 }

@@ -1,10 +1,12 @@
 import type { Quaternion } from "../../media/rotation.ts";
-import { LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
+import { clampLensFov, LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
+import { rotationFromWire } from "../../protocol/bone-validity.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { DisplayFrames, displayedAtMs } from "./display-frames.ts";
 import { isDrawnByProcessor } from "./gl-objects.ts";
 import { HeadMotion } from "./head-motion.ts";
 import type { PicturePlane, WindowPlane } from "./lens-plane.ts";
+import { askForContext, giveContextBack } from "./lent-contexts.ts";
 import { MarginRule } from "./margin-rule.ts";
 import { picturePlane, viewRows } from "./picture-plane.ts";
 import { ReprojectRenderer } from "./reproject-renderer.ts";
@@ -44,13 +46,13 @@ export interface ReprojectorOptions {
 	readonly onActive: (active: boolean) => void;
 }
 
-/** Motion-to-photon before it has been measured, milliseconds. */
-const USUAL_LATENCY_MS = 80;
 /**
  * A picture waits this long for its message, and the one before it is shown meanwhile: for the
  * newest look it is hardly worse, and with another picture's view the scene would jump.
  */
 const MESSAGE_TIMEOUT_MS = 250;
+/** Attributes of the canvas's context: an opaque picture that covers all of it. */
+const CONTEXT: WebGLContextAttributes = { alpha: false, antialias: false, depth: false };
 /** Longest time without a picture whose view is known, while others come. */
 const UNKNOWN_MS = 1_000;
 
@@ -86,6 +88,7 @@ export class Reprojector {
 	constructor(options: ReprojectorOptions) {
 		this.#options = options;
 		this.#paused = options.paused;
+		this.#setVisible(false);
 		const { canvas, video } = options;
 		// A cleared canvas must be drawn before it is seen.
 		this.#window = new WindowCanvas(canvas, video, () => this.draw());
@@ -148,10 +151,13 @@ export class Reprojector {
 	 * the look.
 	 */
 	look({ orientation, fovDeg }: WindowLook, readAtMs: number): number | undefined {
-		this.#orientation = orientation;
-		this.#fovDeg = fovDeg ?? this.#fovDeg;
+		const rotation = rotationFromWire(...orientation);
+		// The server refuses it, too.
+		if (rotation === undefined) return fovDeg;
+		this.#orientation = rotation;
+		if (fovDeg !== undefined && Number.isFinite(fovDeg)) this.#fovDeg = clampLensFov(this.#options.lens(), fovDeg);
 		this.#readAtMs = readAtMs;
-		this.#motion.add(orientation, readAtMs);
+		this.#motion.add(rotation, readAtMs);
 		if (!this.#active) {
 			this.#askedFovDeg = this.#fovDeg;
 			return fovDeg;
@@ -178,10 +184,13 @@ export class Reprojector {
 		this.#pictures?.clear();
 	}
 
-	/** Hides the canvas and frees its contents. */
+	/** Hides the canvas and gives its context back. */
 	close(): void {
 		this.#stop();
 		this.#end.abort();
+		const { canvas } = this.#options;
+		const gl = canvas.getContext("webgl2", CONTEXT);
+		if (gl !== null) giveContextBack(canvas, gl);
 		this.#window.close();
 		this.#frames.close();
 	}
@@ -189,15 +198,24 @@ export class Reprojector {
 	/** Takes pictures from now on, if this browser can. */
 	#begin(): void {
 		const { video, canvas, alsoByProcessor } = this.#options;
-		const gl = canvas.getContext("webgl2", {
-			alpha: false,
-			antialias: false,
-			depth: false,
-		});
-		if (gl === null || gl.isContextLost()) return;
+		const gl = canvas.getContext("webgl2", CONTEXT);
+		if (gl === null) return;
+		if (gl.isContextLost()) {
+			void askForContext(canvas, this.#end.signal);
+			return;
+		}
 		// A processor that draws has enough to do with decoding.
-		if (!alsoByProcessor && isDrawnByProcessor(gl)) return;
-		this.#renderer = new ReprojectRenderer(gl);
+		if (!alsoByProcessor && isDrawnByProcessor(gl)) {
+			giveContextBack(canvas, gl);
+			return;
+		}
+		try {
+			this.#renderer = new ReprojectRenderer(gl);
+		} catch (error) {
+			// If the context is lost by now, another one may follow.
+			console.warn("Pictures are not re-projected.", error);
+			return;
+		}
 		this.#options.onSurround(true);
 		this.#options.onAvailable();
 		this.#pictures = new StampedPictures({
@@ -251,9 +269,16 @@ export class Reprojector {
 		if (active === this.#active) return;
 		this.#active = active;
 		if (active) this.draw();
-		this.#options.canvas.hidden = !active;
+		this.#setVisible(active);
 		this.#options.onActive(active);
 		this.#askAgain();
+	}
+
+	/** Shows or hides the canvas, also in pages whose style overrules `hidden` by another `display`. */
+	#setVisible(visible: boolean): void {
+		const { canvas } = this.#options;
+		canvas.hidden = !visible;
+		canvas.style.visibility = visible ? "" : "hidden";
 	}
 
 	#drawFrame(frameMs: number): void {
@@ -295,7 +320,7 @@ export class Reprojector {
 			{
 				...planes,
 				velocity: this.#motion.velocity(nowMs),
-				latencyMs: this.#options.latencyMs() || USUAL_LATENCY_MS,
+				latencyMs: this.#options.latencyMs(),
 				pictureAspect: (left + right) / (up + down),
 			},
 			nowMs,

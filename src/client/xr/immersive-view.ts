@@ -10,7 +10,7 @@ import type { PanogazeConnection } from "../connection.ts";
 import { GamepadHaptics } from "../gamepad-haptics.ts";
 import { likelyLatencyMs } from "../recent-latencies.ts";
 import { HeadMotion } from "../reprojection/head-motion.ts";
-import { MarginRule } from "../reprojection/margin-rule.ts";
+import { MarginRule, MOST_SCALE } from "../reprojection/margin-rule.ts";
 import { type PictureView, StampedPictures } from "../reprojection/stamped-pictures.ts";
 import { verdictOf } from "../view-state.ts";
 import { XrPoseSource } from "../xr-pose-source.ts";
@@ -46,8 +46,6 @@ export interface ImmersiveViewEvents {
 	end: [words: string | undefined];
 }
 
-/** Latency before the first measurement, milliseconds. */
-const USUAL_LATENCY_MS = 80;
 /**
  * A picture whose message has not arrived by then is shown without it: the message was
  * lost.
@@ -257,10 +255,10 @@ export class ImmersiveView implements Disposable {
 		const { shown } = this.#pictures;
 		const need = neededEyeScale(frusta, {
 			velocity: this.#motion.velocity(nowMs),
-			latencyMs: likelyLatencyMs(this.#connection.stats?.motionToPhoton) || USUAL_LATENCY_MS,
+			latencyMs: likelyLatencyMs(this.#connection.stats?.motionToPhoton),
 			drawnFromHead: shown && multiplyQuaternions(conjugate(shown.view.orientation), [x, y, z, w]),
 		});
-		const scale = this.#margin.follow(need, Number.POSITIVE_INFINITY, nowMs);
+		const scale = this.#margin.follow(need, MOST_SCALE, nowMs);
 		const seen = isWindow ? { tanHalfWidth: tangent, tanHalfHeight: tangent } : coveringView(pose, 0, MAX_FOV_DEG);
 		this.#poses.horizontalFovDeg = Math.min(MAX_FOV_DEG, fovDegFromTangent(seen.tanHalfWidth * scale));
 		this.#poses.verticalFovDeg = Math.min(MAX_FOV_DEG, fovDegFromTangent(seen.tanHalfHeight * scale));
