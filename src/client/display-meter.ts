@@ -34,6 +34,8 @@ const REPEATED = 0.85;
 const ANNOUNCED = 128;
 /** Nothing is reported after this time without a picture. */
 const IDLE_MS = 600;
+/** A longer time without a picture is a pause: a still view has two pictures a second. */
+const PAUSE_MS = 1_500;
 
 /**
  * Measures how pictures meet the refreshes of a display: how long before a refresh they are
@@ -68,6 +70,7 @@ export class DisplayMeter {
 	pictureShown(picture: DisplayedPicture): void {
 		const { rtpTicks, refreshMs, shownMs, readyMs } = picture;
 		this.grid.refresh(refreshMs);
+		if (refreshMs - (this.#last?.refreshMs ?? Number.NaN) > PAUSE_MS) this.#beginAfterPause(rtpTicks);
 		const last = this.#last;
 		this.#last = picture;
 		this.#announced.set(rtpTicks, true);
@@ -107,6 +110,15 @@ export class DisplayMeter {
 		this.#ticks = 0;
 		this.#announced.clear();
 		this.#refreshes = this.#repeated = this.#skipped = this.#unseen = 0;
+	}
+
+	/** A hidden page shows no pictures: nothing was repeated or skipped meanwhile. */
+	#beginAfterPause(rtpTicks: number): void {
+		this.#last = undefined;
+		this.#distances = [];
+		this.#transitsMs = [];
+		for (const announced of this.#announced.keys())
+			if (((announced - rtpTicks) | 0) < 0) this.#announced.delete(announced);
 	}
 
 	#phase(rtpTicks: number): Pick<DisplayMessage, "rtp" | "spareMs" | "spreadMs"> {
