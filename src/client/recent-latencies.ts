@@ -46,7 +46,10 @@ const ENOUGH_SAMPLES = 20;
 /** Motion-to-photon before it has been measured, milliseconds. */
 const USUAL_LATENCY_MS = 80;
 
-/** The latency that nearly all pictures keep to, milliseconds; a usual one if nothing was measured. */
+/**
+ * The latency that nearly all pictures keep to, milliseconds; a usual one if nothing was
+ * measured.
+ */
 export function likelyLatencyMs(measured: LatencyPercentiles | undefined): number {
 	if (measured === undefined) return USUAL_LATENCY_MS;
 	const { p50, p95, samples } = measured;

@@ -2,8 +2,8 @@
 const givenBack = new WeakMap<HTMLCanvasElement, Promise<WEBGL_lose_context>>();
 
 /**
- * Gives back the WebGL context of a canvas, with its memory. A browser gives a page some 16 contexts
- * (8 on phones), and takes the oldest one away for another, also from a view that is still shown.
+ * Gives back the WebGL context of a canvas, with its memory. Chromium gives a page 16 contexts, on
+ * phones 8, and takes the oldest one away for another, also from a view that is still shown.
  * Garbage is collected too late to prevent it.
  */
 export function giveContextBack(canvas: HTMLCanvasElement, gl: WebGL2RenderingContext): void {
@@ -12,7 +12,7 @@ export function giveContextBack(canvas: HTMLCanvasElement, gl: WebGL2RenderingCo
 	if (extension === null) return;
 	const lost = new Promise<WEBGL_lose_context>((resolve) => {
 		const onLost = (event: Event) => {
-			// Otherwise the canvas never has a context again. The browser looks after all listeners.
+			// Otherwise the canvas never has a context again. The browser looks afterwards.
 			event.preventDefault();
 			setTimeout(() => resolve(extension));
 		};
@@ -23,8 +23,8 @@ export function giveContextBack(canvas: HTMLCanvasElement, gl: WebGL2RenderingCo
 }
 
 /**
- * Asks for a context that was given back. The canvas's event `webglcontextrestored` says that it is
- * there. Nothing happens to a canvas whose context the browser has taken: it brings that back itself.
+ * Asks for a context that was given back. The canvas's event `webglcontextrestored` says that it
+ * is there. A context that the browser has taken is left to it: it brings that back itself.
  *
  * @param signal withdraws the request.
  */

@@ -274,7 +274,7 @@ export class Reprojector {
 		this.#askAgain();
 	}
 
-	/** Shows or hides the canvas, also in pages whose style overrules `hidden` by another `display`. */
+	/** Shows or hides the canvas, also where a style overrules `hidden` by another `display`. */
 	#setVisible(visible: boolean): void {
 		const { canvas } = this.#options;
 		canvas.hidden = !visible;

@@ -108,7 +108,7 @@ export class StampedPictures {
 		this.#matcher.clear();
 	}
 
-	/** Call it before each display frame is drawn. Pictures of the video are taken without it, too. */
+	/** Call it before each display frame is drawn. Pictures are also taken without it. */
 	update(nowMs: number): void {
 		this.#takeUnannounced(nowMs);
 		this.#giveUpLate(nowMs);

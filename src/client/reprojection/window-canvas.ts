@@ -47,7 +47,8 @@ export class WindowCanvas {
 	 */
 	fit(picturePixels: number): void {
 		const ratio = globalThis.devicePixelRatio;
-		const { width, height } = this.#devicePixels ?? { width: this.#width * ratio, height: this.#height * ratio };
+		const width = devicePixels(this.#width * ratio, this.#devicePixels?.width);
+		const height = devicePixels(this.#height * ratio, this.#devicePixels?.height);
 		const shrink = Math.min(1, Math.sqrt((MOST_PIXELS_PER_PICTURE_PIXEL * picturePixels) / (width * height || 1)));
 		const [fitWidth, fitHeight] = [
 			Math.max(1, Math.round(width * shrink)),
@@ -62,4 +63,16 @@ export class WindowCanvas {
 	close(): void {
 		this.#observer.disconnect();
 	}
+}
+
+/**
+ * The device pixels of a side of an element.
+ *
+ * @param expected its CSS pixels times the ratio of pixels: right but for rounding.
+ * @param stated by the browser, which knows the rounding. Emulated devices of Chromium state the
+ * CSS pixels; elements of another CSS `zoom` have more than expected.
+ */
+function devicePixels(expected: number, stated = expected): number {
+	const isRounded = Math.abs(stated - expected) < 1 + globalThis.devicePixelRatio;
+	return isRounded ? stated : Math.max(stated, expected);
 }
