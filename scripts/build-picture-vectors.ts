@@ -51,7 +51,8 @@ const PLAIN: FrameMessage = {
 	lens: "flat",
 	times: { drawMs: 1000 },
 };
-const MESSAGES: Readonly<Record<string, FrameMessage>> = {
+/** The messages of the vectors by their names. */
+export const VECTOR_MESSAGES: Readonly<Record<string, FrameMessage>> = {
 	"a flat view": PLAIN,
 	"a flat view with a surround": {
 		...PLAIN,
@@ -89,7 +90,7 @@ export function generatePictureVectors(): PictureVectors {
 	const slice = Uint8Array.of(0, 0, 0, 1, 0x61, 0x88);
 	return {
 		about: ABOUT,
-		messages: Object.entries(MESSAGES).map(([name, message]) => ({
+		messages: Object.entries(VECTOR_MESSAGES).map(([name, message]) => ({
 			name,
 			json: encodeFrameMessage(message),
 			stamp: hex(encodeFrameStamp(message)),

@@ -69,28 +69,26 @@ function firstSlice(accessUnit: Uint8Array): number {
 }
 
 /**
- * Finds user data of one kind in an access unit.
+ * Finds user data of one kind in an access unit, message by message.
  *
- * @param accessUnit Annex B. Borrowed; only NAL units before the first slice are read.
+ * @param accessUnit Annex B. Borrowed; only NAL units before the first slice are read, and no longer
+ * ones than those of stamps.
  * @param uuid 16 bytes that name the kind of data.
- * @returns the data of the first such message, in new memory; `undefined`: there is none, or it is
- * longer than a stamp can be.
+ * @returns the data of each such message, in new memory.
  */
-export function findUserData(accessUnit: Uint8Array, uuid: Uint8Array): Uint8Array | undefined {
+export function* findUserData(accessUnit: Uint8Array, uuid: Uint8Array): Generator<Uint8Array> {
 	const slice = firstSlice(accessUnit);
 	const head = slice < 0 ? accessUnit : accessUnit.subarray(0, slice);
 	const ranges = nalUnitRanges(head);
 	for (let i = 0; i < ranges.length; i += 2) {
 		const unit = head.subarray(ranges[i], ranges[i + 1]);
 		if (nalUnitType(unit[0]!) !== NalUnitType.sei || unit.length > MAX_SEI_BYTES) continue;
-		const data = userDataIn(withoutEmulationPrevention(unit.subarray(1)), uuid);
-		if (data !== undefined) return data;
+		yield* userDataIn(withoutEmulationPrevention(unit.subarray(1)), uuid);
 	}
-	return undefined;
 }
 
 /** Reads the messages of an SEI unit in turn (7.3.2.3.1). */
-function userDataIn(payload: Uint8Array, uuid: Uint8Array): Uint8Array | undefined {
+function* userDataIn(payload: Uint8Array, uuid: Uint8Array): Generator<Uint8Array> {
 	let at = 0;
 	/** A number as bytes of 255 and a last one below it; NaN when the payload ends in it. */
 	const number = () => {
@@ -104,13 +102,12 @@ function userDataIn(payload: Uint8Array, uuid: Uint8Array): Uint8Array | undefin
 	while (at < payload.length) {
 		const type = number();
 		const length = number();
-		if (!(at + length <= payload.length)) return undefined;
+		if (!(at + length <= payload.length)) return;
 		const isOurs =
 			type === USER_DATA_UNREGISTERED &&
 			length >= UUID_BYTES &&
 			uuid.every((byte, index) => payload[at + index] === byte);
-		if (isOurs) return payload.slice(at + UUID_BYTES, at + length);
+		if (isOurs) yield payload.slice(at + UUID_BYTES, at + length);
 		at += length;
 	}
-	return undefined;
 }

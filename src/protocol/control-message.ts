@@ -47,8 +47,8 @@ const streamSchema = z.object({
 });
 
 /**
- * The camera of an eye. The sides are tangents, positive outward. Bounds are the view's: frusta that
- * can't be drawn are no reason to refuse the rest of a wish.
+ * The camera of an eye. The sides are tangents, positive outward. Frusta that can't be drawn are no
+ * reason to refuse the rest of a wish: the view knows the bounds.
  */
 const frustumSchema = z.object({
 	left: z.number(),

@@ -63,6 +63,21 @@ describe("frame stamp", () => {
 		expect(frameStampOf(joinAnnexB([theirs, Uint8Array.of(0x61, 0x88)]))).toBeUndefined();
 	});
 
+	it("is found behind stamps of a later version, and behind broken ones", () => {
+		const [sei] = splitAnnexB(stampAccessUnit(accessUnit([1]), FULL));
+		const seiOf = (change: (bytes: Uint8Array) => void) => {
+			const copy = sei!.slice();
+			change(copy);
+			return copy;
+		};
+		// Type, length and the UUID are before the version.
+		const later = seiOf((bytes) => bytes.fill(2, 19, 20));
+		const eyeless = seiOf((bytes) => bytes.fill(9, 22, 23));
+		const unit = joinAnnexB([later, eyeless, sei!.subarray(0, 60), sei!, Uint8Array.of(0x61, 0x88)]);
+		expect(frameStampOf(unit)).toEqual(FULL);
+		expect(frameStampOf(joinAnnexB([later, eyeless, Uint8Array.of(0x61, 0x88)]))).toBeUndefined();
+	});
+
 	it("holds no start code, whatever its numbers are, so that every splitter finds the same units", () => {
 		const random = seededRandom(4);
 		for (let round = 0; round < 200; round++) {

@@ -128,13 +128,14 @@ export function stampAccessUnit(accessUnit: Uint8Array<ArrayBuffer>, message: Fr
  * Reads the stamp of an access unit: of an `RTCEncodedVideoFrame`, or of a recording.
  *
  * @param accessUnit H.264 Annex B. Borrowed.
- * @returns `undefined`: it has none, or one that is not understood.
+ * @returns the first one that is understood; `undefined`: there is none.
  */
 export function frameStampOf(accessUnit: Uint8Array): FrameMessage | undefined {
-	const data = findUserData(accessUnit, STAMP_UUID);
-	if (data === undefined) return undefined;
-	const result = parseFrameStamp(data);
-	return result.kind === "message" ? result.message : undefined;
+	for (const data of findUserData(accessUnit, STAMP_UUID)) {
+		const result = parseFrameStamp(data);
+		if (result.kind === "message") return result.message;
+	}
+	return undefined;
 }
 
 function putFloats(data: DataView, at: number, numbers: readonly number[]): number {
