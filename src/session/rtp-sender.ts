@@ -44,7 +44,7 @@ export interface RtpSenderEvents {
 	backPressure: [behind: boolean];
 }
 
-/** Longest gap between two requested numbers in which packets count as arrived. */
+/** Most packets between those that one NACK asks for that count as arrived. */
 const MOST_BETWEEN_REQUESTS = 512;
 
 interface QueuedFrame extends PacedFrame {
@@ -290,9 +290,13 @@ export class RtpSender {
 	 * between the first and the last of them have arrived.
 	 */
 	#learnLengths(sequenceNumbers: readonly number[], nowSec: number): void {
+		if (this.#path.mtu.hasTransportCc) return;
 		let next = sequenceNumbers[0] ?? 0;
+		let left = MOST_BETWEEN_REQUESTS;
 		for (const missing of sequenceNumbers) {
-			if (((missing - next) & 0xffff) > MOST_BETWEEN_REQUESTS) next = missing;
+			const between = (missing - next) & 0xffff;
+			if (between > left) next = missing;
+			else left -= between;
 			for (; next !== missing; next = (next + 1) & 0xffff) this.#learnLength(next, true, nowSec);
 			this.#learnLength(missing, false, nowSec);
 			next = (missing + 1) & 0xffff;
