@@ -58,7 +58,7 @@ describe("packets of VP8", () => {
 });
 
 describe("packets of VP9", () => {
-	it("have the frame's bytes, its start and end marked, and key frames that are predicted from none", () => {
+	it("have the frame's bytes, its start and end marked, and key frames that state their size and are predicted from none", () => {
 		const packetizer = new Vp9Packetizer(header(), 0x7ffe);
 		using decoder = new ViewDecoder("vp9");
 		frames("vp9").forEach(({ data, keyframe }, index) => {
@@ -68,6 +68,9 @@ describe("packets of VP9", () => {
 			expect(read.map(({ startsFrame }) => startsFrame)).toEqual(read.map((_, at) => at === 0));
 			expect(read.map(({ endsFrame }) => endsFrame)).toEqual(read.map((_, at) => at === read.length - 1));
 			expect(new Set(read.map(({ isPredicted }) => isPredicted))).toEqual(new Set([!keyframe]));
+			expect(read.map(({ size }) => size)).toEqual(
+				read.map((_, at) => (keyframe && at === 0 ? SIZE : undefined)),
+			);
 			expect(new Set(read.map(({ pictureId }) => pictureId))).toEqual(new Set([(0x7ffe + index) & 0x7fff]));
 			expect(decoder.decode(Buffer.concat(read.map((payload) => payload.data)))).toMatchObject(SIZE);
 		});

@@ -21,21 +21,28 @@ export function readVp8(payload: Uint8Array): Vp8Payload {
 export interface Vp9Payload extends Vp8Payload {
 	readonly endsFrame: boolean;
 	readonly isPredicted: boolean;
+	/** Of the scalability structure, if there is one. */
+	readonly size: { readonly width: number; readonly height: number } | undefined;
 }
 
 /**
  * Reads a VP9 payload.
- * @throws {Error} when its descriptor has layers, references or a structure.
+ * @throws {Error} when its descriptor has layers or references, or a structure of more than
+ * one picture.
  */
 export function readVp9(payload: Uint8Array): Vp9Payload {
-	const [first = 0, high = 0, low = 0] = payload;
-	if ((first & 0xb2) !== 0x80 || (high & 0x80) === 0) throw new Error("Another VP9 descriptor.");
+	const [first = 0, high = 0, low = 0, ...structure] = payload.subarray(0, 11);
+	if ((first & 0xb0) !== 0x80 || (high & 0x80) === 0) throw new Error("Another VP9 descriptor.");
+	const hasStructure = (first & 0x02) !== 0;
+	const [layers, wide = 0, width = 0, tall = 0, height = 0, ...group] = structure;
+	if (hasStructure && `${layers} ${group}` !== `${0x18} 1,4,1`) throw new Error("Another VP9 structure.");
 	return {
 		startsFrame: (first & 0x08) !== 0,
 		endsFrame: (first & 0x04) !== 0,
 		isPredicted: (first & 0x40) !== 0,
 		pictureId: ((high & 0x7f) << 8) | low,
-		data: payload.subarray(3),
+		size: hasStructure ? { width: (wide << 8) | width, height: (tall << 8) | height } : undefined,
+		data: payload.subarray(hasStructure ? 11 : 3),
 	};
 }
 
