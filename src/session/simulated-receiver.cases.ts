@@ -23,7 +23,8 @@ export interface SentFrame {
 export class SimulatedReceiver {
 	readonly #ssrc: number;
 	readonly #reply: (packet: Buffer) => void;
-	readonly #roundTripSec: number;
+	/** The round trip as the receiver knows it, seconds. */
+	roundTripSec: number;
 	readonly #missing = new Map<number, { askedSec: number; times: number }>();
 	#highest: number | undefined;
 	#received = 0;
@@ -31,11 +32,10 @@ export class SimulatedReceiver {
 	#reportedReceived = 0;
 	#senderReport: { readonly id: number; readonly atSec: number } | undefined;
 
-	/** @param roundTripSec the round trip as the receiver knows it. */
 	constructor(ssrc: number, reply: (packet: Buffer) => void, roundTripSec: number) {
 		this.#ssrc = ssrc;
 		this.#reply = reply;
-		this.#roundTripSec = roundTripSec;
+		this.roundTripSec = roundTripSec;
 	}
 
 	/**
@@ -60,7 +60,7 @@ export class SimulatedReceiver {
 	askForMissing(nowSec: number): void {
 		const mayAskAgain = Math.round(nowSec * 1000) % NACK_AGAIN_MS === 0;
 		for (const [number, state] of this.#missing) {
-			if (state.times > 0 && !(mayAskAgain && nowSec - state.askedSec >= this.#roundTripSec)) continue;
+			if (state.times > 0 && !(mayAskAgain && nowSec - state.askedSec >= this.roundTripSec)) continue;
 			if (state.times++ === NACK_TIMES) this.#missing.delete(number);
 			else {
 				state.askedSec = nowSec;

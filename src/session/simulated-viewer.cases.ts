@@ -1,4 +1,4 @@
-import { EmulatedLink } from "../../test/support/links/emulated-link.ts";
+import { EmulatedLink, type LinkOptions } from "../../test/support/links/emulated-link.ts";
 import { type LinkPlan, linkOptions } from "../../test/support/links/link-plan.ts";
 import { standardNormal } from "../../test/support/links/rate-profile.ts";
 import { assert } from "../media/assert.ts";
@@ -35,14 +35,21 @@ export interface SimulatedViewerOptions {
 	readonly fec?: boolean;
 	/** Seed of the link's and the encoder's chances. @default 4 */
 	readonly seed?: number;
+	/** Bounds of the encoder's rate. @default 0.3 to 10 Mbit/s, from 5 */
+	readonly bitrate?: BitrateLimits;
+	/** Time between two reports of transport-cc, milliseconds. @default 50 */
+	readonly feedbackMs?: number;
+	/** A viewer that shares the way from the server, and has it in place of its own. */
+	readonly beside?: SimulatedViewer;
 	/** @default the session's own */
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
 }
 
 const STEP_SEC = 0.001;
+const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
 const FRAME_RATE = 30;
 const HOUSEKEEPING_STEPS = 200;
-const FEEDBACK_STEPS = 50;
+const FEEDBACK_MS = 50;
 const REPORT_STEPS = 1000;
 const SSRC = 0x1000;
 const RTX_SSRC = 0x1001;
@@ -115,6 +122,7 @@ export class SimulatedViewer implements PaceTimer {
 	readonly #transport = new FakeTransport();
 	readonly #transportCc: boolean;
 	readonly #transportCcId: number | undefined;
+	readonly #feedbackSteps: number;
 	readonly #tasks = new Set<PaceTask>();
 	readonly #random: () => number;
 	/** The link there and back, and the packets on their way. */
@@ -148,10 +156,14 @@ export class SimulatedViewer implements PaceTimer {
 		rtx = true,
 		fec = true,
 		seed = 4,
+		bitrate = DEFAULT_BITRATE,
+		feedbackMs = FEEDBACK_MS,
+		beside,
 		createController = (limits) => new GccController(limits),
 	}: SimulatedViewerOptions) {
 		this.#random = seededRandom(seed);
-		const down = new EmulatedLink(linkOptions(link.down, seed));
+		this.#feedbackSteps = feedbackMs / (STEP_SEC * 1000);
+		const down = beside?.#path.down ?? new EmulatedLink(linkOptions(link.down, seed));
 		const up = new EmulatedLink(linkOptions(link.up, seed + WAY_BACK_SEED));
 		this.#path = { down, up, arriving: [], returning: [] };
 		for (const way of [down, up]) way.start(this.nowSec * 1000);
@@ -171,14 +183,17 @@ export class SimulatedViewer implements PaceTimer {
 			video: { offered: video, ssrc: SSRC, rtxSsrc: RTX_SSRC, fecSsrc: FEC_SSRC, cname: "c" },
 			dataChannels: false,
 			remoteCandidates: offer.candidates,
-			bitrate: { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 },
+			bitrate,
 			limits: HUB_LIMITS,
 			paceTimer: this,
 			nowSec: () => this.nowSec,
 			createController,
 		});
-		const roundTripSec = ((link.down.delayMs ?? 0) + (link.up.delayMs ?? 0)) / 1000;
-		this.#receiver = new SimulatedReceiver(SSRC, (packet) => this.#reply(packet), roundTripSec);
+		this.#receiver = new SimulatedReceiver(
+			SSRC,
+			(packet) => this.#reply(packet),
+			roundTripSec(down.options, up.options),
+		);
 		this.#decoder = new SimulatedDecoder(this.#sent, this.#frames);
 		this.session.on("bitrate", (bps) => {
 			this.#encoder.bitrateBps = bps;
@@ -192,9 +207,11 @@ export class SimulatedViewer implements PaceTimer {
 		this.#transport.emit("connected");
 	}
 
-	/** Longest IP packet that reaches the viewer from now on, bytes; longer ones vanish. */
-	set mtuBytes(mtuBytes: number) {
-		this.#path.down.options = { ...this.#path.down.options, mtuBytes };
+	/** Changes the path for packets that set out from now on. */
+	change({ down, up }: { readonly down?: LinkOptions; readonly up?: LinkOptions }): void {
+		this.#path.down.options = { ...this.#path.down.options, ...down };
+		this.#path.up.options = { ...this.#path.up.options, ...up };
+		this.#receiver.roundTripSec = roundTripSec(this.#path.down.options, this.#path.up.options);
 	}
 
 	wake(task: PaceTask): void {
@@ -207,21 +224,24 @@ export class SimulatedViewer implements PaceTimer {
 
 	/** Lets `sec` seconds pass. @returns what came through in them */
 	run(sec: number): SimulatedOutcome {
-		const before = this.#totals();
-		this.#pass(sec);
-		return this.#outcome(before, this.#totals());
+		return SimulatedViewer.runAll([this], sec)[0]!;
 	}
 
-	#pass(sec: number): void {
-		for (const end = this.#steps + Math.round(sec / STEP_SEC); this.#steps < end; ) {
-			this.#steps++;
-			this.nowSec += STEP_SEC;
-			this.#send();
-			if (this.#steps % HOUSEKEEPING_STEPS === 0) this.session.housekeep(this.nowSec);
-			for (const packet of this.#transport.sent.splice(0)) this.#enter(packet);
-			this.#receive();
-			for (const { arrive } of takeDue(this.#path.returning, this.nowSec)) arrive(this.nowSec);
-		}
+	/** Lets `sec` seconds pass for viewers that share a link. */
+	static runAll(viewers: readonly SimulatedViewer[], sec: number): SimulatedOutcome[] {
+		const before = viewers.map((viewer) => viewer.#totals());
+		for (let step = Math.round(sec / STEP_SEC); step > 0; step--) for (const viewer of viewers) viewer.#step();
+		return viewers.map((viewer, index) => viewer.#outcome(before[index]!, viewer.#totals()));
+	}
+
+	#step(): void {
+		this.#steps++;
+		this.nowSec += STEP_SEC;
+		this.#send();
+		if (this.#steps % HOUSEKEEPING_STEPS === 0) this.session.housekeep(this.nowSec);
+		for (const packet of this.#transport.sent.splice(0)) this.#enter(packet);
+		this.#receive();
+		for (const { arrive } of takeDue(this.#path.returning, this.nowSec)) arrive(this.nowSec);
 	}
 
 	/** The viewer reads what has come, and reports. */
@@ -233,7 +253,7 @@ export class SimulatedViewer implements PaceTimer {
 		for (const { arrive, dueSec } of takeDue(this.#path.arriving, this.nowSec))
 			arrive(isBusy ? this.nowSec : dueSec);
 		this.#receiver.askForMissing(this.nowSec);
-		if (this.#transportCc && this.#steps % FEEDBACK_STEPS === 0) this.#reply(this.#feedback.take(1, SSRC));
+		if (this.#transportCc && this.#steps % this.#feedbackSteps === 0) this.#reply(this.#feedback.take(1, SSRC));
 		if (this.#steps % REPORT_STEPS === 0) this.#receiver.report(this.nowSec);
 	}
 
@@ -352,6 +372,10 @@ export class SimulatedViewer implements PaceTimer {
 			tcpBps: ((after.tcpBytes - before.tcpBytes) * 8) / sec,
 		};
 	}
+}
+
+function roundTripSec(down: LinkOptions, up: LinkOptions): number {
+	return ((down.delayMs ?? 0) + (up.delayMs ?? 0)) / 1000;
 }
 
 interface Travelling {

@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
+import type { LinkPlan } from "../../../test/support/links/link-plan.ts";
 import { NETWORK_LINKS } from "../../../test/support/links/network-links.ts";
 import { MBPS, narrowLink } from "../simulated-links.cases.ts";
 import { SimulatedViewer } from "../simulated-viewer.cases.ts";
 
 /** A link may be used for 10 Mbit/s of pictures; the session starts with 5. */
 const SETTLE_SEC = 2;
+
+const NARROW_WIFI: LinkPlan = {
+	down: { delayMs: 20, jitterMs: 20, overtaking: true, rateBps: 5 * MBPS, queueMs: 200 },
+	up: { delayMs: 20 },
+};
 
 describe("a session on links of every kind", () => {
 	it.each(["clean", "rtt20", "rtt100"] as const)(
@@ -46,6 +52,7 @@ describe("a session on links of every kind", () => {
 		["5 % of random loss", NETWORK_LINKS.loss5, 8.5],
 		["bursts of losses", NETWORK_LINKS.burst, 8.5],
 		["Wi-Fi that delays each packet on its own", NETWORK_LINKS.wifi, 8.5],
+		["such Wi-Fi of 5 Mbit/s", NARROW_WIFI, 4],
 	])("takes %s for no full queue", (_name, link, mbps) => {
 		const viewer = new SimulatedViewer({ link });
 		viewer.run(SETTLE_SEC);

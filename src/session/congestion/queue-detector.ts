@@ -1,3 +1,5 @@
+import { LeastDelay } from "./least-delay.ts";
+
 /**
  * Delay above the lowest one seen that means a queue is growing, seconds. Lower reacts
  * to jitter, higher lets old pictures stand in the queue. Held by narrow-link.test.ts:
@@ -20,13 +22,6 @@ const DEEP_QUEUE_SEC = 0.15;
  * of 0.25 ms.
  */
 const DRAINING_SEC = 0.004;
-/**
- * The lowest delay is that of the last ten seconds or so, because routes and clocks
- * drift: seconds and number of the parts. BBR's lowest round trip has the same window
- * (draft-cardwell-iccrg-bbr-congestion-control-02, `MinRTTFilterLen`).
- */
-const BASE_BUCKET_SEC = 2.5;
-const BASE_BUCKETS = 4;
 /**
  * Largest error of a receiver's clock that is believed, seconds: one step of a report's
  * reference time (draft-holmer-rmcat-transport-wide-cc-extensions-01, 3.1). Measured:
@@ -64,9 +59,7 @@ export type QueueState = "none" | "passing" | "standing" | "deep";
 
 /** Finds a queue along the path from one-way delays. No clock. */
 export class QueueDetector {
-	/** Lowest one-way delays of the last stretches of time, newest last. */
-	readonly #baseDelays: number[] = [];
-	#baseBucketEndSec = Number.NaN;
+	readonly #leastDelay = new LeastDelay();
 	#last: ArrivalBatch | undefined;
 	/** Error that the receiver's clock has shown from report to report. */
 	#clockErrorSec = 0;
@@ -83,7 +76,7 @@ export class QueueDetector {
 
 	/** Lowest one-way delay lately, offset of the two clocks included; NaN before a report. */
 	get leastDelaySec(): number {
-		return this.#baseDelays.length === 0 ? Number.NaN : Math.min(...this.#baseDelays);
+		return this.#leastDelay.sec;
 	}
 
 	/**
@@ -99,7 +92,7 @@ export class QueueDetector {
 		this.#observeClock(batch, nowSec);
 		this.#last = batch;
 		// The lowest delay of a report: a frame's own spread and jitter are no queue.
-		const queueSec = batch.lowestDelaySec - this.#baseDelaySec(batch.lowestDelaySec, nowSec);
+		const queueSec = batch.lowestDelaySec - this.#leastDelay.observe(batch.lowestDelaySec, nowSec);
 		this.#draining = queueSec < this.#queueSec - DRAINING_SEC;
 		this.#queueSec = queueSec;
 		this.#sinceSec = this.#excessSec > QUEUE_SEC ? Math.min(this.#sinceSec, nowSec) : Number.POSITIVE_INFINITY;
@@ -131,17 +124,5 @@ export class QueueDetector {
 		const errorSec = Math.min(last.lastDelaySec - firstDelaySec, MAX_CLOCK_ERROR_SEC);
 		this.#clockErrorSec = Math.max(this.#clockErrorSec, errorSec);
 		this.#clockErrorAtSec = nowSec;
-	}
-
-	/** The lowest delay lately, this one included. */
-	#baseDelaySec(delaySec: number, nowSec: number): number {
-		if (!(nowSec < this.#baseBucketEndSec)) {
-			this.#baseDelays.push(delaySec);
-			if (this.#baseDelays.length > BASE_BUCKETS) this.#baseDelays.shift();
-			this.#baseBucketEndSec = nowSec + BASE_BUCKET_SEC;
-		}
-		const newest = this.#baseDelays.length - 1;
-		this.#baseDelays[newest] = Math.min(this.#baseDelays[newest] ?? delaySec, delaySec);
-		return this.leastDelaySec;
 	}
 }

@@ -90,6 +90,13 @@ describe("PathLosses", () => {
 		expect(losses.lossShare).toBe(0);
 	});
 
+	it("takes a route that has become longer for no full queue, ten seconds later", () => {
+		const losses = new PathLosses();
+		const random = seededRandom(6);
+		pass(losses, 20_000, (index) => (random() < 0.03 ? Number.NaN : index < 2000 ? 0.01 : 0.1));
+		expect(losses.lossShare).toBeGreaterThan(0.02);
+	});
+
 	it("takes no packet for lost that others have overtaken, once it knows how late packets are", () => {
 		const losses = new PathLosses();
 		const random = seededRandom(3);

@@ -1,4 +1,5 @@
 import { assert } from "../../media/assert.ts";
+import { LeastDelay } from "../congestion/least-delay.ts";
 import type { TransportFeedback } from "../rtcp.ts";
 
 /**
@@ -20,8 +21,6 @@ const FULL_SHARE = 0.7;
 const QUEUE_HALF_LIFE_SEC = 10;
 /** Weight of a packet in the mean of the queue. */
 const QUEUE_WEIGHT = 1 / 8;
-/** Rate at which the least delay seen is forgotten: clocks drift, and paths change. */
-const BASE_DRIFT = 0.001;
 
 /** Lost packets of outages and full queues are not counted. */
 const Fate = { sent: 1, missing: 2, lost: 3, uncounted: 4, received: 5 } as const;
@@ -60,9 +59,7 @@ export class PathLosses {
 	readonly #sentSec = new Float64Array(RING);
 	/** Arrival on the receiver's clock less sending on ours, of packets that arrived. */
 	readonly #delaySec = new Float64Array(RING);
-	/** Least difference between the receiver's clock and ours, and when it was seen. */
-	#baseSec = Number.POSITIVE_INFINITY;
-	#baseAtSec = 0;
+	readonly #leastDelay = new LeastDelay();
 	#queueSec = 0;
 	#longestQueueSec = 0;
 	/** True if the run of losses began beside a long queue. */
@@ -79,6 +76,8 @@ export class PathLosses {
 	#reportedEnd = 0;
 	#packets = 0;
 	#lost = 0;
+	/** Packets that arrived after one that was sent later. */
+	#late = 0;
 	#runLength = 0;
 	/** Unwrapped number of the run's first packet. */
 	#runBegin = 0;
@@ -112,6 +111,11 @@ export class PathLosses {
 		return left < IN_ORDER_SEC ? 0 : left;
 	}
 
+	/** A packet that others have overtaken lately was more likely late than lost. */
+	get isLateMoreOftenThanLost(): boolean {
+		return this.#late > this.#lost;
+	}
+
 	/** True when a report says that the packet arrived. */
 	isReceived(number: number): boolean {
 		return this.#fate[number & RING_MASK] === Fate.received;
@@ -142,7 +146,9 @@ export class PathLosses {
 	report({ baseSequenceNumber, arrivalSec }: TransportFeedback, nowSec: number): void {
 		if (this.#next === undefined) return;
 		const base = this.#next + (((baseSequenceNumber - this.#next) << 16) >> 16);
+		// The receiver has missed a packet since one that was sent later has arrived.
 		let earliestSec = Number.POSITIVE_INFINITY;
+		const newestSec = arrivalSec.reduce((newest, sec) => (sec > newest ? sec : newest), Number.NEGATIVE_INFINITY);
 		for (let index = arrivalSec.length - 1; index >= 0; index--) {
 			const number = base + index;
 			if (number >= this.#next || number < this.#oldest) continue;
@@ -158,7 +164,7 @@ export class PathLosses {
 				this.#delaySec[slot] = atSec - this.#sentSec[slot]!;
 			} else if (fate === Fate.sent) {
 				this.#fate[slot] = Fate.missing;
-				this.#missingSinceSec[slot] = nowSec;
+				this.#missingSinceSec[slot] = nowSec - Math.max(0, newestSec - earliestSec);
 			}
 		}
 		this.#reportedEnd = Math.max(this.#reportedEnd, Math.min(base + arrivalSec.length, this.#next));
@@ -167,6 +173,7 @@ export class PathLosses {
 
 	/** A packet arrived this much after one that was sent later. */
 	#overtaken(lateSec: number, nowSec: number): void {
+		this.#late++;
 		const bounded = Math.min(lateSec, MAX_REORDERING_SEC);
 		if (bounded < Math.max(IN_ORDER_SEC, this.reorderingSec(nowSec))) return;
 		this.#reorderingSec = bounded;
@@ -209,12 +216,8 @@ export class PathLosses {
 
 	/** Follows the queue: how much later a packet arrives than the quickest one. */
 	#observeDelay(delaySec: number, nowSec: number): void {
-		const baseSec = this.#baseSec + (nowSec - this.#baseAtSec) * BASE_DRIFT;
-		if (delaySec < baseSec || !Number.isFinite(baseSec)) {
-			this.#baseSec = delaySec;
-			this.#baseAtSec = nowSec;
-		}
-		this.#queueSec += (delaySec - Math.min(baseSec, delaySec) - this.#queueSec) * QUEUE_WEIGHT;
+		const queuedSec = delaySec - this.#leastDelay.observe(delaySec, nowSec);
+		this.#queueSec += (queuedSec - this.#queueSec) * QUEUE_WEIGHT;
 		this.#longestQueueSec = Math.max(this.#longestQueueSec, this.#queueSec);
 	}
 
@@ -231,6 +234,7 @@ export class PathLosses {
 	#fade(factor: number): void {
 		this.#packets *= factor;
 		this.#lost *= factor;
+		this.#late *= factor;
 		for (let length = 0; length < this.#bursts.length; length++) this.#bursts[length]! *= factor;
 	}
 }

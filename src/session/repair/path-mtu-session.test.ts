@@ -45,11 +45,11 @@ describe("a session over a path that loses long packets", () => {
 			return (viewer.session.stats().packetsSent - before.packetsSent) / sec;
 		};
 		const longPerSec = packetsPerSec(2);
-		viewer.mtuBytes = 1000;
+		viewer.change({ down: { mtuBytes: 1000 } });
 		const { longestGapSec } = viewer.run(3);
 		expect(longestGapSec).toBeLessThan(1.6);
 		expect(packetsPerSec(3)).toBeGreaterThan(1.2 * longPerSec);
-		viewer.mtuBytes = 1500;
+		viewer.change({ down: { mtuBytes: 1500 } });
 		viewer.run(9);
 		expect(packetsPerSec(3)).toBeLessThan(1.1 * longPerSec);
 	});

@@ -102,6 +102,18 @@ describe("Retransmitter", () => {
 		expect(sent.retransmitter.waits).toBe(false);
 	});
 
+	it("waits for a report, however long the way, where more packets are overtaken than lost", () => {
+		const far = { roundTripSec: 0.2 };
+		const sent = new Sent().send(300);
+		sent.report(0, [0, 0.03, 0.01, 0.01], 0.06);
+		expect(sent.nack([200, 202], 0.4, far).packets).toEqual([]);
+		sent.report(200, [0.24, 0.21, Number.NaN, 0.22, 0.28], 0.41);
+		expect(sent.due(0.41), "missing for 60 ms, where others are late by 30").toEqual([202]);
+		// Four are lost meanwhile, and two were overtaken.
+		sent.report(220, [0.3, Number.NaN, Number.NaN, Number.NaN, 0.33, 0.4], 0.42);
+		expect(sent.nack([250], 0.43, far).packets).toHaveLength(1);
+	});
+
 	it("repairs packets more than 32,768 packets after a key frame, asked for or not", () => {
 		const sent = new Sent().send(10);
 		sent.retransmitter.keyframeBegins(10, true);

@@ -206,13 +206,17 @@ export class Retransmitter {
 		if (number === undefined || this.#losses.isLost(number)) return false;
 		if (this.#losses.isReceived(number)) return true;
 		const lateSec = this.#losses.reorderingSec(nowSec) * HOLD_MARGIN - tripSec(roundTripSec) / 2;
-		if (lateSec <= 0) return false;
+		if (lateSec <= 0 && !this.#losses.isLateMoreOftenThanLost) return false;
 		const held = this.#waiting.findIndex((entry) => entry.mayBeLate && entry.sequenceNumber === sequenceNumber);
 		if (held >= 0) {
 			this.#waiting.splice(held, 1);
 			return false;
 		}
-		return this.#wait({ sequenceNumber, mayBeLate: true, dueSec: nowSec + lateSec + LONGEST_HOLD_SEC });
+		return this.#wait({
+			sequenceNumber,
+			mayBeLate: true,
+			dueSec: nowSec + Math.max(0, lateSec) + LONGEST_HOLD_SEC,
+		});
 	}
 
 	/**
