@@ -292,8 +292,11 @@ export const POSE_LIMITS: PoseLimits = {
  * bad path.
  */
 const START_BITRATE_BPS = 5_000_000;
-/** No estimate falls below this rate. */
-const MIN_BITRATE_BPS = 300_000;
+/**
+ * No estimate falls below this rate: pictures of a quarter of the pixels at half the frame rate
+ * need little more. A higher bound keeps the queue of a slower link full for ever.
+ */
+const MIN_BITRATE_BPS = 100_000;
 
 /** The bit rates of a stream that may have `maxBps`; a lower bound lowers them all. */
 export function bitrateLimits(maxBps: number): BitrateLimits {

@@ -2,7 +2,7 @@ import { EmulatedLink, type LinkOptions } from "../../test/support/links/emulate
 import { type LinkPlan, linkOptions } from "../../test/support/links/link-plan.ts";
 import { standardNormal } from "../../test/support/links/rate-profile.ts";
 import { assert } from "../media/assert.ts";
-import { HUB_LIMITS } from "../server/options.ts";
+import { bitrateLimits, HUB_LIMITS } from "../server/options.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
@@ -35,8 +35,8 @@ export interface SimulatedViewerOptions {
 	readonly fec?: boolean;
 	/** Seed of the link's and the encoder's chances. @default 4 */
 	readonly seed?: number;
-	/** Bounds of the encoder's rate. @default 0.3 to 10 Mbit/s, from 5 */
-	readonly bitrate?: BitrateLimits;
+	/** Highest rate of the encoder, bits per second. @default 10 Mbit/s */
+	readonly maxBps?: number;
 	/** Time between two reports of transport-cc, milliseconds. @default 50 */
 	readonly feedbackMs?: number;
 	/** A viewer that shares the way from the server, and has it in place of its own. */
@@ -46,7 +46,7 @@ export interface SimulatedViewerOptions {
 }
 
 const STEP_SEC = 0.001;
-const DEFAULT_BITRATE: BitrateLimits = { minBps: 300_000, startBps: 5_000_000, maxBps: 10_000_000 };
+const MAX_BPS = 10_000_000;
 const FRAME_RATE = 30;
 const HOUSEKEEPING_STEPS = 200;
 const FEEDBACK_MS = 50;
@@ -156,7 +156,7 @@ export class SimulatedViewer implements PaceTimer {
 		rtx = true,
 		fec = true,
 		seed = 4,
-		bitrate = DEFAULT_BITRATE,
+		maxBps = MAX_BPS,
 		feedbackMs = FEEDBACK_MS,
 		beside,
 		createController = (limits) => new GccController(limits),
@@ -183,7 +183,7 @@ export class SimulatedViewer implements PaceTimer {
 			video: { offered: video, ssrc: SSRC, rtxSsrc: RTX_SSRC, fecSsrc: FEC_SSRC, cname: "c" },
 			dataChannels: false,
 			remoteCandidates: offer.candidates,
-			bitrate,
+			bitrate: bitrateLimits(maxBps),
 			limits: HUB_LIMITS,
 			paceTimer: this,
 			nowSec: () => this.nowSec,

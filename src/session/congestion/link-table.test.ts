@@ -90,6 +90,15 @@ describe("a session on links of every kind", () => {
 		expect(freezes).toBeLessThanOrEqual(1);
 	});
 
+	it.each([100, 500])("gets pictures through a link of 0.3 Mbit/s and a queue of %d ms", (queueMs) => {
+		const viewer = new SimulatedViewer({ link: narrowLink(0.3 * MBPS, queueMs) });
+		viewer.run(5);
+		const { decodableShare, mediaBps, longestGapSec } = viewer.run(10);
+		expect(decodableShare).toBeGreaterThan(0.95);
+		expect(mediaBps).toBeGreaterThan(0.8 * 0.3 * MBPS);
+		expect(longestGapSec).toBeLessThan(0.5);
+	});
+
 	it("shows pictures again 0.3 s after an outage of two seconds, and as many bits as before soon after", () => {
 		const { down, up } = NETWORK_LINKS.outage;
 		const outages = [{ fromMs: 7000, toMs: 9000 }];

@@ -43,8 +43,8 @@ export interface LinkOptions {
 	 */
 	readonly queueMs?: number;
 	/**
-	 * The link discards packets beyond its rate and `queueMs` of a burst, and delays none: the token
-	 * bucket by which a provider polices a rate.
+	 * The link discards packets beyond its rate and `queueMs` of a burst, and delays none: the
+	 * token bucket by which a provider polices a rate.
 	 * @default false
 	 */
 	readonly policed?: boolean;
