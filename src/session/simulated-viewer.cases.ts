@@ -35,12 +35,6 @@ export interface SimulatedViewerOptions {
 	readonly fec?: boolean;
 	/** Seed of the link's and the encoder's chances. @default 4 */
 	readonly seed?: number;
-	/** Highest rate of the encoder, bits per second. @default 10 Mbit/s */
-	readonly maxBps?: number;
-	/** Time between two reports of transport-cc, milliseconds. @default 50 */
-	readonly feedbackMs?: number;
-	/** A viewer that shares the way from the server, and has it in place of its own. */
-	readonly beside?: SimulatedViewer;
 	/** @default the session's own */
 	readonly createController?: (limits: BitrateLimits) => CongestionController;
 }
@@ -49,7 +43,7 @@ const STEP_SEC = 0.001;
 const MAX_BPS = 10_000_000;
 const FRAME_RATE = 30;
 const HOUSEKEEPING_STEPS = 200;
-const FEEDBACK_MS = 50;
+const FEEDBACK_STEPS = 50;
 const REPORT_STEPS = 1000;
 const SSRC = 0x1000;
 const RTX_SSRC = 0x1001;
@@ -122,7 +116,6 @@ export class SimulatedViewer implements PaceTimer {
 	readonly #transport = new FakeTransport();
 	readonly #transportCc: boolean;
 	readonly #transportCcId: number | undefined;
-	readonly #feedbackSteps: number;
 	readonly #tasks = new Set<PaceTask>();
 	readonly #random: () => number;
 	/** The link there and back, and the packets on their way. */
@@ -156,14 +149,10 @@ export class SimulatedViewer implements PaceTimer {
 		rtx = true,
 		fec = true,
 		seed = 4,
-		maxBps = MAX_BPS,
-		feedbackMs = FEEDBACK_MS,
-		beside,
 		createController = (limits) => new GccController(limits),
 	}: SimulatedViewerOptions) {
 		this.#random = seededRandom(seed);
-		this.#feedbackSteps = feedbackMs / (STEP_SEC * 1000);
-		const down = beside?.#path.down ?? new EmulatedLink(linkOptions(link.down, seed));
+		const down = new EmulatedLink(linkOptions(link.down, seed));
 		const up = new EmulatedLink(linkOptions(link.up, seed + WAY_BACK_SEED));
 		this.#path = { down, up, arriving: [], returning: [] };
 		for (const way of [down, up]) way.start(this.nowSec * 1000);
@@ -183,7 +172,7 @@ export class SimulatedViewer implements PaceTimer {
 			video: { offered: video, ssrc: SSRC, rtxSsrc: RTX_SSRC, fecSsrc: FEC_SSRC, cname: "c" },
 			dataChannels: false,
 			remoteCandidates: offer.candidates,
-			bitrate: bitrateLimits(maxBps),
+			bitrate: bitrateLimits(MAX_BPS),
 			limits: HUB_LIMITS,
 			paceTimer: this,
 			nowSec: () => this.nowSec,
@@ -224,14 +213,9 @@ export class SimulatedViewer implements PaceTimer {
 
 	/** Lets `sec` seconds pass. @returns what came through in them */
 	run(sec: number): SimulatedOutcome {
-		return SimulatedViewer.runAll([this], sec)[0]!;
-	}
-
-	/** Lets `sec` seconds pass for viewers that share a link. */
-	static runAll(viewers: readonly SimulatedViewer[], sec: number): SimulatedOutcome[] {
-		const before = viewers.map((viewer) => viewer.#totals());
-		for (let step = Math.round(sec / STEP_SEC); step > 0; step--) for (const viewer of viewers) viewer.#step();
-		return viewers.map((viewer, index) => viewer.#outcome(before[index]!, viewer.#totals()));
+		const before = this.#totals();
+		for (let step = Math.round(sec / STEP_SEC); step > 0; step--) this.#step();
+		return this.#outcome(before, this.#totals());
 	}
 
 	#step(): void {
@@ -253,7 +237,7 @@ export class SimulatedViewer implements PaceTimer {
 		for (const { arrive, dueSec } of takeDue(this.#path.arriving, this.nowSec))
 			arrive(isBusy ? this.nowSec : dueSec);
 		this.#receiver.askForMissing(this.nowSec);
-		if (this.#transportCc && this.#steps % this.#feedbackSteps === 0) this.#reply(this.#feedback.take(1, SSRC));
+		if (this.#transportCc && this.#steps % FEEDBACK_STEPS === 0) this.#reply(this.#feedback.take(1, SSRC));
 		if (this.#steps % REPORT_STEPS === 0) this.#receiver.report(this.nowSec);
 	}
 

@@ -23,7 +23,10 @@ const MIN_DRAIN_SHARE = 0.4;
 const DEEP_SHARE = 0.75;
 /** Trains that show more than this share of the estimate are believed without a queue. */
 const NEAR_SHARE = 0.9;
-/** The queue is empty below this, seconds: packets of one frame wait for each other. */
+/**
+ * The queue is empty below this, seconds, or below the time that a packet takes on a slower link:
+ * packets of one frame wait for each other.
+ */
 const EMPTY_QUEUE_SEC = 0.01;
 /**
  * A growing queue of fewer packets than this is the jitter of single pictures, up to a length,
@@ -158,7 +161,7 @@ export class DelayBasedRate {
 
 	/** Decides the rate anew. */
 	update(path: PathState, nowSec: number): void {
-		if (path.queueSec <= EMPTY_QUEUE_SEC || path.queueSec > MAX_CONTESTED_QUEUE_SEC) this.#isContested = false;
+		if (path.queueSec <= this.#emptySec || path.queueSec > MAX_CONTESTED_QUEUE_SEC) this.#isContested = false;
 		const isGrowing = path.use === "over" && path.queueSec > this.#growingSec && !this.#isContested;
 		const isOver = path.overflows || isGrowing;
 		if (isOver && this.#mayCut(path, nowSec)) this.#cut(path, nowSec);
@@ -213,6 +216,11 @@ export class DelayBasedRate {
 		return Math.min(MAX_GROWING_SEC, (GROWING_PACKETS * PACKET_BYTES * 8) / this.#bps);
 	}
 
+	/** A queue that is no longer is none, seconds. */
+	get #emptySec(): number {
+		return Math.max(EMPTY_QUEUE_SEC, (PACKET_BYTES * 8) / Math.max(this.#bps, this.#capacity.bps || 0));
+	}
+
 	#mayCut({ acknowledgedBps, roundTripSec }: PathState, nowSec: number): boolean {
 		const intervalSec = Math.min(MAX_CUT_INTERVAL_SEC, Math.max(MIN_CUT_INTERVAL_SEC, roundTripSec));
 		if (Number.isNaN(acknowledgedBps)) return this.secondsSinceCut(nowSec) >= MAX_CUT_INTERVAL_SEC;
@@ -239,11 +247,11 @@ export class DelayBasedRate {
 	 */
 	#isNarrower({ limitBps, queueSec }: PathState): boolean {
 		if (limitBps * CRUISE >= this.#bps || limitBps >= this.#limits.maxBps) return false;
-		return queueSec > EMPTY_QUEUE_SEC || limitBps >= NEAR_SHARE * this.#bps;
+		return queueSec > this.#emptySec || limitBps >= NEAR_SHARE * this.#bps;
 	}
 
 	#narrow(path: PathState, nowSec: number): void {
-		const share = path.queueSec > EMPTY_QUEUE_SEC ? CUT : CRUISE;
+		const share = path.queueSec > this.#emptySec ? CUT : CRUISE;
 		this.#lower(path.limitBps, path.limitBps * share, path.queueSec, nowSec);
 	}
 
@@ -258,15 +266,15 @@ export class DelayBasedRate {
 		this.#wasFull ||= this.#bps > this.#limits.minBps;
 		this.#lastCutSec = nowSec;
 		this.#lastGrowthSec = nowSec;
-		if (queueSec > EMPTY_QUEUE_SEC && !this.isDraining) this.#drainingSinceSec = nowSec;
-		const drainBps = queueSec > EMPTY_QUEUE_SEC ? capacityBps * drainShare(queueSec) : toBps;
+		if (queueSec > this.#emptySec && !this.isDraining) this.#drainingSinceSec = nowSec;
+		const drainBps = queueSec > this.#emptySec ? capacityBps * drainShare(queueSec) : toBps;
 		this.set(Math.min(this.#bps, toBps, drainBps));
 	}
 
 	/** Waits until the queue is empty, then goes back to what the path carries. */
 	#drain(path: PathState, nowSec: number): void {
 		this.#lastGrowthSec = nowSec;
-		const isEmpty = path.queueSec <= EMPTY_QUEUE_SEC;
+		const isEmpty = path.queueSec <= this.#emptySec;
 		const maxSec = this.#isDeepDrain ? MAX_DEEP_DRAIN_SEC : MAX_DRAIN_SEC;
 		if (!isEmpty && nowSec - this.#drainingSinceSec < maxSec) {
 			this.set(this.#capacity.bps * drainShare(path.queueSec));
@@ -274,7 +282,8 @@ export class DelayBasedRate {
 		}
 		this.#drainingSinceSec = Number.NaN;
 		this.#isDeepDrain = false;
-		this.#isContested = !isEmpty && path.limitBps > CONTESTED_FACTOR * path.acknowledgedBps;
+		const trainsBps = Number.isFinite(path.limitBps) ? path.limitBps : path.provenBps;
+		this.#isContested = !isEmpty && trainsBps > CONTESTED_FACTOR * path.acknowledgedBps;
 		const capacityBps = Math.min(this.#capacity.bps, path.limitBps);
 		if (isEmpty) this.set(Math.max(this.#bps, capacityBps * CRUISE));
 	}
@@ -285,7 +294,7 @@ export class DelayBasedRate {
 		if (!(elapsedSec > 0)) return;
 		const trusted = nowSec >= this.#trustFromSec;
 		const provenBps = trusted ? Math.min(path.provenBps * PROVEN_SHARE, MAX_JUMP * this.#bps) : 0;
-		if (provenBps > this.#bps && path.queueSec <= EMPTY_QUEUE_SEC) {
+		if (provenBps > this.#bps && path.queueSec <= this.#emptySec) {
 			this.#jump(provenBps, nowSec);
 			return;
 		}

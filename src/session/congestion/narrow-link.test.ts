@@ -80,6 +80,19 @@ describe("a link that changes", () => {
 		expect(wide.overflowedShare).toBe(0);
 	});
 
+	it("is no full queue of somebody else where one packet takes longer than an empty queue", () => {
+		const course = [
+			{ fromMs: 0, bps: 3 * MBPS },
+			{ fromMs: 4000, bps: 0.5 * MBPS },
+		];
+		const viewer = new SimulatedViewer({ link: narrowLink(course, 300) });
+		viewer.run(7);
+		const { usedShare, highQueueSec, longestGapSec } = viewer.run(9);
+		expect(usedShare).toBeGreaterThan(0.9);
+		expect(highQueueSec).toBeLessThan(0.1);
+		expect(longestGapSec).toBeLessThan(0.15);
+	});
+
 	it("is used as before where a radio loses one packet in a hundred: that is no full queue", () => {
 		const { down, up } = narrowLink(6 * MBPS, QUEUE_MS);
 		const viewer = new SimulatedViewer({ link: { down: { ...down, loss: 0.01 }, up } });

@@ -42,12 +42,6 @@ export interface LinkOptions {
 	 * @default 200
 	 */
 	readonly queueMs?: number;
-	/**
-	 * The link discards packets beyond its rate and `queueMs` of a burst, and delays none: the
-	 * token bucket by which a provider polices a rate.
-	 * @default false
-	 */
-	readonly policed?: boolean;
 	/** A TCP flow in the same queue. @default none */
 	readonly beside?: CubicFlow;
 	/**
@@ -102,11 +96,9 @@ export class EmulatedLink {
 		if (this.#isDown(nowMs)) return { kind: "outage" };
 		if (byteLength + HEADER_BYTES > mtuBytes) return { kind: "oversized" };
 		this.#advanceBeside(nowMs);
-		const { policed = false } = this.options;
-		const queuedMs = policed ? 0 : Math.max(0, this.#freeMs - nowMs);
-		const passesMs = this.#queue(byteLength, nowMs);
-		if (passesMs === undefined) return { kind: "overflowed", queuedMs };
-		const leavesMs = policed ? nowMs : passesMs;
+		const queuedMs = Math.max(0, this.#freeMs - nowMs);
+		const leavesMs = this.#queue(byteLength, nowMs);
+		if (leavesMs === undefined) return { kind: "overflowed", queuedMs };
 		this.#longestQueueMs = Math.max(this.#longestQueueMs, leavesMs - nowMs);
 		if (lost) return { kind: "lost", queuedMs };
 		return { kind: "arrives", dueMs: this.#arrivalMs(leavesMs), queuedMs };

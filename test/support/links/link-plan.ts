@@ -8,7 +8,7 @@ import { type RateStep, type RateWalk, steppedRate, walkingRate } from "./rate-p
 export interface DirectionPlan
 	extends Pick<
 		LinkOptions,
-		"delayMs" | "jitterMs" | "jitterSigmaMs" | "overtaking" | "outages" | "mtuBytes" | "queueMs" | "policed"
+		"delayMs" | "jitterMs" | "jitterSigmaMs" | "overtaking" | "outages" | "mtuBytes" | "queueMs"
 	> {
 	readonly loss?: number | GilbertElliott;
 	readonly rateBps?: number | readonly RateStep[] | RateWalk;
