@@ -71,8 +71,8 @@ function firstSlice(accessUnit: Uint8Array): number {
 /**
  * Finds user data of one kind in an access unit, message by message.
  *
- * @param accessUnit Annex B. Borrowed; only NAL units before the first slice are read, and no longer
- * ones than those of stamps.
+ * @param accessUnit Annex B. Borrowed; only NAL units before the first slice are read, and none
+ * that is much longer than a stamp.
  * @param uuid 16 bytes that name the kind of data.
  * @returns the data of each such message, in new memory.
  */

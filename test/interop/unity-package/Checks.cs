@@ -32,6 +32,7 @@ internal static class Checks
         Report.Check("what is lost is told for a second", Lost);
         Report.Check("a picture's message is found by its time stamp", History);
         Report.Check("the picture stands where it was drawn for", Quad);
+        Report.Check("the frusta of eyes are widened within the server's bounds, and none is made of an empty matrix", Frusta);
         Report.Check("the margin follows the head's speed and the latency, and shrinks after a second", Margin);
         Report.Check("the latency is that of nearly all pictures", Latency);
         Report.Check("frusta and foveation that are not as the protocol says are refused", RefusesGeometry);
@@ -616,6 +617,24 @@ internal static class Checks
         quad = PanoramaQuad.From(new FrameMessage { Qx = 0.258819f, Qw = 0.965926f, FovDeg = 60 }, 0, 1);
         Report.Near(quad.Qx, -0.258819, 1e-5, "up");
         Report.Near(quad.Width, 2 * Math.Tan(Math.PI / 6), 1e-6, "width of 60 degrees");
+    }
+
+    private static void Frusta()
+    {
+        EyeFrustum frustum;
+        // Sides of 1.2 and -0.2, 1 and 1.
+        Report.That(EyeFrustum.TryFrom(2, -1.4, 1, 0, 1.5, out frustum), "a camera that looks aside");
+        Report.Near(frustum.Left, 1.8, 1e-9, "left");
+        Report.Near(frustum.Right, -0.2, 1e-9, "a side beyond straight ahead");
+        Report.Near(frustum.Up, 1.5, 1e-9, "up");
+        EyeFrustum other = frustum;
+        other.Down += 1e-5;
+        Report.That(frustum.IsLike(other), "rounding");
+        other.Down += 1e-3;
+        Report.That(!frustum.IsLike(other), "another camera");
+        Report.That(EyeFrustum.TryFrom(0.1, 0, 1, 0, 1.75, out frustum) && frustum.Left < 11.4301, "a wide camera within the bounds");
+        Report.That(!EyeFrustum.TryFrom(0, 1, 1, 0, 1, out frustum), "NaN");
+        Report.That(!EyeFrustum.TryFrom(1000, 0, 1, 0, 1, out frustum), "without a width");
     }
 
     private static void Margin()

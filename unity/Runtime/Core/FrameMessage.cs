@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace Panogaze
@@ -20,6 +21,42 @@ namespace Panogaze
         public double Left, Right, Up, Down;
         /// <summary>Turns the eye's axes into the head's, in world axes. 0 0 0 1: it is not turned.</summary>
         public double Qx, Qy, Qz, Qw;
+
+        /// <summary>The server's bounds: 85 degrees to a side, and the least distance between opposite ones.</summary>
+        internal const double MaxTangent = 11.43, LeastSpan = 0.1;
+
+        /// <summary>The camera of a projection matrix, by its elements of rows 0 and 1, and a margin around it.</summary>
+        /// <param name="scale">Its sides are this many times as far from straight ahead; a side beyond straight ahead stays, which would lose by it.</param>
+        /// <returns>false if the matrix is no such camera's, as before a headset has begun.</returns>
+        public static bool TryFrom(double m00, double m02, double m11, double m12, double scale, out EyeFrustum frustum)
+        {
+            frustum = new EyeFrustum
+            {
+                Left = Widened((1 - m02) / m00, scale),
+                Right = Widened((1 + m02) / m00, scale),
+                Up = Widened((1 + m12) / m11, scale),
+                Down = Widened((1 - m12) / m11, scale),
+                Qw = 1,
+            };
+            // Comparisons with NaN are false.
+            return frustum.Left + frustum.Right >= LeastSpan && frustum.Up + frustum.Down >= LeastSpan;
+        }
+
+        /// <summary>True if the sides are the same to less than a pixel.</summary>
+        public bool IsLike(EyeFrustum other)
+        {
+            return IsNear(Left, other.Left) && IsNear(Right, other.Right) && IsNear(Up, other.Up) && IsNear(Down, other.Down);
+        }
+
+        private static double Widened(double tangent, double scale)
+        {
+            return Math.Max(-MaxTangent, Math.Min(MaxTangent, tangent > 0 ? tangent * scale : tangent));
+        }
+
+        private static bool IsNear(double a, double b)
+        {
+            return Math.Abs(a - b) < 1e-4;
+        }
     }
 
     /// <summary>The squeeze of a foveated picture, of each axis by itself: across to the right, down downward.</summary>
@@ -45,8 +82,8 @@ namespace Panogaze
     /// <summary>What the server says of a picture: what it was drawn with.</summary>
     public struct FrameMessage
     {
-        /// <summary>The server's bounds of a frustum, 11.43 and 0.1, with room for rounding.</summary>
-        private const double MaxTangent = 11.44, LeastSpan = 0.0999;
+        /// <summary>The bounds of a frustum with room for rounding.</summary>
+        private const double MaxTangent = EyeFrustum.MaxTangent + 0.01, LeastSpan = EyeFrustum.LeastSpan - 1e-4;
         private const double MaxStrength = 1000;
         private const int MaxSide = 16384;
 
@@ -132,7 +169,7 @@ namespace Panogaze
                 && IsWithin(frustum.Down, MaxTangent) && frustum.Left + frustum.Right >= LeastSpan && frustum.Up + frustum.Down >= LeastSpan)) return false;
             if (!fields.ContainsKey("q")) return true;
             double[] q = Numbers(fields, "q", 4);
-            double length = q == null ? 0 : System.Math.Sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
+            double length = q == null ? 0 : Math.Sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
             if (!(length > 0.9 && length < 1.1)) return false;
             frustum.Qx = q[0] / length;
             frustum.Qy = q[1] / length;

@@ -33,7 +33,8 @@ namespace Panogaze
         private readonly TrackingFrame _frame = new TrackingFrame();
         private readonly ViewMargin _margin = new ViewMargin();
         private double _scale = 1;
-        private double _frustaScale = double.NaN;
+        /// <summary>The frusta that were asked for last; null before.</summary>
+        private EyeFrustum[] _asked;
 
         /// <summary>The camera whose pose is sent.</summary>
         public Camera Viewer
@@ -121,22 +122,19 @@ namespace Panogaze
             float tanHalfWidth = Mathf.Tan(CameraFovDeg() * Mathf.Deg2Rad / 2);
             float tanHalfHeight = viewer == null ? tanHalfWidth : Mathf.Tan(viewer.fieldOfView * Mathf.Deg2Rad / 2);
             _scale = _margin.Scale(tanHalfWidth, tanHalfHeight, into.MotionToPhotonMs, nowMs);
-            if (viewer == null || !viewer.stereoEnabled || !into.TwoEyes || _scale == _frustaScale) return;
-            _frustaScale = _scale;
-            into.RequestFrusta(new[] { EyeFrustumOf(Camera.StereoscopicEye.Left), EyeFrustumOf(Camera.StereoscopicEye.Right) });
+            if (viewer == null || !viewer.stereoEnabled || !into.TwoEyes) return;
+            // A headset's cameras change with its lenses' distance, and when it has begun.
+            EyeFrustum left, right;
+            if (!TryFrustum(Camera.StereoscopicEye.Left, out left) || !TryFrustum(Camera.StereoscopicEye.Right, out right)) return;
+            if (_asked != null && left.IsLike(_asked[0]) && right.IsLike(_asked[1])) return;
+            _asked = new[] { left, right };
+            into.RequestFrusta(_asked);
         }
 
-        private EyeFrustum EyeFrustumOf(Camera.StereoscopicEye eye)
+        private bool TryFrustum(Camera.StereoscopicEye eye, out EyeFrustum frustum)
         {
             Matrix4x4 m = viewer.GetStereoProjectionMatrix(eye);
-            return new EyeFrustum
-            {
-                Left = (1 - m.m02) / m.m00 * _scale,
-                Right = (1 + m.m02) / m.m00 * _scale,
-                Up = (1 + m.m12) / m.m11 * _scale,
-                Down = (1 - m.m12) / m.m11 * _scale,
-                Qw = 1,
-            };
+            return EyeFrustum.TryFrom(m.m00, m.m02, m.m11, m.m12, _scale, out frustum);
         }
 
         private float CameraFovDeg()
