@@ -218,14 +218,27 @@ describe("the page in other browsers", () => {
 		});
 		await deaf.goto(`http://127.0.0.1:${server.port}/?reproject=on`);
 		await deaf.waitForFunction(() => window.panogaze.shown.active, undefined, { timeout: 90_000 });
-		const drawnYaw = () => deaf.evaluate(() => window.panogaze.shown.picture!.view.orientation[1]);
-		await deaf.evaluate(() => window.panogaze.connection.look({ orientation: [0, 0.5, 0, Math.sqrt(0.75)] }));
+		// The page looks to the front again when the video has another size, as for the surround.
+		const drawnYaw = () =>
+			deaf.evaluate(() => {
+				const { connection, shown } = window.panogaze;
+				connection.look({ orientation: [0, 0.5, 0, Math.sqrt(0.75)] });
+				return shown.picture!.view.orientation[1];
+			});
 		await expect.poll(drawnYaw, PATIENCE).toBeCloseTo(0.5, 2);
 		// Nothing moves here, so that no display frame is drawn that would notice it.
 		await deaf.evaluate(() => {
 			window.panogaze.shown.addMessage = () => undefined;
 		});
 		await expect.poll(() => deaf.evaluate(() => window.panogaze.shown.active), PATIENCE).toBe(false);
+		// The video shows no surround.
+		const { width, height } = CHEAP_PAGE.viewport;
+		const aspect = () =>
+			deaf.evaluate(() => {
+				const { videoWidth, videoHeight } = document.querySelector("video")!;
+				return videoWidth / videoHeight;
+			});
+		await expect.poll(aspect, PATIENCE).toBeCloseTo(width / height, 1);
 		await deaf.close();
 	});
 

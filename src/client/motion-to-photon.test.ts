@@ -68,6 +68,20 @@ describe("MotionToPhotonMeter", () => {
 		expect(meter.percentiles(2000)).toEqual({ p50: 40, p95: 40, samples: 1 });
 	});
 
+	it("does not count poses that waited until a hidden page was shown again", () => {
+		const meter = running();
+		meter.poseSent(1, 1000);
+		meter.poseSent(2, 30_010);
+		for (const [rtp, shownAtMs] of [
+			[1, 30_000],
+			[2, 30_050],
+		] as const) {
+			meter.frameDescribed(frame(rtp, rtp));
+			meter.frameShown(rtp, shownAtMs);
+		}
+		expect(meter.percentiles(31_000)).toEqual({ p50: 40, p95: 40, samples: 1 });
+	});
+
 	it("does not count pictures of poses it never sent, or no longer knows", () => {
 		const meter = running();
 		meter.poseSent(1, 10);

@@ -18,6 +18,8 @@ interface Sample {
 }
 
 const WINDOW_MS = 10_000;
+/** A still view has two pictures a second: after a longer time without one a page was hidden. */
+const PAUSE_MS = 1_500;
 const POSES_REMEMBERED = 1024; // 8 s at 120 Hz
 const FRAMES_REMEMBERED = 256; // 4 s at 60 fps
 const SAMPLES_REMEMBERED = 1200; // the window at 120 fps
@@ -36,7 +38,9 @@ export class MotionToPhotonMeter {
 	readonly #described = new Map<number, FrameMessage>();
 	readonly #shownAtMs = new Map<number, number>();
 	#lastSequence = 0;
-	#firstShownAtMs = Number.POSITIVE_INFINITY;
+	#lastShownAtMs = Number.NaN;
+	/** Time of the first frame since frames are shown without a pause. */
+	#begunAtMs = Number.NaN;
 	#samples: Sample[] = [];
 
 	/** A pose was sent. */
@@ -63,7 +67,8 @@ export class MotionToPhotonMeter {
 	 * @returns the server's message about it, if that has arrived.
 	 */
 	frameShown(rtpTicks: number, shownAtMs: number): FrameMessage | undefined {
-		this.#firstShownAtMs = Math.min(this.#firstShownAtMs, shownAtMs);
+		if (!(shownAtMs - this.#lastShownAtMs < PAUSE_MS)) this.#begunAtMs = shownAtMs;
+		this.#lastShownAtMs = shownAtMs;
 		const frame = this.#described.get(rtpTicks);
 		if (frame === undefined) {
 			keepNewest(this.#shownAtMs, rtpTicks, shownAtMs);
@@ -103,7 +108,7 @@ export class MotionToPhotonMeter {
 	reset(): void {
 		this.#described.clear();
 		this.#shownAtMs.clear();
-		this.#firstShownAtMs = Number.POSITIVE_INFINITY;
+		this.#lastShownAtMs = Number.NaN;
 		this.#samples = [];
 	}
 
@@ -113,8 +118,9 @@ export class MotionToPhotonMeter {
 		if (poseSequence === this.#lastSequence || this.#poseSequences[slot] !== poseSequence) return;
 		this.#lastSequence = poseSequence;
 		const readAtMs = this.#poseTimesMs[slot];
-		// Before the first frame a pose waits for the connection, not for the pipeline.
-		if (readAtMs === undefined || readAtMs < this.#firstShownAtMs) return;
+		// A pose that was read before waits for the connection, or for a page that was
+		// hidden, and not for the pipeline.
+		if (readAtMs === undefined || !(readAtMs >= this.#begunAtMs)) return;
 		this.#samples.push({ atMs: shownAtMs, latencyMs: shownAtMs - readAtMs, times });
 		if (this.#samples.length > SAMPLES_REMEMBERED) this.#samples.shift();
 	}

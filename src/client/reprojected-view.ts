@@ -49,6 +49,8 @@ export class ReprojectedView implements Disposable {
 	#closed = false;
 	#reprojector: Reprojector | undefined;
 	#look: WindowLook | undefined;
+	/** The canvas shows the pictures, whatever their parts and their squeeze. */
+	#unsqueezes = false;
 	/** `available` at its last event. */
 	#wasAvailable = false;
 
@@ -110,7 +112,7 @@ export class ReprojectedView implements Disposable {
 
 	/** `foveated`; false while this view can't unsqueeze pictures or another display has them. */
 	get foveatedNow(): FoveatedWish {
-		return this.available && !this.#paused ? this.#foveated : false;
+		return this.#unsqueezes && !this.#paused ? this.#foveated : false;
 	}
 
 	/** True while another display, such as a headset's, shows the stream. */
@@ -201,6 +203,11 @@ export class ReprojectedView implements Disposable {
 			paused: this.#paused,
 			onActive: (active) => this.#events.emit("active", active),
 			onAvailable: () => this.#tellAvailable(),
+			onSurround: (wanted) => {
+				this.#options.onSurround(wanted);
+				this.#unsqueezes = wanted;
+				this.#tellFoveated();
+			},
 		});
 		this.#tellAvailable();
 		if (this.#look !== undefined) this.#reprojector.look(this.#look, performance.now());
@@ -214,7 +221,6 @@ export class ReprojectedView implements Disposable {
 	#tellAvailable(): void {
 		if (this.available === this.#wasAvailable) return;
 		this.#wasAvailable = this.available;
-		this.#tellFoveated();
 		this.#events.emit("available", this.available);
 	}
 

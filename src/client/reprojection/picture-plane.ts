@@ -24,13 +24,15 @@ export function planeLens(lens: PictureLens): ViewerLens | undefined {
  *
  * @param eye of a picture with two: 0 the left one's part, 1 the right one's. Both see the same in
  * a picture with one.
- * @returns `undefined` if it can't be shown in another direction.
+ * @returns `undefined` if it can't be shown in another direction, or no picture of its size can be
+ * what its message says.
  */
 export function picturePlane(picture: StampedPicture, eye: 0 | 1 = 0): PicturePlane | undefined {
 	const { orientation, fovDeg, lens: drawnThrough, eyes, frusta, foveation } = picture.view;
 	const lens = planeLens(drawnThrough);
 	if (lens === undefined) return undefined;
 	const halfWidth = lensHalfWidth(lens, fovDeg);
+	if (!(halfWidth > 0 && viewRows(picture) > 0)) return undefined;
 	const frustum: EyeFrustum | undefined = frusta?.[eyes === 2 ? eye : 0];
 	const sides = frustum ?? symmetricFrustum(halfWidth, picture.width, viewRows(picture) / eyes);
 	const turn = frustum?.headFromEye;

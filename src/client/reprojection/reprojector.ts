@@ -1,5 +1,5 @@
 import type { Quaternion } from "../../media/rotation.ts";
-import { clampLensFov, LENS_FOV, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
+import { clampLensFov, lensFovDeg, lensHalfWidth, type ViewerLens } from "../../media/viewer-lens.ts";
 import { rotationFromWire } from "../../protocol/bone-validity.ts";
 import type { FrameMessage } from "../../protocol/frame-message.ts";
 import { DisplayFrames, displayedAtMs } from "./display-frames.ts";
@@ -38,7 +38,10 @@ export interface ReprojectorOptions {
 	readonly askAgain: (fovDeg: number) => void;
 	/** A look is displayed, this long after it was read, milliseconds. */
 	readonly onTurnShown: (latencyMs: number, nowMs: number) => void;
-	/** Pictures may have a surround from now on, or must not. */
+	/**
+	 * Pictures may have a surround and a squeeze from now on, or must not: the video shows them as
+	 * they are.
+	 */
 	readonly onSurround: (wanted: boolean) => void;
 	/** `available` has changed. */
 	readonly onAvailable: () => void;
@@ -73,8 +76,12 @@ export class Reprojector {
 	#renderer: ReprojectRenderer | undefined;
 	#pictures: StampedPictures | undefined;
 	#paused: boolean;
-	/** Pictures come with their messages. */
+	/** Pictures come with their messages, or may still do so. */
 	#isStamped = false;
+	/** Time of the first picture since then whose view is not known; NaN: all are. */
+	#unknownSinceMs = Number.NaN;
+	/** Pictures may have a surround. */
+	#surround = false;
 	#active = false;
 	/** The direction of the newest look; `undefined` before the first, which the server chooses. */
 	#orientation: Quaternion | undefined;
@@ -126,7 +133,7 @@ export class Reprojector {
 
 	/** The width of the pictures beyond the window's, on each side, degrees; 0 while inactive. */
 	get marginDeg(): number {
-		return this.#active ? Math.max(0, (this.#askedFovDeg - this.#fovDeg) / 2) : 0;
+		return this.#active ? Math.max(0, (this.#askedFovDeg - this.#windowFovDeg) / 2) : 0;
 	}
 
 	/**
@@ -155,8 +162,9 @@ export class Reprojector {
 		// The server refuses it, too.
 		if (rotation === undefined) return fovDeg;
 		this.#orientation = rotation;
-		if (fovDeg !== undefined && Number.isFinite(fovDeg)) this.#fovDeg = clampLensFov(this.#options.lens(), fovDeg);
-		this.#readAtMs = readAtMs;
+		if (fovDeg !== undefined && Number.isFinite(fovDeg)) this.#fovDeg = fovDeg;
+		// A hidden page shows nothing.
+		this.#readAtMs = document.hidden ? Number.NaN : readAtMs;
 		this.#motion.add(rotation, readAtMs);
 		if (!this.#active) {
 			this.#askedFovDeg = this.#fovDeg;
@@ -216,7 +224,8 @@ export class Reprojector {
 			console.warn("Pictures are not re-projected.", error);
 			return;
 		}
-		this.#options.onSurround(true);
+		this.#pictureUnderstood();
+		this.#judge();
 		this.#options.onAvailable();
 		this.#pictures = new StampedPictures({
 			video,
@@ -233,16 +242,23 @@ export class Reprojector {
 	 * messages come any more, as from servers that send none, the video is shown as it is.
 	 */
 	#pictureUnknown(): undefined {
-		this.#isStamped = performance.now() - (this.#pictures?.shownAtMs ?? 0) < UNKNOWN_MS;
+		const nowMs = performance.now();
+		if (Number.isNaN(this.#unknownSinceMs)) this.#unknownSinceMs = nowMs;
+		this.#isStamped = nowMs - this.#unknownSinceMs < UNKNOWN_MS;
 		this.#judge();
 	}
 
 	#pictureShown(picture: StampedPicture): void {
 		this.#looks.pictureShown(picture);
 		if (Number.isNaN(this.#fovDeg)) this.#fovDeg = picture.view.fovDeg;
-		this.#isStamped = true;
+		this.#pictureUnderstood();
 		this.#judge();
 		this.#frames.changed();
+	}
+
+	#pictureUnderstood(): void {
+		this.#isStamped = true;
+		this.#unknownSinceMs = Number.NaN;
 	}
 
 	#stop(): void {
@@ -250,7 +266,6 @@ export class Reprojector {
 		this.#pictures = undefined;
 		const wasAvailable = this.available;
 		this.#renderer = undefined;
-		if (wasAvailable) this.#options.onSurround(false);
 		if (wasAvailable) this.#options.onAvailable();
 		this.#judge();
 	}
@@ -261,10 +276,11 @@ export class Reprojector {
 		this.#stop();
 	}
 
-	/** Decides whether the canvas shows the view. */
+	/** Decides whether the canvas shows the view, and whether pictures may be made for it. */
 	#judge(): void {
 		const { shown } = this.#pictures ?? {};
 		const canTurn = shown?.view.eyes === 1 && picturePlane(shown) !== undefined;
+		this.#wantSurround(this.available && (this.#paused || (this.#isStamped && (canTurn || shown === undefined))));
 		const active = canTurn && this.#isStamped && !this.#paused;
 		if (active === this.#active) return;
 		this.#active = active;
@@ -272,6 +288,12 @@ export class Reprojector {
 		this.#setVisible(active);
 		this.#options.onActive(active);
 		this.#askAgain();
+	}
+
+	#wantSurround(wanted: boolean): void {
+		if (wanted === this.#surround) return;
+		this.#surround = wanted;
+		this.#options.onSurround(wanted);
 	}
 
 	/** Shows or hides the canvas, also where a style overrules `hidden` by another `display`. */
@@ -306,7 +328,7 @@ export class Reprojector {
 				picture,
 				window: { lens, worldFromView, halfWidth: sides.right, halfHeight: sides.right / aspect },
 			};
-		const look = { orientation: this.#orientation, fovDeg: this.#fovDeg };
+		const look = { orientation: this.#orientation, fovDeg: this.#windowFovDeg };
 		return { picture, window: this.#looks.windowPlane(look, this.#options.lens(), aspect) };
 	}
 
@@ -328,11 +350,15 @@ export class Reprojector {
 		return this.#scale !== former;
 	}
 
+	/** The field of view of the window, which the server brings into the lens's bounds, too. */
+	get #windowFovDeg(): number {
+		return clampLensFov(this.#options.lens(), this.#fovDeg);
+	}
+
 	/** The field of view of the window with its margin, degrees. */
 	#wideFovDeg(): number {
 		const lens = this.#options.lens();
-		const wide = lensFovDeg(lens, lensHalfWidth(lens, this.#fovDeg) * this.#scale);
-		return Math.max(this.#fovDeg, Math.min(LENS_FOV[lens].maxFovDeg, wide));
+		return clampLensFov(lens, lensFovDeg(lens, lensHalfWidth(lens, this.#windowFovDeg) * this.#scale));
 	}
 
 	#askAgain(): void {

@@ -5,7 +5,7 @@ afterEach(() => {
 	vi.unstubAllGlobals();
 });
 
-/** The canvas's size over an element of 427 x 240 CSS pixels, before and after a browser states its box. */
+/** Sizes over an element of 427 x 240 CSS pixels, before and after a browser states its box. */
 function sizesOver({ ratio, stated }: { readonly ratio: number; readonly stated?: readonly [number, number] }) {
 	let tell: (entries: readonly object[]) => void = () => {};
 	vi.stubGlobal("devicePixelRatio", ratio);
