@@ -6,7 +6,11 @@ import { configDefaults, defineConfig } from "vitest/config";
 // code they strip and compile each once, not every time.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url));
 
-/** Files that need a process of their own: those of browsers, programs and native peers. */
+// The Chromium that the lock file names is the same on every machine, and takes half of the
+// processor time of a desktop's: a minute of the run.
+if (process.platform === "linux" && process.arch === "x64") process.env["PANOGAZE_CHROMIUM"] ??= "bundled";
+
+/** Files of browsers, programs and native peers, which need the page and take long. */
 const SYSTEM = [
 	"test/*.test.ts",
 	"src/session/{node-datachannel-transport,pending-offers,remote-candidates,rough-path,session-hub,whep}.test.ts",
@@ -17,9 +21,10 @@ const SYSTEM = [
 const WORKERS = 3;
 
 const common = {
-	// node-datachannel aborts the process when two threads load it, and a process that dies takes
-	// only its own files with it.
+	// node-datachannel aborts the process when two threads load it.
 	pool: "forks",
+	// A new process would load the same modules for each file: half a second.
+	isolate: false,
 	maxWorkers: WORKERS,
 	testTimeout: 30_000,
 	hookTimeout: 60_000,
@@ -39,7 +44,7 @@ export default defineConfig({
 					// Browsers and programs take long on a busy machine.
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
-					globalSetup: ["scripts/ensure-page.ts"],
+					globalSetup: ["scripts/ensure-page.ts", "test/support/unpacked-chromium.ts"],
 				},
 			},
 			{
@@ -49,8 +54,6 @@ export default defineConfig({
 					name: "unit",
 					include: ["{src,web,bench,packages/*/src}/**/*.test.ts"],
 					exclude: [...configDefaults.exclude, ...SYSTEM],
-					// A new process would load the same modules for each file: half a second.
-					isolate: false,
 				},
 			},
 		],

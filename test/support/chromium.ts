@@ -59,14 +59,31 @@ export async function launchKillableChromium(): Promise<{ readonly browser: Brow
 }
 
 async function launchOptions(): Promise<LaunchOptions> {
-	const wanted = process.env["PANOGAZE_CHROMIUM"];
-	const system = wanted === "bundled" ? undefined : (wanted ?? SYSTEM_PATHS.find((path) => existsSync(path)));
+	const system = systemChromium();
 	if (system !== undefined) return { executablePath: system, headless: true, args: FLAGS };
-	const { default: bundled } = await import("@sparticuz/chromium");
 	// Its own flags include --single-process, in which WebRTC does not survive a closed page.
 	return {
-		executablePath: await bundled.executablePath(),
+		executablePath: await unpackChromium(),
 		headless: true,
 		args: [...FLAGS, "--headless=shell", "--disable-dev-shm-usage", "--no-zygote"],
 	};
+}
+
+function systemChromium(): string | undefined {
+	const wanted = process.env["PANOGAZE_CHROMIUM"];
+	return wanted === "bundled" ? undefined : (wanted ?? SYSTEM_PATHS.find((path) => existsSync(path)));
+}
+
+/** Resolves with the path of the npm package's Chromium. The first call on a machine unpacks it. */
+async function unpackChromium(): Promise<string> {
+	const { default: bundled } = await import("@sparticuz/chromium");
+	return bundled.executablePath();
+}
+
+/**
+ * Unpacks the npm package's Chromium where it is the one that tests start. A global setup: of two
+ * processes that begin it at once, one would start what the other has half unpacked.
+ */
+export async function prepareChromium(): Promise<void> {
+	if (systemChromium() === undefined) await unpackChromium();
 }

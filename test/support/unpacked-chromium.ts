@@ -1,0 +1,1 @@
+export { prepareChromium as default } from "./chromium.ts";
