@@ -230,8 +230,8 @@ export class KernelRays {
  */
 const MAX_SMALL_SIDE = 2 * MAX_SURROUND_FACE;
 
-/** Copies of small views' grids, of luma and of chroma: of two surrounds. */
-const MOST_SMALL_GRIDS = 100;
+/** Copies of small views' grids, of luma and of chroma, some 10 kB each: of 32 surrounds. */
+const MOST_SMALL_GRIDS = 768;
 /**
  * Copies of other views' grids, of luma and of chroma. The eyes of a headset take turns, and so do
  * the viewers of a thread.

@@ -7,7 +7,7 @@ import type { Point, Projection, Ray } from "./geometry.ts";
 export const TILE_SCALE = 2;
 
 /** A tile of a surround with its padding, as a picture of its own that is `TILE_SCALE` larger. */
-class SurroundTile implements Projection {
+export class SurroundTile implements Projection {
 	readonly drawnWithinPx = 0.1;
 	readonly width: number;
 	readonly height: number;
@@ -36,20 +36,13 @@ class SurroundTile implements Projection {
 	}
 }
 
-/** Specs by size: the same objects are the same projections, whose tables projectors keep. */
-const KNOWN = new Map<string, readonly CustomSpec[]>();
-const MOST_KNOWN = 8;
-
-/** The projections of a surround's tiles, from left to right. */
+/**
+ * The projections of a surround's tiles, from left to right. Keep them: the same objects are the
+ * same projections, whose tables projectors keep.
+ */
 export function surroundTileSpecs(size: SurroundSize): readonly CustomSpec[] {
-	const key = `${size.width} ${size.height} ${size.cuts}`;
-	const known = KNOWN.get(key);
-	if (known !== undefined) return known;
-	if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
-	const specs = Array.from({ length: surroundTiles(size).count }, (_, tile): CustomSpec => {
+	return Array.from({ length: surroundTiles(size).count }, (_, tile): CustomSpec => {
 		const projection = new SurroundTile(tile, size);
 		return { kind: "custom", create: () => projection };
 	});
-	KNOWN.set(key, specs);
-	return specs;
 }

@@ -11,8 +11,11 @@ import { surroundTileSpecs, TILE_SCALE } from "../projection/surround-tile.ts";
 
 /** Times a second that each tile is drawn again at most. */
 const REDRAWS_PER_SEC = 4;
-/** Surrounds of different sizes that a worker keeps. */
-const MOST_KEPT = 4;
+/**
+ * Surrounds of different sizes that a worker keeps, some 150 kB each: the windows of its viewers
+ * differ. One that is not kept is drawn as a whole for each picture.
+ */
+const MOST_KEPT = 32;
 const GRAY = 128;
 
 /** The memory in which a tile is drawn, and the projector that draws it. */

@@ -10,6 +10,7 @@ import { type SurroundSize, surroundPlace } from "../media/surround.ts";
 import { Foveated } from "../projection/foveated.ts";
 import { PanoramaWriter, PLANE_NAMES } from "../projection/panorama-writer.ts";
 import { chooseProjector, openProjector, projectorBytes } from "../projection/projector-choice.ts";
+import { SurroundTile } from "../projection/surround-tile.ts";
 import { LIMITED_709 } from "./rendered-views.cases.ts";
 import { Surrounds, TILE_BYTES } from "./surrounds.ts";
 import { type PaintedPicture, type PaintRequest, ViewPainter } from "./view-painter.ts";
@@ -149,6 +150,23 @@ describe("ViewPainter", () => {
 		paint({ nowSec: 0.4 });
 		expect(areSame(surroundOf(paint({ nowSec: 0.6 })).rows, first.rows)).toBe(true);
 		expect(areSame(all.rows, first.rows)).toBe(false);
+	});
+
+	it("knows the surrounds of ten small windows of different sizes after the first pictures", async () => {
+		const { paint, publish } = await setUp();
+		const unproject = vi.spyOn(SurroundTile.prototype, "unproject");
+		const paintAll = (nowSec: number) => {
+			for (let smaller = 0; smaller < 10; smaller++)
+				paint({ size: { width: 100 - 2 * smaller, height: 64, eyes: 1 }, nowSec });
+			// Only tables begin before the first column.
+			return unproject.mock.calls.filter(([x]) => x < -1).length;
+		};
+		const first = paintAll(0);
+		expect(first).toBeGreaterThan(0);
+		expect(paintAll(0)).toBe(first);
+		publish(40);
+		expect(paintAll(0.25)).toBe(first);
+		unproject.mockRestore();
 	});
 
 	it("draws each eye through a frustum of its own, turned as the eye's camera is", async () => {
