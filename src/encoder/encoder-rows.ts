@@ -1,6 +1,6 @@
 import { AV_PIX_FMT_NV12, AV_PIX_FMT_YUV420P, type AVPixelFormat } from "node-av/constants";
 import type { ViewCodec } from "../media/video-format.ts";
-import type { EncoderName } from "./video-encoder.ts";
+import type { Effort, EncoderName } from "./video-encoder.ts";
 
 /** Ways in which an open encoder of FFmpeg gets another bit rate. */
 export type RateChange =
@@ -19,6 +19,11 @@ export interface EncoderRow {
 	readonly codec: ViewCodec;
 	readonly pixelFormat: AVPixelFormat;
 	readonly options: Readonly<Record<string, string>>;
+	/**
+	 * Options of each effort; missing where there is one effort, and for x264, whose efforts
+	 * depend on the profile (`x264Row`).
+	 */
+	readonly efforts?: Readonly<Record<Effort, Readonly<Record<string, string>>>> | undefined;
 	readonly rateChange: RateChange;
 	/** Highest rate that it is given, bits per second. */
 	readonly mostBps: number;
@@ -113,8 +118,6 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		scale: { offset: 13.8, slope: 0.333 },
 		options: {
 			deadline: "realtime",
-			// -8: 36.5 dB in 1.2 to 1.4 times x264's time. -5: 38.0 dB in 1.6; -12: 34.0 in 1.1.
-			"cpu-used": "-8",
 			"lag-in-frames": "0",
 			"auto-alt-ref": "0",
 			// libwebrtc's value: blocks without any change are skipped at once.
@@ -122,6 +125,10 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 			// A key frame takes up to three frame intervals.
 			"max-intra-rate": "300",
 		},
+		// Textured turning views at 1, 2 and 5 Mbit/s: -7 is 0.1 to 0.4 dB better than -8 in no
+		// more time, -6 another 0.1 to 1.0 dB in 1.05 to 1.2 times, -5 0 to 0.4 more in 1.07 to
+		// 1.23. -4 takes 1.9 times for 0.5 dB; -12 is 2.5 to 5 dB worse in 0.7 to 0.9.
+		efforts: { low: { "cpu-used": "-7" }, middle: { "cpu-used": "-6" }, high: { "cpu-used": "-5" } },
 	},
 	"libvpx-vp9": {
 		codec: "vp9",
@@ -132,7 +139,8 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		scale: { offset: 9.4, slope: 0.437 },
 		options: {
 			deadline: "realtime",
-			// The fastest that FFmpeg lets through: 39.5 dB in 2.4 times x264's time.
+			// The fastest that FFmpeg lets through: 39.5 dB in 2.4 times x264's time. Slower ones are
+			// no efforts: 7 is 0.1 dB better in 1.05 to 1.4 times the time, 6 another 0.1 in 1.3 to 1.5.
 			"cpu-used": "8",
 			"lag-in-frames": "0",
 			"auto-alt-ref": "0",

@@ -160,7 +160,8 @@ class LibavEncoder implements VideoEncoder {
 		this.name = name;
 		this.#row = ENCODERS[name];
 		this.codec = this.#row.codec;
-		this.effort = name === "libx264" ? (options.effort ?? "low") : undefined;
+		const hasChoice = name === "libx264" || this.#row.efforts !== undefined;
+		this.effort = hasChoice ? (options.effort ?? "low") : undefined;
 		this.#options = options;
 		this.#targetBps = options.bitrateBps;
 		this.#loop = new BitrateLoop(options.frameRate, options.bitrateBps);
@@ -309,10 +310,12 @@ function allocateContext(
 }
 
 function openContext(context: CodecContext, codec: Codec, name: EncoderName, options: EncoderOptions): void {
+	const { options: always, efforts } = ENCODERS[name];
 	const forName = name === "libx264" ? x264Options(options) : constantRate(name, options);
+	const forEffort = efforts?.[options.effort ?? "low"];
 	// One by one: node-av frees a Dictionary twice when it is handed to
 	// `open2Sync`.
-	for (const [option, value] of Object.entries({ ...ENCODERS[name].options, ...forName })) {
+	for (const [option, value] of Object.entries({ ...always, ...forName, ...forEffort })) {
 		const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 		if (set < 0) throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
 	}

@@ -6,7 +6,7 @@ import type { PictureColor } from "../media/panorama.ts";
 import { LEAST_SIDE } from "../stream/view-size.ts";
 import { COARSEST_QUANTIZER } from "./encoder-rows.ts";
 import { openLibavEncoder } from "./libav-encoder.ts";
-import type { EncodedPicture } from "./video-encoder.ts";
+import type { Effort, EncodedPicture } from "./video-encoder.ts";
 
 const COLOR: PictureColor = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 const SIZE = { width: 320, height: 180 };
@@ -35,8 +35,8 @@ function paint(index: number): I420Picture {
 	return { data, ...SIZE };
 }
 
-const open = (codec: OtherCodec, bitrateBps = 1_000_000) =>
-	openLibavEncoder("auto", { ...SIZE, frameRate: FRAME_RATE, bitrateBps, color: COLOR, format: { codec } });
+const open = (codec: OtherCodec, bitrateBps = 1_000_000, effort?: Effort) =>
+	openLibavEncoder("auto", { ...SIZE, frameRate: FRAME_RATE, bitrateBps, color: COLOR, format: { codec }, effort });
 
 function encodeMany(codec: OtherCodec, count: number, keyframes: readonly number[]): EncodedPicture[] {
 	using encoder = open(codec);
@@ -117,4 +117,22 @@ describe.each(Object.keys(NAMES) as OtherCodec[])("openLibavEncoder() for %s", (
 		const key = roomy.encode(picture(0), { ticks: 0, keyframe: true });
 		expect((key.data.length * 8) / (1_000_000 / FRAME_RATE)).toBeLessThan(3);
 	});
+});
+
+it("a higher effort makes better pictures of VP8 at the same rate; VP9 and AV1 have one effort", () => {
+	const psnrAt = (effort: Effort) => {
+		using encoder = open("vp8", 500_000, effort);
+		using decoder = new ViewDecoder("vp8");
+		expect(encoder.effort).toBe(effort);
+		const each = Array.from({ length: 20 }, (_, index) => {
+			const { data } = encoder.encode(picture(index), { ticks: index * 3000, keyframe: index === 0 });
+			return lumaPsnr(decoder.decode(data).planes[0], picture(index).data);
+		});
+		return each.slice(10).reduce((sum, psnr) => sum + psnr) / 10;
+	};
+	expect(psnrAt("high")).toBeGreaterThan(psnrAt("low") + 0.2);
+	for (const codec of ["vp9", "av1"] as const) {
+		using encoder = open(codec, 500_000, "high");
+		expect(encoder.effort).toBeUndefined();
+	}
 });

@@ -52,9 +52,9 @@ export interface EncoderOptions {
 	/** Form of the pictures. @default `PLAIN_H264` */
 	readonly format?: VideoFormat | undefined;
 	/**
-	 * Only x264 has a choice. It is made when an encoder opens: FFmpeg hands x264 a new rate, and
-	 * none of the other parameters that `x264_encoder_reconfig` knows (libavcodec/libx264.c,
-	 * `reconfig_encoder`).
+	 * x264 and VP8 have a choice. It is made when an encoder opens: FFmpeg hands x264 a new rate,
+	 * and none of the other parameters that `x264_encoder_reconfig` knows (libavcodec/libx264.c,
+	 * `reconfig_encoder`), and libvpx nothing.
 	 * @default "low"
 	 */
 	readonly effort?: Effort | undefined;
