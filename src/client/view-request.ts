@@ -38,7 +38,10 @@ const TOO_COARSE = 2;
  */
 const TOO_FINE = 0.9;
 
-/** Numbers of frusta have this many steps for a tangent of 1: a hundredth of a pixel. */
+/**
+ * Numbers of frusta have this many steps for 1: a hundredth of a pixel. A headset's turned eyes are
+ * stated anew in each frame, and differ in their last digits.
+ */
 const FRUSTUM_STEPS = 1e5;
 
 /**
@@ -65,9 +68,11 @@ export function viewRequestFrom(
 }
 
 function frustumToWire({ left, right, up, down, headFromEye }: EyeFrustum): NonNullable<ViewRequest["frusta"]>[number] {
-	const rounded = (tangent: number) => Math.round(tangent * FRUSTUM_STEPS) / FRUSTUM_STEPS;
+	const rounded = (number: number) => Math.round(number * FRUSTUM_STEPS) / FRUSTUM_STEPS;
 	const sides = { left: rounded(left), right: rounded(right), up: rounded(up), down: rounded(down) };
-	return headFromEye ? { ...sides, q: [...headFromEye] } : sides;
+	if (headFromEye === undefined) return sides;
+	const [x, y, z, w] = headFromEye;
+	return { ...sides, q: [rounded(x), rounded(y), rounded(z), rounded(w)] };
 }
 
 /**

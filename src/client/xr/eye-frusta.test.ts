@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EyeFrustum } from "../../media/frustum.ts";
+import { type EyeFrustum, MAX_FRUSTUM_TANGENT } from "../../media/frustum.ts";
 import { multiplyQuaternions, type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
 import { parseClientControlMessage } from "../../protocol/control-message.ts";
 import { conjugate, rotateVector } from "../../skeleton/rigid-transform.ts";
@@ -52,6 +52,30 @@ describe("eyeFrusta", () => {
 			kind: "message",
 			message: { eyes: 2, frusta: [{ left: 2.1875 }, { right: 2.1875 }], foveated: { gaze: [10, -5] } },
 		});
+	});
+
+	it("is asked for in the same words while the head moves, though the eyes' places are rounded anew", () => {
+		const headFromEye = turn(5);
+		const words = [0, 17, 90, 178].map((yawDeg) => {
+			const head = turn(yawDeg, 20).map(Math.fround) as unknown as Quaternion;
+			const frusta = eyeFrusta(wearer([view("none", { ...LEFT, headFromEye }, head)], head));
+			return JSON.stringify(viewRequestFrom(1440, 1600, { frusta }));
+		});
+		expect(new Set(words).size).toBe(1);
+	});
+
+	it("is none before a headset has begun, and a wide eye is brought into the server's bounds", () => {
+		const matrix = (...numbers: readonly [number, number, number]) => {
+			const eye = view("none", LEFT, TURNED);
+			eye.projectionMatrix.set([numbers[0]], 0);
+			eye.projectionMatrix.set([numbers[1]], 5);
+			eye.projectionMatrix.set([numbers[2]], 8);
+			return eyeFrusta(wearer([eye], TURNED));
+		};
+		expect(matrix(0, 0, 1)).toEqual([]);
+		expect(matrix(Number.NaN, 1, 0)).toEqual([]);
+		expect(matrix(1000, 1, 0)).toEqual([]);
+		expect(matrix(0.05, 1, 0)[0]!.left).toBe(MAX_FRUSTUM_TANGENT);
 	});
 
 	it("has the one camera of a phone", () => {

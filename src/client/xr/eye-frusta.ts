@@ -1,4 +1,4 @@
-import { type EyeFrustum, MAX_FRUSTUM_TANGENT } from "../../media/frustum.ts";
+import { type EyeFrustum, isFrustum, MAX_FRUSTUM_TANGENT } from "../../media/frustum.ts";
 import { multiplyQuaternions, type Quaternion } from "../../media/rotation.ts";
 import { conjugate, rotateVector } from "../../skeleton/rigid-transform.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
@@ -17,10 +17,15 @@ export function eyeViews<View extends Pick<XrView, "eye">>(views: readonly View[
 	return left !== undefined && right !== undefined ? [left, right] : views.slice(0, 1);
 }
 
-/** The cameras of a headset's eyes, from their projection matrices and their places on the head. */
+/**
+ * The cameras of a headset's eyes, from their projection matrices and their places on the head,
+ * within the bounds of what is drawn.
+ *
+ * @returns none where a matrix is no camera's, as before a headset has begun.
+ */
 export function eyeFrusta({ transform, views }: XrViewerPose): readonly EyeFrustum[] {
 	const headFromWorld = conjugate(quaternionOf(transform.orientation));
-	return eyeViews(views).map(({ projectionMatrix, transform: eye }) => {
+	const frusta = eyeViews(views).map(({ projectionMatrix, transform: eye }) => {
 		const at = (index: number) => projectionMatrix[index] ?? Number.NaN;
 		const headFromEye = multiplyQuaternions(headFromWorld, quaternionOf(eye.orientation));
 		const [x, y, z] = headFromEye;
@@ -32,6 +37,8 @@ export function eyeFrusta({ transform, views }: XrViewerPose): readonly EyeFrust
 			...(Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) > NOT_TURNED && { headFromEye }),
 		};
 	});
+	const bounded = widened(frusta, 1);
+	return bounded.every((frustum) => isFrustum(frustum)) ? bounded : [];
 }
 
 /**

@@ -245,11 +245,11 @@ export class ImmersiveView implements Disposable {
 	 * of view.
 	 */
 	#requestView(pose: XRViewerPose, nowMs: number): void {
-		if (pose.views.length === 0) return;
 		const isWindow = this.#mode === "immersive-ar";
 		const tangent = Math.tan((WINDOW_DEG * Math.PI) / 180);
 		const round = { left: tangent, right: tangent, up: tangent, down: tangent };
 		const frusta = isWindow ? eyeViews(pose.views).map(() => round) : eyeFrusta(pose);
+		if (frusta.length === 0) return;
 		const { x, y, z, w } = pose.transform.orientation;
 		this.#motion.add([x, y, z, w], nowMs);
 		const { shown } = this.#pictures;
