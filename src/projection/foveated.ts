@@ -18,6 +18,8 @@ class Axis {
 	readonly #first: number;
 	readonly #last: number;
 	readonly #pixels: number;
+	#askedPixel = Number.NaN;
+	#askedTangent = Number.NaN;
 
 	constructor(from: number, to: number, gaze: number, strength: number, pixels: number) {
 		this.#gaze = gaze;
@@ -28,8 +30,12 @@ class Axis {
 	}
 
 	tangentAt(pixel: number): number {
+		// Tables are filled row by row: half of all questions are the same as the one before.
+		if (pixel === this.#askedPixel) return this.#askedTangent;
+		this.#askedPixel = pixel;
 		const place = this.#first + ((this.#last - this.#first) * pixel) / this.#pixels;
-		return this.#gaze + unsqueezed(place, this.#strength);
+		this.#askedTangent = this.#gaze + unsqueezed(place, this.#strength);
+		return this.#askedTangent;
 	}
 
 	pixelAt(tangent: number): number {
