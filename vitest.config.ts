@@ -44,7 +44,7 @@ export default defineConfig({
 					// Browsers and programs take long on a busy machine.
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
-					globalSetup: ["scripts/ensure-page.ts", "test/support/unpacked-chromium.ts"],
+					globalSetup: ["scripts/ensure-page.ts", "test/support/chromium-file.ts"],
 				},
 			},
 			{

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type ServeOptions, SourceError } from "../src/index.ts";
-import { createPatternSource } from "../src/source/pattern-source.ts";
 import { encodeLegacyBodyPose } from "../src/tracking.ts";
-import { keptLog, SMALL_SCENE, serversOfEachTest } from "./support/test-server.ts";
+import { Camera } from "./support/camera.ts";
+import { keptLog, serveCamera, serversOfEachTest } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const startServer = serversOfEachTest();
+const startServer = serversOfEachTest(serveCamera);
 
 /** A server whose log is kept. */
 async function start<Labels extends string = never>(options: ServeOptions<undefined, Labels> = {}) {
@@ -83,7 +83,7 @@ describe("serve(): open doors", () => {
 
 describe("serve(): answers to strangers", () => {
 	it("name no path, address or secret of the failed source, which the log does", async () => {
-		const source = createPatternSource(SMALL_SCENE);
+		const source = new Camera();
 		const { start: startSource } = source;
 		let fails = false;
 		const secret = "/home/walter/cams/front.mp4: rtsp://walter:swordfish@192.0.2.10/front";

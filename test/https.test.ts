@@ -12,12 +12,12 @@ import type { HttpsOptions } from "../src/index.ts";
 import { launchChromium } from "./support/chromium.ts";
 import { makeClip } from "./support/clips.ts";
 import { CommandLine, PATIENCE_MS, runInProcess } from "./support/command-line.ts";
-import { serversOfEachTest } from "./support/test-server.ts";
+import { serveCamera, serversOfEachTest } from "./support/test-server.ts";
 import { until } from "./support/werift-viewer.ts";
 
 let folder: string;
 let browser: Browser;
-const startServer = serversOfEachTest();
+const startServer = serversOfEachTest(serveCamera);
 const line = new CommandLine();
 
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import { boneTable } from "../src/skeleton/bone-table.ts";
 import type { PoseSample } from "../src/skeleton/pose-sample.ts";
 import { makeClip } from "./support/clips.ts";
 import { CommandLine, PATIENCE_MS, runInProcess, type StartedProgram } from "./support/command-line.ts";
-import { serveScene } from "./support/test-server.ts";
+import { serveCamera } from "./support/test-server.ts";
 import { until } from "./support/werift-viewer.ts";
 
 const RECORDING_PROCESS = fileURLToPath(new URL("support/recording-process.ts", import.meta.url));
@@ -260,7 +260,7 @@ describe("play-motion", { timeout: 2 * PATIENCE_MS }, () => {
 		const newest = new Map<string, number>();
 		const note = ({ message }: { readonly message: PoseSample }) =>
 			void newest.set(message.skeleton ?? message.kind, message.sequence);
-		const server = await serveScene({
+		const server = await serveCamera({
 			view: SLOW_VIEW,
 			logLevel: "error",
 			tracking: { head: note, skeleton: note },
@@ -296,7 +296,7 @@ describe("playMotion()", { timeout: 2 * PATIENCE_MS }, () => {
 	let server: PanogazeServer;
 	let url: string;
 	beforeAll(async () => {
-		server = await serveScene({
+		server = await serveCamera({
 			view: SLOW_VIEW,
 			logLevel: "error",
 			tracking: {

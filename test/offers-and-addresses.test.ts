@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { PanogazeServer } from "../src/index.ts";
 import { chromiumOffer } from "../src/session/offers.cases.ts";
-import { serversOfEachTest } from "./support/test-server.ts";
+import { serveCamera, serversOfEachTest } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const start = serversOfEachTest();
+const start = serversOfEachTest(serveCamera);
 
 function post(server: PanogazeServer): Promise<Response> {
 	return fetch(new URL("whep", server.urls[0]), {

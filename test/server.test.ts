@@ -7,18 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-	monotonicSec,
-	type PanogazeServer,
-	type PanoramaStore,
-	SourceError,
-	type SourceEvents,
-	type SourceInfo,
-	serve,
-	type VideoSource,
-} from "../src/index.ts";
-import { EventListeners } from "../src/media/events.ts";
-import { createPatternSource } from "../src/source/pattern-source.ts";
+import { type PanogazeServer, SourceError, serve } from "../src/index.ts";
 import {
 	bonePosition,
 	encodeLegacyBodyPose,
@@ -28,10 +17,11 @@ import {
 	type SkeletonType,
 	TrackingEncoder,
 } from "../src/tracking.ts";
-import { keptLog, SMALL_SCENE, serversOfEachTest, serveScene } from "./support/test-server.ts";
+import { Camera } from "./support/camera.ts";
+import { keptLog, serveCamera, serversOfEachTest } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
-const start = serversOfEachTest();
+const start = serversOfEachTest(serveCamera);
 
 async function freePort(): Promise<number> {
 	const socket = createServer().listen(0, "127.0.0.1");
@@ -47,7 +37,7 @@ const urlOf = (server: PanogazeServer) => `http://127.0.0.1:${server.port}/`;
 describe("serve(): HTTP", () => {
 	let server: PanogazeServer;
 	beforeAll(async () => {
-		server = await serveScene();
+		server = await serveCamera();
 	});
 	afterAll(() => server.close());
 
@@ -128,44 +118,6 @@ describe("serve(): HTTP", () => {
 		expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429, 429]);
 	});
 });
-
-/** A camera that the test starts and stops. */
-class Camera implements VideoSource {
-	readonly name = "camera";
-	readonly listeners = new EventListeners<SourceEvents>();
-	sending = true;
-	#timer: NodeJS.Timeout | undefined;
-
-	async start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
-		const color = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
-		const format = { width: 256, height: 128, eyes: 1, color } as const;
-		const info = { format, frameRate: 30, codec: "rawvideo", hwaccel: "none", live: true, durationSec: Number.NaN };
-		const store = createStore(info);
-		this.#timer = setInterval(() => {
-			if (this.sending)
-				store
-					.beginWrite()
-					?.publish({ mediaTimeSec: 0, captureTimeSec: Number.NaN, readyTimeSec: monotonicSec() });
-		}, 33);
-		return info;
-	}
-
-	async stop(): Promise<void> {
-		clearInterval(this.#timer);
-	}
-
-	stats() {
-		return { framesDecoded: 0, framesDropped: 0, reconnects: 0, loops: 0 };
-	}
-
-	on<Name extends keyof SourceEvents>(name: Name, listener: (...args: SourceEvents[Name]) => void): () => void {
-		return this.listeners.on(name, listener);
-	}
-
-	[Symbol.asyncDispose](): Promise<void> {
-		return this.stop();
-	}
-}
 
 describe("serve(): the source's state", () => {
 	it("reaches viewers, also those who join later, programs and probes", async () => {
@@ -412,7 +364,7 @@ describe("serve(): viewers and handlers", () => {
 	});
 
 	it("lets an offer wait while the source is tried out, so that its caller sees every join", async () => {
-		const source = createPatternSource(SMALL_SCENE);
+		const source = new Camera();
 		const { start: startSource } = source;
 		const tried = Promise.withResolvers<void>();
 		source.start = async (createStore) => {
@@ -481,7 +433,7 @@ describe("serve(): viewers and handlers", () => {
 	});
 
 	it("sends a waiting viewer its picture when the source comes at last", async () => {
-		const source = createPatternSource(SMALL_SCENE);
+		const source = new Camera();
 		const { start: startSource } = source;
 		let there = false;
 		source.start = (createStore) =>
@@ -609,8 +561,8 @@ describe("serve(): when things are wrong", () => {
 	});
 
 	it("closes all else when a source of the application's own fails to stop", async () => {
-		const source = createPatternSource(SMALL_SCENE);
-		const server = await serveScene({ source });
+		const source = new Camera();
+		const server = await serveCamera({ source });
 		const viewer = await WeriftViewer.connect({ url: urlOf(server) });
 		await until(() => viewer.packets.length > 0, "video");
 		const { stop } = source;

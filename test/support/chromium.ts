@@ -1,12 +1,5 @@
-import { existsSync } from "node:fs";
 import { type Browser, chromium, type LaunchOptions } from "playwright-core";
-
-const SYSTEM_PATHS = [
-	"/usr/bin/chromium",
-	"/usr/bin/chromium-browser",
-	"/usr/bin/google-chrome",
-	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
+import { systemChromium, unpackChromium } from "./chromium-file.ts";
 
 /** Without GPU, a gesture before playing, or services that ask servers outside. */
 const FLAGS = [
@@ -67,23 +60,4 @@ async function launchOptions(): Promise<LaunchOptions> {
 		headless: true,
 		args: [...FLAGS, "--headless=shell", "--disable-dev-shm-usage", "--no-zygote"],
 	};
-}
-
-function systemChromium(): string | undefined {
-	const wanted = process.env["PANOGAZE_CHROMIUM"];
-	return wanted === "bundled" ? undefined : (wanted ?? SYSTEM_PATHS.find((path) => existsSync(path)));
-}
-
-/** Resolves with the path of the npm package's Chromium. The first call on a machine unpacks it. */
-async function unpackChromium(): Promise<string> {
-	const { default: bundled } = await import("@sparticuz/chromium");
-	return bundled.executablePath();
-}
-
-/**
- * Unpacks the npm package's Chromium where it is the one that tests start. A global setup: of two
- * processes that begin it at once, one would start what the other has half unpacked.
- */
-export async function prepareChromium(): Promise<void> {
-	if (systemChromium() === undefined) await unpackChromium();
 }

@@ -2,6 +2,7 @@ import { type Logger, pino } from "pino";
 import { afterEach } from "vitest";
 import { type PanogazeServer, type ServeOptions, serve } from "../../src/index.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { Camera } from "./camera.ts";
 
 /** The built-in scene, small: few tests look at more of a picture than its arrival. */
 export const SMALL_SCENE = { width: 256, height: 128, frameRate: 30 } as const;
@@ -23,14 +24,21 @@ export function serveScene<State = undefined, Labels extends string = never>(
 	});
 }
 
-/** Returns a {@link serveScene} whose servers are closed after each test of the file. */
-export function serversOfEachTest(): typeof serveScene {
+/** Starts a {@link serveScene} of a {@link Camera} in place of the scene. */
+export function serveCamera<State = undefined, Labels extends string = never>(
+	options: ServeOptions<State, Labels> = {},
+): Promise<PanogazeServer> {
+	return serveScene<State, Labels>({ source: new Camera(), ...options });
+}
+
+/** Returns a `start` whose servers are closed after each test of the file. */
+export function serversOfEachTest(start = serveScene): typeof serveScene {
 	const open: PanogazeServer[] = [];
 	afterEach(async () => {
 		await Promise.all(open.splice(0).map((server) => server.close()));
 	});
 	return async (options) => {
-		const server = await serveScene(options);
+		const server = await start(options);
 		open.push(server);
 		return server;
 	};

@@ -1,1 +1,0 @@
-export { prepareChromium as default } from "./chromium.ts";
