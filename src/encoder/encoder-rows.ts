@@ -139,8 +139,9 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 		scale: { offset: 9.4, slope: 0.437 },
 		options: {
 			deadline: "realtime",
-			// The fastest that FFmpeg lets through: 39.5 dB in 2.4 times x264's time. Slower ones are
-			// no efforts: 7 is 0.1 dB better in 1.05 to 1.4 times the time, 6 another 0.1 in 1.3 to 1.5.
+			// The fastest that FFmpeg lets through: 39.5 dB in 2.4 times x264's time. Slower
+			// ones are no efforts: 7 is 0.1 dB better in 1.05 to 1.4 times the time, 6 another
+			// 0.1 in 1.3 to 1.5.
 			"cpu-used": "8",
 			"lag-in-frames": "0",
 			"auto-alt-ref": "0",

@@ -58,7 +58,7 @@ describe("packets of VP8", () => {
 });
 
 describe("packets of VP9", () => {
-	it("have the frame's bytes, its start and end marked, and key frames that state their size and are predicted from none", () => {
+	it("have the frame's bytes, its start and end marked, and key frames with a size and no prediction", () => {
 		const packetizer = new Vp9Packetizer(header(), 0x7ffe);
 		using decoder = new ViewDecoder("vp9");
 		frames("vp9").forEach(({ data, keyframe }, index) => {

@@ -21,7 +21,7 @@ export function readVp8(payload: Uint8Array): Vp8Payload {
 export interface Vp9Payload extends Vp8Payload {
 	readonly endsFrame: boolean;
 	readonly isPredicted: boolean;
-	/** Of the scalability structure, if there is one. */
+	/** The size in the scalability structure, if there is one. */
 	readonly size: { readonly width: number; readonly height: number } | undefined;
 }
 
