@@ -11,7 +11,10 @@ export interface OfferedFormat {
 }
 
 /** Largest payload type: RTP's field has 7 bits. */
-export const MAX_PAYLOAD_TYPE = 127;
+const MAX_PAYLOAD_TYPE = 127;
+/** Payload types that look like RTCP's beside it on one port: RFC 5761, 4. */
+const FIRST_OF_RTCP = 64;
+const LAST_OF_RTCP = 95;
 
 /** The forms of each codec that are sent, for people. */
 export const SENT_WORDS: Readonly<Record<ViewCodec, string>> = {
@@ -45,12 +48,17 @@ export function bestFormat(section: Section, codecs: readonly ViewCodec[]): Offe
 		const encoding = attribute(section.attributes, "rtpmap", `${type} `)?.toUpperCase();
 		const codec = codecs.find((each) => encoding === `${ENCODING_NAMES[each]}/90000`);
 		const payloadType = /^\d{1,3}$/.test(type) ? Number(type) : Number.NaN;
-		if (codec === undefined || !(payloadType <= MAX_PAYLOAD_TYPE)) return [];
+		if (codec === undefined || !isPayloadType(payloadType)) return [];
 		const formatParameters = formatParametersOf(section, payloadType);
 		const ranked = rankFormat(codec, readParameters(formatParameters));
 		return ranked === undefined ? [] : [{ payloadType, formatParameters, ...ranked, order: codecs.indexOf(codec) }];
 	});
 	return offered.sort((a, b) => a.order - b.order || a.rank - b.rank)[0];
+}
+
+/** True for a payload type that can be sent beside RTCP. */
+export function isPayloadType(type: number): boolean {
+	return type <= MAX_PAYLOAD_TYPE && !(type >= FIRST_OF_RTCP && type <= LAST_OF_RTCP);
 }
 
 /** The `a=fmtp` parameters of a payload type; empty where there are none. */

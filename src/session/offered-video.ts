@@ -1,5 +1,5 @@
 import type { VideoFormat, ViewCodec } from "../media/video-format.ts";
-import { bestFormat, formatParametersOf, MAX_PAYLOAD_TYPE, SENT_WORDS } from "./offered-formats.ts";
+import { bestFormat, formatParametersOf, isPayloadType, SENT_WORDS } from "./offered-formats.ts";
 import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-header.ts";
 import type { Section } from "./sdp-lines.ts";
 import { SignallingError } from "./signalling.ts";
@@ -70,7 +70,7 @@ export function chooseVideo(
 		formatParameters: best.formatParameters,
 		format: best.format,
 		rtxPayloadType: rtxPayloadTypeOf(section, best.payloadType),
-		fec: fecOf(section),
+		fec: fecOf(section, best.payloadType),
 		// Either is of no use without the other.
 		feedback: new Set(
 			[...feedback].filter((kind) => kind !== "transport-cc" || extensions.transportCc !== undefined),
@@ -89,16 +89,18 @@ function rtxPayloadTypeOf(section: Section, payloadType: number): number | undef
 		const rtxPayloadType = Number(type);
 		const [, associated] =
 			/(?:^|;)\s*apt=(\d{1,3})\s*(?:;|$)/.exec(formatParametersOf(section, rtxPayloadType)) ?? [];
-		if (Number(associated) === payloadType && rtxPayloadType <= MAX_PAYLOAD_TYPE) return rtxPayloadType;
+		if (Number(associated) === payloadType && isPayloadType(rtxPayloadType)) return rtxPayloadType;
 	}
 	return undefined;
 }
 
-function fecOf(section: Section): OfferedFec | undefined {
+function fecOf(section: Section, videoPayloadType: number): OfferedFec | undefined {
 	for (const line of section.attributes) {
 		const [, type] = /^rtpmap:(\d{1,3}) flexfec-03\/90000$/i.exec(line) ?? [];
-		if (type === undefined || !section.formats.includes(type) || Number(type) > MAX_PAYLOAD_TYPE) continue;
-		return { payloadType: Number(type), formatParameters: formatParametersOf(section, Number(type)) };
+		const payloadType = Number(type);
+		if (type === undefined || !section.formats.includes(type) || !isPayloadType(payloadType)) continue;
+		if (payloadType === videoPayloadType) continue;
+		return { payloadType, formatParameters: formatParametersOf(section, payloadType) };
 	}
 	return undefined;
 }

@@ -173,6 +173,21 @@ describe("parseOffer()", () => {
 		expect(statusOf(() => parseOffer(bundleOnly.replace("BUNDLE 0 1 2", "BUNDLE 0 1")))).toBe(400);
 	});
 
+	it("obeys feedback that is offered for all formats, and keeps it from the engine, which fails by it", () => {
+		const line = "a=rtcp-fb:* nack pli\r\n";
+		const offer = chromiumOffer({ without: /rtcp-fb/ });
+		const { sdp, video } = parseOffer(offer.replace("a=rtcp-mux", `${line}a=rtcp-mux`));
+		expect([...video!.feedback]).toEqual(["nack pli"]);
+		expect(sdp).toBe(offer);
+	});
+
+	it("takes no payload type that looks like RTCP beside it, and none twice", () => {
+		const h264 = [72, 95, 96].flatMap((type) => h264Lines(type, `${PM1};profile-level-id=4d001f`, 126));
+		expect(parseOffer(chromiumOffer({ h264 })).video?.payloadType).toBe(96);
+		const twice = chromiumOffer({ h264: h264Lines(96, `${PM1};profile-level-id=4d001f`) });
+		expect(parseOffer(twice.replace("rtpmap:61 flexfec", "rtpmap:96 flexfec")).video?.fec).toBeUndefined();
+	});
+
 	it("accepts bare LF line ends and hands on CRLF", () => {
 		expect(parseOffer(chromiumOffer().replaceAll("\r\n", "\n")).sdp).toBe(chromiumOffer());
 	});

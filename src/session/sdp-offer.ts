@@ -171,6 +171,9 @@ function iceUfragOf(session: readonly string[], active: readonly Section[]): str
  */
 const UNUSED_ADDRESSES = /^a=\s*(?:remote-candidates|end-of-candidates|rtcp)\s*(?::|$)/i;
 
+/** Feedback for all formats of a section (RFC 4585, 4.2), by which libdatachannel fails. */
+const FEEDBACK_FOR_ALL = /^a=\s*rtcp-fb\s*:\s*\*/i;
+
 /**
  * Takes out of an offer every address that the engine does not need, and every name in
  * the place of one: what the engine does with them is out of our hands.
@@ -181,7 +184,7 @@ function sdpForEngine(lines: readonly string[], candidates: RemoteCandidates): s
 			const candidate = candidates.use(line.slice(2).trim());
 			return candidate === undefined ? [] : [`a=${candidate}`];
 		}
-		if (UNUSED_ADDRESSES.test(line)) return [];
+		if (UNUSED_ADDRESSES.test(line) || FEEDBACK_FOR_ALL.test(line)) return [];
 		if (line.startsWith("c=")) return ["c=IN IP4 0.0.0.0"];
 		return [line.replace(/^(o=\S+ \S+ \S+) .*$/, "$1 IN IP4 127.0.0.1")];
 	});
