@@ -410,7 +410,9 @@ describe("the page: tokens", { timeout: 180_000 }, () => {
 		const words = page.locator("#token-words");
 		const input = page.getByLabel("Token", { exact: true });
 		await words.filter({ hasText: "This server asks for a token." }).waitFor();
-		await input.fill("wrong");
+		// These letters are keys of the page.
+		await input.pressSequentially("firl");
+		expect([page.url(), await page.locator("#stats").isHidden()]).toEqual([`http://127.0.0.1:${at.port}/`, true]);
 		await page.keyboard.press("Enter");
 		await words.filter({ hasText: "The token is wrong." }).waitFor();
 		await input.fill("two words");

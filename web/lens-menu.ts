@@ -1,5 +1,6 @@
 import { type PanogazeConnection, type ReprojectedView, VIEWER_LENSES, type ViewerLens } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { onPageKeys } from "./page-keys.ts";
 
 /** Name of the lens in the page's address: links and reloads keep it. */
 const QUERY = "lens";
@@ -44,10 +45,7 @@ export class LensMenu {
 			if (isOutside) this.#menu.hidden = true;
 			if (isOutside) this.#button.ariaExpanded = "false";
 		});
-		document.addEventListener("keydown", (event) => {
-			if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-			if (event.key.toLowerCase() === KEY && !this.#button.hidden) this.#chooseNext();
-		});
+		onPageKeys({ [KEY]: () => this.#button.hidden || this.#chooseNext() });
 		this.#show();
 	}
 

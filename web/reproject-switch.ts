@@ -1,5 +1,6 @@
 import type { ReprojectedView, ReprojectMode } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { onPageKeys } from "./page-keys.ts";
 
 /** Name of the mode in the page's address: links and reloads keep it. */
 const QUERY = "reproject";
@@ -22,10 +23,7 @@ export class ReprojectSwitch {
 		this.#entry.hidden = !possible;
 		element("#help-reproject").hidden = !possible;
 		this.#entry.addEventListener("click", () => this.#toggle());
-		document.addEventListener("keydown", (event) => {
-			if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-			if (event.key.toLowerCase() === KEY && possible) this.#toggle();
-		});
+		if (possible) onPageKeys({ [KEY]: () => this.#toggle() });
 		shown.on("available", () => this.#show());
 		this.#show();
 	}

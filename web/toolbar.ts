@@ -1,5 +1,6 @@
 import { ViewControls } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { onPageKeys } from "./page-keys.ts";
 
 const ZOOM_STEP = 1.25;
 
@@ -35,18 +36,10 @@ export class Toolbar {
 		});
 		// A click beside the dialog closes it.
 		this.#help.addEventListener("click", (event) => event.target === this.#help && this.#help.close());
-		this.#listenToKeys();
-	}
-
-	#listenToKeys(): void {
-		const keys: { readonly [key: string]: () => void } = {
+		onPageKeys({
 			i: () => this.#toggleStats(),
 			"?": () => this.#toggleHelp(),
 			f: () => this.#toggleFullscreen(),
-		};
-		document.addEventListener("keydown", (event) => {
-			if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-			keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]?.();
 		});
 	}
 
