@@ -7,6 +7,7 @@ import {
 	type ViewerLens,
 } from "../src/client/index.ts";
 import { lensFovDeg } from "../src/media/viewer-lens.ts";
+import { watchPixelRatio } from "./pixel-ratio.ts";
 import { hasPicture } from "./player.ts";
 
 /**
@@ -49,6 +50,7 @@ export class WindowView {
 				this.#fit();
 			});
 		new ResizeObserver(() => this.#fit()).observe(video);
+		watchPixelRatio(() => this.#fit());
 		shown.on("active", () => this.#fit());
 		this.#fit();
 	}
