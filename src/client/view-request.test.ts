@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseClientControlMessage } from "../protocol/control-message.ts";
-import { isWorthChanging, viewRequestFrom } from "./view-request.ts";
+import { isWorthChanging, type ViewRequestOptions, viewRequestFrom } from "./view-request.ts";
 
 describe("viewRequestFrom", () => {
 	it.each([
@@ -17,6 +17,20 @@ describe("viewRequestFrom", () => {
 	it("names the number of eyes only if there are two", () => {
 		expect(viewRequestFrom(640, 640, { eyes: 2 })).toEqual({ width: 640, height: 640, eyes: 2 });
 		expect(viewRequestFrom(640, 640, { eyes: 1 })).toEqual({ width: 640, height: 640 });
+	});
+
+	it("leaves out what no server could draw: eyes that look nowhere, cameras without a width", () => {
+		const side = { left: 1, right: 1, up: 1, down: 1 };
+		const wish = (options: ViewRequestOptions) => viewRequestFrom(640, 640, options);
+		expect(wish({ foveated: { gaze: [10, -5] } })).toEqual({
+			width: 640,
+			height: 640,
+			foveated: { gaze: [10, -5] },
+		});
+		expect(wish({ foveated: { gaze: [Number.NaN, 0] } })).toEqual({ width: 640, height: 640, foveated: true });
+		expect(wish({ frusta: [side] })).toHaveProperty("frusta");
+		for (const left of [Number.NaN, Number.POSITIVE_INFINITY, -1, 12])
+			expect(wish({ eyes: 2, frusta: [side, { ...side, left }] })).toEqual({ width: 640, height: 640, eyes: 2 });
 	});
 
 	it("requests nothing for an element without a size", () => {

@@ -1,5 +1,5 @@
 import type { FoveatedWish } from "../media/foveation.ts";
-import type { EyeFrustum } from "../media/frustum.ts";
+import { type EyeFrustum, isFrustum } from "../media/frustum.ts";
 import type { ViewMessage } from "../protocol/control-message.ts";
 import { MAX_VIEW_SIDE, MIN_VIEW_SIDE } from "../protocol/control-writing.ts";
 
@@ -46,7 +46,7 @@ const FRUSTUM_STEPS = 1e5;
 
 /**
  * Makes a request that the protocol allows: even sides within 64 to 4096, in the given
- * shape.
+ * shape, and frusta only if all of them can be drawn.
  * @returns `undefined` for an element without a size.
  */
 export function viewRequestFrom(
@@ -61,10 +61,15 @@ export function viewRequestFrom(
 		width: side(width),
 		height: side(height),
 		...(eyes === 2 && { eyes }),
-		...(frusta && { frusta: frusta.map(frustumToWire) }),
-		...(foveated === true && { foveated }),
-		...(typeof foveated === "object" && { foveated: { gaze: [foveated.gaze[0], foveated.gaze[1]] } }),
+		...(frusta?.every((frustum) => isFrustum(frustum)) && { frusta: frusta.map(frustumToWire) }),
+		...(foveated !== false && { foveated: foveationToWire(foveated) }),
 	};
+}
+
+/** Eyes that a device has lost sight of look straight ahead: NaN is no JSON. */
+function foveationToWire(wish: Exclude<FoveatedWish, false>): NonNullable<ViewRequest["foveated"]> {
+	if (wish === true || !wish.gaze.every(Number.isFinite)) return true;
+	return { gaze: [wish.gaze[0], wish.gaze[1]] };
 }
 
 function frustumToWire({ left, right, up, down, headFromEye }: EyeFrustum): NonNullable<ViewRequest["frusta"]>[number] {
