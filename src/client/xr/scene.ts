@@ -1,11 +1,12 @@
-import { assert } from "../../media/assert.ts";
+import { AssertionError } from "../../media/assert.ts";
 import { matrixFromQuaternion } from "../../media/rotation.ts";
+import { clampLensFov } from "../../media/viewer-lens.ts";
 import { conjugate } from "../../skeleton/rigid-transform.ts";
 import { BlurredPicture } from "../reprojection/blurred-picture.ts";
 import { createTexture, fillTexture, GlProgram, type Uniforms } from "../reprojection/gl-objects.ts";
 import { picturePlane, viewRows } from "../reprojection/picture-plane.ts";
 import { pictureUniforms } from "../reprojection/picture-uniforms.ts";
-import type { PictureSink, StampedPicture } from "../reprojection/stamped-pictures.ts";
+import type { PictureSink, PictureView, StampedPicture } from "../reprojection/stamped-pictures.ts";
 import { FLOATS_PER_SOLID, type HandModels, type SolidList } from "./hand-models.ts";
 import { compose, invertRigid, type Matrix4, multiply } from "./matrices.ts";
 import {
@@ -21,12 +22,17 @@ import { type Mesh, rodMesh, sphereMesh } from "./solid-meshes.ts";
 
 /** The uniforms of `PICTURE_FRAGMENT` for one eye that belong to the picture. */
 export function eyePictureUniforms(picture: StampedPicture, eye: 0 | 1): Uniforms {
-	const plane = picturePlane(picture, eye) ?? picturePlane({ ...picture, view: { ...picture.view, lens: "flat" } });
-	assert(plane !== undefined, "A flat picture has a plane.");
-	return {
-		...pictureUniforms(picture, plane, eye),
-		pictureFromWorld: matrixFromQuaternion(conjugate(plane.worldFromView)),
-	};
+	const { view } = picture;
+	const flat: PictureView = { ...view, lens: "flat", fovDeg: clampLensFov("flat", view.fovDeg) };
+	// The wearer sees pictures that can't be turned, too, as if they were flat and whole.
+	for (const readAs of [view, flat, { ...flat, surround: undefined }]) {
+		const read = { ...picture, view: readAs };
+		const plane = picturePlane(read, eye);
+		if (plane === undefined) continue;
+		const pictureFromWorld = matrixFromQuaternion(conjugate(plane.worldFromView));
+		return { ...pictureUniforms(read, plane, eye), pictureFromWorld };
+	}
+	throw new AssertionError("A flat picture has a plane.");
 }
 
 /** The contents of the scene for one frame of the headset. */
