@@ -41,6 +41,21 @@ describe("10 Mbit/s configured, a narrower link: the picture keeps moving", () =
 		expect(queueSec).toBeLessThan(0.08);
 	});
 
+	it.each([
+		[0.02, 0.5],
+		[0.05, 0.25],
+	])(
+		"with receiver reports and NACKs alone, and a radio's loss of %d: %d of it is used at the least",
+		(loss, share) => {
+			const { down, up } = narrowLink(4 * MBPS, QUEUE_MS);
+			const viewer = new SimulatedViewer({ link: { down: { ...down, loss }, up }, transportCc: false });
+			viewer.run(8);
+			const { usedShare, decodableShare } = viewer.run(8);
+			expect(usedShare).toBeGreaterThan(share);
+			expect(decodableShare).toBeGreaterThan(0.85);
+		},
+	);
+
 	it.each([true, false])(
 		"which it does not without congestion control, and this simulation sees it (transport-cc: %s)",
 		(transportCc) => {

@@ -1,6 +1,7 @@
 import type { BitrateLimits } from "./congestion-controller.ts";
 import { RateEstimate } from "./rate-estimate.ts";
 import { BLIND_QUEUE_SEC, ReceiverEstimate } from "./receiver-estimate.ts";
+import { UsualLoss } from "./usual-loss.ts";
 
 /**
  * Below this share loss is taken for noise of a radio link: draft-ietf-rmcat-gcc-02, 6;
@@ -14,6 +15,8 @@ const LOW_LOSS = 0.02;
 const HIGH_LOSS = 0.1;
 /** Fewer packets show no share of loss; libwebrtc's `kLimitNumPackets` is 20. */
 const MIN_PACKETS = 30;
+/** Deviations by which more packets than usual are asked for again by chance. */
+const DEVIATIONS = 2;
 /** Time over which packets and NACKs are counted, seconds. */
 const WINDOW_SEC = 0.4;
 // A queue is seen only when it overflows: the rate is cut deeply enough to empty it, on
@@ -36,6 +39,9 @@ export class ReceiverBasedRate {
 	#sent = 0;
 	#nacked = 0;
 	#sinceSec = Number.NaN;
+	/** Shares that are lost, and asked for again, at any rate: the path's own losses. */
+	readonly #usualLoss = new UsualLoss();
+	readonly #usuallyNacked = new UsualLoss();
 
 	constructor(limits: BitrateLimits) {
 		this.#rate = new RateEstimate(limits, () => this.#receiver.boundBps);
@@ -58,7 +64,8 @@ export class ReceiverBasedRate {
 	 */
 	onReceiverReport(fractionLost: number, roundTripSec: number, nowSec: number): number {
 		const queueSec = this.#receiver.queueSec(roundTripSec);
-		const lossy = fractionLost > LOW_LOSS;
+		const lossy = fractionLost > LOW_LOSS + this.#usualLoss.share;
+		this.#usualLoss.observe(fractionLost);
 		const { sign, restoredBps } = this.#receiver.report(queueSec, lossy, this.bps, nowSec);
 		// The receiver's request counts in full once a report confirms it, and no
 		// longer once a report contradicts it.
@@ -79,7 +86,9 @@ export class ReceiverBasedRate {
 	/** @param packets number of packets that are sent again. */
 	onNack(packets: number, nowSec: number): void {
 		this.#nacked += packets;
-		if (this.#sent < MIN_PACKETS || this.#nacked <= NACKED_SHARE * this.#sent) return;
+		const usual = this.#usuallyNacked.share * this.#sent;
+		const most = NACKED_SHARE * this.#sent + usual + DEVIATIONS * Math.sqrt(usual);
+		if (this.#sent < MIN_PACKETS || this.#nacked <= most) return;
 		this.#receiver.confirmTrouble();
 		this.#cut(nowSec, this.bps * CUT);
 		this.#rate.set(this.bps);
@@ -88,6 +97,12 @@ export class ReceiverBasedRate {
 	onTick(nowSec: number): void {
 		if (nowSec - this.#sinceSec < WINDOW_SEC) return;
 		this.#sinceSec = nowSec;
+		this.#count();
+	}
+
+	/** Begins to count packets anew. */
+	#count(): void {
+		if (this.#sent >= MIN_PACKETS) this.#usuallyNacked.observe(this.#nacked / this.#sent);
 		this.#sent = 0;
 		this.#nacked = 0;
 	}
@@ -96,7 +111,6 @@ export class ReceiverBasedRate {
 	#cut(nowSec: number, toBps: number): void {
 		if (this.#rate.secondsSinceCut(nowSec) < MIN_CUT_INTERVAL_SEC) return;
 		this.#rate.cut(nowSec, toBps);
-		this.#sent = 0;
-		this.#nacked = 0;
+		this.#count();
 	}
 }

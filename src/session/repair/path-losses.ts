@@ -148,7 +148,10 @@ export class PathLosses {
 		const base = this.#next + (((baseSequenceNumber - this.#next) << 16) >> 16);
 		// The receiver has missed a packet since one that was sent later has arrived.
 		let earliestSec = Number.POSITIVE_INFINITY;
-		const newestSec = arrivalSec.reduce((newest, sec) => (sec > newest ? sec : newest), Number.NEGATIVE_INFINITY);
+		const newestSec = arrivalSec.reduce(
+			(newest, sec) => (Number.isNaN(sec) ? newest : Math.max(newest, sec)),
+			Number.NEGATIVE_INFINITY,
+		);
 		for (let index = arrivalSec.length - 1; index >= 0; index--) {
 			const number = base + index;
 			if (number >= this.#next || number < this.#oldest) continue;
