@@ -12,12 +12,12 @@ const CUT = 0.85;
  * Share of the measured capacity that is used once its queue is empty. Held by
  * link-table.test.ts: above 90 % of a link is used, and nothing waits.
  */
-const CRUISE = 0.96;
+const CRUISE = 0.975;
 /**
  * A queue after a deep step down is emptied in about this time, seconds, with at least
  * this share of the capacity. Held by link-table.test.ts, "steps".
  */
-const DRAIN_SEC = 0.3;
+const DRAIN_SEC = 0.15;
 const MIN_DRAIN_SHARE = 0.4;
 /** A rate that arrives below this share of the estimate is a deep step down. */
 const DEEP_SHARE = 0.75;
