@@ -74,11 +74,16 @@ async function noteDrawnFrames(page: Page): Promise<void> {
 		Object.assign(window, { drawnMs });
 		const gl = window.panogaze.shown.canvas.getContext("webgl2")!;
 		const { drawArrays } = gl;
+		let frameMs = 0;
 		gl.drawArrays = (...all) => {
 			drawArrays.apply(gl, all);
-			const frameMs = Number(document.timeline.currentTime);
 			if (drawnMs.at(-1) !== frameMs) drawnMs.push(frameMs);
 		};
+		const nextFrame = (nowMs: number) => {
+			frameMs = nowMs;
+			requestAnimationFrame(nextFrame);
+		};
+		requestAnimationFrame(nextFrame);
 	});
 }
 

@@ -131,6 +131,15 @@ describe("a view in step with its viewer's display", () => {
 		expect(shownAfterSec[1] - shownAfterSec[0]).toBeLessThan((places === 1 ? 0 : refreshSec) + 0.002);
 	});
 
+	it("misses no refresh where pictures scatter by half a refresh and more", () => {
+		const scattered = (jitterSec: number) => play({ viewRate: 60, displayHz: 60, jitterSec });
+		const { faults, shownAfterSec, unevenSec } = scattered(0.01);
+		expect(faults).toBeLessThan(0.005);
+		expect(shownAfterSec[1] - shownAfterSec[0]).toBeLessThan(0.003);
+		expect(unevenSec).toBeLessThan(0.002);
+		expect(scattered(0.014).faults).toBeLessThan(0.12);
+	});
+
 	it("meets repeated and skipped refreshes where the server does not listen", () => {
 		const { faults, shownAfterSec } = play({ viewRate: 60, displayHz: 59.94, isDeaf: true, seconds: 40 });
 		expect(shownAfterSec[1] - shownAfterSec[0]).toBeGreaterThan(0.015);

@@ -56,10 +56,15 @@ const IDLE_INTERVAL_SEC = 0.5;
 
 /** A display that has not been reported for this long is no longer there, or shows nothing. */
 const DISPLAY_GONE_SEC = 3;
-/** Pictures are ready this long before a refresh, besides the spread of their times. */
+/** The slowest few pictures are ready this long before a refresh, and longer if there is room. */
 const READY_EARLY_SEC = 0.001;
+/**
+ * The middle picture is ready at most this share of a refresh before one, so that the fastest are
+ * not there for the refresh before. More than half, as the slow ones are further from the middle.
+ */
+const EARLIEST = 0.55;
 /** Pictures whose spread is more than this share of a refresh have no phase to speak of. */
-const MAX_SPREAD = 0.33;
+const MAX_SPREAD = 0.7;
 /** The beat stays where it is for smaller differences from the display's phase. */
 const IN_PHASE_SEC = 0.0001;
 /** Weight of the newest draw in the smoothed delay of draws behind the beat. */
@@ -180,7 +185,10 @@ export class ViewClock {
 		const display = this.#display;
 		const { intervalSec, gridSec } = this.#beat;
 		if (display === undefined || !(display.spreadSec < MAX_SPREAD * display.refreshSec)) return undefined;
-		const wishedSec = display.drawSec - READY_EARLY_SEC - display.spreadSec - this.#delaySec;
+		const { drawSec, refreshSec, spreadSec } = display;
+		const roomSec = EARLIEST * refreshSec - spreadSec - READY_EARLY_SEC;
+		const earlySec = READY_EARLY_SEC + Math.max(0, Math.min(spreadSec, roomSec));
+		const wishedSec = drawSec - earlySec - this.#delaySec;
 		const behindSec = wishedSec - this.#dueSec;
 		const nearest = behindSec - Math.round(behindSec / gridSec) * gridSec;
 		if (Number.isNaN(nearest) || this.#shown === undefined) return undefined;
