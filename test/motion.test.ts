@@ -102,7 +102,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 		const clip = await makeClip({ width: 256, height: 128, frames: 24, rate: 24 });
 		[toFolder, toFullDisk] = await Promise.all([
 			RecordingServer.start(clip, "--output-dir", "first", "--format", "jsonl", "--decimal-precision", "5"),
-			HAS_FULL_DISK ? RecordingServer.start("--output-file", "/dev/full", "--format", "csv") : undefined,
+			HAS_FULL_DISK ? RecordingServer.start(clip, "--output-file", "/dev/full", "--format", "csv") : undefined,
 		]);
 	}, 2 * PATIENCE_MS);
 

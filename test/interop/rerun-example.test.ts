@@ -8,12 +8,13 @@ import {
 	type QueriedValues,
 	RrdReader,
 	VideoSamples,
-} from "../packages/rerun/src/index.ts";
-import { NalUnitType, nalUnitType, splitAnnexB } from "../src/media/h264.ts";
-import { SKELETONS } from "../src/tracking.ts";
-import { EmulatedWearer } from "./interop/emulated-wearer.ts";
-import { H264Decoder } from "./support/h264-decoder.ts";
-import { startExample } from "./support/running-example.ts";
+} from "../../packages/rerun/src/index.ts";
+import { NalUnitType, nalUnitType, splitAnnexB } from "../../src/media/h264.ts";
+import { SKELETONS } from "../../src/tracking.ts";
+import { makeClip } from "../support/clips.ts";
+import { H264Decoder } from "../support/h264-decoder.ts";
+import { startExample } from "../support/running-example.ts";
+import { EmulatedWearer } from "./emulated-wearer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -42,7 +43,9 @@ describe("examples/rerun.ts", () => {
 
 	beforeAll(async () => {
 		const path = join(folder, "session.rrd");
-		await using example = await startExample("rerun.ts", "--save", path);
+		// Its own scene takes longer to paint than all else.
+		const clip = await makeClip({ width: 512, height: 256, frames: 30, rate: 30, draw: "pattern" });
+		await using example = await startExample("rerun.ts", "--save", path, clip);
 		sinceNs = BigInt(Date.now()) * 1_000_000n;
 		const [headset, other] = await Promise.all([
 			EmulatedWearer.connect({ url: example.url, protocol: "legacy" }),

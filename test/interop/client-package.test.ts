@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runTsc } from "./support/packed-package.ts";
-import { WorkspaceUser } from "./support/packed-workspace.ts";
+import { runTsc } from "../support/packed-package.ts";
+import { WorkspaceUser } from "../support/packed-workspace.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
 
 /** The first program of a document. */

@@ -3,11 +3,11 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ChunkStore } from "../packages/rerun/src/index.ts";
-import { runTsc } from "./support/packed-package.ts";
-import { WorkspaceUser } from "./support/packed-workspace.ts";
+import { ChunkStore } from "../../packages/rerun/src/index.ts";
+import { runTsc } from "../support/packed-package.ts";
+import { WorkspaceUser } from "../support/packed-workspace.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
 
 /** The first program of a document. */
