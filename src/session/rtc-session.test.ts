@@ -202,6 +202,20 @@ describe("RtcSession: video", () => {
 		expect(rig.session.stats().pliCount).toBe(11);
 	});
 
+	it.each([
+		["asks for lost packets", undefined, ["connected"]],
+		["can't ask for lost packets", /rtcp-fb:\d+ nack$/, ["connected", "loss"]],
+	])("makes one key frame for each report of losses where the receiver %s", (_name, without, reasons) => {
+		const rig = new Rig({ offer: chromiumOffer({ ...(without && { without }) }) }).connect();
+		rig.frame(3000, true);
+		for (const totalLost of [0, 3, 3, 2]) {
+			rig.pass(1);
+			rig.rtcp(receiverReport({ ssrc: SSRC, totalLost }));
+			rig.frame(3000, rig.named("keyframeRequest").length > 1);
+		}
+		expect(rig.named("keyframeRequest").map(([reason]) => reason)).toEqual(reasons);
+	});
+
 	it("takes a repeated FIR for one and a NACK that can't be served for a lost picture", () => {
 		const rig = new Rig().connect();
 		rig.frame(3000, true);

@@ -202,13 +202,14 @@ export class RtcSession implements ViewerSession {
 
 	#createVideoSender(video: AnsweredVideo, wallClockOffsetSec: number): RtpSender {
 		const { offered, ssrc, rtxSsrc, fecSsrc, cname } = video;
-		const { payloadType, rtxPayloadType, fec, extensions, mid, format } = offered;
+		const { payloadType, rtxPayloadType, fec, extensions, feedback, mid, format } = offered;
 		const { transportCc, absSendTime } = extensions;
 		const firstSequenceNumber = randomSequenceNumber();
 		const header = new RtpHeader({ ssrc, payloadType, extensions, mid, firstSequenceNumber });
 		const sender = new RtpSender({
 			stream: { ssrc, cname, clockHz: RTP_VIDEO_CLOCK_HZ },
 			rtx: rtxPayloadType === undefined ? undefined : { ssrc: rtxSsrc, payloadType: rtxPayloadType },
+			hasNack: feedback.has("nack"),
 			fec: fec && { ssrc: fecSsrc, payloadType: fec.payloadType, extensions: { transportCc, absSendTime } },
 			packetizer: createPacketizer(format, header),
 			path: this.#path,

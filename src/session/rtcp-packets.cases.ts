@@ -44,6 +44,8 @@ export interface ReceiverReportFields {
 	readonly ssrc: number;
 	/** 0 to 1. @default 0 */
 	readonly fractionLost?: number;
+	/** Since the beginning. @default 0 */
+	readonly totalLost?: number;
 	/** With the count of wraps above bit 15. @default 0 */
 	readonly highestSequenceNumber?: number;
 	/** Middle 32 bits of the NTP time of the last sender report. @default 0, none */
@@ -64,6 +66,7 @@ export function receiverReport(...blocks: ReceiverReportFields[]): Buffer {
 		const at = 8 + 24 * index;
 		packet.writeUInt32BE(block.ssrc, at);
 		packet[at + 4] = Math.min(255, Math.floor((block.fractionLost ?? 0) * 256));
+		packet.writeIntBE(block.totalLost ?? 0, at + 5, 3);
 		packet.writeUInt32BE((block.highestSequenceNumber ?? 0) >>> 0, at + 8);
 		packet.writeUInt32BE(block.lastSenderReport ?? 0, at + 16);
 		packet.writeUInt32BE(Math.round((block.delaySinceLastSenderReportSec ?? 0) * 65_536), at + 20);

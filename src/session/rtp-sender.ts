@@ -23,6 +23,13 @@ export interface RtpSenderOptions {
 	readonly rtx?: { readonly ssrc: number; readonly payloadType: number } | undefined;
 	/** Stream of FlexFEC repair packets; without it none are sent. */
 	readonly fec?: Omit<RtpHeaderOptions, "firstSequenceNumber"> | undefined;
+	/**
+	 * True if the receiver asks for lost packets (`nack`). Else a key frame is made for those
+	 * that it reports as lost: GStreamer's webrtcbin offers no NACK unless it is told to, and
+	 * its decoders show what is left of the picture.
+	 * @default true
+	 */
+	readonly hasNack?: boolean | undefined;
 	/** Owned by the sender. */
 	readonly packetizer: Packetizer;
 	/** Shared by all senders of a session. */
@@ -90,6 +97,8 @@ export class RtpSender {
 	#pathPayloadBytes: number;
 	#roundTripSec = Number.NaN;
 	#fractionLost = Number.NaN;
+	/** Packets that the receiver has lost since the beginning, at most so far. */
+	#totalLost = 0;
 	#isClosed = false;
 
 	constructor(options: RtpSenderOptions) {
@@ -351,6 +360,9 @@ export class RtpSender {
 		const tripSec = roundTripSec(report, this.#reports.wallClockSec(nowSec));
 		if (Number.isFinite(tripSec)) this.#roundTripSec = tripSec;
 		this.#path.controller.onReceiverReport(report.fractionLost, tripSec, nowSec);
+		if (report.totalLost <= this.#totalLost) return;
+		this.#totalLost = report.totalLost;
+		if (this.#options.hasNack === false) this.requestKeyframe("loss", nowSec);
 	}
 
 	#onNack(sequenceNumbers: readonly number[], nowSec: number): void {
