@@ -4,7 +4,7 @@ import { createPatternSource } from "./pattern-source.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
 import { describeVideoSource, SourceUnderTest } from "./video-source.cases.ts";
 
-describeVideoSource("createPatternSource()", async () => createPatternSource({ width: 640, frameRate: 30 }));
+describeVideoSource("createPatternSource()", async () => createPatternSource({ width: 960, frameRate: 30 }));
 
 describe("createPatternSource()", () => {
 	it("shows picture n at media time n / rate, and says when that was", async () => {
