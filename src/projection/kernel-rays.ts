@@ -181,7 +181,8 @@ export class KernelRays {
 
 	#gridOf(view: View, output: Projection, sampling: PlaneSampling, width: number, height: number): KeptGrid {
 		const spec = view.lens === "projection" ? specKey(view.projection) : "";
-		const key = `${spec} ${view.width} ${view.height} ${sampling.x} ${sampling.y}`;
+		const { step, x, y } = sampling;
+		const key = `${spec} ${view.width} ${view.height} ${step} ${x} ${y}`;
 		const index = gridIndex(view, sampling);
 		const kept = this.#grids[index];
 		if (kept?.key === key) return kept;

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { squeezed } from "../media/foveation.ts";
 import type { EyeFrustum } from "../media/frustum.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
-import { pictureRowsLayout } from "../media/panorama.ts";
+import { type PictureColor, pictureRowsLayout } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import { matrixFromQuaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
@@ -26,9 +26,9 @@ function code(plane: number, [x, y, z]: readonly [number, number, number]): numb
 }
 
 /** A painter, and panoramas that show `code`, the first one with the sequence number 1. */
-async function setUp() {
+async function setUp(chromaSiting: PictureColor["chromaSiting"] = LIMITED_709.chromaSiting) {
 	const heap = new SharedHeap();
-	const store = PanoramaStore.create(heap, FORMAT);
+	const store = PanoramaStore.create(heap, { ...FORMAT, color: { ...LIMITED_709, chromaSiting } });
 	const writer = new PanoramaWriter(store.format);
 	const publish = (brighter = 0) => {
 		const draft = store.beginWrite()!;
@@ -125,14 +125,17 @@ describe("ViewPainter", () => {
 			expect(gap!.subarray(row * 360, (row + 1) * 360)).toEqual(last!.subarray(360));
 	});
 
-	it("shows every direction in the surround at its place, whatever the view's own", async () => {
-		const { paint } = await setUp();
-		const surround = surroundOf(paint({}));
-		// Three degrees for a pixel of this small one: 4 codes, and a chroma sample has two.
-		expect(worstMiss(surround)).toBeLessThan(9);
-		const later = surroundOf(paint({ nowSec: 5 }, 170));
-		expect(areSame(later.rows, surround.rows), "the view turns, the surround does not").toBe(true);
-	});
+	it.each(["left", "topleft"] as const)(
+		"shows every direction in the surround at its place, whatever the view's own, with chroma %s",
+		async (chromaSiting) => {
+			const { paint } = await setUp(chromaSiting);
+			const surround = surroundOf(paint({}));
+			// Three degrees for a pixel of this small one: 4 codes, and a chroma sample has two.
+			expect(worstMiss(surround)).toBeLessThan(9);
+			const later = surroundOf(paint({ nowSec: 5 }, 170));
+			expect(areSame(later.rows, surround.rows), "the view turns, the surround does not").toBe(true);
+		},
+	);
 
 	it("draws a few tiles of a changed panorama with each picture, each four times a second at most", async () => {
 		const { paint, publish } = await setUp();
