@@ -47,6 +47,16 @@ describe("LossBasedRate", () => {
 		expect(rate.boundBps).toBeGreaterThan(3.5e6);
 	});
 
+	it("lowers no rate below 0.3 Mbit/s, and is back within eight seconds after a gust of losses", () => {
+		const rate = new LossBasedRate({ ...LIMITS, minBps: 100_000 });
+		send(rate, 0, 4, 5e6, 0);
+		send(rate, 4, 1, 2e6, 0.8);
+		for (let nowSec = 5; nowSec < 9; nowSec += 0.5) send(rate, nowSec, 0.5, Math.min(2e6, rate.boundBps), 0.8);
+		expect(rate.boundBps).toBe(300_000);
+		for (let nowSec = 9; nowSec < 17; nowSec += 0.5) send(rate, nowSec, 0.5, Math.min(9e6, rate.boundBps), 0);
+		expect(rate.boundBps).toBeGreaterThan(8e6);
+	});
+
 	it("takes back the loss of a packet that was only late", () => {
 		const rate = new LossBasedRate(LIMITS);
 		for (let nowSec = 0; nowSec < 4; nowSec += 0.05) {

@@ -51,7 +51,12 @@ const INCREASE_WINDOW_SEC = 0.3;
  */
 const FIRST_HOLD_SEC = 0.3;
 const HOLD_FACTOR = 2;
-const MAX_HOLD_SEC = 5;
+const MAX_HOLD_SEC = 2;
+/**
+ * Losses without a queue lower no rate below this, bits per second: it helps neither the path nor
+ * the picture, and the way back is long.
+ */
+const LEAST_BPS = 300_000;
 
 /** A path, as it would explain the losses. */
 interface Path {
@@ -66,7 +71,8 @@ interface Path {
  * (libwebrtc's `LossBasedBweV2`). No clock.
  */
 export class LossBasedRate {
-	readonly #limits: BitrateLimits;
+	readonly #leastBps: number;
+	readonly #maxBps: number;
 	readonly #observations = new LossObservations();
 	#path: Path = { bps: Number.POSITIVE_INFINITY, inherentLoss: FIRST_INHERENT_LOSS };
 	#boundBps = Number.POSITIVE_INFINITY;
@@ -77,8 +83,9 @@ export class LossBasedRate {
 	#holdSec = FIRST_HOLD_SEC;
 	#holdBps = Number.POSITIVE_INFINITY;
 
-	constructor(limits: BitrateLimits) {
-		this.#limits = limits;
+	constructor({ minBps, maxBps }: BitrateLimits) {
+		this.#leastBps = Math.min(maxBps, Math.max(minBps, LEAST_BPS));
+		this.#maxBps = maxBps;
 	}
 
 	/** Bound of the rate, bits per second; infinite while losses don't limit it. */
@@ -132,7 +139,7 @@ export class LossBasedRate {
 		// No growth while more is lost than the path's own losses.
 		if (meanLoss > best.inherentLoss && best.bps > this.#path.bps) best = { ...best, bps: this.#path.bps };
 		if (this.#isLimiting) best = this.#slowed(best, acknowledgedBps, nowSec);
-		const lowestBps = Math.max(this.#limits.minBps, acknowledgedBps || 0);
+		const lowestBps = Math.max(this.#leastBps, acknowledgedBps || 0);
 		const boundLoss = Math.max(BOUND_LOSS, BOUND_LOSS_FACTOR * best.inherentLoss);
 		const instantBps = meanLoss > boundLoss ? BOUND_BPS / (meanLoss - boundLoss) : Number.POSITIVE_INFINITY;
 		const boundedBps = Math.max(lowestBps, Math.min(best.bps, instantBps, delayBasedBps));
@@ -145,7 +152,7 @@ export class LossBasedRate {
 
 	/** Decides whether losses limit the rate, and holds it for a while once they do. */
 	#conclude(boundedBps: number, delayBasedBps: number, nowSec: number): void {
-		if (boundedBps >= Math.min(delayBasedBps, this.#limits.maxBps)) {
+		if (boundedBps >= Math.min(delayBasedBps, this.#maxBps)) {
 			this.#isLimiting = false;
 			this.#boundBps = Number.POSITIVE_INFINITY;
 			this.#holdSec = FIRST_HOLD_SEC;
@@ -181,7 +188,7 @@ export class LossBasedRate {
 		let best = this.#path;
 		let bestScore = Number.NEGATIVE_INFINITY;
 		for (const rate of rates) {
-			const bps = Math.min(rate, Math.max(this.#path.bps, this.#limits.maxBps));
+			const bps = Math.min(rate, Math.max(this.#path.bps, this.#maxBps));
 			const candidate = { bps, inherentLoss: this.#learn(bps) };
 			const score = this.#score(candidate, meanLoss);
 			if (score <= bestScore) continue;
