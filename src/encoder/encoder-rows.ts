@@ -125,9 +125,9 @@ export const ENCODERS: Readonly<Record<EncoderName, EncoderRow>> = {
 			// A key frame takes up to three frame intervals.
 			"max-intra-rate": "300",
 		},
-		// Textured turning views at 1, 2 and 5 Mbit/s: -7 is 0.1 to 0.4 dB better than -8 in no
-		// more time, -6 another 0.1 to 1.0 dB in 1.05 to 1.2 times, -5 0 to 0.4 more in 1.07 to
-		// 1.23. -4 takes 1.9 times for 0.5 dB; -12 is 2.5 to 5 dB worse in 0.7 to 0.9.
+		// Textured turning views at 1, 2 and 5 Mbit/s: -7 is up to 0.4 dB better than -8 in no
+		// more time, -6 another 0.1 to 1.0 dB in 1.05 to 1.21 times, -5 up to 0.4 more in 1.07 to
+		// 1.23. -4 takes 1.9 times for 0.1 to 0.6 dB; -12 is 2.5 to 5 dB worse in 0.7 to 0.9.
 		efforts: { low: { "cpu-used": "-7" }, middle: { "cpu-used": "-6" }, high: { "cpu-used": "-5" } },
 	},
 	"libvpx-vp9": {
