@@ -121,7 +121,7 @@ async function colorSeenAt(page: Page, yawDeg: number, pitchDeg: number, expecte
 	const untilMs = performance.now() + PATIENCE.timeout;
 	let seen = await read();
 	while (distance(seen, expected) > 24 && performance.now() < untilMs) {
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		await new Promise((resolve) => setTimeout(resolve, PATIENCE.interval));
 		seen = await read();
 	}
 	return seen;
