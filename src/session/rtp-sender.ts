@@ -24,9 +24,9 @@ export interface RtpSenderOptions {
 	/** Stream of FlexFEC repair packets; without it none are sent. */
 	readonly fec?: Omit<RtpHeaderOptions, "firstSequenceNumber"> | undefined;
 	/**
-	 * True if the receiver asks for lost packets (`nack`). Else a key frame is made for those
-	 * that it reports as lost: GStreamer's webrtcbin offers no NACK unless it is told to, and
-	 * its decoders show what is left of the picture.
+	 * True if the receiver asks for lost packets (`nack`). Otherwise its reports of losses are
+	 * answered with a key frame: GStreamer's webrtcbin offers no NACK by default, and its
+	 * decoders go on showing the damaged picture.
 	 * @default true
 	 */
 	readonly hasNack?: boolean | undefined;
