@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Look } from "../src/client/look.ts";
 import type { ReprojectedView } from "../src/client/reprojected-view.ts";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { parseProjectionOptions } from "../src/projection/projection-words.ts";
@@ -21,7 +22,7 @@ declare global {
 		panogaze: {
 			connection: {
 				state: { name: string };
-				look(look: { orientation: readonly number[]; fovDeg?: number }): void;
+				look(look: Look, readAtMs?: number): void;
 				stats: { motionToPhoton?: { p50: number; p95: number }; fps: number } | undefined;
 				close(): void;
 			};

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Look } from "../src/client/look.ts";
 import { quaternionFromAngles } from "../src/media/rotation.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { landmarks } from "../src/source/pattern-scene.ts";
@@ -37,7 +38,7 @@ afterAll(async () => {
 
 /** A display frame of a turning view. */
 interface SeenFrame {
-	/** The newest look's angle. */
+	/** The angle of the newest look when the canvas was drawn. */
 	readonly yawDeg: number;
 	/** The angle of the picture's own view. */
 	readonly drawnYawDeg: number;
@@ -69,25 +70,34 @@ function turnAndRead(page: Page): Promise<readonly SeenFrame[]> {
 			};
 			const frames: SeenFrame[] = [];
 			const beganMs = performance.now();
-			let yawDeg = Number.NaN;
-			let [drawn, seenYawDeg] = [false, Number.NaN];
+			const notDrawn = { yawDeg: Number.NaN, seenYawDeg: Number.NaN };
+			/** The last drawing since the step before. */
+			let drawing: typeof notDrawn | undefined;
+			// The page, too, looks: to the front, when the video gets another size.
+			let lookYawDeg = Number.NaN;
+			const look = connection.look.bind(connection);
+			connection.look = (newest: Look, readAtMs = performance.now()) => {
+				const [, y, , w] = newest.orientation;
+				lookYawDeg = -2 * Math.atan2(y, w) * degPerRad;
+				look(newest, readAtMs);
+			};
 			const { drawArrays } = gl;
 			gl.drawArrays = (...all) => {
 				drawArrays.apply(gl, all);
 				if (gl.getParameter(gl.FRAMEBUFFER_BINDING) !== null) return;
-				[drawn, seenYawDeg] = [true, readYawDeg()];
+				drawing = { yawDeg: lookYawDeg, seenYawDeg: readYawDeg() };
 			};
 			return new Promise<SeenFrame[]>((resolve) => {
+				let hasLooked = false;
 				const step = () => {
 					const [, y, , w] = shown.picture!.view.orientation;
 					const drawnYawDeg = -2 * Math.atan2(y, w) * degPerRad;
 					// What was drawn since the last step is the frame of that step's look.
-					if (!Number.isNaN(yawDeg))
-						frames.push({ yawDeg, drawnYawDeg, seenYawDeg: drawn ? seenYawDeg : Number.NaN });
+					if (hasLooked) frames.push({ ...(drawing ?? notDrawn), drawnYawDeg });
 					if (frames.length === count) return resolve(frames);
 					const turnedDeg = ((degPerSec * (performance.now() - beganMs)) / 1000) % (4 * furthestDeg);
-					yawDeg = Math.abs(turnedDeg - 2 * furthestDeg) - furthestDeg;
-					drawn = false;
+					const yawDeg = Math.abs(turnedDeg - 2 * furthestDeg) - furthestDeg;
+					[hasLooked, drawing] = [true, undefined];
 					const half = -yawDeg / 2 / degPerRad;
 					connection.look({ orientation: [0, Math.sin(half), 0, Math.cos(half)], fovDeg: 90 });
 					requestAnimationFrame(step);
