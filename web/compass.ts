@@ -2,16 +2,11 @@ import type { PanogazeConnection, ReprojectedView, ViewControls } from "../src/c
 import { anglesFromQuaternion, type ViewAngles } from "../src/media/rotation.ts";
 import { beginDrawing } from "./drawing.ts";
 import { element } from "./element.ts";
+import { words } from "./words.ts";
 
-/**
- * Directions in the panorama. They are not the earth's: the camera's own heading is not
- * known.
- */
-const NAMES: { readonly [deg: number]: string } = { 0: "FRONT", 90: "RIGHT", 180: "BACK", 270: "LEFT" };
 const SPAN_DEG = 120;
 const MARK_EVERY_DEG = 10;
 const LABEL_EVERY_DEG = 30;
-const WORDS = ["front", "front right", "right", "back right", "back", "back left", "left", "front left"] as const;
 
 interface Ink {
 	readonly text: string;
@@ -115,15 +110,16 @@ export class Compass {
 
 	#describe(): void {
 		const { yawDeg, pitchDeg } = this.#angles;
-		const words = WORDS[Math.round(wholeTurn(yawDeg) / 45) % WORDS.length];
-		const up = Math.abs(pitchDeg) < 15 ? "" : pitchDeg > 0 ? ", up" : ", down";
-		const label = `Looking to the ${words}${up}`;
+		const { lookingTo, lookingUp, lookingDown } = words;
+		const level = lookingTo[Math.round(wholeTurn(yawDeg) / 45) % lookingTo.length] ?? "";
+		const label = Math.abs(pitchDeg) < 15 ? level : pitchDeg > 0 ? lookingUp(level) : lookingDown(level);
 		if (this.#element.ariaLabel !== label) this.#element.ariaLabel = label;
 	}
 }
 
 function drawMark(context: CanvasRenderingContext2D, x: number, deg: number, { text, faint }: Ink): void {
-	const name = NAMES[deg];
+	// Directions in the panorama. They are not the earth's: the camera's own heading is not known.
+	const name = words.headings[deg / 90];
 	const labelled = deg % LABEL_EVERY_DEG === 0;
 	context.strokeStyle = text;
 	context.globalAlpha = faint ? (labelled ? 0.75 : 0.32) : 1;

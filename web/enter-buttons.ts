@@ -2,6 +2,7 @@
 
 import type { ImmersiveMode, ImmersiveView, ImmersiveViewOptions } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { words, wordsFor } from "./words.ts";
 
 const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
 	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
@@ -9,9 +10,6 @@ const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; rea
 ];
 /** Browsers of headsets, in which the page says unasked why it can't show VR. */
 const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
-const HTTPS_WORDS =
-	"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the " +
-	"address that it prints, which begins with https.";
 const WORDS_MS = 9_000;
 
 /**
@@ -33,14 +31,15 @@ export class EnterButtons {
 	constructor(streaming: ImmersiveViewOptions, onChange: (immersed: boolean) => void) {
 		this.#streaming = streaming;
 		this.#onChange = onChange;
+		this.#show(undefined);
 		for (const { mode, id } of BUTTONS) element(`#${id}`).addEventListener("click", () => void this.#clicked(mode));
 		// Without HTTPS there is no navigator.xr.
 		if (!isSecureContext) {
 			const help = element("#help-xr");
-			help.textContent = HTTPS_WORDS;
+			help.textContent = words.headsetNeedsHttps;
 			help.hidden = false;
 			this.#words.addEventListener("click", () => this.#say(undefined));
-			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(HTTPS_WORDS, Number.POSITIVE_INFINITY);
+			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(words.headsetNeedsHttps, Number.POSITIVE_INFINITY);
 			return;
 		}
 		// A headset may be put on, or plugged in, later.
@@ -68,7 +67,7 @@ export class EnterButtons {
 		try {
 			const { ImmersiveView } = await import("../src/client/xr/immersive-view.ts");
 			this.#view = await ImmersiveView.enter(mode, this.#streaming);
-			this.#view.on("end", (words) => this.#left(words));
+			this.#view.on("end", (sentence) => this.#left(sentence));
 			this.#show(mode);
 			this.#onChange(true);
 		} catch (error) {
@@ -78,16 +77,16 @@ export class EnterButtons {
 		}
 	}
 
-	#left(words: string | undefined): void {
+	#left(sentence: string | undefined): void {
 		this.#view = undefined;
 		this.#show(undefined);
-		this.#say(words);
+		this.#say(sentence);
 		this.#onChange(false);
 	}
 
 	#show(present: ImmersiveMode | undefined): void {
 		for (const { mode, id, name } of BUTTONS) {
-			const label = `${mode === present ? "Leave" : "Enter"} ${name}`;
+			const label = mode === present ? words.leave(name) : words.enter(name);
 			// Without `aria-pressed`, which would be read as "Leave VR, pressed".
 			element(`#${id}`).dataset["active"] = String(mode === present);
 			element(`#${id}`).ariaLabel = label;
@@ -95,11 +94,11 @@ export class EnterButtons {
 		}
 	}
 
-	#say(words: string | undefined, forMs = WORDS_MS): void {
+	#say(sentence: string | undefined, forMs = WORDS_MS): void {
 		clearTimeout(this.#wordsTimer);
-		this.#words.hidden = words === undefined;
-		this.#words.textContent = words ?? "";
-		if (words !== undefined && Number.isFinite(forMs))
+		this.#words.hidden = sentence === undefined;
+		this.#words.textContent = wordsFor(sentence ?? "");
+		if (sentence !== undefined && Number.isFinite(forMs))
 			this.#wordsTimer = setTimeout(() => this.#say(undefined), forMs);
 	}
 }

@@ -19,6 +19,7 @@ import { StatusDisplay } from "./status.ts";
 import { TokenPrompt } from "./token-prompt.ts";
 import { Toolbar } from "./toolbar.ts";
 import { WindowView } from "./window-view.ts";
+import { fillPage } from "./words.ts";
 
 declare global {
 	/** The page's connection, controls and picture, for tests and for the browser's console. */
@@ -29,6 +30,7 @@ declare global {
 	};
 }
 
+fillPage();
 const video = element<HTMLVideoElement>("#view");
 const prompt = new TokenPrompt();
 const connection = connect({

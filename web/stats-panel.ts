@@ -2,11 +2,10 @@ import type { ConnectionStats, PanogazeConnection } from "../src/client/index.ts
 import type { ServerStatsMessage } from "../src/protocol/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
 import { element } from "./element.ts";
+import { number, words } from "./words.ts";
 
 /** Readings in the chart: those of a minute. */
 const HISTORY = 60;
-/** Stands behind a number that a low bit rate has made smaller. */
-const LOW_BITRATE = " (low bit rate)";
 
 /**
  * The numbers of a connection, once a second, and a chart of motion to photon over the
@@ -41,19 +40,16 @@ export class StatsPanel {
 		);
 		this.#set(
 			"size",
-			Number.isFinite(stats.width)
-				? `${stats.width} × ${stats.height}${limit === "size" ? LOW_BITRATE : ""}`
-				: "–",
+			Number.isFinite(stats.width) ? marked(`${stats.width} × ${stats.height}`, limit === "size") : "–",
 		);
-		this.#set(
-			"fps",
-			`${number(stats.fps, 1, "fps")}${limit === "frameRate" || limit === "size" ? LOW_BITRATE : ""}`,
-		);
+		this.#set("fps", marked(number(stats.fps, 1, "fps"), limit === "frameRate" || limit === "size"));
 		this.#set("source-fps", number(sourceFps ?? Number.NaN, 1, "fps"));
 		const bitrate = number(stats.bitrateBps / 1e6, 1, targetBitrateBps === undefined ? "Mbit/s" : "");
 		this.#set(
 			"bitrate",
-			targetBitrateBps === undefined ? bitrate : `${bitrate} of ${number(targetBitrateBps / 1e6, 1, "Mbit/s")}`,
+			targetBitrateBps === undefined
+				? bitrate
+				: words.valueOf(bitrate, number(targetBitrateBps / 1e6, 1, "Mbit/s")),
 		);
 		this.#set("round-trip", milliseconds(stats.roundTripMs, 1));
 		// While nothing moves, no frame is matched with a pose: only the server's own
@@ -65,7 +61,9 @@ export class StatsPanel {
 		this.#set("client", twoStages(stats.jitterBufferMs, stats.decodeMs));
 		this.#set(
 			"dropped",
-			`${number(stats.framesDropped, 0)}${droppedByServer ? ` (server ${droppedByServer})` : ""}`,
+			droppedByServer
+				? words.droppedByServer(number(stats.framesDropped, 0), number(droppedByServer, 0))
+				: number(stats.framesDropped, 0),
 		);
 		this.#set("lost", number(stats.packetsLost, 0));
 		this.#history.push(motionToPhoton?.p50 ?? Number.NaN);
@@ -117,6 +115,7 @@ function twoStages(first = Number.NaN, second = Number.NaN): string {
 	return Number.isFinite(first + second) ? `${number(first, 1)} + ${milliseconds(second, 1)}` : "–";
 }
 
-function number(value: number, digits: number, unit = ""): string {
-	return Number.isFinite(value) ? `${value.toFixed(digits)}${unit && ` ${unit}`}` : "–";
+/** Marks a number that a low bit rate has made smaller. */
+function marked(value: string, low: boolean): string {
+	return low ? words.lowBitrate(value) : value;
 }

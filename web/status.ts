@@ -1,15 +1,14 @@
 import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
 import type { ViewAction, ViewState, ViewVerdict } from "../src/client/view-state.ts";
 import { element } from "./element.ts";
-
-const WATCH_ONLY = "Your token lets you watch and turn your own view. Hands, controllers and bodies are not used.";
+import { number, words, wordsFor } from "./words.ts";
 
 const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
-	connecting: "Try now",
-	connected: "Try again",
-	interrupted: "Try now",
-	reconnecting: "Try now",
-	closed: "Connect again",
+	connecting: words.tryNow,
+	connected: words.tryAgain,
+	interrupted: words.tryNow,
+	reconnecting: words.tryNow,
+	closed: words.connectAgain,
 };
 
 /**
@@ -43,30 +42,32 @@ export class StatusDisplay {
 		else this.#connection.reconnect({ force: true });
 	}
 
-	#render({ live, short, words, busy, action }: ViewVerdict): void {
+	#render({ live, short, words: sentence, busy, action }: ViewVerdict): void {
 		const { name } = this.#connection.state;
 		this.#status.dataset["state"] = live ? "live" : name;
 		const watchesOnly = live && this.#connection.welcome?.access?.includes("steer") === false;
-		setText(this.#words, watchesOnly ? `${short}, watch only` : short);
-		this.#status.title = watchesOnly ? WATCH_ONLY : "";
-		const visible = words !== "";
+		setText(this.#words, watchesOnly ? words.liveWatchOnly : wordsFor(short));
+		this.#status.title = watchesOnly ? words.watchOnly : "";
+		const visible = sentence !== "";
 		this.#main.dataset["live"] = String(!visible);
 		this.#notice.hidden = !visible;
-		setText(this.#noticeWords, words);
+		setText(this.#noticeWords, wordsFor(sentence));
 		this.#spinner.hidden = !busy;
 		this.#button.hidden = action === undefined;
-		setText(this.#button, action === "play-again" ? "Play again" : RETRY_WORDS[name]);
+		setText(this.#button, action === "play-again" ? words.playAgain : RETRY_WORDS[name]);
 		this.#countDown();
 	}
 
 	#countDown(): void {
-		let words = this.#view.verdict.detail;
-		const { state } = this.#connection;
+		let detail = this.#view.verdict.detail;
+		const { state, source } = this.#connection;
+		if (state.name === "connected" && source?.state === "reconnecting")
+			detail = words.sourceRetry(source.attempt ?? 1);
 		if (state.name === "reconnecting") {
 			const seconds = Math.ceil((state.retryAtMs - performance.now()) / 1000);
-			words = seconds > 0 ? `Trying again in ${seconds} s` : "Trying again…";
+			detail = seconds > 0 ? words.tryingAgainIn(number(seconds, 0)) : words.tryingAgain;
 		}
-		setText(this.#noticeDetail, words);
+		setText(this.#noticeDetail, detail);
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { words, wordsFor } from "./words.ts";
 
 /** HTTP status of a request without valid credentials (RFC 9110, 15.5.2). */
 const UNAUTHORIZED = 401;
@@ -36,7 +37,7 @@ export class TokenPrompt {
 			forgetLink();
 			// Text that does not fit into a header can't be a token, and is not sent.
 			if (/^[!-~]+$/.test(this.#token)) connection.reconnect({ force: true });
-			else setTimeout(() => this.#ask("A token has no spaces, accents or other special characters."));
+			else setTimeout(() => this.#ask(words.tokenCharacters));
 		});
 		element("#token-cancel").addEventListener("click", () => this.#dialog.close());
 		// A link to this page with another token does not load the page again.
@@ -49,8 +50,8 @@ export class TokenPrompt {
 		});
 	}
 
-	#ask(words: string): void {
-		this.#words.textContent = words;
+	#ask(sentence: string): void {
+		this.#words.textContent = wordsFor(sentence);
 		if (!this.#dialog.open) this.#dialog.showModal();
 		this.#input.focus();
 	}
