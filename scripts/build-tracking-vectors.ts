@@ -22,6 +22,7 @@ export interface VectorFrame {
 	readonly stream: number;
 	readonly sequence: number;
 	readonly clientTimeMs: number;
+	readonly seenRtpTicks?: number;
 	readonly confidence: number;
 	readonly parentSpace?: boolean;
 	readonly positionTracked?: boolean;
@@ -111,6 +112,11 @@ export function generateVectors(): Vectors {
 		),
 		vector("controller, grip only", "f32", controllerFrame(false)),
 		vector("controller, everything", "f32", controllerFrame(true)),
+		vector("head, turned only, with its picture", "f32", seeing(headSample(false))),
+		vector("head, everything, with its picture", "f32", seeing(headSample(true))),
+		vector("controller, everything, with its picture", "f32", seeing(controllerFrame(true))),
+		vector("left WebXR hand with velocities and its picture, f32", "f32", seeing(movingFrame())),
+		vector("left WebXR hand with velocities and its picture, q16", "q16", seeing(movingFrame())),
 	];
 	const linked = [
 		linkedVector(
@@ -131,6 +137,9 @@ export function generateVectors(): Vectors {
 			frame.angularVelocities.fill(-0.5, 0, 25 * 3);
 		}),
 		linkedVector("an upper body", "Body", [], () => {}),
+		linkedVector("a hand with the pictures that its wearer sees", "XRHandLeft", [], (frame, index) => {
+			frame.seenRtpTicks = index * 1500;
+		}),
 	];
 	const [head, , hand, quantised] = messages;
 	const linkedHand = linked[0]!.messages[0]!.hex;
@@ -149,6 +158,8 @@ export function generateVectors(): Vectors {
 		other("one byte more", `${hand!.hex}00`, "refused"),
 		other("position is NaN", patched(head!.hex, 24, "0000c07f"), "refused"),
 		other("position is infinite", patched(head!.hex, 24, "0000807f"), "refused"),
+		other("without its picture's last byte", messages[11]!.hex.slice(0, -2), "refused"),
+		other("one byte more than its picture", `${messages[11]!.hex}00`, "refused"),
 		other("rotation of length 0", patched(head!.hex, 36, "00".repeat(16)), "refused"),
 		other("rotation of length 2", patched(head!.hex, 36, `${"00".repeat(12)}00000040`), "refused"),
 		other(
@@ -269,6 +280,7 @@ export function vectorFromFrame(frame: PoseSample): VectorFrame {
 		stream: frame.stream,
 		sequence: frame.sequence,
 		clientTimeMs: frame.clientTimeMs,
+		...(frame.seenRtpTicks !== undefined && { seenRtpTicks: frame.seenRtpTicks }),
 		confidence: frame.confidence,
 		...(kind === "head" && { positionTracked: frame.positionTracked }),
 		positions: numbers(frame.positions, boneCount * 3),
@@ -312,6 +324,7 @@ export function frameFromVector(vector: VectorFrame): PoseSample {
 	frame.stream = vector.stream;
 	frame.sequence = vector.sequence;
 	frame.clientTimeMs = vector.clientTimeMs;
+	frame.seenRtpTicks = vector.seenRtpTicks;
 	frame.confidence = vector.confidence;
 	frame.parentSpace = vector.parentSpace ?? false;
 	frame.positionTracked = vector.positionTracked ?? true;
@@ -336,6 +349,12 @@ function header(frame: PoseSample, sequence: number): PoseSample {
 	frame.stream = 513;
 	frame.sequence = sequence;
 	frame.clientTimeMs = 1234567.125;
+	return frame;
+}
+
+/** @returns `frame`, with a picture whose RTP time needs all of its bits. */
+function seeing(frame: PoseSample): PoseSample {
+	frame.seenRtpTicks = 0xfedc_ba98;
 	return frame;
 }
 

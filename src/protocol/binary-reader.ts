@@ -34,6 +34,8 @@ export class BinaryReader {
 	readonly data = new DataView(this.bytes.buffer);
 	/** Bytes of the message. */
 	length = 0;
+	/** Place of the RTP time of the picture on the screen, if the flags say that it is there. */
+	seenAt = 0;
 
 	/** Begins a message. @param bytes copied; of a header's length at least, `MAX_BYTES` at most */
 	begin(bytes: Uint8Array): void {
@@ -61,12 +63,13 @@ export class BinaryReader {
 		return this.data.getFloat64(HEADER.timeMs, true);
 	}
 
-	/** Gives a sample the header's fields that all kinds have. */
+	/** Gives a sample the fields that all kinds have. */
 	readHeader(into: PoseSample): void {
 		into.stream = this.stream;
 		into.sequence = this.data.getUint32(HEADER.sequence, true);
 		into.clientTimeMs = this.clientTimeMs;
 		into.confidence = this.flags & FLAG.highConfidence;
+		into.seenRtpTicks = this.flags & FLAG.seen ? this.data.getUint32(this.seenAt, true) : undefined;
 	}
 
 	/** @returns whether so many floats are finite. */

@@ -106,7 +106,7 @@ export class LinkedSkeletonDecoder {
 		const fault = this.#checkBones();
 		if (fault !== undefined) return fault;
 		const end = this.#velocitiesAt + (flags & FLAG.velocity ? this.#trackedCount * QUANTISED_VELOCITY_BYTES : 0);
-		const wrongLength = faultOfLength(length, end, flags, KIND.skeletonLinked);
+		const wrongLength = faultOfLength(reader, end, KIND.skeletonLinked);
 		if (wrongLength !== undefined) return wrongLength;
 		return this.#turnedCount === 0 && this.#trackedCount > 0 ? REFUSED.rotation : undefined;
 	}

@@ -1,6 +1,6 @@
 import type { BinaryReader } from "./binary-reader.ts";
 import { type DecodeResult, refused } from "./parse-result.ts";
-import { KNOWN_FLAGS, MAX_BYTES, ROTATION_AT } from "./tracking-format.ts";
+import { FLAG, KNOWN_FLAGS, MAX_BYTES, ROTATION_AT, SEEN_BYTES } from "./tracking-format.ts";
 
 /** Why binary messages are refused; made once, so that none is allocated for each message. */
 export const REFUSED = {
@@ -30,9 +30,12 @@ export const REFUSED = {
 
 /**
  * @returns why a message can't be as long as it is, `undefined` if it can.
- * @param end of the parts that this version knows
+ * @param partsEnd end of the parts of its kind; the reader is given the place of what follows them
  */
-export function faultOfLength(length: number, end: number, flags: number, kind: number): DecodeResult | undefined {
+export function faultOfLength(reader: BinaryReader, partsEnd: number, kind: number): DecodeResult | undefined {
+	const { length, flags } = reader;
+	reader.seenAt = partsEnd;
+	const end = partsEnd + (flags & FLAG.seen ? SEEN_BYTES : 0);
 	if (length < end) return REFUSED.truncated;
 	return length > end && (flags & ~(KNOWN_FLAGS[kind] ?? 0)) === 0 ? REFUSED.oversized : undefined;
 }

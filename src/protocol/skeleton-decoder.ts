@@ -73,7 +73,7 @@ export class SkeletonDecoder {
 
 	/** Finds the parts of the message. @returns why its length is wrong */
 	#findParts(kind: number): DecodeResult | undefined {
-		const { length, flags } = this.#reader;
+		const { flags } = this.#reader;
 		const poseBytes = this.#quantised ? QUANTISED_POSE_BYTES : POSE_BYTES;
 		const velocityBytes = this.#quantised ? QUANTISED_VELOCITY_BYTES : VELOCITY_BYTES;
 		this.#maskAt = flags & FLAG.validityMask ? HEADER_BYTES : -1;
@@ -82,7 +82,7 @@ export class SkeletonDecoder {
 		const posesEnd = this.#posesAt + this.#count * poseBytes;
 		this.#velocitiesAt = flags & FLAG.velocity ? posesEnd : -1;
 		const end = posesEnd + (this.#velocitiesAt === -1 ? 0 : this.#count * velocityBytes);
-		return faultOfLength(length, end, flags, kind);
+		return faultOfLength(this.#reader, end, kind);
 	}
 
 	/** Finds out which bones can be read. @returns why none can be */

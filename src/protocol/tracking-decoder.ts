@@ -91,7 +91,7 @@ function decodeHead(reader: BinaryReader, into: PoseSample): DecodeResult {
 	const velocityAt = HEADER_BYTES + POSE_BYTES;
 	const fovAt = velocityAt + (flags & FLAG.velocity ? VELOCITY_BYTES : 0);
 	const end = fovAt + (flags & FLAG.extra ? FOV_BYTES : 0);
-	const fault = faultOfLength(reader.length, end, flags, KIND.head) ?? faultOfPose(reader, HEADER_BYTES);
+	const fault = faultOfLength(reader, end, KIND.head) ?? faultOfPose(reader, HEADER_BYTES);
 	if (fault !== undefined) return fault;
 	if (flags & FLAG.velocity && !reader.areFinite(velocityAt, 6)) return REFUSED.velocity;
 	if (flags & FLAG.extra && !reader.areFinite(fovAt, 2)) return REFUSED.fov;
@@ -120,7 +120,7 @@ function decodeController(reader: BinaryReader, into: PoseSample): DecodeResult 
 	const valuesAt = buttonsAt + BUTTON_BITS_BYTES;
 	const end = valuesAt + (buttonCount + axisCount) * 4;
 	const fault =
-		faultOfLength(reader.length, end, flags, KIND.controller) ??
+		faultOfLength(reader, end, KIND.controller) ??
 		faultOfPose(reader, HEADER_BYTES) ??
 		(flags & FLAG.extra ? faultOfPose(reader, aimAt) : undefined);
 	if (fault !== undefined) return fault;

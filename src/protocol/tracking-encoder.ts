@@ -27,6 +27,7 @@ import {
 	ROTATION_AT,
 	ROTATION_STEP,
 	ROTATION_ZERO,
+	SEEN_BYTES,
 	VELOCITY_BYTES,
 	VELOCITY_STEPS,
 	VERSION,
@@ -62,9 +63,10 @@ export class TrackingEncoder {
 	encode(sample: PoseSample, encoding: BinaryEncoding): Uint8Array<ArrayBuffer> | undefined {
 		const { kind, boneCount } = sample;
 		if (kind === "none" || boneCount < 1 || !Number.isFinite(sample.clientTimeMs)) return undefined;
-		if (kind === "skeleton") return this.#view(this.#writeSkeleton(sample, encoding));
+		if (kind === "skeleton") return this.#view(this.#writeSeen(this.#writeSkeleton(sample, encoding), sample));
 		for (let bone = 0; bone < boneCount; bone++) if (!isSendable(sample, bone)) return undefined;
-		return this.#view(kind === "head" ? this.#writeHead(sample) : this.#writeController(sample));
+		const end = kind === "head" ? this.#writeHead(sample) : this.#writeController(sample);
+		return this.#view(this.#writeSeen(end, sample));
 	}
 
 	/** Forgets what was sent: another decoder begins. */
@@ -89,8 +91,16 @@ export class TrackingEncoder {
 		data.setUint16(HEADER.stream, sample.stream, true);
 		data.setUint16(HEADER.count, count, true);
 		data.setUint32(HEADER.sequence, sample.sequence, true);
-		data.setUint32(HEADER.flags, flags | (sample.confidence >= 0.5 ? FLAG.highConfidence : 0), true);
+		const common =
+			(sample.confidence >= 0.5 ? FLAG.highConfidence : 0) | (sample.seenRtpTicks === undefined ? 0 : FLAG.seen);
+		data.setUint32(HEADER.flags, flags | common, true);
 		data.setFloat64(HEADER.timeMs, sample.clientTimeMs, true);
+	}
+
+	#writeSeen(at: number, { seenRtpTicks }: PoseSample): number {
+		if (seenRtpTicks === undefined) return at;
+		this.#data.setUint32(at, seenRtpTicks, true);
+		return at + SEEN_BYTES;
 	}
 
 	#writeHead(sample: PoseSample): number {

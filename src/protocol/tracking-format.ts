@@ -52,19 +52,22 @@ export const FLAG = {
 	extra: 16,
 	/** A head: it has no position, its bytes are 0. */
 	noPosition: 32,
+	/** The RTP time of the picture on the screen follows, behind all other parts. */
+	seen: 64,
 } as const;
 
-const SKELETON_FLAGS = FLAG.highConfidence | FLAG.parentSpace | FLAG.validityMask | FLAG.velocity;
+const COMMON_FLAGS = FLAG.highConfidence | FLAG.velocity | FLAG.seen;
+const SKELETON_FLAGS = COMMON_FLAGS | FLAG.parentSpace | FLAG.validityMask;
 /**
  * Flags of each kind. Others belong to later versions, which may append bytes that earlier ones
  * skip.
  */
 export const KNOWN_FLAGS: readonly number[] = [
 	0,
-	FLAG.highConfidence | FLAG.velocity | FLAG.extra | FLAG.noPosition,
+	COMMON_FLAGS | FLAG.extra | FLAG.noPosition,
 	SKELETON_FLAGS,
 	SKELETON_FLAGS,
-	FLAG.highConfidence | FLAG.velocity | FLAG.extra,
+	COMMON_FLAGS | FLAG.extra,
 	SKELETON_FLAGS,
 ];
 
@@ -95,6 +98,8 @@ export const QUANTISED_ANGULAR_AT = 6;
 export const FOV_BYTES = 8;
 /** A controller's pressed and touched buttons, 32 bits each. */
 export const BUTTON_BITS_BYTES = 8;
+/** The RTP time of the picture on the screen, 32 bits. */
+export const SEEN_BYTES = 4;
 
 /** Steps of a quantised position: 0.1 mm. */
 export const POSITION_STEPS = 10_000;

@@ -276,6 +276,17 @@ describe("heads", () => {
 		expect(back).toMatchObject({ kind: "head", stream: 4, ...pose });
 		expect(back).toEqual(out);
 	});
+
+	it("say which picture was on the screen, as every kind of pose may", () => {
+		const out = new PoseSample();
+		out.setHead({ sequence: 1, orientation: [0, 0, 0, 1], seenRtpTicks: 0xffff_fff0 });
+		expect(encodeTrackingText(out)).toContain('"seen":4294967280');
+		expect(decoded(encodeTrackingText(out)!).seenRtpTicks).toBe(0xffff_fff0);
+		for (const message of [TWO_BONES, CONTROLLER]) {
+			expect(decoded({ ...message, seen: 0 }).seenRtpTicks).toBe(0);
+			expect(decoded(message).seenRtpTicks).toBeUndefined();
+		}
+	});
 });
 
 describe("what is wrong", () => {
@@ -286,6 +297,8 @@ describe("what is wrong", () => {
 		["no sequence", { ...TWO_BONES, n: undefined }, "`n`"],
 		["no time", { ...TWO_BONES, t: null }, "`t`"],
 		["too sure", { ...TWO_BONES, c: 2 }, "`c`"],
+		["a picture with a fraction", { ...TWO_BONES, seen: 1.5 }, "`seen`"],
+		["a picture of 33 bits", { ...TWO_BONES, seen: 2 ** 32 }, "`seen`"],
 		["another space", { ...TWO_BONES, space: "outer" }, "`space`"],
 		["a skeleton that is a number", { ...TWO_BONES, skeleton: 3 }, "`skeleton`"],
 		["no bones", { ...TWO_BONES, p: [], q: [] }, "`p`"],

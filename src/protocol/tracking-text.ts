@@ -74,6 +74,7 @@ export function encodeTrackingText(sample: PoseSample): string | undefined {
 		s: stream,
 		n: sequence,
 		t: rounded(clientTimeMs, 100),
+		seen: sample.seenRtpTicks,
 		c: sample.confidence === 1 ? undefined : rounded(sample.confidence, 100),
 	};
 	const velocity = (count: number) =>
@@ -174,16 +175,19 @@ function skeletonOf(
 }
 
 function readHeader(fields: JsonObject, bones: number, sample: PoseSample): void {
-	const { s = 0, n, t, c = 1, space = "tracking" } = fields;
+	const { s = 0, n, t, seen, c = 1, space = "tracking" } = fields;
 	if (!isUnsigned(s, UINT16_MAX)) throw new Refusal("`s` is not a whole number from 0 to 65535");
 	if (!isUnsigned(n, UINT32_MAX)) throw new Refusal("`n` is not a whole number of 32 bits");
 	if (!isFiniteNumber(t)) throw new Refusal("`t` is not a finite number");
+	if (seen !== undefined && !isUnsigned(seen, UINT32_MAX))
+		throw new Refusal("`seen` is not a whole number of 32 bits");
 	if (!isFiniteNumber(c) || c < 0 || c > 1) throw new Refusal("`c` is not within 0 to 1");
 	if (space !== "tracking" && space !== "parent") throw new Refusal("`space` is not tracking or parent");
 	sample.reset(bones);
 	sample.stream = s;
 	sample.sequence = n;
 	sample.clientTimeMs = t;
+	sample.seenRtpTicks = seen;
 	sample.confidence = c;
 	sample.parentSpace = space === "parent";
 }

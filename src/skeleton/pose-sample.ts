@@ -37,6 +37,8 @@ export interface HeadFields {
 	readonly sequence?: number | undefined;
 	/** @default 0 */
 	readonly clientTimeMs?: number | undefined;
+	/** The RTP time of the picture on the screen. Absent: not known. */
+	readonly seenRtpTicks?: number | undefined;
 }
 
 /** The buttons and axes of a controller. It is filled again and again, as its sample is. */
@@ -103,6 +105,11 @@ export class PoseSample {
 	 * NaN: not sent, as on the channels of the existing headset client.
 	 */
 	clientTimeMs = 0;
+	/**
+	 * The RTP time of the picture that was on the screen when the client read the pose, 90 kHz
+	 * ticks, unsigned 32 bits; `undefined`: not sent.
+	 */
+	seenRtpTicks: number | undefined = undefined;
 	/** The device's confidence, 0 to 1. Binary messages have 0 and 1 only. */
 	confidence = 1;
 	/** Each bone is relative to its parent; else all are in the client's tracking space. */
@@ -199,6 +206,7 @@ export class PoseSample {
 		this.stream = 0;
 		this.sequence = 0;
 		this.clientTimeMs = 0;
+		this.seenRtpTicks = undefined;
 		this.confidence = 1;
 		this.parentSpace = false;
 		this.positionTracked = true;
@@ -226,6 +234,7 @@ export class PoseSample {
 		this.stream = head.stream ?? 0;
 		this.sequence = head.sequence ?? 0;
 		this.clientTimeMs = head.clientTimeMs ?? 0;
+		this.seenRtpTicks = head.seenRtpTicks;
 		this.valid[0] = 1;
 		this.rotations.set(orientation);
 		this.positionTracked = position !== undefined;
@@ -252,6 +261,7 @@ export class PoseSample {
 		this.stream = other.stream;
 		this.sequence = other.sequence;
 		this.clientTimeMs = other.clientTimeMs;
+		this.seenRtpTicks = other.seenRtpTicks;
 		this.confidence = other.confidence;
 		this.parentSpace = other.parentSpace;
 		this.positionTracked = other.positionTracked;

@@ -21,6 +21,7 @@ internal static class Checks
         Report.Check("no more is handed over than the path takes", Window);
         Report.Check("streams keep their rates", Rates);
         Report.Check("a head that rests is repeated twice a second", Repeats);
+        Report.Check("a frame says which picture was on the screen when it was put, or repeated", Sees);
         Report.Check("sequence numbers go on after the last one, without 0", Sequences);
         Report.Check("the shortest round trip tells the clock", Clock);
         Report.Check("waits double up to 15 s and listen to the server", Delays);
@@ -362,6 +363,27 @@ internal static class Checks
             sender.Done(next, 52, nowMs);
         }
         Report.That(sent == 10, "ten in five seconds: " + sent);
+    }
+
+    private static void Sees()
+    {
+        var sender = new TrackingSender();
+        sender.Put(Frames.Head(1));
+        TrackingFrame next = sender.Next(0, 0);
+        Report.That(!next.HasSeen && !TrackingText.EncodeHead(next).Contains("seen"), "there is none yet");
+        sender.Done(next, 52, 0);
+        sender.Saw(4000000000);
+        sender.Put(Frames.Head(2));
+        next = sender.Next(20, 0);
+        Report.That(next.HasSeen && TrackingText.EncodeHead(next).Contains("\"seen\":4000000000,"), TrackingText.EncodeHead(next));
+        sender.Done(next, 56, 20);
+        sender.Saw(5);
+        next = sender.Next(20 + TrackingSender.RepeatMs, 0);
+        Report.That(next.SeenRtp == 5, "the repetition has its own");
+        sender.Done(next, 56, 600);
+        sender.Restart();
+        sender.Put(Frames.Head(3));
+        Report.That(!sender.Next(700, 0).HasSeen, "another session has other pictures");
     }
 
     private static void Sequences()

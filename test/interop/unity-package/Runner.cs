@@ -246,6 +246,7 @@ internal static class Vectors
         Report.That(actual.Kind == expected.Kind && actual.Skeleton == expected.Skeleton && actual.Hand == expected.Hand, "kind, skeleton or hand");
         Report.That(actual.Stream == expected.Stream && actual.Sequence == expected.Sequence, "stream or sequence");
         Report.That(actual.ClientTimeMs == expected.ClientTimeMs && actual.Confidence == expected.Confidence, "time or confidence");
+        Report.That(actual.HasSeen == expected.HasSeen && actual.SeenRtp == expected.SeenRtp, "the picture on the screen");
         Report.That(actual.ParentSpace == expected.ParentSpace && actual.PositionTracked == expected.PositionTracked, "space");
         Report.That(actual.BoneCount == expected.BoneCount && actual.HasVelocity == expected.HasVelocity, "counts");
         Report.That((float)actual.HorizontalFovDeg == (float)expected.HorizontalFovDeg || double.IsNaN(actual.HorizontalFovDeg + expected.HorizontalFovDeg), "fov");
@@ -285,6 +286,8 @@ internal static class Vectors
         frame.Sequence = (uint)Json.GetNumber(vector, "sequence");
         frame.ClientTimeMs = Json.GetNumber(vector, "clientTimeMs");
         frame.Confidence = Json.GetNumber(vector, "confidence");
+        frame.HasSeen = vector.ContainsKey("seenRtpTicks");
+        frame.SeenRtp = frame.HasSeen ? (uint)Json.GetNumber(vector, "seenRtpTicks") : 0;
         frame.ParentSpace = Is(vector, "parentSpace", false);
         frame.PositionTracked = Is(vector, "positionTracked", true);
         Fill(frame.Positions, vector, "positions");

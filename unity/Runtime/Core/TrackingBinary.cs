@@ -23,6 +23,8 @@ namespace Panogaze
         public const uint Extra = 16;
         /// <summary>Of a head: it has no position, its bytes are 0.</summary>
         public const uint NoPosition = 32;
+        /// <summary>The RTP time of the picture on the screen follows, behind all other parts.</summary>
+        public const uint Seen = 64;
 
         /// <summary>Streams whose linked bones are remembered: as many as a server listens to.</summary>
         public const int MaxLinkedStreams = 16;
@@ -33,6 +35,7 @@ namespace Panogaze
         public const int VelocityBytes = 24;
         public const int QuantisedVelocityBytes = 12;
         public const int FovBytes = 8;
+        public const int SeenBytes = 4;
 
         /// <summary>Longest message: every bone with its velocity, and room for what later versions append.</summary>
         public const int MaxBytes = 8192;

@@ -18,11 +18,10 @@ namespace Panogaze
     /// </summary>
     public sealed class TrackingDecoder
     {
-        private const uint SkeletonFlags =
-            TrackingBinary.HighConfidence | TrackingBinary.ParentSpace | TrackingBinary.ValidityMask | TrackingBinary.Velocity;
-        private const uint HeadFlags =
-            TrackingBinary.HighConfidence | TrackingBinary.Velocity | TrackingBinary.Extra | TrackingBinary.NoPosition;
-        private const uint ControllerFlags = TrackingBinary.HighConfidence | TrackingBinary.Velocity | TrackingBinary.Extra;
+        private const uint CommonFlags = TrackingBinary.HighConfidence | TrackingBinary.Velocity | TrackingBinary.Seen;
+        private const uint SkeletonFlags = CommonFlags | TrackingBinary.ParentSpace | TrackingBinary.ValidityMask;
+        private const uint HeadFlags = CommonFlags | TrackingBinary.Extra | TrackingBinary.NoPosition;
+        private const uint ControllerFlags = CommonFlags | TrackingBinary.Extra;
 
         private readonly BoneLinks[] _links = new BoneLinks[TrackingBinary.MaxLinkedStreams];
         /// <summary>Of the message at hand: whether each bone is tracked, and where it is measured from.</summary>
@@ -57,7 +56,7 @@ namespace Panogaze
             if (Has(flags, TrackingBinary.Velocity) && !AreFinite(bytes, velocityAt, 6)) return DecodeResult.Refused;
             if (Has(flags, TrackingBinary.Extra) && !AreFinite(bytes, fovAt, 2)) return DecodeResult.Refused;
             into.Reset(FrameKind.Head, 1);
-            ReadHeader(bytes, into, flags);
+            ReadHeader(bytes, into, flags, end);
             into.PositionTracked = !Has(flags, TrackingBinary.NoPosition);
             ReadPose(bytes, TrackingBinary.HeaderBytes, into, 0);
             if (!into.PositionTracked) Array.Clear(into.Positions, 0, 3);
@@ -86,7 +85,7 @@ namespace Panogaze
             if (Has(flags, TrackingBinary.Velocity) && !AreFinite(bytes, velocityAt, 6)) return DecodeResult.Refused;
             if (!AreFinite(bytes, valuesAt, buttonCount + axisCount)) return DecodeResult.Refused;
             into.Reset(FrameKind.Controller, hasAim ? 2 : 1);
-            ReadHeader(bytes, into, flags);
+            ReadHeader(bytes, into, flags, end);
             into.Hand = bytes[3] == 1 ? Hand.Left : bytes[3] == 2 ? Hand.Right : Hand.None;
             ReadPose(bytes, TrackingBinary.HeaderBytes, into, 0);
             if (Has(flags, TrackingBinary.Velocity)) ReadVelocity(bytes, velocityAt, into, 0);
@@ -136,7 +135,7 @@ namespace Panogaze
 
             into.Reset(FrameKind.Skeleton, skeleton == null ? count : skeleton.BoneCount);
             into.Skeleton = (SkeletonType)wireId;
-            ReadHeader(bytes, into, flags);
+            ReadHeader(bytes, into, flags, end);
             into.ParentSpace = Has(flags, TrackingBinary.ParentSpace);
             into.HasVelocity = velocitiesAt != -1;
             into.DroppedBones = droppedBones;
@@ -191,7 +190,7 @@ namespace Panogaze
             BoneLinks links = _links[stream] ?? (_links[stream] = new BoneLinks());
             into.Reset(FrameKind.Skeleton, skeleton.BoneCount);
             into.Skeleton = (SkeletonType)wireId;
-            ReadHeader(bytes, into, flags);
+            ReadHeader(bytes, into, flags, end);
             into.ParentSpace = Has(flags, TrackingBinary.ParentSpace);
             into.HasVelocity = Has(flags, TrackingBinary.Velocity);
             into.DroppedBones = trackedCount - turnedCount;
@@ -243,8 +242,10 @@ namespace Panogaze
         }
 
         /// <summary>Only a message with flags of a later version may go on after its end.</summary>
-        private static bool IsLength(int length, int end, uint flags, uint known)
+        /// <param name="partsEnd">Where the parts of its kind end.</param>
+        private static bool IsLength(int length, int partsEnd, uint flags, uint known)
         {
+            int end = partsEnd + (Has(flags, TrackingBinary.Seen) ? TrackingBinary.SeenBytes : 0);
             return length == end || (length > end && (flags & ~known) != 0);
         }
 
@@ -282,8 +283,11 @@ namespace Panogaze
             return maskAt == -1 || ((bytes[maskAt + (bone >> 3)] >> (bone & 7)) & 1) == 1;
         }
 
-        private static void ReadHeader(byte[] bytes, TrackingFrame into, uint flags)
+        /// <param name="partsEnd">Where the parts of its kind end.</param>
+        private static void ReadHeader(byte[] bytes, TrackingFrame into, uint flags, int partsEnd)
         {
+            into.HasSeen = Has(flags, TrackingBinary.Seen);
+            into.SeenRtp = into.HasSeen ? LittleEndian.ReadUInt32(bytes, partsEnd) : 0;
             into.Stream = (ushort)LittleEndian.ReadUInt16(bytes, 4);
             into.Sequence = LittleEndian.ReadUInt32(bytes, 8);
             into.ClientTimeMs = LittleEndian.ReadDouble(bytes, 16);

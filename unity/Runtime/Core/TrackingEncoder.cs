@@ -35,12 +35,12 @@ namespace Panogaze
         public int Encode(TrackingFrame frame, BinaryEncoding encoding)
         {
             if (frame.Kind == FrameKind.None || frame.BoneCount < 1 || !TrackingFrame.IsFinite(frame.ClientTimeMs)) return 0;
-            if (frame.Kind == FrameKind.Skeleton) return WriteSkeleton(frame, encoding);
+            if (frame.Kind == FrameKind.Skeleton) return WriteSeen(WriteSkeleton(frame, encoding), frame);
             for (int bone = 0; bone < frame.BoneCount; bone++)
             {
                 if (!frame.IsSendable(bone)) return 0;
             }
-            return frame.Kind == FrameKind.Head ? WriteHead(frame) : WriteController(frame);
+            return WriteSeen(frame.Kind == FrameKind.Head ? WriteHead(frame) : WriteController(frame), frame);
         }
 
         /// <summary>Forgets what was sent: another decoder begins.</summary>
@@ -61,8 +61,16 @@ namespace Panogaze
             LittleEndian.WriteUInt16(Buffer, 4, frame.Stream);
             LittleEndian.WriteUInt16(Buffer, 6, count);
             LittleEndian.WriteUInt32(Buffer, 8, frame.Sequence);
-            LittleEndian.WriteUInt32(Buffer, 12, flags | (frame.Confidence >= 0.5 ? TrackingBinary.HighConfidence : 0));
+            uint common = (frame.Confidence >= 0.5 ? TrackingBinary.HighConfidence : 0) | (frame.HasSeen ? TrackingBinary.Seen : 0);
+            LittleEndian.WriteUInt32(Buffer, 12, flags | common);
             LittleEndian.WriteDouble(Buffer, 16, frame.ClientTimeMs);
+        }
+
+        private int WriteSeen(int at, TrackingFrame frame)
+        {
+            if (!frame.HasSeen) return at;
+            LittleEndian.WriteUInt32(Buffer, at, frame.SeenRtp);
+            return at + TrackingBinary.SeenBytes;
         }
 
         private int WriteHead(TrackingFrame frame)

@@ -33,6 +33,10 @@ namespace Panogaze
         public uint Sequence;
         /// <summary>When it was read, milliseconds on the client's own monotonic clock.</summary>
         public double ClientTimeMs;
+        /// <summary>Whether SeenRtp is known.</summary>
+        public bool HasSeen;
+        /// <summary>The RTP time of the picture that was on the screen when it was read.</summary>
+        public uint SeenRtp;
         /// <summary>How sure the device is of it, 0 to 1. Binary messages know 0 and 1 only.</summary>
         public double Confidence = 1;
         /// <summary>Each bone is relative to its parent; else all are in one frame, the tracking space.</summary>
@@ -77,6 +81,8 @@ namespace Panogaze
             Stream = 0;
             Sequence = 0;
             ClientTimeMs = 0;
+            HasSeen = false;
+            SeenRtp = 0;
             Confidence = 1;
             ParentSpace = false;
             PositionTracked = true;
@@ -154,6 +160,8 @@ namespace Panogaze
             Stream = other.Stream;
             Sequence = other.Sequence;
             ClientTimeMs = other.ClientTimeMs;
+            HasSeen = other.HasSeen;
+            SeenRtp = other.SeenRtp;
             Confidence = other.Confidence;
             ParentSpace = other.ParentSpace;
             PositionTracked = other.PositionTracked;

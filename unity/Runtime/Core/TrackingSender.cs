@@ -54,6 +54,8 @@ namespace Panogaze
         private double _window = FirstWindow;
         private double _grownMs = double.NaN;
         private double _minIntervalMs;
+        private bool _hasSeen;
+        private uint _seenRtp;
 
         public TrackingSender()
         {
@@ -86,13 +88,23 @@ namespace Panogaze
             _slots[stream].MinIntervalMs = maxHz > 0 ? 1000 / maxHz : 0;
         }
 
-        /// <summary>The newest frame of its stream. It is copied, but for its sequence number, which is given when it leaves.</summary>
+        /// <summary>The picture with this RTP time is on the screen: frames that are put from now on say so.</summary>
+        public void Saw(uint rtp)
+        {
+            _hasSeen = true;
+            _seenRtp = rtp;
+        }
+
+        /// <summary>
+        /// The newest frame of its stream. It is copied, but for its sequence number, which is given when it leaves, and the picture on the screen.
+        /// </summary>
         public void Put(TrackingFrame frame)
         {
             if (frame.Stream >= MaxStreams) throw new ArgumentOutOfRangeException("frame", "A server listens to streams 0 to 15.");
             Slot slot = _slots[frame.Stream];
             if (slot.Waiting) Replaced++;
             slot.Frame.CopyFrom(frame);
+            SetSeen(slot.Frame);
             slot.Used = true;
             slot.Waiting = true;
         }
@@ -143,7 +155,14 @@ namespace Panogaze
             _window = FirstWindow;
             _grownMs = double.NaN;
             _minIntervalMs = 0;
+            _hasSeen = false;
             RoundTripMs = double.NaN;
+        }
+
+        private void SetSeen(TrackingFrame frame)
+        {
+            frame.HasSeen = _hasSeen;
+            frame.SeenRtp = _hasSeen ? _seenRtp : 0;
         }
 
         private void RepeatHead(double nowMs)
@@ -151,6 +170,7 @@ namespace Panogaze
             Slot head = _slots[StreamIds.Head];
             if (!head.Used || head.Waiting || nowMs - head.SentAtMs < RepeatMs) return;
             head.Frame.ClientTimeMs = nowMs;
+            SetSeen(head.Frame);
             head.Waiting = true;
         }
 

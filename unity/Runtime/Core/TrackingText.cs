@@ -13,6 +13,7 @@ namespace Panogaze
             var text = new StringBuilder("{\"type\":\"head\",\"s\":", 160);
             text.Append(Json.Number(frame.Stream)).Append(",\"n\":").Append(Json.Number(frame.Sequence));
             text.Append(",\"t\":").Append(Json.Number(Rounded(frame.ClientTimeMs, 100)));
+            if (frame.HasSeen) text.Append(",\"seen\":").Append(Json.Number(frame.SeenRtp));
             if (frame.PositionTracked) AppendList(text, "p", frame.Positions, 3, 1);
             AppendList(text, "q", frame.Rotations, 4, 1 / Math.Sqrt(frame.SquareOf(0)));
             if (frame.HasVelocity && AreFinite(frame.LinearVelocities) && AreFinite(frame.AngularVelocities))

@@ -588,7 +588,9 @@ namespace Panogaze
                 if (_peer == null || Texture == null) continue;
                 uint rtp;
                 FrameMessage message;
-                bool known = _peer.TryGetRtpTimestamp(out rtp) ? _frames.TryFind(rtp, out message) : _frames.TryNewest(out message);
+                bool dated = _peer.TryGetRtpTimestamp(out rtp);
+                if (dated) _sender.Saw(rtp);
+                bool known = dated ? _frames.TryFind(rtp, out message) : _frames.TryNewest(out message);
                 // A message that was lost: the picture before it was drawn for nearly the same place.
                 if (!known) continue;
                 _shown = message;
