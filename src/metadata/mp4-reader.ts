@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { FoundStatement } from "./found-statement.ts";
 import { boxes, read } from "./mp4-boxes.ts";
+import { below, idOfTrack, named, type Span, TO_DESCRIPTIONS } from "./mp4-spans.ts";
 import { readSt3d, readSv3d } from "./projection-boxes.ts";
 import { readSphereXml } from "./sphere-xml.ts";
 import { readVexu } from "./vexu-box.ts";
@@ -10,8 +11,6 @@ const SPHERICAL_V1 = Buffer.from("ffcc8263f8554a938814587a02521fdd", "hex");
 const SPHERICAL_V1_BYTES = 65_536;
 /** The most that is read of a box that states a projection: meshes of real cameras have 40 KB. */
 const STATEMENT_BYTES = 8 << 20;
-/** The path of boxes from a track to its sample descriptions. */
-const TO_DESCRIPTIONS = ["mdia", "minf", "stbl", "stsd"];
 /**
  * Bytes of `stsd` before its first entry, and of a VisualSampleEntry's fields after its header
  * (ISO/IEC 14496-12, 8.5.2 and 12.1.3).
@@ -19,12 +18,6 @@ const TO_DESCRIPTIONS = ["mdia", "minf", "stbl", "stsd"];
 const STSD_FIELDS = 8;
 const VISUAL_FIELDS = 78;
 const MAX_TRACKS = 100;
-
-/** A piece of the file: the content of a box. */
-interface Span {
-	readonly from: number;
-	readonly to: number;
-}
 
 /**
  * The statements of an MP4 or QuickTime file about the sphere, in the order in which they count:
@@ -52,19 +45,6 @@ export async function statementsOfMp4(
 	return first;
 }
 
-async function* named(wanted: string, file: FileHandle, { from, to }: Span): AsyncGenerator<Span> {
-	for await (const box of boxes(file, from, to)) if (box.type === wanted) yield box;
-}
-
-async function idOfTrack(file: FileHandle, trak: Span): Promise<number | undefined> {
-	for await (const { from, to } of named("tkhd", file, trak)) {
-		const content = await read(file, from, Math.min(24, to - from));
-		const at = content[0] === 1 ? 20 : 12;
-		return at + 4 <= content.length ? content.readUInt32BE(at) : undefined;
-	}
-	return undefined;
-}
-
 async function statementsOfTrack(file: FileHandle, trak: Span): Promise<FoundStatement[]> {
 	const found: FoundStatement[] = [];
 	for await (const stsd of below(file, trak, TO_DESCRIPTIONS)) {
@@ -76,15 +56,6 @@ async function statementsOfTrack(file: FileHandle, trak: Span): Promise<FoundSta
 	}
 	const v1 = await sphericalV1(file, trak);
 	return v1 === undefined ? found : [...found, v1];
-}
-
-/** The boxes at the end of a path of types. */
-async function* below(file: FileHandle, span: Span, [wanted, ...rest]: readonly string[]): AsyncGenerator<Span> {
-	if (wanted === undefined) {
-		yield span;
-		return;
-	}
-	for await (const box of named(wanted, file, span)) yield* below(file, box, rest);
 }
 
 /** Statements of a VisualSampleEntry's boxes. */
