@@ -20,10 +20,23 @@ export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/p
 export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export type { PinholeView, ProjectedView, View } from "./media/view.ts";
+export {
+	Boxes,
+	type BoxesOptions,
+	Labels,
+	type LabelsOptions,
+	Lines,
+	type LinesOptions,
+	Points,
+	type PointsOptions,
+} from "./overlay/overlay-items.ts";
+export type { OverlayItem, OverlayItemOptions } from "./overlay/overlay-options.ts";
+export { Robot, type RobotOptions } from "./overlay/robot.ts";
 export type { AnyProjection } from "./projection/custom-projection.ts";
 export { PanoramaWriter, type PlaneName } from "./projection/panorama-writer.ts";
 export type { PanoramaPicture, SamplingKernel } from "./projection/projector.ts";
 export type { Transform, TransformDraw } from "./projection/transform.ts";
+export type { OverlayFrame, OverlayObject, PulseMeaning } from "./protocol/overlay-object.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type {
@@ -62,3 +75,4 @@ export type {
 	ViewerEvents,
 	ViewerStats,
 } from "./stream/viewer.ts";
+export type { Overlay, Pulse } from "./stream/viewer-overlay.ts";

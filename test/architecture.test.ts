@@ -51,8 +51,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/encoder": ["src/media"],
 	"src/sound": ["src/media", "src/threads"],
 	"src/session": ["src/media"],
+	"src/overlay": ["src/media", "src/skeleton", "src/protocol"],
 	"src/stream": [
 		"src/media",
+		"src/overlay",
 		"src/threads",
 		"src/projection",
 		"src/skeleton",
@@ -63,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	],
 	"src/server": [
 		"src/stream",
+		"src/overlay",
 		"src/threads",
 		"src/media",
 		"src/projection",
@@ -92,7 +95,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/motion": ["src/media", "src/threads", "src/skeleton", "src/protocol"],
 	"src/motion-player": ["src/motion", "src/media", "src/skeleton", "src/protocol"],
 	// The doors of the package: what each entry point exports.
-	"src/index.ts": ["src/server", "src/stream", "src/media", "src/projection", "src/source", "src/session"],
+	"src/index.ts": [
+		"src/overlay",
+		"src/protocol",
+		"src/server",
+		"src/stream",
+		"src/media",
+		"src/projection",
+		"src/source",
+		"src/session",
+	],
 	"src/tracking.ts": ["src/skeleton", "src/protocol"],
 	"src/rerun.ts": [],
 	"src/rerun-node.ts": [],

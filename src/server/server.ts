@@ -19,6 +19,7 @@ import { PUBLIC_REASONS, type SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer, type ViewerStats } from "../stream/viewer.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
+import type { Overlay } from "../stream/viewer-overlay.ts";
 import { resolvesWithin } from "../threads/thread.ts";
 import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
@@ -40,6 +41,7 @@ import { OriginPolicy } from "./origin-policy.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
+import { SharedOverlay } from "./shared-overlay.ts";
 
 /**
  * Time for all parts of a server to close, milliseconds; then they are no longer
@@ -171,6 +173,10 @@ export class PanogazeServer implements AsyncDisposable {
 	/** The source's failure while it lasts, for viewers who join meanwhile. */
 	#trouble: SourceError | undefined;
 	readonly #sourceRate = new RateMeter();
+	readonly #overlay = new SharedOverlay(
+		() => this.viewers,
+		(viewer, error) => this.#log.warn({ err: error, viewer: shortId(viewer) }, "An object is not drawn."),
+	);
 
 	/** @internal */
 	constructor(options: CompleteServeOptions, parts: ServerParts) {
@@ -255,6 +261,11 @@ export class PanogazeServer implements AsyncDisposable {
 	/** Viewers who have joined and not left. */
 	get viewers(): readonly Viewer[] {
 		return [...this.#viewers.values()];
+	}
+
+	/** Objects that are drawn over the view of every viewer, also of those who join later. */
+	get overlay(): Overlay {
+		return this.#overlay;
 	}
 
 	/** Statistics of the server and its viewers, now. */
@@ -393,6 +404,7 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#events.emit("leave", viewer, reason);
 		});
 		if (!this.#equip(viewer, log)) return;
+		this.#overlay.joined(viewer);
 		this.#events.emit("join", viewer);
 	}
 

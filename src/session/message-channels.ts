@@ -76,13 +76,15 @@ export class MessageChannels {
 	}
 
 	/**
+	 * @param mostBufferedBytes a lower bound for this message than that of the channels.
 	 * @returns false when the channel is not open or its buffer is full: nothing is
 	 * sent then.
 	 */
-	send(label: string, message: string | Uint8Array): boolean {
+	send(label: string, message: string | Uint8Array, mostBufferedBytes: number = Number.POSITIVE_INFINITY): boolean {
 		const channel = this.#channels.get(label)?.channel;
 		if (channel === undefined || !channel.open) return false;
-		return channel.bufferedBytes <= this.#options.limits.maxBufferedBytes && channel.send(message);
+		const mostBytes = Math.min(mostBufferedBytes, this.#options.limits.maxBufferedBytes);
+		return channel.bufferedBytes <= mostBytes && channel.send(message);
 	}
 
 	/** Lets go of all channels; the transport closes them. No event comes after it. */

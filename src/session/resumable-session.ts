@@ -103,8 +103,8 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.isChannelOpen(label);
 	}
 
-	send(label: string, message: string | Uint8Array): boolean {
-		return this.#leading.session.send(label, message);
+	send(label: string, message: string | Uint8Array, mostBufferedBytes?: number): boolean {
+		return this.#leading.session.send(label, message, mostBufferedBytes);
 	}
 
 	stats(): SessionStats {

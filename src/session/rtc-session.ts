@@ -137,8 +137,8 @@ export class RtcSession implements ViewerSession {
 		return this.#channels.isOpen(label);
 	}
 
-	send(label: string, message: string | Uint8Array): boolean {
-		return this.#channels.send(label, message);
+	send(label: string, message: string | Uint8Array, mostBufferedBytes?: number): boolean {
+		return this.#channels.send(label, message, mostBufferedBytes);
 	}
 
 	stats(): SessionStats {

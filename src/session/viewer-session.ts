@@ -79,10 +79,12 @@ export interface ViewerSession {
 	/** True when messages can be sent on `label`, the client's channel or ours. */
 	isChannelOpen(label: string): boolean;
 	/**
+	 * @param mostBufferedBytes bytes that may wait in the channel before this message.
+	 * @default the bound of all channels
 	 * @returns false when the channel is not open or its buffer is full: nothing is
 	 * sent then.
 	 */
-	send(label: string, message: string | Uint8Array): boolean;
+	send(label: string, message: string | Uint8Array, mostBufferedBytes?: number): boolean;
 	/** A copy of the totals and estimates. */
 	stats(): SessionStats;
 	/** Ends the session. @param reason a sentence, for `closed`. */

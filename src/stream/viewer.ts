@@ -12,6 +12,8 @@ import type {
 	HelloMessage,
 } from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
+import { OVERLAY_LABEL } from "../protocol/overlay-message.ts";
+import type { PulseMeaning } from "../protocol/overlay-object.ts";
 import type { TrackingCounters } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -23,6 +25,7 @@ import type { RenderPool } from "./render-pool.ts";
 import type { RenderStats } from "./render-protocol.ts";
 import { SteeredView } from "./steered-view.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
+import { type Overlay, type Pulse, ViewerOverlay } from "./viewer-overlay.ts";
 
 /**
  * Events of one viewer. For poses listen to `head`, `skeleton` and `controller`:
@@ -116,6 +119,7 @@ export class Viewer {
 	readonly #outbox: ChannelOutbox;
 	readonly #control: ControlConversation;
 	readonly #view: SteeredView;
+	readonly #overlay: ViewerOverlay;
 	#isClosed = false;
 
 	/** @internal */
@@ -132,6 +136,7 @@ export class Viewer {
 		this.#view = new SteeredView(pool, view, encoder, startBitrateBps);
 		this.#view.initialView = source.info?.initialView;
 		this.#outbox = new ChannelOutbox(session);
+		this.#overlay = new ViewerOverlay(session);
 		this.#inbox = new ChannelInbox({
 			access,
 			maxHz: limits.maxHz,
@@ -264,6 +269,35 @@ export class Viewer {
 	}
 
 	/**
+	 * Objects that this viewer's client draws over the view: at display rate, at their place in the
+	 * world or before the head. Clients without overlays ignore them.
+	 */
+	get overlay(): Overlay {
+		return this.#overlay;
+	}
+
+	/**
+	 * Shows lines of words in the viewer's panel, in place of those before: on the page beside the
+	 * picture, in a headset at the edge of view.
+	 *
+	 * @throws {RangeError | TypeError} unless they are at most 8 texts of up to 80 characters.
+	 */
+	hud(lines: readonly string[]): void {
+		this.#overlay.lines = lines;
+	}
+
+	/**
+	 * Lets the viewer's controllers or phone pulse: with a meaning that every client plays in its
+	 * own way, or a pulse of the application's.
+	 *
+	 * @returns false if it was dropped: the channel is not open yet, or full.
+	 * @throws {RangeError} for an unknown meaning or a value out of its bounds.
+	 */
+	pulse(pulse: PulseMeaning | Pulse): boolean {
+		return this.#overlay.pulse(pulse);
+	}
+
+	/**
 	 * Turns the view as if the viewer had. The viewer's next pose that looks
 	 * elsewhere than its last one replaces it.
 	 *
@@ -352,7 +386,10 @@ export class Viewer {
 		session.on("backPressure", (heldBack) => {
 			view.heldBack = heldBack;
 		});
-		session.on("channelOpen", (label) => this.#outbox.flush(label));
+		session.on("channelOpen", (label) => {
+			if (label === OVERLAY_LABEL) this.#overlay.opened();
+			this.#outbox.flush(label);
+		});
 		session.on("message", (label, message, receivedAtSec) => this.#receive(label, message, receivedAtSec));
 		session.on("frameSent", (packet, firstPacketSec, lastPacketSec) =>
 			this.#reportFrame(packet, firstPacketSec, lastPacketSec),
@@ -383,6 +420,7 @@ export class Viewer {
 		this.#isClosed = true;
 		this.#control.end();
 		this.#outbox.clear();
+		this.#overlay.end();
 		this.#view.end();
 	}
 
