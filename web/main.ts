@@ -14,10 +14,12 @@ import { dimWhenIdle } from "./idle.ts";
 import { LensMenu } from "./lens-menu.ts";
 import { Player } from "./player.ts";
 import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
+import { ShareDialog } from "./share-dialog.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { TokenPrompt } from "./token-prompt.ts";
 import { Toolbar } from "./toolbar.ts";
+import { ViewInAddress } from "./view-in-address.ts";
 import { WindowView } from "./window-view.ts";
 import { fillPage } from "./words.ts";
 
@@ -58,6 +60,11 @@ new LensMenu(connection, shown, (lens) => {
 	windowView.lens = lens;
 });
 new ReprojectSwitch(shown);
+const inAddress = new ViewInAddress(controls, windowView, () => undefined);
+new ShareDialog(
+	() => inAddress.view,
+	() => prompt.token !== undefined,
+);
 new Player(shown, connection, view);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);

@@ -23,6 +23,7 @@ export class Toolbar {
 			"#stats-button": () => this.#toggleStats(),
 			"#help-button": () => this.#toggleHelp(),
 			"#fullscreen": () => this.#toggleFullscreen(),
+			"#more-button": () => this.#toggleMore(),
 			"#device": () => void this.#toggleDevice(),
 		};
 		for (const [selector, act] of Object.entries(buttons)) element(selector).addEventListener("click", act);
@@ -36,11 +37,24 @@ export class Toolbar {
 		});
 		// A click beside the dialog closes it.
 		this.#help.addEventListener("click", (event) => event.target === this.#help && this.#help.close());
+		document.addEventListener("pointerdown", ({ target }) => {
+			const inside = target instanceof Element && target.closest("#more, #more-button") !== null;
+			if (!inside) this.#toggleMore(false);
+		});
+		element("#more").addEventListener("click", () => this.#toggleMore(false));
+		element("#tools").addEventListener("keydown", ({ key }) => {
+			if (key === "Escape") this.#toggleMore(false);
+		});
 		onPageKeys({
 			i: () => this.#toggleStats(),
 			"?": () => this.#toggleHelp(),
 			f: () => this.#toggleFullscreen(),
 		});
+	}
+
+	/** In narrow windows the lesser tools are behind one button. */
+	#toggleMore(open = element("#more-button").ariaExpanded !== "true"): void {
+		element("#more-button").ariaExpanded = String(open);
 	}
 
 	#toggleStats(): void {

@@ -6,9 +6,11 @@ import {
 	type ViewControls,
 	type ViewerLens,
 } from "../src/client/index.ts";
-import { lensFovDeg } from "../src/media/viewer-lens.ts";
+import { anglesFromQuaternion } from "../src/media/rotation.ts";
+import { clampLensFov, lensFovDeg } from "../src/media/viewer-lens.ts";
 import { watchPixelRatio } from "./pixel-ratio.ts";
 import { hasPicture } from "./player.ts";
+import type { LinkedView } from "./view-link.ts";
 
 /**
  * The view in the page's window: asks for pictures of its shape and looks where the
@@ -28,6 +30,8 @@ export class WindowView {
 	#videoAspect: number | undefined;
 	#paused = false;
 	#lens: ViewerLens = "flat";
+	/** The view of a link, until somebody moves. */
+	#linked: LinkedView = {};
 
 	constructor(shown: ReprojectedView, connection: PanogazeConnection, controls: ViewControls) {
 		const { video } = shown;
@@ -36,6 +40,7 @@ export class WindowView {
 		this.#connection = connection;
 		this.#controls = controls;
 		controls.on("look", (look, readAtMs) => {
+			this.#linked = {};
 			if (!this.#paused) connection.look(look, readAtMs);
 		});
 		connection.on("welcome", ({ view }) => {
@@ -74,7 +79,28 @@ export class WindowView {
 		this.#lens = lens;
 		const { model } = this.#controls;
 		model.setLens(lens, this.#homeFovDeg());
+		this.#followLink();
 		if (!this.#paused) this.#connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
+	}
+
+	/** Looks as a link says until the viewer moves the view. */
+	set linked(view: LinkedView) {
+		this.#linked = view;
+		this.#fit();
+	}
+
+	/** Home direction, lens and shape of the pictures come one after the other. */
+	#followLink(): void {
+		const { yawDeg, pitchDeg, fovDeg } = this.#linked;
+		if (yawDeg === undefined && pitchDeg === undefined && fovDeg === undefined) return;
+		const { model } = this.#controls;
+		model.reset();
+		const home = anglesFromQuaternion(model.orientation);
+		const spanDeg = fovDeg === undefined ? undefined : clampLensFov(this.#lens, fovDeg);
+		model.lookAt(
+			{ yawDeg: yawDeg ?? home.yawDeg, pitchDeg: pitchDeg ?? home.pitchDeg },
+			spanDeg === undefined ? undefined : fovForScreenDeg(model.screen, spanDeg, this.#lens),
+		);
 	}
 
 	#fit(): void {
@@ -86,6 +112,7 @@ export class WindowView {
 		const videoAspect = this.#shown.active ? width / height : (this.#videoAspect ?? width / height);
 		model.screen = { width, height, videoAspect, fit: "cover" };
 		model.homeFovDeg = this.#homeFovDeg();
+		this.#followLink();
 		this.#connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	}
 

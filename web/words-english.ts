@@ -150,4 +150,14 @@ export const english = {
 	// Overlays
 
 	// Sharing, snapshots and menus
+	more: "More",
+	share: "Share this view",
+	shareLink: "Link to this view",
+	shareCode: "The link as a QR code, for a phone",
+	shareCopy: "Copy",
+	shareCopied: "Copied.",
+	shareCopyYourself: "This browser lets no page copy. The link is selected.",
+	shareSend: "Share…",
+	shareLoopback: "This address works on this computer only.",
+	shareToken: "The link has no token: people need one of their own.",
 } as const;

@@ -153,4 +153,14 @@ export const german: Words = {
 	// Overlays
 
 	// Sharing, snapshots and menus
+	more: "Mehr",
+	share: "Diese Ansicht teilen",
+	shareLink: "Link zu dieser Ansicht",
+	shareCode: "Der Link als QR-Code, für ein Telefon",
+	shareCopy: "Kopieren",
+	shareCopied: "Kopiert.",
+	shareCopyYourself: "Dieser Browser lässt keine Seite kopieren. Der Link ist ausgewählt.",
+	shareSend: "Teilen…",
+	shareLoopback: "Diese Adresse gilt nur auf diesem Computer.",
+	shareToken: "Der Link enthält kein Token: Andere brauchen ein eigenes.",
 };

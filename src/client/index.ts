@@ -37,7 +37,14 @@ export {
 export type { TrackingChannel } from "./send-window.ts";
 export { type SentStreamCounters, TrackingSender } from "./tracking-sender.ts";
 export { ViewControls, type ViewControlsEvents, type ViewControlsOptions } from "./view-controls.ts";
-export { fovForScreenDeg, type HomeView, type Screen, type ScreenPoint, ViewModel } from "./view-model.ts";
+export {
+	fovForScreenDeg,
+	type HomeView,
+	longSideFovDeg,
+	type Screen,
+	type ScreenPoint,
+	ViewModel,
+} from "./view-model.ts";
 export type { ViewRequestOptions } from "./view-request.ts";
 export { WhepError } from "./whep.ts";
 export {

@@ -56,6 +56,15 @@ export function fovForScreenDeg(screen: Screen, longSideDeg: number, lens: Viewe
 	return lensFovDeg(lens, videoWidthPx(screen) / 2 / focal);
 }
 
+/**
+ * The field of view of the longer side of the visible part, degrees: the inverse of
+ * `fovForScreenDeg`.
+ */
+export function longSideFovDeg(screen: Screen, fovDeg: number, lens: ViewerLens = "flat"): number {
+	const focal = videoWidthPx(screen) / 2 / lensHalfWidth(lens, fovDeg);
+	return lensFovDeg(lens, Math.max(screen.width, screen.height) / 2 / focal);
+}
+
 /** The width of the whole video on the element, CSS pixels, with its cropped parts. */
 function videoWidthPx({ width, height, videoAspect, fit }: Screen): number {
 	return fit === "cover" ? Math.max(width, height * videoAspect) : Math.min(width, height * videoAspect);
@@ -192,6 +201,25 @@ export class ViewModel {
 	turn(rightDeg: number, upDeg: number): void {
 		this.#yawDeg = halfTurns(this.#yawDeg + rightDeg);
 		if (this.#device === undefined) this.#pitchDeg = clamp(this.#pitchDeg + upDeg, -90, 90);
+	}
+
+	/** True while the view is the one that `reset` returns to. */
+	get isHome(): boolean {
+		const { rightDeg, upDeg, factor } = this.wayHome;
+		return Math.max(Math.abs(rightDeg), Math.abs(upDeg), Math.abs(factor - 1)) < 1e-6;
+	}
+
+	/**
+	 * Looks in a direction, degrees. While a phone leads, its present heading becomes `yawDeg`, and
+	 * `pitchDeg` has no effect.
+	 *
+	 * @param fovDeg the horizontal field of view, brought into its limits.
+	 * @default the present one
+	 */
+	lookAt({ yawDeg, pitchDeg }: HomeView, fovDeg: number = this.#fovDeg): void {
+		this.turn(yawDeg - anglesFromQuaternion(this.orientation).yawDeg, 0);
+		if (this.#device === undefined) this.#pitchDeg = clamp(pitchDeg, -90, 90);
+		this.#fovDeg = this.#clampFov(fovDeg);
 	}
 
 	/** The step that `reset` amounts to, by the shorter way round. */

@@ -1,0 +1,81 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anglesFromQuaternion } from "../src/media/rotation.ts";
+import { type PanogazeServer, serve } from "../src/server/server.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { launchChromium } from "./support/chromium.ts";
+
+const PATIENCE = { timeout: 60_000, interval: 50 };
+/** Small, and without blurred glass: the processor draws all of it. */
+const CHEAP_PAGE = { viewport: { width: 640, height: 360 }, contrast: "more" } as const;
+const TOKEN = "drive-7f3a";
+
+let browser: Browser;
+let server: PanogazeServer;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+	const source = createPatternSource({ width: 256, height: 128, frameRate: 15 });
+	[browser, server] = await Promise.all([
+		launchChromium(),
+		serve({
+			...{ port: 0, host: "127.0.0.1", source, logLevel: "warn", renderWorkers: 1, bearerToken: TOKEN },
+			view: { width: 320, height: 180, fovDeg: 90, frameRate: 15 },
+		}),
+	]);
+	page = await browser.newPage(CHEAP_PAGE);
+	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+	page.on("pageerror", (error) => complaints.push(error.message));
+	await page.goto(`http://127.0.0.1:${server.port}/#token=${TOKEN}&yaw=90&pitch=-5&fov=60&t=nonsense`);
+	await live();
+});
+afterAll(async () => {
+	await browser.close();
+	await server.close();
+	expect(complaints).toEqual([]);
+});
+
+const live = () => page.locator("#status[data-state=live]").waitFor();
+
+/** The view that the server draws for the page: heading, height and field of view, degrees. */
+function viewDrawn(): readonly number[] {
+	const viewer = server.viewers.at(-1);
+	const { yawDeg, pitchDeg } = anglesFromQuaternion(viewer?.pose?.orientation ?? [0, 0, 0, 1]);
+	return [yawDeg, pitchDeg, viewer?.fovDeg ?? 0].map((deg) => Math.round(deg));
+}
+
+describe("the tools of the page", { timeout: 180_000 }, () => {
+	it("look where the link says, and go on there after a reload", async () => {
+		await expect.poll(viewDrawn, PATIENCE).toEqual([90, -5, 60]);
+		await page.locator("#view").focus();
+		await page.keyboard.press("ArrowLeft");
+		await expect
+			.poll(() => new URLSearchParams(new URL(page.url()).hash.slice(1)).get("yaw"), PATIENCE)
+			.toBe("88.33");
+		expect(new URL(page.url()).hash).toContain(`token=${TOKEN}`);
+		await page.reload();
+		await live();
+		await expect.poll(viewDrawn, PATIENCE).toEqual([88, -5, 60]);
+		await page.evaluate(() => {
+			location.hash = "#yaw=-20";
+		});
+		await expect.poll(viewDrawn, PATIENCE).toEqual([-20, 0, 90]);
+	});
+
+	it("share a link to the view and its QR code, without the token", async () => {
+		await page.locator("#more-button").click();
+		await page.locator("#share-button").click();
+		const link = new URL(await page.getByLabel("Link to this view").inputValue());
+		expect(link.hash).toBe("#yaw=-20&pitch=0&fov=90");
+		expect(link.href).not.toContain(TOKEN);
+		await page.locator("#share-code").waitFor();
+		expect(await page.locator("#share").textContent()).toContain("The link has no token");
+		await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+		await page.getByRole("button", { name: "Copy" }).click();
+		await page.getByText("Copied.").waitFor();
+		expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link.href);
+		await page.keyboard.press("Escape");
+		await page.locator("#share").waitFor({ state: "hidden" });
+	});
+});
