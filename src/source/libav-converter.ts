@@ -138,6 +138,14 @@ export class LibavConverter {
 		else await this.#throughGraph(this.#graph, frame, onPicture);
 	}
 
+	/** Forgets what filters hold back, before pictures from elsewhere in the input. */
+	flush(): void {
+		if (this.#graph === undefined) return;
+		this.#graph.graph.free();
+		this.#graph = undefined;
+		this.#shape = `${sizeOf(this.#shape)} `;
+	}
+
 	close(): void {
 		this.#graph?.graph.free();
 		this.#graph = undefined;

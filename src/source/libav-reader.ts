@@ -27,6 +27,10 @@ export interface TimedPicture {
 	readonly stampSec: number;
 	/** Time for which it is shown, seconds, as the container states it; NaN if it does not. */
 	readonly durationSec: number;
+	/** Place in the input, seconds from its first picture; NaN if the picture has no time stamp. */
+	readonly positionSec: number;
+	/** Value of `LibavReader.jumps` when it was read. */
+	readonly jump: number;
 }
 
 /** Consumes a picture. Resolves false when no more pictures are wanted. */
@@ -44,6 +48,11 @@ const MAX_DAMAGED = 300;
  * too slow and has to skip to a key frame.
  */
 const PACKETS_AHEAD = 90;
+/**
+ * A wished place counts as a fraction of a picture earlier, so that rounding never skips the
+ * requested picture.
+ */
+const EARLY_SEC = 1e-3;
 
 /**
  * Reads pictures from an input over loops, failures and reconnects, until it ends or no more
@@ -53,9 +62,12 @@ const PACKETS_AHEAD = 90;
  * fields describe the pass, and change together where one begins: `#passPictures` counts its
  * pictures, of which each is stamped at least `#skipBeforeSec` if it is the first; `#lastStampSec`
  * is the stamp of its newest decoded picture, shown or skipped, or NaN before the first. A pass
- * that goes on after a loss begins right behind `#lastStampSec`; a loop sets it to NaN first.
+ * that goes on after a loss begins right behind `#lastStampSec`; a loop sets it to NaN first, a
+ * jump to the place that it leads to.
  */
 export class LibavReader {
+	/** Begins again at the input's end. */
+	loop: boolean;
 	readonly #job: ReadingJob<CompleteLibavOptions>;
 	readonly #retry: InputRetry;
 	readonly #want: SampleWish;
@@ -88,6 +100,11 @@ export class LibavReader {
 	#saidGone = false;
 	/** Layout of the pictures, decided at the first. */
 	#layout: SourceLayout | undefined;
+	/** Place that the next pass begins at, in place of the present one; seconds. */
+	#jumpSec: number | undefined;
+	/** Stamp that the present pass was to begin at, if a jump has begun it. */
+	#jumpedToSec: number | undefined;
+	#jumps = 0;
 
 	private constructor(
 		job: ReadingJob<CompleteLibavOptions>,
@@ -101,6 +118,7 @@ export class LibavReader {
 		this.#want = want;
 		this.#input = input;
 		this.#hwaccel = job.options.hwaccel;
+		this.loop = job.options.loop;
 		this.#timeline = new MediaTimeline(
 			1 / input.frameRate,
 			input.live || input.discontinuous ? LONGEST_STEP_SEC : Number.POSITIVE_INFINITY,
@@ -151,6 +169,37 @@ export class LibavReader {
 		return this.#converter.pixelFormat;
 	}
 
+	/** True if `jumpTo` finds its place: the input is no live one, and can be read again. */
+	get canJump(): boolean {
+		const { live, access, seekable, still } = this.#input;
+		return !live && !still && !access.once && seekable && this.durationSec > 0;
+	}
+
+	/** Length in seconds; NaN when unknown or endless. */
+	get durationSec(): number {
+		return this.#input.live ? Number.NaN : (this.#pair ?? this.#input).durationSec;
+	}
+
+	/** Number of jumps. A picture with another number was read for a place that is given up. */
+	get jumps(): number {
+		return this.#jumps;
+	}
+
+	/** True while a jump has not begun. After the end of `run`, another `run` obeys it. */
+	get jumping(): boolean {
+		return this.#jumpSec !== undefined;
+	}
+
+	/**
+	 * Goes on with the first picture at or after `positionSec`, as FFmpeg's `-ss` does, or the last
+	 * one. Pictures under way are given up.
+	 * @param positionSec seconds from the input's first picture.
+	 */
+	jumpTo(positionSec: number): void {
+		this.#jumpSec = positionSec;
+		this.#jumps++;
+	}
+
 	/** The opened input. It is replaced when the input is lost and opened again. */
 	get input(): LibavInput {
 		return this.#input;
@@ -179,6 +228,7 @@ export class LibavReader {
 		while (true) {
 			this.#passPictures = 0;
 			try {
+				await this.#jump();
 				await this.#pass(sink);
 			} catch (error) {
 				if (error instanceof SourceError && (await this.#couldNotRewind())) continue;
@@ -191,14 +241,16 @@ export class LibavReader {
 			}
 			if (this.#replaced) return "changed";
 			if (!this.#wanted) return "end";
+			if (this.#jumpSec !== undefined || this.#isPastLastPicture()) continue;
 			if (await this.#endedEarly()) continue;
 			if (this.#passPictures === 0) {
 				if (await this.#couldNotRewind()) continue;
 				throw await this.#noPictures();
 			}
 			// A file of one picture is shown for good: another pass would decode the same again.
-			if (this.#passPictures <= 1 && this.#pictures <= 1 && !this.#input.live) return "still";
-			if (!this.#job.options.loop || this.#input.access.once) return "end";
+			const isWhole = this.#jumpedToSec === undefined && !this.#input.live;
+			if (this.#passPictures <= 1 && this.#pictures <= 1 && isWhole) return "still";
+			if (!this.loop || this.#input.access.once) return "end";
 			await this.#again();
 			this.#job.count(ControlWord.loops);
 		}
@@ -213,6 +265,34 @@ export class LibavReader {
 		if (!this.#rewound || this.#passPictures > 0 || this.#job.stopping) return false;
 		this.#canRewind = false;
 		await this.#openAgain();
+		return true;
+	}
+
+	/** Begins the pass that a jump asks for. */
+	async #jump(): Promise<void> {
+		const positionSec = this.#jumpSec;
+		if (positionSec === undefined) return;
+		this.#jumpSec = undefined;
+		this.#timeline.join();
+		this.#converter.flush();
+		this.#damaged = 0;
+		this.#jumpedToSec = this.#input.startSec + positionSec - EARLY_SEC;
+		// A connection that is lost goes on here.
+		this.#lastStampSec = this.#jumpedToSec;
+		this.#rewound = this.#canRewind && this.#input.seekable && (await this.#goTo(positionSec));
+		if (this.#rewound) this.#decoder.flush();
+		else await this.#openAgain();
+	}
+
+	/**
+	 * Jumps to the last picture if a jump led to a place behind it: containers state their length
+	 * roughly.
+	 * @returns true if it does.
+	 */
+	#isPastLastPicture(): boolean {
+		const lastSec = this.#lastStampSec;
+		if (this.#passPictures > 0 || this.#jumpedToSec === undefined || !(lastSec < this.#jumpedToSec)) return false;
+		this.#jumpSec = lastSec - this.#input.startSec;
 		return true;
 	}
 
@@ -236,7 +316,7 @@ export class LibavReader {
 			} finally {
 				packet.free();
 			}
-			if (!this.#wanted) return;
+			if (!this.#wanted || this.#jumpSec !== undefined) return;
 			if (this.#pair?.ended === true) break;
 			if (this.#damaged > MAX_DAMAGED) {
 				throw await this.#input.explain(
@@ -286,7 +366,8 @@ export class LibavReader {
 			stop.abort();
 			queue.close();
 			for (const packet of queue.clear()) packet.free();
-			if (reading) input.format.interrupt();
+			// An input that is interrupted can't be read any further.
+			if (reading && this.#jumpSec === undefined) input.format.interrupt();
 			await done;
 			for (const packet of queue.clear()) packet.free();
 		}
@@ -320,8 +401,19 @@ export class LibavReader {
 
 	async #onFrame(frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
 		this.#job.count(ControlWord.framesDecoded);
+		if (this.#leadsToPlace(frame)) return frame.free();
 		const whole = this.#pair === undefined ? frame : await this.#pair.compose(frame, this.#secOf(frame));
 		if (whole !== undefined) await this.#converter.convert(whole, onPicture);
+	}
+
+	/** True for a picture that is only decoded, or given up, and need not be converted. */
+	#leadsToPlace(frame: Frame): boolean {
+		if (this.#jumpSec !== undefined) return true;
+		const isPlain = this.#info !== undefined && this.#pair === undefined && this.#job.options.filter === "";
+		const stampSec = this.#secOf(frame) + this.#input.startSec;
+		if (!isPlain || !(stampSec < this.#skipBeforeSec)) return false;
+		this.#lastStampSec = stampSec;
+		return true;
 	}
 
 	/** Time of a decoded picture from the input's beginning; NaN if it has none. */
@@ -331,6 +423,7 @@ export class LibavReader {
 	}
 
 	async #onPicture({ frame, stampSec, durationSec }: DecodedPicture, sink: PictureSink): Promise<void> {
+		if (this.#jumpSec !== undefined) return frame.free();
 		this.#lastStampSec = Number.isNaN(stampSec) ? this.#lastStampSec : stampSec;
 		if (!this.#wanted || stampSec < this.#skipBeforeSec) {
 			frame.free();
@@ -352,12 +445,12 @@ export class LibavReader {
 		this.#passPictures++;
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
-		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec });
+		const positionSec = stampSec - this.#input.startSec;
+		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec, positionSec, jump: this.#jumps });
 	}
 
 	#describe(): SourceInfo {
 		const { frameRate, live, label } = this.#input;
-		const { durationSec } = this.#pair ?? this.#input;
 		const picture = this.#converter.format;
 		const layout = this.#layout;
 		assert(picture !== undefined && layout !== undefined, "The pictures are known once one has come.");
@@ -370,7 +463,7 @@ export class LibavReader {
 			codec,
 			hwaccel,
 			live,
-			durationSec: live ? Number.NaN : durationSec,
+			durationSec: this.durationSec,
 			layout: layoutWords(layout),
 			...(layout.initialView !== undefined && { initialView: layout.initialView }),
 		};
@@ -477,6 +570,7 @@ export class LibavReader {
 	async #again(): Promise<void> {
 		this.#timeline.join();
 		this.#lastStampSec = Number.NaN;
+		this.#jumpedToSec = undefined;
 		const { label } = this.#input;
 		const file = await this.#input.file();
 		if (file === "gone" && !this.#saidGone)
@@ -502,11 +596,14 @@ export class LibavReader {
 		}
 	}
 
-	async #goToStart(): Promise<boolean> {
+	#goToStart(): Promise<boolean> {
+		return this.#goTo(this.#job.options.startSec);
+	}
+
+	/** @returns false if the input can't seek. */
+	async #goTo(offsetSec: number): Promise<boolean> {
 		const { startSec } = this.#input;
-		const offsetSec = this.#job.options.startSec;
-		// A fraction of a picture early, so that rounding never skips the requested picture.
-		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - 1e-3 : Number.NEGATIVE_INFINITY;
+		this.#skipBeforeSec = offsetSec > 0 ? startSec + offsetSec - EARLY_SEC : Number.NEGATIVE_INFINITY;
 		if (!this.#input.seekable || !(await this.#input.seek(startSec + offsetSec))) return false;
 		await this.#pair?.restart(offsetSec);
 		return true;

@@ -41,14 +41,15 @@ export interface ReadingOptions extends FfmpegSourceOptions {
 	readonly backend?: "libav" | "ffmpeg";
 }
 
-type Until = (picture: ReadPicture, count: number) => boolean | Promise<boolean>;
+type Until = (picture: ReadPicture, count: number, reader: LibavReader | undefined) => boolean | Promise<boolean>;
 
 /**
  * Reads a source in this thread: what a source's worker does, without the start of a thread. With
  * `libav` it goes as fast as it can and misses no picture; with `ffmpeg` a picture that is late is
  * left out, as in the worker.
  *
- * @param until called for each picture; reading ends where it returns true
+ * @param until called for each picture, with the reader of `libav`; reading ends where it returns
+ * true
  * @throws what the reader throws
  */
 export async function readPictures(
@@ -95,7 +96,7 @@ async function readInProcess(job: ReadingJob, until: Until): Promise<void> {
 			writer.write(draft.address, frame, mediaSec);
 			frame.free();
 			draft.publish({ mediaTimeSec: mediaSec, captureTimeSec: Number.NaN, readyTimeSec: 0 });
-			return !(await until(job.pictures.at(-1)!, job.pictures.length));
+			return !(await until(job.pictures.at(-1)!, job.pictures.length, reader));
 		});
 	} finally {
 		writer?.[Symbol.dispose]();
@@ -105,7 +106,7 @@ async function readInProcess(job: ReadingJob, until: Until): Promise<void> {
 
 async function readByProgram(job: ReadingJob, until: Until): Promise<void> {
 	job.onPicture = async (picture, count) => {
-		if (await until(picture, count)) job.stop();
+		if (await until(picture, count, undefined)) job.stop();
 	};
 	const reader = await FfmpegReader.open(job);
 	try {
@@ -186,6 +187,8 @@ class ReadingJob implements SourceJob<CompleteFfmpegOptions> {
 
 	reconnecting(): void {}
 	reconnected(): void {}
+	onPlayback(): void {}
+	playback(): void {}
 	setChild(): void {}
 	async sleepUntil(): Promise<void> {}
 }

@@ -80,4 +80,43 @@ describe("ReleaseClock", () => {
 		expect(clock.dueSec(0.6, 0.61 + RESYNC_SEC)).toBe(0.61 + RESYNC_SEC);
 		expect(clock.resyncs).toBe(1);
 	});
+
+	it("plays at another rate from the moment on at which it is set, without a leap", () => {
+		const clock = new ReleaseClock();
+		expect(clock.dueSec(10, 100)).toBe(100);
+		clock.setRate(2, 101);
+		expect([clock.mediaSecAt(101), clock.mediaSecAt(102)]).toEqual([11, 13]);
+		expect(clock.dueSec(13, 101)).toBe(102);
+		clock.setRate(0.25, 102);
+		expect(clock.dueSec(14, 102)).toBe(106);
+	});
+
+	it("shows at every rate above 1 no more pictures a second than the source has", () => {
+		for (const rate of [1.5, 2, 4]) {
+			const clock = new ReleaseClock();
+			clock.setRate(rate, 0);
+			const shown: number[] = [];
+			for (let index = 0; index < 240; index++) {
+				const due = clock.dueSec(index / 24, shown.at(-1) ?? 0);
+				if (clock.decide(index / 24, due, (index + 1) / 24) === "show") shown.push(due);
+			}
+			const steps = shown.slice(1).map((at, i) => at - shown[i]!);
+			expect(shown.length, `${rate}`).toBeGreaterThanOrEqual(60);
+			if (rate >= 2) expect(Math.min(...steps.slice(1)), `${rate}`).toBeGreaterThanOrEqual(1 / 24 - 1e-6);
+			expect(shown.at(-1)).toBeCloseTo(239 / 24 / rate, 0);
+		}
+	});
+
+	it("stands still while paused, except for the first picture after a restart", () => {
+		const clock = new ReleaseClock();
+		clock.dueSec(0, 0);
+		clock.setPaused(true, 5);
+		expect([clock.dueSec(5.1, 6), clock.mediaSecAt(60)]).toEqual([Number.POSITIVE_INFINITY, 5]);
+		clock.restart();
+		expect(clock.dueSec(5.2, 70)).toBe(70);
+		expect(clock.dueSec(5.3, 70)).toBe(Number.POSITIVE_INFINITY);
+		clock.setPaused(false, 80);
+		expect(clock.dueSec(5.3, 80)).toBeCloseTo(80.1, 9);
+		expect(clock.resyncs).toBe(0);
+	});
 });

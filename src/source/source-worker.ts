@@ -1,6 +1,7 @@
 import { monotonicSec } from "../media/clock.ts";
 import type { PanoramaDraft, PanoramaStoreHandle } from "../media/panorama-store.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
+import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
@@ -56,10 +57,13 @@ export interface SourceWorkerData {
 	readonly control: SharedArrayBuffer;
 	/** Complete options of the implementation. */
 	readonly options: unknown;
+	/** Changes that were asked for before the start. */
+	readonly playback: PlaybackChange;
 }
 
 export type MessageToSource =
 	| { readonly type: "store"; readonly handle: PanoramaStoreHandle }
+	| { readonly type: "playback"; readonly change: PlaybackChange; readonly by: string | undefined }
 	| { readonly type: "stop" };
 
 /** The cause of an error, in a form that crosses threads. */
@@ -74,6 +78,7 @@ export type MessageFromSource =
 	| { readonly type: "notice"; readonly message: string; readonly once: boolean }
 	| { readonly type: "reconnecting"; readonly attempt: number; readonly code: SourceErrorCode }
 	| { readonly type: "reconnected" }
+	| { readonly type: "playback"; readonly state: PlaybackState; readonly by: string | undefined }
 	/** The input's pictures have changed: it is opened anew after `stopped`. */
 	| { readonly type: "startAgain" }
 	| {
@@ -126,11 +131,22 @@ export interface SourceJob<Options> {
 	 */
 	setChild(pid: number): void;
 	/**
+	 * Calls `obey` with the changes of the play that were asked for so far, and with each further
+	 * one. Without it they change nothing.
+	 * @param obey `by` is the author of the change.
+	 */
+	onPlayback(obey: (change: PlaybackChange, by: string | undefined) => void): void;
+	/** Reports the play. @param by author of the change that led to it, if any. */
+	playback(state: PlaybackState, by: string | undefined): void;
+	/**
 	 * Sleeps until the next picture is due, at `timeSec` on the monotonic clock, to a fraction of a
-	 * millisecond; ends early when stopping.
+	 * millisecond; ends early when stopping, and after a change of the play.
 	 */
 	sleepUntil(timeSec: number): Promise<void>;
-	/** Reports that the last published picture is the only one and stays. */
+	/**
+	 * Reports that the last published picture stays until the next `sleepUntil`: it is the only
+	 * one, or another place is being looked for.
+	 */
 	isStill(): void;
 	/**
 	 * Ends this job and begins another one with a new store, because the input's pictures have
@@ -160,6 +176,8 @@ export const LEAD_SEC = 0.003;
  * which is precise.
  */
 const TIMER_SLACK_MS = 2;
+/** Longest single sleep: timers have a bound of their own, and a paused source sleeps for ever. */
+const LONGEST_SLEEP_MS = 60_000;
 
 /**
  * Runs `job` as the whole life of this worker thread and reports how it ended.
@@ -172,7 +190,7 @@ export async function runSourceJob<Options>(
 ): Promise<void> {
 	const thread = new ThisThread<SourceWorkerData>();
 	const { port } = thread;
-	const { control, options } = thread.data;
+	const { control, options, playback } = thread.data;
 	const words = new Int32Array(control, 0, CONTROL_WORDS);
 	const due = new DueTime(control);
 	const abort = new AbortController();
@@ -181,13 +199,26 @@ export async function runSourceJob<Options>(
 	// No caller may be waiting for the store when the wish to stop arrives.
 	store.promise.catch(() => {});
 	const send = (message: MessageFromSource) => port.postMessage(message);
+	let obey: ((change: PlaybackChange, by: string | undefined) => void) | undefined;
+	const unobeyed: { readonly change: PlaybackChange; readonly by: string | undefined }[] = [];
+	if (Object.values(playback).some((value) => value !== undefined))
+		unobeyed.push({ change: playback, by: undefined });
+	let changes = 0;
+	let wake = () => {};
 	const onMessage = (message: MessageToSource) => {
 		if (message.type === "store") {
 			attached = PanoramaStore.attach(message.handle);
 			return store.resolve(attached);
 		}
+		if (message.type === "playback") {
+			changes++;
+			if (obey === undefined) unobeyed.push(message);
+			else obey(message.change, message.by);
+			return wake();
+		}
 		store.reject(new Stopping());
 		abort.abort();
+		wake();
 	};
 	port.on("message", onMessage);
 	const setWriting = (writing: 0 | 1) => {
@@ -228,13 +259,26 @@ export async function runSourceJob<Options>(
 		isStill() {
 			due.sec = Number.POSITIVE_INFINITY;
 		},
+		onPlayback(newObey) {
+			obey = newObey;
+			for (const { change, by } of unobeyed.splice(0)) obey(change, by);
+		},
+		playback: (state, by) => send({ type: "playback", state, by }),
 		async sleepUntil(timeSec) {
-			while (!thread.stopping) {
+			const changesBefore = changes;
+			while (!thread.stopping && changes === changesBefore) {
 				const remainingMs = (timeSec - monotonicSec()) * 1000;
 				if (remainingMs <= 0) return;
 				due.sec = timeSec;
-				if (remainingMs > TIMER_SLACK_MS) await delay(remainingMs - TIMER_SLACK_MS, abort.signal);
-				else thread.sleep(remainingMs);
+				if (remainingMs <= TIMER_SLACK_MS) thread.sleep(remainingMs);
+				else
+					await new Promise<void>((resolve) => {
+						wake = () => {
+							clearTimeout(timer);
+							resolve();
+						};
+						const timer = setTimeout(wake, Math.min(remainingMs - TIMER_SLACK_MS, LONGEST_SLEEP_MS));
+					});
 			}
 		},
 	};

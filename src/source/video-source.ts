@@ -1,5 +1,6 @@
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
+import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 
 /** The facts about a source that are known once it is open. */
@@ -67,6 +68,8 @@ export interface SourceEvents {
 	 * further store was requested, and is written to from now on.
 	 */
 	changed: [info: SourceInfo];
+	/** The play has changed, or its place has leapt. `by` is the author of the change, if any. */
+	playback: [state: PlaybackState, by: string | undefined];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];
 }
@@ -103,6 +106,14 @@ export interface VideoSource extends AsyncDisposable {
 	 */
 	stop(): Promise<void>;
 	stats(): SourceStats;
+	/** The newest statement of the play; `undefined` or missing: the source obeys no changes. */
+	readonly playback?: PlaybackState | undefined;
+	/**
+	 * Asks for a change of the play; the event `playback` is the answer. A source that does not run
+	 * obeys at its next start; what it can't do is left out.
+	 * @param by author of the change, for the event.
+	 */
+	control?(change: PlaybackChange, by?: string): void;
 	/**
 	 * @returns a function that removes the listener. A listener that throws does not disturb
 	 * the others.

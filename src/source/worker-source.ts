@@ -1,6 +1,7 @@
 import { EventListeners } from "../media/events.ts";
 import { panoramaLayout } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
+import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { CustomSpec } from "../media/projection.ts";
 import { resolvesWithin, Thread } from "../threads/thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
@@ -44,6 +45,8 @@ export interface WorkerSourceOptions {
 	 * @default 2000
 	 */
 	readonly stopTimeoutMs?: number;
+	/** The play of the first start. @default the source's own */
+	readonly playback?: PlaybackChange;
 }
 
 /**
@@ -70,6 +73,9 @@ export class WorkerSource implements VideoSource {
 	#run: Run | undefined;
 	/** Stopped runs whose thread is still inside FFmpeg. */
 	readonly #left = new Set<Run>();
+	#playback: PlaybackState | undefined;
+	/** Changes for the next start: speed and loop hold for all, the others for one. */
+	#wishes: PlaybackChange;
 	/** Control words of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
@@ -82,6 +88,7 @@ export class WorkerSource implements VideoSource {
 		options,
 		projection,
 		stopTimeoutMs = 2000,
+		playback = {},
 	}: WorkerSourceOptions) {
 		this.#projection = projection;
 		this.name = name;
@@ -90,6 +97,29 @@ export class WorkerSource implements VideoSource {
 		this.#worker = worker;
 		this.#options = options;
 		this.#stopTimeoutMs = stopTimeoutMs;
+		this.#wishes = playback;
+	}
+
+	get playback(): PlaybackState | undefined {
+		return this.#playback;
+	}
+
+	control(change: PlaybackChange, by?: string): void {
+		const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+		const { rate = this.#wishes.rate, loop = this.#wishes.loop } = change;
+		if (this.#run !== undefined) {
+			this.#wishes = { ...this.#wishes, rate, loop };
+			this.#run.change(change, by);
+			return;
+		}
+		this.#wishes = { ...this.#wishes, ...given };
+		if (this.#playback === undefined) return;
+		this.#playback = {
+			...this.#playback,
+			rate: rate ?? this.#playback.rate,
+			loop: loop ?? this.#playback.loop,
+		};
+		this.#listeners.emit("playback", this.#playback, by);
 	}
 
 	get lostByStopping(): VideoSource["lostByStopping"] {
@@ -108,7 +138,10 @@ export class WorkerSource implements VideoSource {
 	}
 
 	async #start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
-		const run = new Run(this.#worker, this.#options, this.#stopTimeoutMs, {
+		const { rate, loop } = this.#wishes;
+		const data = { options: this.#options, playback: this.#wishes };
+		this.#wishes = { rate, loop };
+		const run = new Run(this.#worker, data, this.#stopTimeoutMs, {
 			notice: (message, once) => {
 				if (once && this.#reported.has(message)) return;
 				if (once) this.#reported.add(message);
@@ -116,6 +149,10 @@ export class WorkerSource implements VideoSource {
 			},
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
 			reconnected: () => this.#listeners.emit("reconnected"),
+			playback: (state, by) => {
+				this.#playback = state;
+				this.#listeners.emit("playback", state, by);
+			},
 			left: (exited) => {
 				const seconds = this.#stopTimeoutMs / 1000;
 				this.#listeners.emit(
@@ -128,6 +165,15 @@ export class WorkerSource implements VideoSource {
 			},
 			ended: (error, startAgain) => {
 				if (this.#run === run) this.#run = undefined;
+				if (startAgain) this.#wishes = { ...this.#wishes, paused: this.#playback?.paused };
+				// The next start begins at the beginning.
+				else
+					this.#playback &&= {
+						...this.#playback,
+						paused: false,
+						positionSec: 0,
+						atSec: Number.POSITIVE_INFINITY,
+					};
 				if (startAgain) {
 					void this.#start(createStore).then(
 						(info) => this.#listeners.emit("changed", info),
@@ -183,6 +229,7 @@ interface RunListener {
 	notice(message: string, once: boolean): void;
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	reconnected(): void;
+	playback(state: PlaybackState, by: string | undefined): void;
 	/**
 	 * The thread is abandoned: it goes on, but writes nothing. Called before `ended`.
 	 * @param exited resolves when it is gone
@@ -211,10 +258,10 @@ class Run {
 	#startAgain = false;
 	#stop: Promise<void> | undefined;
 
-	constructor(file: URL, options: unknown, stopTimeoutMs: number, listener: RunListener) {
+	constructor(file: URL, start: Omit<SourceWorkerData, "control">, stopTimeoutMs: number, listener: RunListener) {
 		this.#stopTimeoutMs = stopTimeoutMs;
 		this.#listener = listener;
-		const data: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, options };
+		const data: SourceWorkerData = { control: this.control.buffer as SharedArrayBuffer, ...start };
 		this.#thread = new Thread({
 			file,
 			name: "panogaze-source",
@@ -260,6 +307,11 @@ class Run {
 		this.opened = true;
 		this.#thread.post({ type: "store", handle: store.handle });
 		return info;
+	}
+
+	/** Asks for a change of the play. */
+	change(change: PlaybackChange, by: string | undefined): void {
+		this.#thread.post({ type: "playback", change, by });
 	}
 
 	/**
@@ -310,6 +362,9 @@ class Run {
 				break;
 			case "reconnected":
 				if (this.opened && !this.#thread.stopping) this.#listener.reconnected();
+				break;
+			case "playback":
+				if (!this.#thread.stopping) this.#listener.playback(message.state, message.by);
 				break;
 			case "startAgain":
 				this.#startAgain = true;

@@ -2,6 +2,7 @@ import { BackOff } from "../media/back-off.ts";
 import { EventListeners } from "../media/events.ts";
 import type { PanoramaFormat } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
+import { fixedPlayback, type PlaybackChange, type PlaybackState, refusalOfChange } from "../media/playback.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { RenderPool } from "./render-pool.ts";
@@ -24,6 +25,8 @@ export interface SourceRunnerEvents {
 	error: [error: SourceError];
 	/** The source is in another state than before. */
 	state: [state: SourceState];
+	/** The play has changed, or its place has leapt. `by` is the author of the change, if any. */
+	playback: [state: PlaybackState, by: string | undefined];
 	/** A line for the log. */
 	notice: [message: string];
 }
@@ -91,11 +94,13 @@ export class SourceRunner implements AsyncDisposable {
 				this.#running = false;
 				this.#watch.ended();
 				this.events.emit("ended");
+				this.events.emit("playback", this.playback, undefined);
 			}),
 			source.on("error", (error) => {
 				this.#running = false;
 				this.#failed(error);
 			}),
+			source.on("playback", (state, by) => this.events.emit("playback", state, by)),
 			source.on("reconnecting", (attempt, code) => this.#running && this.#watch.reconnecting(attempt, code)),
 			source.on("reconnected", () => this.#running && this.#watch.reconnected()),
 			source.on("changed", (info) => {
@@ -119,6 +124,15 @@ export class SourceRunner implements AsyncDisposable {
 
 	get state(): SourceState {
 		return this.#watch.state;
+	}
+
+	/** The play as it was stated last; that of a source that obeys no changes has no place. */
+	get playback(): PlaybackState {
+		const { playback } = this.source;
+		if (playback === undefined)
+			return fixedPlayback(this.#info?.live ?? false, this.#info?.durationSec ?? Number.NaN);
+		if (this.state.name !== "ended") return playback;
+		return { ...playback, paused: true, positionSec: playback.durationSec };
 	}
 
 	/** True while the source has users, is to be kept running, or would be lost by stopping. */
@@ -181,6 +195,24 @@ export class SourceRunner implements AsyncDisposable {
 		// Without a user it plays for a moment only.
 		this.#stopSoon();
 		return true;
+	}
+
+	/**
+	 * Changes the play, for all viewers. A source that has ended plays on from the place that is
+	 * asked for, or from its beginning.
+	 *
+	 * @param by author of the change, for the event `playback`.
+	 * @returns why it is not obeyed, in a sentence for people.
+	 */
+	change(change: PlaybackChange, by: string): string | undefined {
+		const refusal = refusalOfChange(change, this.playback);
+		if (refusal !== undefined) return refusal;
+		const goesOn = change.positionSec !== undefined || change.paused === false;
+		// What has ended stands still, and the next start does not.
+		const { paused, ...others } = change;
+		this.source.control?.(this.state.name === "ended" ? others : change, by);
+		if (goesOn) this.playAgain();
+		return undefined;
 	}
 
 	/**

@@ -68,6 +68,18 @@ describe("SourceStateMachine", () => {
 		expect(machine.state.name).toBe("idle");
 	});
 
+	it("does not stall while it rests, and is as watchful after a long rest as before", () => {
+		const watched = new Watched(30).run(3, 1 / 30);
+		watched.nextPictureSec = Number.POSITIVE_INFINITY;
+		watched.run(60, Number.POSITIVE_INFINITY);
+		watched.nextPictureSec = Number.NaN;
+		watched.run(1, 1 / 30).run(3, Number.POSITIVE_INFINITY);
+		expect(watched.changes.map(([atSec, name]) => [Math.floor(atSec), name])).toEqual([
+			[0, "live"],
+			[65, "stalled"],
+		]);
+	});
+
 	it.each([
 		[60, 1],
 		[30, 1],

@@ -139,6 +139,8 @@ export class SourceStateMachine {
 		this.#lastLookSec = nowSec;
 		if (!this.#open) return;
 		if (pictures > this.#pictures) this.#pictureCame(pictures, nowSec);
+		// A source that rests, as while paused, is neither late nor slow.
+		else if (nextPictureSec === Number.POSITIVE_INFINITY) this.#lastPictureSec = nowSec;
 		else if (unseenSec > 0) this.#lastPictureSec += unseenSec;
 		if (this.#state.name === "live" && this.#isLate(nextPictureSec, nowSec)) this.#state = { name: "stalled" };
 	}

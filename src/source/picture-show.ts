@@ -1,0 +1,133 @@
+import { assert } from "../media/assert.ts";
+import { monotonicSec } from "../media/clock.ts";
+import type { PlaybackAbility } from "../media/playback.ts";
+import { chaptersOfFile } from "../metadata/chapters.ts";
+import type { BoundedQueue } from "./bounded-queue.ts";
+import { FrameWriter } from "./libav-copy.ts";
+import type { LibavReader, TimedPicture } from "./libav-reader.ts";
+import { Player } from "./player.ts";
+import type { CompleteLibavOptions } from "./source-options.ts";
+import { ControlWord, LEAD_SEC, type SourceJob } from "./source-worker.ts";
+
+/** Shows pictures, each at its time, as the player commands. */
+export class PictureShow implements Disposable {
+	readonly #job: SourceJob<CompleteLibavOptions>;
+	readonly #reader: LibavReader;
+	#writer: FrameWriter | undefined;
+	#player: Player | undefined;
+	#resyncs = 0;
+	/** End of the last picture, on the scale of media time. */
+	#endMediaSec: number | undefined;
+
+	constructor(job: SourceJob<CompleteLibavOptions>, reader: LibavReader) {
+		this.#job = job;
+		this.#reader = reader;
+	}
+
+	/**
+	 * Shows the pictures of `queue` until it is closed, and the last one for its time. The first
+	 * ever opens the source.
+	 */
+	async run(queue: BoundedQueue<TimedPicture>): Promise<void> {
+		for (let picture = await queue.shift(); picture !== undefined; picture = await queue.shift()) {
+			try {
+				this.#writer ??= await this.#open();
+				if (this.#reader.onArrival) await this.#publish(picture, 0);
+				else await this.#showInTime(picture, queue);
+			} finally {
+				picture.frame.free();
+			}
+			if (this.#job.stopping) return;
+		}
+		await this.#showLast();
+	}
+
+	[Symbol.dispose](): void {
+		this.#writer?.[Symbol.dispose]();
+	}
+
+	async #open(): Promise<FrameWriter> {
+		const { info, packing } = this.#reader;
+		assert(info !== undefined, "The source is described once a picture has come.");
+		const store = await this.#job.open(info);
+		const player = await this.#playerOf(info.live);
+		this.#job.onPlayback((change, by) => {
+			player.obey(change, by, monotonicSec());
+			// Finding a place may take seconds.
+			if (this.#reader.jumping) this.#job.isStill();
+		});
+		this.#player = player;
+		return new FrameWriter(store.handle.memory.buffer, store.format, packing);
+	}
+
+	async #playerOf(live: boolean): Promise<Player> {
+		const { access, still } = this.#reader.input;
+		const { canJump, durationSec } = this.#reader;
+		const can: PlaybackAbility[] = live || still ? [] : ["pause", "rate"];
+		if (canJump) can.push("seek");
+		if (can.length > 0 && !access.once) can.push("loop");
+		return new Player(this.#reader, {
+			can,
+			chapters: canJump ? await chaptersOfFile(access.path) : [],
+			durationSec,
+			live,
+			onState: (state, by) => this.#job.playback(state, by),
+		});
+	}
+
+	async #showInTime(picture: TimedPicture, queue: BoundedQueue<TimedPicture>): Promise<void> {
+		const player = this.#player;
+		assert(player !== undefined, "The player is made when the source is opened.");
+		while (!this.#job.stopping && picture.jump === this.#reader.jumps) {
+			const dueSec = player.dueSec(picture, monotonicSec());
+			this.#reportSlowness(player.resyncs);
+			if (monotonicSec() < dueSec - LEAD_SEC) {
+				await this.#job.sleepUntil(dueSec - LEAD_SEC);
+				continue;
+			}
+			if (player.decide(picture, monotonicSec(), queue.peek()?.mediaSec) === "show")
+				return this.#publish(picture, dueSec);
+			return this.#job.count(ControlWord.framesDropped);
+		}
+	}
+
+	/** Waits until the time of the last picture is over; for ever while it is paused. */
+	async #showLast(): Promise<void> {
+		const player = this.#player;
+		if (player?.canPause !== true || this.#endMediaSec === undefined) return;
+		const end = { mediaSec: this.#endMediaSec, positionSec: Number.NaN };
+		while (!this.#job.stopping && !this.#reader.jumping) {
+			const endSec = player.dueSec(end, monotonicSec());
+			if (monotonicSec() >= endSec) return;
+			await this.#job.sleepUntil(endSec);
+		}
+	}
+
+	#reportSlowness(resyncs: number): void {
+		if (resyncs === this.#resyncs) return;
+		const isFirst = this.#resyncs === 0;
+		this.#resyncs = resyncs;
+		if (isFirst) this.#job.notice("Decoding can't keep up with the source's own pace; pictures come late.");
+	}
+
+	/** Writes a picture into the store, to be seen from `dueSec` on. */
+	async #publish(picture: TimedPicture, dueSec: number): Promise<void> {
+		const draft = this.#job.beginWrite();
+		if (draft === undefined) return this.#job.count(ControlWord.framesDropped);
+		try {
+			this.#writer?.write(draft.address, picture.frame, picture.mediaSec);
+		} catch (error) {
+			draft.discard();
+			throw error;
+		}
+		const readyTimeSec = monotonicSec();
+		await this.#job.sleepUntil(dueSec);
+		if (picture.jump !== this.#reader.jumps) return draft.discard();
+		// FFmpeg knows when a picture was stamped, not when light fell in.
+		draft.publish({ mediaTimeSec: picture.mediaSec, captureTimeSec: Number.NaN, readyTimeSec });
+		this.#player?.shown(picture, monotonicSec());
+		const { mediaSec, durationSec } = picture;
+		const { frameRate } = this.#reader;
+		this.#endMediaSec = mediaSec + (durationSec > 0 ? durationSec : frameRate > 0 ? 1 / frameRate : 0);
+	}
+}
