@@ -1,6 +1,7 @@
 import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
 import { describe, expect, it } from "vitest";
-import { OpusEncoder, SOUND_HZ, STEREO } from "./opus-encoder.ts";
+import { SOUND_HZ } from "../media/sound-ring.ts";
+import { OpusEncoder, STEREO } from "./opus-encoder.ts";
 
 /** Decodes Opus packets by FFmpeg. @returns the two ears' samples. */
 function decode(packets: readonly Uint8Array[]): [number[], number[]] {

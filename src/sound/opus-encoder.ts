@@ -8,9 +8,7 @@ import {
 } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
 import { assert } from "../media/assert.ts";
-
-/** Samples a second of all sound on its way to viewers, and of Opus's RTP time (RFC 7587, 4.1). */
-export const SOUND_HZ = 48_000;
+import { SOUND_HZ } from "../media/sound-ring.ts";
 
 /** FFmpeg's layout of a left and a right channel. */
 export const STEREO = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n } as const;

@@ -5,6 +5,7 @@ import {
 	AV_NOPTS_VALUE,
 	AV_PKT_DATA_DISPLAYMATRIX,
 	AVDISCARD_ALL,
+	AVDISCARD_DEFAULT,
 	AVERROR_EOF,
 	AVERROR_EXIT,
 	AVFMT_FLAG_CUSTOM_IO,
@@ -86,6 +87,9 @@ export class LibavInput {
 	readonly #identity: string | undefined;
 	/** Packets that were read while the track was chosen. */
 	readonly #peeked: Packet[];
+	/** Index of the track of sound that is read too; -1: none. */
+	#soundIndex = -1;
+	#onSound: (packet: Packet) => void = () => {};
 	#closed = false;
 
 	private constructor(
@@ -288,8 +292,29 @@ export class LibavInput {
 				peeked.free();
 			}
 			if (this.#indexes.has(packet.streamIndex)) return true;
+			if (packet.streamIndex === this.#soundIndex) this.#onSound(packet);
 			packet.unref();
 		}
+	}
+
+	/**
+	 * Chooses the best track of sound, as FFmpeg does, to be read beside the pictures.
+	 * @param leastChannels a track with fewer is chosen only if there is no other.
+	 */
+	chooseSound(leastChannels: number): Stream | undefined {
+		const best = this.#format.findBestStream(AVMEDIA_TYPE_AUDIO, -1, this.stream.index);
+		const tracks = this.#format.streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_AUDIO);
+		const isWide = ({ codecpar }: Stream) => codecpar.channelLayout.nbChannels >= leastChannels;
+		const preferred = tracks.find(({ index }) => index === best);
+		const chosen = preferred !== undefined && isWide(preferred) ? preferred : (tracks.find(isWide) ?? preferred);
+		this.#soundIndex = chosen?.index ?? -1;
+		if (chosen !== undefined) chosen.discard = AVDISCARD_DEFAULT;
+		return chosen;
+	}
+
+	/** Gets the packets of the chosen track of sound, lent, in the order of the input. */
+	set onSound(onSound: (packet: Packet) => void) {
+		this.#onSound = onSound;
 	}
 
 	/**

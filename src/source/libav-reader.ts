@@ -1,6 +1,7 @@
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
+import { monotonicSec } from "../media/clock.ts";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { type InputPair, type OpenedInput, openInput } from "./input-pair.ts";
@@ -10,7 +11,9 @@ import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import { type LibavInput, newPacket } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
+import { SoundFeed } from "./sound-feed.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
 import { decideLayout, geometryOf, layoutWords, type SourceLayout } from "./source-layout.ts";
 import { sourceLabel, sourceName } from "./source-name.ts";
@@ -105,6 +108,9 @@ export class LibavReader {
 	/** Stamp that the present pass was to begin at, if a jump has begun it. */
 	#jumpedToSec: number | undefined;
 	#jumps = 0;
+	#sound: SoundFeed | undefined;
+	/** True when the next pass follows the one before without a gap. */
+	#loops = false;
 
 	private constructor(
 		job: ReadingJob<CompleteLibavOptions>,
@@ -131,10 +137,15 @@ export class LibavReader {
 	 * Opens the input. A listener goes on listening after a sender that sends no video.
 	 *
 	 * @param want kind of samples of the pictures.
+	 * @param how `hasSound`: its sound is read too.
 	 * @throws {SourceError} when the input can't be opened.
 	 * @throws {Stopping} when the job is asked to stop.
 	 */
-	static async open(job: ReadingJob<CompleteLibavOptions>, want: SampleWish = asI420): Promise<LibavReader> {
+	static async open(
+		job: ReadingJob<CompleteLibavOptions>,
+		want: SampleWish = asI420,
+		{ hasSound = false } = {},
+	): Promise<LibavReader> {
 		const { spec, inputFormat, inputOptions } = job.options;
 		const access = await accessTo(spec, inputFormat, inputOptions);
 		const label = sourceLabel(spec);
@@ -146,6 +157,7 @@ export class LibavReader {
 		let reader: LibavReader | undefined;
 		try {
 			reader = new LibavReader(job, opened, retry, want);
+			if (hasSound) await reader.#openSound();
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -198,6 +210,14 @@ export class LibavReader {
 	jumpTo(positionSec: number): void {
 		this.#jumpSec = positionSec;
 		this.#jumps++;
+	}
+
+	/**
+	 * Plays the sound by its stamps; sound that is played on arrival has a clock of its own.
+	 * @param offsetSec seconds from media time to the monotonic clock; NaN: it stands still.
+	 */
+	playSound(offsetSec: number): void {
+		if (this.#sound !== undefined && !this.onArrival) this.#sound.ring.offsetSec = offsetSec;
 	}
 
 	/** The opened input. It is replaced when the input is lost and opened again. */
@@ -298,6 +318,7 @@ export class LibavReader {
 
 	/** A second call does nothing. */
 	async close(): Promise<void> {
+		this.#sound?.rest();
 		this.#converter.close();
 		this.#decoder.close();
 		await this.#pair?.close();
@@ -308,6 +329,8 @@ export class LibavReader {
 	async #pass(sink: PictureSink): Promise<void> {
 		const onPicture = (picture: DecodedPicture) => this.#onPicture(picture, sink);
 		const onFrame = (frame: Frame) => this.#onFrame(frame, onPicture);
+		this.#sound?.restart(this.#skipBeforeSec, this.#loops);
+		this.#loops = false;
 		const packets = this.#input.blocking ? this.#readAhead() : this.#readDirectly();
 		for await (const packet of packets) {
 			try {
@@ -330,15 +353,13 @@ export class LibavReader {
 	}
 
 	async *#readDirectly(): AsyncGenerator<Packet> {
+		const { tickSec } = this.#input;
+		using ahead = new PacketsAhead(this.#input, tickSec, () =>
+			this.#sound?.wanted ? this.#sound.newestSec : undefined,
+		);
 		while (this.#wanted) {
-			const packet = newPacket();
-			let more = false;
-			try {
-				more = await this.#input.read(packet);
-			} finally {
-				if (!more) packet.free();
-			}
-			if (!more) return;
+			const packet = await ahead.next();
+			if (packet === undefined) return;
 			yield packet;
 		}
 	}
@@ -445,6 +466,7 @@ export class LibavReader {
 		this.#passPictures++;
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
+		this.#sound?.pictureAt(stampSec, mediaSec);
 		const positionSec = stampSec - this.#input.startSec;
 		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec, positionSec, jump: this.#jumps });
 	}
@@ -465,6 +487,7 @@ export class LibavReader {
 			live,
 			durationSec: this.durationSec,
 			layout: layoutWords(layout),
+			...(this.#sound && { sound: this.#sound.ring.handle }),
 			...(layout.initialView !== undefined && { initialView: layout.initialView }),
 		};
 	}
@@ -552,6 +575,7 @@ export class LibavReader {
 		);
 		this.#input = input;
 		this.#pair = pair;
+		this.#takeSound();
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();
 		// A file that was replaced has a size and a layout of its own.
@@ -569,6 +593,7 @@ export class LibavReader {
 	 */
 	async #again(): Promise<void> {
 		this.#timeline.join();
+		this.#loops = true;
 		this.#lastStampSec = Number.NaN;
 		this.#jumpedToSec = undefined;
 		const { label } = this.#input;
@@ -607,6 +632,20 @@ export class LibavReader {
 		if (!this.#input.seekable || !(await this.#input.seek(startSec + offsetSec))) return false;
 		await this.#pair?.restart(offsetSec);
 		return true;
+	}
+
+	async #openSound(): Promise<void> {
+		const { sound } = this.#job.options;
+		const notice = (message: string) => this.#job.notice(message, true);
+		this.#sound = await SoundFeed.open(this.#input, sound, this.onArrival, notice, monotonicSec);
+		if (this.#sound !== undefined) this.#input.onSound = (packet) => this.#sound?.take(packet);
+	}
+
+	/** Reads the sound of an input that was opened anew. */
+	#takeSound(): void {
+		if (this.#sound === undefined) return;
+		this.#sound.reopened(this.#input);
+		this.#input.onSound = (packet) => this.#sound?.take(packet);
 	}
 
 	#openDecoder(): LibavDecoder {

@@ -1,6 +1,7 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { BoundedQueue } from "./bounded-queue.ts";
+import { asI420 } from "./libav-converter.ts";
 import { LibavReader, type TimedPicture } from "./libav-reader.ts";
 import { PictureShow } from "./picture-show.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
@@ -15,7 +16,7 @@ const AHEAD_SEC = 0.1;
 await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
 	// FFmpeg's own lines would bypass the log, and contain addresses with their passwords.
 	Log.setLevel(AV_LOG_FATAL);
-	const reader = await LibavReader.open(job);
+	const reader = await LibavReader.open(job, asI420, { hasSound: true });
 	const show = new PictureShow(job, reader);
 	try {
 		let end = await readAndShow(job, reader, show);

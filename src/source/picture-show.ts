@@ -53,6 +53,7 @@ export class PictureShow implements Disposable {
 		const player = await this.#playerOf(info.live);
 		this.#job.onPlayback((change, by) => {
 			player.obey(change, by, monotonicSec());
+			this.#reader.playSound(player.soundOffsetSec);
 			// Finding a place may take seconds.
 			if (this.#reader.jumping) this.#job.isStill();
 		});
@@ -80,6 +81,7 @@ export class PictureShow implements Disposable {
 		assert(player !== undefined, "The player is made when the source is opened.");
 		while (!this.#job.stopping && picture.jump === this.#reader.jumps) {
 			const dueSec = player.dueSec(picture, monotonicSec());
+			this.#reader.playSound(player.soundOffsetSec);
 			this.#reportSlowness(player.resyncs);
 			if (monotonicSec() < dueSec - LEAD_SEC) {
 				await this.#job.sleepUntil(dueSec - LEAD_SEC);

@@ -52,6 +52,21 @@ describe("Player", () => {
 		expect(player.dueSec({ mediaSec: 1.2, positionSec: 30.12 }, 5)).toBeCloseTo(5.05, 9);
 	});
 
+	it("has sound only while it plays at its own rate", () => {
+		const { player, play } = setUp();
+		expect(player.soundOffsetSec).toBeNaN();
+		play(0, 0, 100, 3);
+		expect(player.soundOffsetSec).toBe(100);
+		player.obey({ paused: true }, undefined, 101);
+		expect(player.soundOffsetSec).toBeNaN();
+		player.obey({ paused: false, rate: 2 }, undefined, 103);
+		expect(player.soundOffsetSec).toBeNaN();
+		player.obey({ rate: 1 }, undefined, 104);
+		expect(player.soundOffsetSec).toBeCloseTo(101, 9);
+		player.obey({ positionSec: 30 }, undefined, 105);
+		expect(player.soundOffsetSec).toBeNaN();
+	});
+
 	it("goes no further than to the last picture", () => {
 		const { player, jumps } = setUp();
 		player.obey({ positionSec: 1e6 }, undefined, 0);

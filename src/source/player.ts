@@ -55,6 +55,11 @@ export class Player {
 		return this.#may("pause");
 	}
 
+	/** Seconds from media time to the clock; NaN while there is no sound: it has only one rate. */
+	get soundOffsetSec(): number {
+		return this.#clock.offsetSec;
+	}
+
 	/** Number of times that decoding could not keep up with the source's own pace. */
 	get resyncs(): number {
 		return this.#clock.rate > 1 ? 0 : this.#clock.resyncs;

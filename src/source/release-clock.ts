@@ -27,6 +27,14 @@ export class ReleaseClock {
 	#lastShownMediaSec = Number.NEGATIVE_INFINITY;
 	#resyncs = 0;
 
+	/**
+	 * Seconds from media time to the monotonic clock; NaN before the first picture, while paused
+	 * and at other rates than 1.
+	 */
+	get offsetSec(): number {
+		return this.#paused || this.#rate !== 1 ? Number.NaN : this.#atSec - this.#mediaSec;
+	}
+
 	/** Number of times that the clock was set back because decoding could not keep up. */
 	get resyncs(): number {
 		return this.#resyncs;

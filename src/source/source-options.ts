@@ -22,6 +22,11 @@ import { EYE_CHOICES, type EyeChoice, STEREO_CHOICES, type StereoChoice } from "
 // The options of all sources stand apart from the sources: the command line names them in its help,
 // and does not load the readers for it.
 
+/** The kinds of sound that a source may be told to have. */
+export const SOUND_CHOICES = ["auto", "ambisonic", "stereo", "none"] as const;
+/** A choice of `SOUND_CHOICES`. */
+export type SoundChoice = (typeof SOUND_CHOICES)[number];
+
 export interface LibavSourceOptions {
 	/** Begins again at the end. Live inputs have none. @default true */
 	loop?: boolean | undefined;
@@ -73,6 +78,14 @@ export interface LibavSourceOptions {
 	 */
 	orientation?: Partial<ViewAngles> | undefined;
 	/**
+	 * The kind of the input's sound. `ambisonic` is first-order sound of the whole sphere, whose
+	 * first four channels are W, Y, Z and X (ACN order, SN3D); `stereo` mixes all channels to two;
+	 * `none` leaves it out. `auto` goes by the file's statements, and takes sound without one for
+	 * stereo. The `ffmpeg` backend gives none.
+	 * @default "auto"
+	 */
+	sound?: SoundChoice | undefined;
+	/**
 	 * Opens a network input again when it fails or ends, with growing pauses, without end.
 	 * @default true
 	 */
@@ -114,6 +127,7 @@ export const LIBAV_OPTIONS = {
 			rollDeg: withDefault(numberWithin(-360, 360), 0),
 		}),
 	),
+	sound: withDefault(oneOf(SOUND_CHOICES), "auto"),
 	reconnect: withDefault(flag, true),
 	rtspTransport: withDefault(oneOf(["tcp", "udp", "auto"]), "tcp"),
 	inputFormat: withDefault(anyText, ""),

@@ -2,6 +2,7 @@ import type { PanoramaFormat } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
+import type { SoundRingHandle } from "../media/sound-ring.ts";
 
 /** The facts about a source that are known once it is open. */
 export interface SourceInfo {
@@ -22,6 +23,8 @@ export interface SourceInfo {
 	readonly durationSec: number;
 	/** The direction in which the file asks players to begin. @default straight ahead */
 	readonly initialView?: ViewAngles | undefined;
+	/** The ring that its sound is written to (`SoundRing`). @default it has no sound */
+	readonly sound?: SoundRingHandle | undefined;
 	/**
 	 * Words for the log: the projection and eyes of the pictures, and where that is known from.
 	 * @default it is not known
