@@ -178,6 +178,7 @@ function productFrames(sessions: readonly ViewerSession[]): () => void {
 			eyes: 1,
 			lens: "flat",
 			stages: {
+				capturedSec: Number.NaN,
 				panoramaReadySec: now,
 				poseReceivedSec: Number.NaN,
 				drawStartSec: now,

@@ -50,6 +50,7 @@ export type {
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
+export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { Access, AccessWord } from "./session/access.ts";
@@ -67,6 +68,7 @@ export {
 	type VideoSource,
 } from "./source/video-source.ts";
 export type { ChannelMessages, MessageOf } from "./stream/channel-inbox.ts";
+export type { EngageRule, Hold, HoldReason } from "./stream/safety/control-hold.ts";
 export type { SourceState } from "./stream/source-state.ts";
 export type {
 	ClockStats,

@@ -8,6 +8,7 @@ import { serveCommand } from "../src/cli/serve-command.ts";
 import { tagCommand } from "../src/cli/tag-command.ts";
 import { completeConnectOptions } from "../src/client/connect-options.ts";
 import { completeServeOptions } from "../src/server/options.ts";
+import { SAFETY_OPTIONS } from "../src/server/safety-options.ts";
 import { SOURCE_OPTIONS } from "../src/source/source-options.ts";
 
 interface Row {
@@ -60,8 +61,11 @@ const flagsOf = (command: Command) =>
 
 describe("the documents", () => {
 	it("name every option of serve() with its default", () => {
-		const { view, sourceOptions, ...options } = completeServeOptions();
-		checkTable(tableOf("server.md", "## Options"), { ...options, sourceOptions, ...flat("view.", view) });
+		const { view, safety, sourceOptions, ...options } = completeServeOptions();
+		const complete = { ...options, safety: undefined, sourceOptions, ...flat("view.", view) };
+		checkTable(tableOf("server.md", "## Options"), complete);
+		const safeties = Object.fromEntries(Object.keys(SAFETY_OPTIONS).map((name) => [name, undefined]));
+		checkTable(tableOf("server.md", "## Safety"), { ...safeties, ...safety });
 		// Options without a default are missing among the complete ones.
 		const names = Object.fromEntries(Object.keys(SOURCE_OPTIONS).map((name) => [name, undefined]));
 		checkTable(tableOf("server.md", "### Sources"), { ...names, ...sourceOptions });

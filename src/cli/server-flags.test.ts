@@ -18,12 +18,24 @@ describe("the flags of commands that serve", () => {
 		);
 	});
 
+	const optionsOf = (...args: readonly string[]) => {
+		const command = serveCommand().action(() => {});
+		command.parse(["clip.mp4", ...args], { from: "user" });
+		return serverOptions("clip.mp4", command.opts<ServerFlags>());
+	};
+
+	it("put control on hold by their bounds", () => {
+		const bounds = ["--max-picture-age", "500", "--max-pose-age", "200", "--max-silence", "300"];
+		expect(optionsOf(...bounds, "--engage", "hold").safety).toEqual({
+			maxPictureAgeMs: 500,
+			maxPoseAgeMs: 200,
+			maxSilenceMs: 300,
+			engage: "hold",
+		});
+		expect(() => optionsOf("--max-silence", "5")).toThrow(/maxSilenceMs is a number from 20 to 60000; got 5/);
+	});
+
 	it("state the camera's projection and orientation, and the filters of the view", () => {
-		const optionsOf = (...args: readonly string[]) => {
-			const command = serveCommand().action(() => {});
-			command.parse(["clip.mp4", ...args], { from: "user" });
-			return serverOptions("clip.mp4", command.opts<ServerFlags>());
-		};
 		const fisheye = ["--in", "fisheye", "--in-option", "fov=190", "--in-option", "center=480,470"];
 		const view = ["--orientation", "90,-10", "--kernel", "bicubic", "--antialias", "off"];
 		expect(optionsOf(...fisheye, ...view)).toMatchObject({

@@ -16,6 +16,7 @@ import {
 } from "../server/options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
+import { addSafetyFlags, type SafetyFlags, safetyFromFlags } from "./safety-flags.ts";
 import {
 	addTokenFlags,
 	addViewTokenFlags,
@@ -27,7 +28,7 @@ import {
 } from "./secret-flags.ts";
 
 /** Parsed flags of a command that serves. */
-export interface ServerFlags extends HttpsFlags, TokenFlags {
+export interface ServerFlags extends HttpsFlags, SafetyFlags, TokenFlags {
 	readonly port: number;
 	readonly host: string;
 	readonly mediaHost?: string;
@@ -79,7 +80,8 @@ export function addServerFlags(command: Command): Command {
 	addNetworkFlags(command.optionsGroup("Network:"));
 	command.optionsGroup("Security:");
 	addViewTokenFlags(addTokenFlags(command, "bearer token of those who may watch and steer"));
-	return addHttpsFlags(command)
+	addSafetyFlags(addHttpsFlags(command).optionsGroup("Safety:"), decimal);
+	return command
 		.optionsGroup("Log:")
 		.addOption(
 			new Option("--log-level <level>", "least important lines to print")
@@ -259,6 +261,7 @@ export function serverOptions(
 		encoder: flags.encoder,
 		codecs: flags.codecs,
 		stamps: flags.stamps,
+		safety: safetyFromFlags(flags),
 		port: flags.port,
 		host: flags.host,
 		mediaHost: flags.mediaHost,

@@ -11,6 +11,8 @@ import type { PictureLens } from "./viewer-lens.ts";
  * clock; NaN for a stage that does not apply.
  */
 export interface StageTimes {
+	/** Light fell in, where the source knows it. */
+	readonly capturedSec: number;
 	/** The source's picture was in memory. */
 	readonly panoramaReadySec: number;
 	/** The head pose that the view was drawn with had arrived. */

@@ -2,6 +2,16 @@ import * as z from "zod/mini";
 import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
 import { MAX_DISPLAY_HZ, MAX_VIEW_SIDE, MIN_DISPLAY_HZ, MIN_VIEW_SIDE } from "./control-writing.ts";
+import {
+	type EngageMessage,
+	engageSchema,
+	type HoldMessage,
+	holdSchema,
+	rtpTicks,
+	type SeenMessage,
+	safetySchema,
+	seenSchema,
+} from "./hold-messages.ts";
 import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
 
 // Schemas of the `control` channel stand at this border only; what is behind it sees typed values.
@@ -176,7 +186,7 @@ const displaySchema = z.object({
 	 * An RTP time stamp: a picture that bears it is ready `spareMs` before the display begins a
 	 * refresh, if it takes as long as all but the slowest few of the last pictures.
 	 */
-	rtp: z.optional(z.int().check(z.minimum(0), z.maximum(0xffff_ffff))),
+	rtp: z.optional(rtpTicks),
 	spareMs: z.optional(z.number().check(z.minimum(0), z.maximum(1000 / MIN_DISPLAY_HZ))),
 	/** Difference between the middle time that pictures take and that of the slowest few. */
 	spreadMs: z.optional(count),
@@ -217,6 +227,8 @@ const clientSchemas = {
 	view: viewSchema,
 	lens: chosenLensSchema,
 	playAgain: playAgainSchema,
+	engage: engageSchema,
+	seen: seenSchema,
 };
 
 const welcomeSchema = z.object({
@@ -265,6 +277,8 @@ const welcomeSchema = z.object({
 	/** The parts of `hello.picture` that the pictures have. Absent: none. */
 	picture: z.optional(pictureWish),
 	source: z.object({ name: z.string() }),
+	/** The bounds past which this client's control is put on hold. Absent: it never is. */
+	safety: z.optional(safetySchema),
 	/**
 	 * Shown with an offer, it lets a second session take the place of this one: the viewer stays
 	 * the same. A secret.
@@ -347,6 +361,7 @@ const serverSchemas = {
 	stats: serverStatsSchema,
 	source: sourceSchema,
 	lens: lensSchema,
+	hold: holdSchema,
 };
 
 /** A pose stream of a client, in its hello. */
@@ -382,7 +397,9 @@ export type ClientControlMessage =
 	| RecenterMessage
 	| ViewMessage
 	| ChosenLensMessage
-	| PlayAgainMessage;
+	| PlayAgainMessage
+	| EngageMessage
+	| SeenMessage;
 
 /** The server's answer to a hello. */
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
@@ -402,7 +419,8 @@ export type ServerControlMessage =
 	| ErrorMessage
 	| ServerStatsMessage
 	| SourceMessage
-	| LensMessage;
+	| LensMessage
+	| HoldMessage;
 
 /** Reads a control message of a client. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {

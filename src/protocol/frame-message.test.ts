@@ -55,6 +55,7 @@ describe("frame message", () => {
 			eyes: 1,
 			lens: "flat",
 			stages: {
+				capturedSec: Number.NaN,
 				panoramaReadySec: 1,
 				poseReceivedSec: Number.NaN,
 				drawStartSec: 1.5,

@@ -33,6 +33,7 @@ const PACKET: EncodedPacket = {
 	eyes: 1,
 	lens: "flat",
 	stages: {
+		capturedSec: Number.NaN,
 		panoramaReadySec: 1,
 		poseReceivedSec: 1.001,
 		drawStartSec: 1.002,
@@ -75,7 +76,7 @@ describe("SessionRecorder", () => {
 		const { server, read } = record();
 		const viewer = new FakeViewer();
 		server.emit("join", viewer.asViewer);
-		viewer.emit("skeleton", body(), 12.5, 12.25);
+		viewer.emit("skeleton", body(), 12.5, 12.25, 140);
 		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
 		const bones = store!.latestAllAt("world/viewer\\ 01234567/FullBody", "client");
 		expect(bones["Points3D:keypoint_ids"]!.values).toEqual(
@@ -85,13 +86,14 @@ describe("SessionRecorder", () => {
 		expect(bones["Points3D:positions"]!.time).toBe(5_000_000_000n);
 		const age = store!.latestAt("latency/poses/FullBody", "Scalars:scalars", "server");
 		expect(age!.values).toEqual([250]);
+		expect(store!.latestAt("latency/photons/FullBody", "Scalars:scalars", "server")!.values).toEqual([140]);
 	});
 
 	it("places the camera where the head was seen last, and logs the stages of each frame", async () => {
 		const { server, read } = record();
 		const viewer = new FakeViewer();
 		server.emit("join", viewer.asViewer);
-		viewer.emit("skeleton", body(), 1, Number.NaN);
+		viewer.emit("skeleton", body(), 1, Number.NaN, Number.NaN);
 		viewer.emit("frameSent", PACKET, 1.009, 1.016);
 		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
 		const camera = store!.latestAllAt("world/viewer\\ 01234567/camera", "server");
@@ -120,7 +122,7 @@ describe("SessionRecorder", () => {
 	it("records viewers who joined before it", async () => {
 		const viewer = new FakeViewer();
 		const { read } = record({ layout: false }, [viewer.asViewer]);
-		viewer.emit("skeleton", body(), 1, 1);
+		viewer.emit("skeleton", body(), 1, 1, Number.NaN);
 		const [store] = await read();
 		expect(store!.entityPaths).toContain("/world/viewer\\ 01234567/FullBody");
 	});
@@ -131,7 +133,7 @@ describe("SessionRecorder", () => {
 		recorder.close();
 		const late = new FakeViewer();
 		server.emit("join", late.asViewer);
-		for (const watcher of [viewer, late]) watcher.emit("skeleton", body(), 1, 1);
+		for (const watcher of [viewer, late]) watcher.emit("skeleton", body(), 1, 1, Number.NaN);
 		const [store] = await read();
 		expect(store!.entityPaths.filter((path) => path.startsWith("/world/"))).toEqual([]);
 	});

@@ -7,6 +7,7 @@ import { isSkeletonSample, type PoseSample } from "../skeleton/pose-sample.ts";
 import { positionAt } from "../skeleton/skeleton-pose.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../skeleton/vector.ts";
+import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import { sessionLayout } from "./session-layout.ts";
 
@@ -40,7 +41,9 @@ const FRAME_STAGES = ["pose waits", "drawing", "encoding", "sending"];
  * - `world/viewer <id>/head`, `<hand> controller`: transforms.
  * - `world/viewer <id>/<skeleton>`: the tracked bones of bodies and hands, with their names and
  *   ids.
- * - `latency`: the age of poses when they arrived, and the stages of each frame, in milliseconds.
+ * - `world/viewer <id>/control`: the holds of the viewer's control, and their ends, as text.
+ * - `latency`: the age of poses when they arrived, the age of the world that the viewer saw then
+ *   (`photons`), and the stages of each frame, in milliseconds.
  *
  * A pose has the time at which the client read it, as far as the clocks have been compared, and
  * otherwise the time of its arrival. The client's own time is on the timeline `client`. Only the
@@ -138,31 +141,33 @@ class ViewerRecorder {
 	/** @returns removes the listeners. */
 	listen(viewer: Viewer): () => void {
 		const removers = [
-			viewer.on("head", ({ position, orientation, clientTimeMs }, receivedSec, capturedSec) => {
+			viewer.on("head", ({ position, orientation, clientTimeMs }, receivedSec, capturedSec, photonAgeMs) => {
 				this.#eyes = position ?? this.#eyes;
 				const head = new rr.Transform3D({ translation: this.#eyes, quaternion: orientation });
-				const times = { clientTimeMs, receivedSec, capturedSec };
+				const times = { clientTimeMs, receivedSec, capturedSec, photonAgeMs };
 				this.#logPose("head", times, [head, new rr.TransformAxes3D(HEAD_AXES_M)]);
 			}),
-			viewer.on("skeleton", (sample, receivedSec, capturedSec) => {
+			viewer.on("skeleton", (sample, receivedSec, capturedSec, photonAgeMs) => {
 				if (sample.skeleton === undefined) return;
 				// Clients that only turn their view send the position of the head as a bone.
 				const head = isSkeletonSample(sample, "FullBody") && positionAt(sample, SKELETONS.FullBody.bones.Head);
 				if (head && viewer.pose?.position === undefined) this.#eyes = head;
 				const { clientTimeMs, skeleton } = sample;
-				this.#logPose(skeleton, { clientTimeMs, receivedSec, capturedSec }, [
+				this.#logPose(skeleton, { clientTimeMs, receivedSec, capturedSec, photonAgeMs }, [
 					trackedBones(sample, SKELETONS[skeleton].wireId),
 				]);
 			}),
-			viewer.on("controller", (sample, receivedSec, capturedSec) => {
+			viewer.on("controller", (sample, receivedSec, capturedSec, photonAgeMs) => {
 				const { clientTimeMs, hand, positions, rotations } = sample;
 				const grip = new rr.Transform3D({
 					translation: positions.subarray(0, 3),
 					quaternion: rotations.subarray(0, 4),
 				});
-				const times = { clientTimeMs, receivedSec, capturedSec };
+				const times = { clientTimeMs, receivedSec, capturedSec, photonAgeMs };
 				this.#logPose(`${hand} controller`, times, [grip, new rr.TransformAxes3D(CONTROLLER_AXES_M)]);
 			}),
+			viewer.on("hold", (hold) => this.#logControl(`on hold: ${wordsForHold(hold)}`, hold.sinceSec)),
+			viewer.on("release", () => this.#logControl("has control", monotonicSec())),
 			viewer.on("frameSent", (packet, _firstPacketSec, lastPacketSec) => this.#logFrame(packet, lastPacketSec)),
 		];
 		return () => {
@@ -170,7 +175,8 @@ class ViewerRecorder {
 		};
 	}
 
-	#logPose(name: string, { clientTimeMs, receivedSec, capturedSec }: PoseTimes, pose: readonly rr.Loggable[]): void {
+	#logPose(name: string, poseTimes: PoseTimes, pose: readonly rr.Loggable[]): void {
+		const { clientTimeMs, receivedSec, capturedSec, photonAgeMs } = poseTimes;
 		const isCaptureKnown = !Number.isNaN(capturedSec);
 		const times: Record<string, rr.TimeValue> = {
 			server: { timestamp: this.#epochSec + (isCaptureKnown ? capturedSec : receivedSec) },
@@ -181,6 +187,13 @@ class ViewerRecorder {
 			const ageMs = (receivedSec - capturedSec) * 1000;
 			this.#recording.log(`latency/poses/${name}`, new rr.Scalars(ageMs), { times });
 		}
+		if (!Number.isNaN(photonAgeMs))
+			this.#recording.log(`latency/photons/${name}`, new rr.Scalars(photonAgeMs), { times });
+	}
+
+	#logControl(words: string, atSec: number): void {
+		const times = { server: { timestamp: this.#epochSec + atSec } };
+		this.#recording.log([...this.#path, "control"], new rr.TextLog(words), { times });
 	}
 
 	/**
@@ -209,12 +222,14 @@ class ViewerRecorder {
 	}
 }
 
-/** When a pose was read and received: seconds on the server's clock, NaN where it is not known. */
+/** Times of a pose, seconds on the server's clock; NaN where they are not known. */
 interface PoseTimes {
 	/** Milliseconds on the client's clock. */
 	readonly clientTimeMs: number;
 	readonly receivedSec: number;
 	readonly capturedSec: number;
+	/** How old the world was that the person saw, milliseconds. */
+	readonly photonAgeMs: number;
 }
 
 function trackedBones(sample: PoseSample, classId: number): rr.Points3D {

@@ -31,7 +31,7 @@ describe("ChannelDispatcher", () => {
 		}
 		one.emit("message", "second", "", 3);
 		one.emit("message", "unknown", "", 3);
-		one.emit("head", new PoseSample(), 3, 3);
+		one.emit("head", new PoseSample(), 3, 3, Number.NaN);
 		await Promise.resolve();
 		await Promise.resolve();
 		const [repeated, count] = [reports.filter((report) => JSON.stringify(report).includes(",99]")), reports.length];

@@ -1,6 +1,7 @@
 import { isThenable } from "../media/events.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
+import type { Hold } from "../stream/safety/control-hold.ts";
 import type { Viewer } from "../stream/viewer.ts";
 
 /** The argument of a channel handler. */
@@ -15,6 +16,11 @@ export interface ChannelContext<Message, State> {
 	readonly viewer: Viewer;
 	/** Time of the message's arrival, seconds on the server's monotonic clock. */
 	readonly receivedAt: number;
+	/**
+	 * The hold of the viewer's control when the message came: act on no pose and no message
+	 * that has one. `undefined`: the viewer has control, or `safety` is off.
+	 */
+	readonly hold: Hold | undefined;
 }
 
 /**
@@ -40,6 +46,12 @@ export interface PoseContext<State> extends ChannelContext<PoseSample, State> {
 	 * pings have shown. NaN until they have, and for clients that send no time.
 	 */
 	readonly capturedAt: number;
+	/**
+	 * How old the world was, when the pose came, that the person saw when it was read:
+	 * milliseconds from the capture, or where the source does not know it, from the decoding of the
+	 * picture. NaN for clients that don't say what they show.
+	 */
+	readonly photonAgeMs: number;
 }
 
 /** Handles poses of one kind. May be async. Its errors are logged with the viewer. */
@@ -141,8 +153,8 @@ export class ChannelDispatcher {
 			const handler = this.#poseHandlers[kind];
 			if (handler === undefined) continue;
 			const guarded = new GuardedHandler(handler, kind, this.#onError);
-			viewer.on(kind, (message, receivedAt, capturedAt) =>
-				guarded.call({ message, state, viewer, receivedAt, capturedAt }),
+			viewer.on(kind, (message, receivedAt, capturedAt, photonAgeMs) =>
+				guarded.call({ message, state, viewer, receivedAt, capturedAt, photonAgeMs, hold: viewer.hold }),
 			);
 		}
 		if (this.#handlers.size === 0) return;
@@ -151,7 +163,7 @@ export class ChannelDispatcher {
 			[...this.#handlers].map(([label, handler]) => [label, new GuardedHandler(handler, label, this.#onError)]),
 		);
 		viewer.on("message", (label, message, receivedAt) =>
-			guarded.get(label)?.call({ message, state, viewer, receivedAt }),
+			guarded.get(label)?.call({ message, state, viewer, receivedAt, hold: viewer.hold }),
 		);
 	}
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createVideoSource } from "../source/open-source.ts";
 import { completeServeOptions } from "./options.ts";
+import { holdBoundsFrom } from "./safety-options.ts";
 
 describe("completeServeOptions()", () => {
 	it.each([
@@ -27,6 +28,8 @@ describe("completeServeOptions()", () => {
 		[{ keepSourceRunning: 1 }, "keepSourceRunning is true or false; got 1."],
 		[{ bearerToken: "" }, "bearerToken is a text that is not empty; got an empty one."],
 		[{ port: "8080" }, 'port is a whole number from 0 to 65535; got "8080".'],
+		[{ safety: { maxPictureAgeMs: "500" } }, 'safety.maxPictureAgeMs is a number from 20 to 60000; got "500".'],
+		[{ maxPoseAgeMs: 200 }, "did you mean safety.maxPoseAgeMs?"],
 		[{ signal: true }, "signal is an AbortSignal; got true."],
 		[{ logger: {} }, "logger is a logger, such as one of pino; got an object."],
 	])("refuses %j by name", (options, words) => {
@@ -44,9 +47,17 @@ describe("completeServeOptions()", () => {
 		expect(completeServeOptions({ channels: { anyLabel: () => {} } }).channels).toHaveProperty("anyLabel");
 	});
 
+	it("turns safety on by any of its bounds or by its gesture, and leaves it off without", () => {
+		const boundsOf = (safety: object) => holdBoundsFrom(completeServeOptions({ safety }).safety);
+		expect(boundsOf({})).toBeUndefined();
+		expect(boundsOf({ onHold: () => {} })).toBeUndefined();
+		expect(boundsOf({ maxSilenceMs: 300 })).toMatchObject({ maxSilenceMs: 300, engage: "none" });
+		expect(boundsOf({ engage: "hold" })).toMatchObject({ engage: "hold" });
+	});
+
 	it("has the defaults that the docstrings state", () => {
-		const { view, ...complete } = completeServeOptions();
-		const values: Readonly<Record<string, unknown>> = { ...complete, ...view };
+		const { view, safety, ...complete } = completeServeOptions();
+		const values: Readonly<Record<string, unknown>> = { ...complete, ...view, ...safety };
 		const source = readFileSync(new URL("./options.ts", import.meta.url), "utf8");
 		const stated = [...source.matchAll(/@default (\S+)[^\n]*\n(?:\t \*\/\n)?\treadonly (\w+)\?/g)].flatMap(
 			([, text, name]) => (isLiteral(text!) ? [[name, parsed(text!)]] : []),

@@ -40,6 +40,7 @@ import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
 import type { Logger } from "./logger.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
+import { SAFETY_OPTIONS, type SafetyOptions } from "./safety-options.ts";
 
 export type { IceServer };
 
@@ -135,6 +136,12 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default none
 	 */
 	readonly transform?: ((context: ViewerContext<State>) => Transform | undefined) | undefined;
+	/**
+	 * Puts a viewer's control on hold when the person acts on an old picture, or poses are old or
+	 * missing: handlers then see `hold`, and `onHold` is called.
+	 * @default off
+	 */
+	readonly safety?: SafetyOptions<State> | undefined;
 	/** Handlers of messages, by channel label. Messages of known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/**
@@ -319,6 +326,7 @@ const SERVE_OPTIONS = {
 	state: withDefault(callback<(viewer: Viewer) => unknown>(" that makes one viewer's state"), () => undefined),
 	lens: optional(callback<ViewerFactory<AnyProjection>>(" that gives one viewer its lens")),
 	transform: optional(callback<ViewerFactory<Transform>>(" that makes one viewer's transform")),
+	safety: group(SAFETY_OPTIONS),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),

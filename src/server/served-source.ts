@@ -27,6 +27,14 @@ export class ServedSource {
 	}
 
 	/**
+	 * Time at which its newest picture was noticed, to a tenth of a second, on the server's
+	 * monotonic clock; NaN before the first.
+	 */
+	get lastPictureSec(): number {
+		return this.#runner.lastPictureSec;
+	}
+
+	/**
 	 * True if viewers would see its pictures: they come, or it need not run because
 	 * it has no viewers. `GET /readyz` answers by it.
 	 */

@@ -39,6 +39,7 @@ import {
 } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { RateMeter } from "./rate-meter.ts";
+import { holdBoundsFrom, reportHolds } from "./safety-options.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
@@ -418,6 +419,7 @@ export class PanogazeServer implements AsyncDisposable {
 		try {
 			const state = makeState(viewer);
 			this.#dispatcher.attach(viewer, state);
+			reportHolds(viewer, state, log, this.#options.safety);
 			part = "lens";
 			viewer.lens = lens?.({ viewer, state });
 			part = "transform";
@@ -439,6 +441,7 @@ export class PanogazeServer implements AsyncDisposable {
 			stamps,
 			startBitrateBps: bitrateLimits(bitrateBps).startBps,
 			limits: POSE_LIMITS,
+			safety: holdBoundsFrom(this.#options.safety),
 			source: this.source,
 			address: () => session.remoteAddress,
 			serverStats: () => ({

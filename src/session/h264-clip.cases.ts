@@ -81,6 +81,7 @@ export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTicks: number): EncodedPacket {
 	const never = Number.NaN;
 	const stages = {
+		capturedSec: never,
 		panoramaReadySec: never,
 		poseReceivedSec: never,
 		drawStartSec: never,

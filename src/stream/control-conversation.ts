@@ -11,6 +11,7 @@ import type {
 	WelcomeMessage,
 } from "../protocol/control-message.ts";
 import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
+import type { HoldMessage, SafetyTerms } from "../protocol/hold-messages.ts";
 import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -58,6 +59,8 @@ export interface ControlConversationOptions {
 	readonly lens: () => ViewerLens | "custom";
 	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
+	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
+	readonly safety: () => SafetyTerms | undefined;
 }
 
 /**
@@ -163,6 +166,11 @@ export class ControlConversation {
 		this.#send({ type: "lens", lens, choices: mayChoose ? [...VIEWER_LENSES] : [] });
 	}
 
+	/** Sends the state of the viewer's control. */
+	sendHold(hold: HoldMessage): void {
+		this.#send(hold);
+	}
+
 	/** Sends the lens if another source has changed it. */
 	sendLensIfChanged(): void {
 		if (this.#lens !== this.#sentLens) this.sendLens();
@@ -195,6 +203,7 @@ export class ControlConversation {
 		const { session, access, tracking, limits, source, view, viewSize, shape, parts } = this.#options;
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
+		const safety = this.#options.safety();
 		const bothEyes = eyes === 2 && source.info?.format.eyes === 2;
 		const initial = initialView(source.info?.initialView);
 		this.#send({
@@ -217,6 +226,7 @@ export class ControlConversation {
 			},
 			...(hello.picture && { picture: parts() }),
 			source: { name: source.name },
+			...(safety && { safety }),
 			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
 		});
 		this.sendSourceState();

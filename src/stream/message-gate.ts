@@ -16,6 +16,13 @@ const BYTES_PER_SEC = { control: 1 << 20, poses: 8 << 20 } as const;
  */
 const BURST_SEC = 0.25;
 
+/** Control messages that only a viewer who may steer may send. */
+const FOR_STEERING: ReadonlySet<ClientControlMessage["type"]> = new Set<ClientControlMessage["type"]>([
+	"skeletonChanged",
+	"playAgain",
+	"engage",
+]);
+
 /** The gate's rule for one channel whose messages are decoded. */
 export interface ChannelRule {
 	/** The budget that its messages use up. */
@@ -82,7 +89,7 @@ export class MessageGate {
 	 * sends no bodies and changes nothing that other viewers see.
 	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
-		return this.steers || (type !== "skeletonChanged" && type !== "playAgain") || this.#disallow();
+		return this.steers || !FOR_STEERING.has(type) || this.#disallow();
 	}
 
 	/** Counts a message against the protocol. */

@@ -135,6 +135,11 @@ export class SourceRunner implements AsyncDisposable {
 		return { ...playback, paused: true, positionSec: playback.durationSec };
 	}
 
+	/** Time at which the newest picture was noticed, seconds on the server's clock; NaN: never. */
+	get lastPictureSec(): number {
+		return this.#watch.lastPictureSec;
+	}
+
 	/** True while the source has users, is to be kept running, or would be lost by stopping. */
 	get needed(): boolean {
 		return (this.#users > 0 || this.#keepRunning || this.source.lostByStopping !== undefined) && !this.#closed;

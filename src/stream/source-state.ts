@@ -74,6 +74,11 @@ export class SourceStateMachine {
 		return this.#state;
 	}
 
+	/** Time at which the newest picture was noticed, the clock of `look`; NaN before the first. */
+	get lastPictureSec(): number {
+		return this.#lastPictureSec;
+	}
+
 	/** A start begins. After a failure the state stays until the start succeeds or fails. */
 	opening(): void {
 		this.#open = false;

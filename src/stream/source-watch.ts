@@ -34,6 +34,11 @@ export class SourceWatch {
 		return this.#machine.state;
 	}
 
+	/** Time at which the newest picture was noticed, seconds on the server's clock; NaN: never. */
+	get lastPictureSec(): number {
+		return this.#machine.lastPictureSec;
+	}
+
 	/** A start begins. */
 	opening(): void {
 		this.#update(() => this.#machine.opening());

@@ -179,6 +179,7 @@ export class ViewRenderer implements Disposable {
 		const encodeEndSec = monotonicSec();
 		this.#lastTicks = ticks;
 		const stages: StageTimes = {
+			capturedSec: lease.captureTimeSec,
 			panoramaReadySec: lease.readyTimeSec,
 			poseReceivedSec: painted.pose.receivedSec,
 			drawStartSec,

@@ -2,6 +2,7 @@ import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
 import type { SourceInfo } from "../source/video-source.ts";
+import type { HoldBounds } from "./safety/control-hold.ts";
 import type { SourceState } from "./source-state.ts";
 import type { EyeViewSize } from "./view-size.ts";
 
@@ -30,6 +31,11 @@ export interface ViewedSource {
 	/** Properties of the source when it was last opened; `undefined` before. */
 	readonly info: SourceInfo | undefined;
 	readonly state: SourceState;
+	/**
+	 * Time at which its newest picture was noticed, to a tenth of a second, on the server's
+	 * monotonic clock; NaN or absent: not known.
+	 */
+	readonly lastPictureSec?: number | undefined;
 }
 
 /** Options of a `Viewer`. All are complete: the server has filled in its defaults. */
@@ -43,6 +49,8 @@ export interface ViewerOptions {
 	/** Bits per second before the first estimate. */
 	readonly startBitrateBps: number;
 	readonly limits: PoseLimits;
+	/** Bounds past which control is put on hold; `undefined`: it never is. */
+	readonly safety?: HoldBounds | undefined;
 	readonly source: ViewedSource;
 	/** Returns the IP address that the client is connected from at the moment. */
 	readonly address: () => string | undefined;

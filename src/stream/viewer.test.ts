@@ -266,9 +266,9 @@ describe("Viewer", () => {
 				seen.push(["head", pose.sequence, receivedAt, capturedAt]),
 			);
 			for (const kind of ["skeleton", "controller"] as const)
-				viewer.on(kind, (frame, receivedAt, capturedAt) =>
-					seen.push([`${kind} ${frame.skeleton ?? frame.hand}`, frame.sequence, receivedAt, capturedAt]),
-				);
+				viewer.on(kind, (frame, receivedAt, capturedAt, _photonAgeMs) => {
+					seen.push([`${kind} ${frame.skeleton ?? frame.hand}`, frame.sequence, receivedAt, capturedAt]);
+				});
 			session.receive("tracking", head(1, 10), 3);
 			// The client's clock is 1000 s ahead of ours, 2 ms away.
 			session.receive("control", JSON.stringify({ type: "pong", t0: 4000, t1: 1_004_001, t2: 1_004_001 }), 4.002);
@@ -464,7 +464,14 @@ describe("Viewer", () => {
 				height: 360,
 				eyes: 1,
 				lens: "flat",
-				stages: { panoramaReadySec: 1, poseReceivedSec: 2, drawStartSec: 3, drawEndSec: 4, encodeEndSec: 5 },
+				stages: {
+					capturedSec: Number.NaN,
+					panoramaReadySec: 1,
+					poseReceivedSec: 2,
+					drawStartSec: 3,
+					drawEndSec: 4,
+					encodeEndSec: 5,
+				},
 			} as const;
 			session.listeners.emit("frameSent", packet, 6, 7);
 			expect(session.sent).toEqual([]);

@@ -1,3 +1,4 @@
+import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
@@ -23,6 +24,9 @@ import { ChannelOutbox } from "./channel-outbox.ts";
 import { ControlConversation } from "./control-conversation.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { RenderStats } from "./render-protocol.ts";
+import type { Hold } from "./safety/control-hold.ts";
+import { SentPictures } from "./safety/sent-pictures.ts";
+import { ViewerSafety } from "./safety/viewer-safety.ts";
 import { SteeredView } from "./steered-view.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
 import { type Overlay, type Pulse, ViewerOverlay } from "./viewer-overlay.ts";
@@ -41,13 +45,19 @@ export interface ViewerEvents {
 	message: [label: string, message: Arrival["message"], receivedAtSec: number];
 	/**
 	 * A head. `capturedAtSec` is when the client read it, seconds on the server's
-	 * clock; NaN: not known. Lent: it changes with the next message.
+	 * clock; NaN: not known. `photonAgeMs` is how old the world was by `receivedAtSec`
+	 * that the person saw when it was read, milliseconds; NaN: not known. Lent: it
+	 * changes with the next message.
 	 */
-	head: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
+	head: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number, photonAgeMs: number];
 	/** A skeleton: a body or a hand, bones in world axes. Lent as a head is. */
-	skeleton: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
+	skeleton: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number, photonAgeMs: number];
 	/** A controller. Lent as a head is. */
-	controller: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number];
+	controller: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number, photonAgeMs: number];
+	/** The viewer's control is on hold from now on; poses still come. */
+	hold: [hold: Hold];
+	/** The viewer has control again, or for the first time. */
+	release: [hold: Hold];
 	/** The view was drawn, encoded and sent. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
 	/** The client asks that a source that has ended is played from its beginning. */
@@ -120,6 +130,9 @@ export class Viewer {
 	readonly #control: ControlConversation;
 	readonly #view: SteeredView;
 	readonly #overlay: ViewerOverlay;
+	readonly #pictures = new SentPictures();
+	/** `undefined`: control is never put on hold, or the viewer has none. */
+	readonly #safety: ViewerSafety | undefined;
 	#isClosed = false;
 
 	/** @internal */
@@ -157,7 +170,9 @@ export class Viewer {
 			lens: () => (this.#view.projection === undefined ? this.#view.chosenLens : "custom"),
 			stats: () => this.stats(),
 			serverStats,
+			safety: () => this.#safety?.terms,
 		});
+		this.#safety = this.#makeSafety();
 		this.#listen();
 		void session.closed.then(() => this.#end());
 	}
@@ -244,6 +259,14 @@ export class Viewer {
 		this.#view.transform = transform;
 	}
 
+	/**
+	 * The present hold of this viewer's control: why and since when. `undefined`: the viewer has
+	 * control, or `safety` is off. A viewer begins on hold.
+	 */
+	get hold(): Hold | undefined {
+		return this.#safety?.hold;
+	}
+
 	/** Resolves when video and channels can flow; never if it closes before. */
 	get connected(): Promise<void> {
 		return this.#session.connected;
@@ -310,6 +333,20 @@ export class Viewer {
 		this.#view.look(worldFromView, fovDeg);
 	}
 
+	/**
+	 * Age of the world in one of the pictures that this viewer was sent, milliseconds: for messages
+	 * of the application that say which picture was seen (`connection.seenRtpTicks`).
+	 *
+	 * @param seenRtpTicks the picture's RTP time
+	 * @param atSec seconds on the server's monotonic clock
+	 * @default now
+	 * @returns from the capture of the world, or where the source does not know it, from the
+	 * decoding of its picture; NaN for a picture that is not known.
+	 */
+	photonAgeMs(seenRtpTicks: number, atSec: number = monotonicSec()): number {
+		return this.#pictures.ageMs(seenRtpTicks, atSec);
+	}
+
 	/** Everything known about this viewer's stream, now. */
 	stats(): ViewerStats {
 		const { offsetMs, driftPpm, roundTripMs } = this.#control.clock;
@@ -343,6 +380,7 @@ export class Viewer {
 	sendSourceState(): void {
 		this.#control.sendSourceState();
 		this.#control.sendLensIfChanged();
+		this.#safety?.sourceChanged();
 		this.#view.initialView = this.#options.source.info?.initialView;
 	}
 
@@ -416,8 +454,23 @@ export class Viewer {
 		}
 	}
 
+	/** Only control that a viewer has can be put on hold. */
+	#makeSafety(): ViewerSafety | undefined {
+		const { safety: bounds, source } = this.#options;
+		if (bounds === undefined || !this.#inbox.gate.steers) return undefined;
+		return new ViewerSafety({
+			bounds,
+			sourceLive: () => source.state.name === "live",
+			lastPictureSec: () => source.lastPictureSec ?? Number.NaN,
+			send: (message) => this.#control.sendHold(message),
+			onHold: (hold) => this.#events.emit("hold", hold),
+			onRelease: (hold) => this.#events.emit("release", hold),
+		});
+	}
+
 	#end(): void {
 		this.#isClosed = true;
+		this.#safety?.end();
 		this.#control.end();
 		this.#outbox.clear();
 		this.#overlay.end();
@@ -426,6 +479,7 @@ export class Viewer {
 
 	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
 		if (this.#isClosed) return;
+		this.#safety?.heard(receivedAtSec);
 		const arrival = this.#inbox.receive(label, message, receivedAtSec);
 		if (arrival === undefined) return;
 		if (arrival.pose !== undefined) this.#takePose(arrival.pose, receivedAtSec);
@@ -436,8 +490,16 @@ export class Viewer {
 	#takePose(sample: PoseSample, receivedAtSec: number): void {
 		if (sample.kind === "none") return;
 		if (sample.kind === "head") this.#view.followHead(sample, receivedAtSec);
-		const capturedAtSec = this.#control.capturedAtSec(sample.clientTimeMs, receivedAtSec);
-		this.#emitIfAllowed(sample.kind, sample, receivedAtSec, capturedAtSec);
+		const { kind, clientTimeMs, seenRtpTicks } = sample;
+		const capturedAtSec = this.#control.capturedAtSec(clientTimeMs, receivedAtSec);
+		if (seenRtpTicks !== undefined) this.#saw(seenRtpTicks, receivedAtSec);
+		this.#safety?.poseCame(capturedAtSec, receivedAtSec);
+		const photonAgeMs = this.#pictures.ageMs(seenRtpTicks, receivedAtSec);
+		this.#emitIfAllowed(kind, sample, receivedAtSec, capturedAtSec, photonAgeMs);
+	}
+
+	#saw(rtpTicks: number, atSec: number): void {
+		this.#safety?.saw(rtpTicks, this.#pictures.worldSec(rtpTicks), atSec);
 	}
 
 	#obey(control: ClientControlMessage, receivedAtSec: number): void {
@@ -447,10 +509,13 @@ export class Viewer {
 			this.#control.sendLens();
 		} else if (control.type === "recenter") this.#view.recenter(control.yaw, receivedAtSec);
 		else if (control.type === "playAgain") this.#events.emit("playAgain");
+		else if (control.type === "engage") this.#safety?.engage(control.on, receivedAtSec);
+		else if (control.type === "seen") this.#saw(control.rtp, receivedAtSec);
 		else {
 			if (control.type === "hello") this.#prepareView(control);
 			if (control.type === "display" && this.#control.hello?.display === true) this.#view.followDisplay(control);
 			this.#control.obey(control, receivedAtSec);
+			if (control.type === "hello") this.#safety?.welcomed();
 		}
 	}
 
@@ -466,6 +531,8 @@ export class Viewer {
 	}
 
 	#reportFrame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
+		this.#pictures.add(packet.rtpTicks, packet.stages);
+		this.#safety?.pictureSent(packet.rtpTicks);
 		// Only to clients that made the channel: others would not know its
 		// messages.
 		if (this.#session.isChannelOpen("frames"))

@@ -1,0 +1,223 @@
+import { describe, expect, it } from "vitest";
+import { ControlHold, type HoldBounds, type HoldReason } from "./control-hold.ts";
+
+const BOUNDS = { maxPictureAgeMs: 500, maxPoseAgeMs: 200, maxSilenceMs: 300, engage: "none" } as const;
+const FRAME_SEC = 0.02;
+
+/**
+ * An operator at work: pictures leave, are seen 50 ms later, and poses come back 30 ms after that.
+ */
+class Operator {
+	nowSec = 100;
+	readonly control: ControlHold;
+	readonly holds: [HoldReason, sinceSec: number, dueSec: number][] = [];
+	/** Parts of the loop that work. */
+	pictures = true;
+	poses = true;
+	/** The screen shows the pictures that come. */
+	shows = true;
+	source = true;
+	picturesLateSec = 0.05;
+	/** Seconds that pictures become later in each second. */
+	slip = 0;
+	posesLateSec = 0.03;
+	#lastPictureSec = 100;
+	#held = false;
+
+	constructor(bounds: HoldBounds = BOUNDS) {
+		this.control = new ControlHold(bounds, this.nowSec);
+	}
+
+	/**
+	 * Runs for a while in steps of a frame; between two, the state is checked when it asks to be.
+	 */
+	run(sec: number): this {
+		const endSec = this.nowSec + sec;
+		for (; this.nowSec < endSec - 1e-9; this.nowSec += FRAME_SEC) {
+			const { nextCheckSec } = this.control;
+			if (nextCheckSec < this.nowSec) this.control.check(nextCheckSec, this.#lastPictureSec);
+			this.#note();
+			this.#step(this.nowSec);
+			this.#note();
+		}
+		return this;
+	}
+
+	get reasons(): HoldReason[] {
+		return this.holds.map(([reason]) => reason);
+	}
+
+	#shownSec = 0;
+
+	#step(nowSec: number): void {
+		this.picturesLateSec += this.slip * FRAME_SEC;
+		if (this.source) this.#lastPictureSec = nowSec;
+		if (this.pictures) this.control.pictureSent(ticksOf(nowSec), nowSec);
+		const shownSec = nowSec - this.picturesLateSec - this.posesLateSec;
+		if (this.shows && this.pictures && shownSec >= 100)
+			this.#shownSec = this.source ? shownSec : Math.min(shownSec, this.#lastPictureSec);
+		if (!this.poses) return;
+		this.control.heard(nowSec);
+		if (this.#shownSec > 0) this.control.saw(ticksOf(this.#shownSec), this.#shownSec, nowSec);
+		this.control.poseCame(nowSec - this.posesLateSec, nowSec);
+	}
+
+	#note(): void {
+		const { hold } = this.control;
+		if (hold !== undefined && !this.#held && hold.reason !== "starting")
+			this.holds.push([hold.reason, hold.sinceSec, hold.dueSec]);
+		this.#held = hold !== undefined;
+	}
+}
+
+const ticksOf = (sec: number) => Math.round(sec * 90_000) >>> 0;
+
+/** An operator who has control. */
+function steering(bounds?: HoldBounds): Operator {
+	const operator = new Operator(bounds).run(1);
+	expect(operator.control.hold).toBeUndefined();
+	return operator;
+}
+
+describe("ControlHold", () => {
+	it("begins on hold, and gives control 0.2 s after the first fresh picture and pose", () => {
+		const operator = new Operator();
+		expect(operator.control.hold?.reason).toBe("starting");
+		operator.run(0.26);
+		expect(operator.control.need(operator.nowSec)).toBe("moment");
+		operator.run(0.1);
+		expect(operator.control.hold).toBeUndefined();
+	});
+
+	it.each([
+		["the picture is old", { slip: 0.5 }, "picture-old", 0.84],
+		["the screen shows no newer picture", { shows: false }, "picture-frozen", 0.42],
+		["the source sends nothing", { source: false }, "source-stalled", 0.5],
+		["poses are late", { posesLateSec: 0.3 }, "pose-old", 0.17],
+		["no message comes", { poses: false }, "pose-old", 0.15],
+	] as const)("holds at the bound when %s", (_, failure, reason, afterSec) => {
+		const operator = steering();
+		const failedSec = operator.nowSec;
+		Object.assign(operator, failure);
+		operator.run(1.5);
+		expect(operator.reasons).toEqual([reason]);
+		const [[, sinceSec, dueSec] = ["starting", 0, 0]] = operator.holds;
+		expect(sinceSec - dueSec).toBeLessThanOrEqual(FRAME_SEC + 1e-9);
+		expect(Math.abs(dueSec - failedSec - afterSec)).toBeLessThanOrEqual(0.15);
+	});
+
+	it("holds at the bound of silence, also where that is the only one, with the age that passed it", () => {
+		const operator = steering({ maxSilenceMs: 300, engage: "none" });
+		operator.poses = false;
+		operator.run(1);
+		expect(operator.reasons).toEqual(["operator-silent"]);
+		expect(operator.control.hold?.ageMs).toBeCloseTo(300, 5);
+		expect(operator.control.nextCheckSec).toBe(Number.POSITIVE_INFINITY);
+	});
+
+	it("holds for a frozen picture after a second where the picture's age has no bound", () => {
+		const operator = steering({ maxPoseAgeMs: 200, engage: "none" });
+		operator.shows = false;
+		operator.run(0.9);
+		expect(operator.holds).toEqual([]);
+		operator.run(0.3);
+		expect(operator.reasons).toEqual(["picture-frozen"]);
+	});
+
+	it("needs no picture of a client that never says what it shows, where only poses have a bound", () => {
+		const control = new ControlHold({ maxPoseAgeMs: 200, engage: "none" }, 0);
+		for (let sec = 0; sec < 3; sec += 0.05) {
+			control.pictureSent(sec * 1000, sec);
+			control.poseCame(sec, sec);
+		}
+		expect(control.hold).toBeUndefined();
+	});
+
+	it("never gives control to a client that does not say what it shows, or when its poses were read", () => {
+		const blind = new ControlHold({ maxPictureAgeMs: 500, engage: "none" }, 0);
+		const timeless = new ControlHold({ maxPoseAgeMs: 500, engage: "none" }, 0);
+		for (let sec = 0; sec < 3; sec += 0.05)
+			for (const control of [blind, timeless]) control.poseCame(Number.NaN, sec);
+		expect([blind.need(3), timeless.need(3)]).toEqual(["picture", "pose"]);
+		blind.saw(5, Number.NaN, 3);
+		expect(blind.need(3)).toBe("picture");
+	});
+
+	it("holds at once when the source is reported as stalled, and releases after it is back", () => {
+		const operator = steering();
+		operator.control.sourceIs(false, operator.nowSec);
+		expect(operator.control.hold?.reason).toBe("source-stalled");
+		expect(operator.run(1).control.need(operator.nowSec)).toBe("source");
+		operator.control.sourceIs(true, operator.nowSec);
+		expect(operator.run(0.1).control.hold).toBeDefined();
+		expect(operator.run(0.2).control.hold).toBeUndefined();
+	});
+
+	it("releases only for a picture and a pose that are fresh, and have been for a moment", () => {
+		const operator = steering();
+		operator.picturesLateSec = 0.7;
+		operator.poses = false;
+		operator.run(1);
+		operator.poses = true;
+		expect(operator.run(1).control.need(operator.nowSec)).toBe("picture");
+		operator.picturesLateSec = 0.05;
+		operator.posesLateSec = 0.4;
+		expect(operator.run(1).control.need(operator.nowSec)).toBe("pose");
+		operator.posesLateSec = 0.03;
+		// Fresh for less than 0.2 s, again and again.
+		for (let round = 0; round < 5; round++) {
+			operator.run(FRAME_SEC);
+			operator.poses = false;
+			operator.run(0.4);
+			operator.poses = true;
+		}
+		expect(operator.control.hold).toBeDefined();
+		expect(operator.run(0.3).control.hold).toBeUndefined();
+		expect(operator.holds).toHaveLength(1);
+	});
+
+	it("counts a bound that was passed while nobody could check it, whatever comes then", () => {
+		const operator = steering();
+		const lastSec = operator.nowSec - FRAME_SEC;
+		operator.control.poseCame(lastSec + 5, lastSec + 5);
+		expect(operator.control.hold).toMatchObject({ reason: "pose-old", sinceSec: lastSec + 5 });
+		expect(operator.control.hold?.dueSec).toBeCloseTo(lastSec + 0.17, 5);
+	});
+
+	it("takes a picture whose report was overtaken by a newer one for nothing", () => {
+		const control = new ControlHold({ maxPictureAgeMs: 500, engage: "none" }, 0);
+		control.saw(2, 10.02, 10.1);
+		control.saw(1, 10, 10.11);
+		expect(control.pictureAgeMs(10.12)).toBeCloseTo(100, 5);
+	});
+
+	describe("with a gesture", () => {
+		const GESTURE = { ...BOUNDS, engage: "hold" } as const;
+
+		it("gives control only while it is made, and holds at once when the operator lets go", () => {
+			const operator = new Operator(GESTURE).run(1);
+			expect(operator.control.need(operator.nowSec)).toBe("engage");
+			operator.control.engage(true, operator.nowSec);
+			expect(operator.control.hold).toBeUndefined();
+			expect(operator.run(2).control.hold).toBeUndefined();
+			operator.control.engage(false, operator.nowSec);
+			expect(operator.control.hold).toMatchObject({ reason: "not-engaged", sinceSec: operator.nowSec });
+		});
+
+		it("must begin after the hold: a button that stays pressed does not release", () => {
+			const operator = new Operator(GESTURE).run(1);
+			operator.control.engage(true, operator.nowSec);
+			operator.run(1).shows = false;
+			operator.run(1).shows = true;
+			operator.run(1);
+			expect(operator.control.need(operator.nowSec)).toBe("engage");
+			operator.control.engage(true, operator.nowSec);
+			expect(operator.control.hold?.reason).toBe("picture-frozen");
+			operator.control.engage(false, operator.nowSec);
+			operator.nowSec += 0.01;
+			operator.control.engage(true, operator.nowSec);
+			expect(operator.control.hold).toBeUndefined();
+			expect(operator.run(1).control.hold).toBeUndefined();
+		});
+	});
+});
