@@ -26,6 +26,8 @@ import type { ConfiguredView } from "./viewer-options.ts";
 
 /** Heads that differ by less in every number look the same: 1e-5 is 0.001 degrees. */
 const SAME_LOOK = 1e-5;
+/** The lens that shows the widest views. */
+const WIDEST_LENS: ViewerLens = "little-planet";
 
 /**
  * A viewer's view: where it looks and how large it is, from the first message on,
@@ -303,7 +305,8 @@ export class SteeredView {
 	}
 
 	#viewPose(worldFromView: Quaternion, sequence: number, receivedSec: number): ViewPose {
-		return { worldFromView, fovRad: this.fovDeg * RAD_PER_DEG, sequence, receivedSec };
+		// The lens may come after the look that is meant for it. The one that draws bounds it.
+		return { worldFromView, fovRad: clampLensFov(WIDEST_LENS, this.#fovDeg) * RAD_PER_DEG, sequence, receivedSec };
 	}
 }
 

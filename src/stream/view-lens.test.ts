@@ -49,6 +49,11 @@ describe("a viewer's lens", () => {
 		const projectionOf = (view: View | undefined) => (view?.lens === "projection" ? view.projection : undefined);
 		expect(projectionOf(second)).toBe(projectionOf(first));
 		expect(views.through("flat", SIZE, pose, undefined)).toMatchObject({ fovRad: 150 * RAD_PER_DEG });
+		const shape = { aspect: 16 / 9, gaze: [0, 0] } as const;
+		for (const shaped of [undefined, shape])
+			expect(
+				views.all({ lens: "flat", shape: shaped }, { ...SIZE, eyes: 1 }, pose, undefined).fovRad,
+			).toBeCloseTo(150 * RAD_PER_DEG, 9);
 		const still = { worldFromView: [0, 1, 0, 0], fovRad: 1 } as const;
 		expect(views.through("pannini", SIZE, still, { kind: "none" })).toMatchObject({
 			projection: { kind: "none" },

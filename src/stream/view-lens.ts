@@ -38,6 +38,9 @@ export interface LensedViews extends PictureGeometry {
 	readonly fovRad: number;
 }
 
+/** Direction and field of view of a pose. */
+type LookPose = Pick<ViewPose, "worldFromView" | "fovRad">;
+
 /**
  * Makes the views of one viewer. The projection of a lens stays the same object while nobody zooms,
  * so that a projector need not compare it.
@@ -51,28 +54,26 @@ export class LensViews {
 	 * The view through `lens`. A field of view that it can't show is brought into its bounds. A
 	 * source without a sphere is shown as it is, whatever the lens and the direction.
 	 */
-	through(
-		lens: ViewLens,
-		{ width, height }: EyeViewSize,
-		pose: Pick<ViewPose, "worldFromView" | "fovRad">,
-		source: ProjectionSpec | undefined,
-	): View {
+	through(lens: ViewLens, { width, height }: EyeViewSize, pose: LookPose, source: ProjectionSpec | undefined): View {
 		if (source?.kind === "none")
 			return { lens: "projection", width, height, projection: source, worldFromView: IDENTITY };
-		const { worldFromView } = pose;
-		const projection = typeof lens === "string" ? this.#projectionOf(lens, pose.fovRad) : lens;
+		const { worldFromView, fovRad } = poseInBounds(lens, pose);
+		const projection = typeof lens === "string" ? this.#projectionOf(lens, fovRad) : lens;
 		if (projection !== undefined) return { lens: "projection", width, height, projection, worldFromView };
-		const fovRad = clampLensFov("flat", pose.fovRad / RAD_PER_DEG) * RAD_PER_DEG;
 		return { lens: "pinhole", width, height, fovRad, worldFromView };
 	}
 
-	/** All views of a picture through a lens and in a shape, of `size.eyes` eyes. */
+	/**
+	 * All views of a picture through a lens and in a shape, of `size.eyes` eyes. The field of view
+	 * is brought into the lens's bounds.
+	 */
 	all(
 		{ lens, shape }: ShapedLens,
 		size: ViewSize,
-		pose: Pick<ViewPose, "worldFromView" | "fovRad">,
+		wishedPose: LookPose,
 		source: ProjectionSpec | undefined,
 	): LensedViews {
+		const pose = poseInBounds(lens, wishedPose);
 		const name = source?.kind === "none" ? "none" : typeof lens === "string" ? lens : "custom";
 		if (name !== "flat" || shape === undefined)
 			return { lens: name, views: [this.through(lens, size, pose, source)], fovRad: pose.fovRad };
@@ -100,6 +101,12 @@ export class LensViews {
 		}
 		return this.#projection;
 	}
+}
+
+/** A pose as a lens can show it. Projections of the application zoom with nobody. */
+function poseInBounds(lens: ViewLens, { worldFromView, fovRad }: LookPose): LookPose {
+	if (typeof lens !== "string") return { worldFromView, fovRad };
+	return { worldFromView, fovRad: clampLensFov(lens, fovRad / RAD_PER_DEG) * RAD_PER_DEG };
 }
 
 function shapedProjection(frustum: Frustum, foveation: Foveation | undefined): ProjectionSpec {

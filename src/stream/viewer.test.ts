@@ -89,7 +89,9 @@ describe("Viewer", () => {
 			expect(viewer.fovDeg).toBe(150);
 			session.receive("control", JSON.stringify({ type: "lens", lens: "little-planet" }));
 			session.receive("control", JSON.stringify({ type: "lens", lens: "monocle" }));
-			session.receive("tracking", head(2, 11, 280));
+			// The head's channel has overtaken the lens's, and a repeated look changes nothing.
+			session.receive("tracking", head(2, 10, 280));
+			expect(viewer.fovDeg).toBe(280);
 			expect(mailbox.takePose().fovRad).toBeCloseTo((280 * Math.PI) / 180);
 			expect(() => viewer.look([0, 0, 0, 1], 341)).toThrow(/20 to 340; got 341/);
 			expect(lenses).toEqual(["flat", "little-planet"]);
