@@ -51,6 +51,7 @@ export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
 export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";
+export type { ServedPlayback } from "./server/served-playback.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
 export type { Access, AccessWord } from "./session/access.ts";

@@ -55,6 +55,7 @@ export interface ServerFlags extends HttpsFlags, SafetyFlags, TokenFlags {
 	readonly trustProxy?: readonly string[];
 	readonly loop: boolean;
 	readonly start?: number;
+	readonly speed: number;
 	readonly filter?: string;
 	readonly stereo: StereoChoice;
 	readonly backend: "libav" | "ffmpeg";
@@ -94,6 +95,7 @@ function addSourceFlags(command: Command): void {
 	command
 		.option("--no-loop", "stop at the end of a file")
 		.option("--start <seconds>", "where in a file to begin", decimal)
+		.option("--speed <rate>", "speed of a file, 0.25 to 4", decimal, DEFAULTS.sourceOptions.rate)
 		.addOption(
 			new Option(
 				"--stereo <layout>",
@@ -238,6 +240,7 @@ export function serverOptions(
 			loop: flags.loop,
 			backend: flags.backend,
 			startSec: flags.start,
+			rate: flags.speed,
 			filter: flags.filter,
 			stereo: flags.stereo,
 			projection: projectionFrom(flags),

@@ -758,6 +758,49 @@ describe("when it goes wrong", () => {
 		expect(channel("control").sent.at(-1)).toEqual({ type: "playAgain" });
 	});
 
+	it("states the play on the page's clock, and sends wishes for another", async () => {
+		const made = await beginConnected();
+		const reported: unknown[] = [];
+		made.on("playback", ({ positionSec, by }) => reported.push([positionSec, by]));
+		expect([made.playback.state, made.playback.positionSec]).toEqual([undefined, Number.NaN]);
+		const statement = {
+			type: "playback",
+			positionSec: 10,
+			atMs: 5000,
+			durationSec: 60,
+			rate: 2,
+			paused: false,
+			loop: true,
+			live: false,
+			can: ["pause", "seek", "fly"],
+			mayControl: true,
+			by: "viewer",
+		};
+		channel("control").receive(statement);
+		expect(reported).toEqual([[10, "viewer"]]);
+		expect(made.playback.state).toMatchObject({ can: ["pause", "seek"], chapters: [], durationSec: 60 });
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(made.playback.positionSec).toBeCloseTo(12, 1);
+		channel("control").receive({ ...statement, paused: true, durationSec: undefined, by: "somebody" });
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(made.playback.positionSec).toBe(10);
+		expect(made.playback.state).toMatchObject({ by: undefined, durationSec: Number.NaN });
+		made.playback.pause();
+		made.playback.seek(7.5);
+		made.playback.setRate(0.5);
+		made.playback.setLoop(false);
+		expect(made.playback.play()).toBe(true);
+		expect(channel("control").sent.slice(-5)).toEqual([
+			{ type: "playback", paused: true },
+			{ type: "playback", positionSec: 7.5 },
+			{ type: "playback", rate: 0.5 },
+			{ type: "playback", loop: false },
+			{ type: "playback", paused: false },
+		]);
+		expect(() => made.playback.setRate(9)).toThrow("rate is a number from 0.25 to 4; got 9.");
+		expect(() => made.playback.seek(-1)).toThrow(RangeError);
+	});
+
 	it("a full server is asked again after the time it named, in its words", async () => {
 		answers = [
 			() => Response.json({ detail: "All places are taken." }, { status: 503, headers: { "Retry-After": "5" } }),

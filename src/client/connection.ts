@@ -19,6 +19,7 @@ import { ControlReading, type ReceivedControlMessage } from "./control-reading.t
 import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
 import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { ConnectionPlayback, type ViewedPlayback } from "./playback.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { type LatencyPercentiles, likelyLatencyMs, RecentLatencies } from "./recent-latencies.ts";
@@ -61,6 +62,8 @@ export interface ConnectionEvents {
 	 * goes on sending is an old one.
 	 */
 	source: [source: SourceMessage];
+	/** The play of the source has changed, or its place has leapt. */
+	playback: [state: ViewedPlayback];
 	/** The view has another lens, or another choice of lenses. */
 	lens: [lens: LensMessage];
 	/** Pose and times of a frame that the server has announced. It is not shown yet. */
@@ -81,6 +84,11 @@ const FRAMES_REMEMBERED = 256;
  * Made by `connect`.
  */
 export class PanogazeConnection implements Disposable {
+	/** The play of the source: pause, place, speed, loop, chapters. */
+	readonly playback = new ConnectionPlayback(
+		(change) => this.#control.send({ type: "playback", ...change }),
+		() => this.serverClockOffsetMs,
+	);
 	readonly #events = new EventListeners<ConnectionEvents>();
 	readonly #keeper: ConnectionKeeper;
 	readonly #control: ControlConversation;
@@ -509,6 +517,7 @@ export class PanogazeConnection implements Disposable {
 		this.#poses.restart();
 		this.#source = undefined;
 		this.#lens = undefined;
+		this.playback.restart();
 	}
 
 	/**
@@ -589,6 +598,11 @@ export class PanogazeConnection implements Disposable {
 				this.#source = message;
 				this.#events.emit("source", message);
 				break;
+			case "playback": {
+				const state = this.playback.stated(message, receivedAtMs);
+				if (state !== undefined) this.#events.emit("playback", state);
+				break;
+			}
 			case "lens":
 				this.#lens = message;
 				this.#events.emit("lens", message);

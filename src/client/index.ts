@@ -8,6 +8,7 @@
 
 export type { FoveatedWish } from "../media/foveation.ts";
 export type { EyeFrustum, Frustum } from "../media/frustum.ts";
+export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState } from "../media/playback.ts";
 export { LENS_FOV, type LensFov, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
@@ -26,6 +27,7 @@ export { fillButtons, fillGamepadSample } from "./gamepad-sample.ts";
 export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepad-source.ts";
 export type { Look } from "./look.ts";
 export { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+export { ConnectionPlayback, type ViewedPlayback } from "./playback.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
 export type { LatencyPercentiles } from "./recent-latencies.ts";
 export {

@@ -9,6 +9,7 @@ export const MAX_POSITION_SEC = 3e8;
 
 /** Changes that a source may obey. */
 export const PLAYBACK_ABILITIES = ["pause", "seek", "rate", "loop"] as const;
+/** A change that a source may obey. */
 export type PlaybackAbility = (typeof PLAYBACK_ABILITIES)[number];
 
 /** A named part of a file; it ends where the next one begins. */
@@ -88,7 +89,10 @@ const REFUSALS: Readonly<Record<PlaybackAbility, string>> = {
 /**
  * The reason why a source does not obey a change, in a sentence for people; `undefined`: it does.
  */
-export function refusalOfChange(change: PlaybackChange, { can, live }: PlaybackState): string | undefined {
+export function refusalOfChange(
+	change: PlaybackChange,
+	{ can, live }: Pick<PlaybackState, "can" | "live">,
+): string | undefined {
 	const needed: Readonly<Record<PlaybackAbility, unknown>> = {
 		pause: change.paused,
 		seek: change.positionSec,

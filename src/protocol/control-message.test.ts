@@ -66,6 +66,8 @@ const CLIENT: ClientControlMessage[] = [
 	{ type: "view", width: 64, height: 64, frusta: [{ left: 1e9, right: -1e9, up: 0, down: 0, q: [0, 0, 0, 0] }] },
 	{ type: "recenter", yaw: -90 },
 	{ type: "playAgain" },
+	{ type: "playback", paused: true },
+	{ type: "playback", positionSec: 12.5, rate: 0.25, loop: false },
 ];
 const SERVER: ServerControlMessage[] = [
 	{
@@ -85,6 +87,20 @@ const SERVER: ServerControlMessage[] = [
 	{ type: "stats", targetBitrateBps: 1e5, width: 720, height: 406, fps: 9, limit: "size" },
 	{ type: "stats", targetBitrateBps: 8e6, framesDropped: 2, drawMs: 3.75, sourceFps: 29.97, viewers: 3 },
 	{ type: "source", state: "live" },
+	{
+		type: "playback",
+		positionSec: 1.5,
+		atMs: 1e6,
+		durationSec: 60,
+		rate: 2,
+		paused: false,
+		loop: true,
+		live: false,
+		can: ["pause", "seek"],
+		mayControl: false,
+		chapters: [{ startSec: 0, title: "Arrival" }],
+		by: "viewer",
+	},
 	{ type: "source", state: "reconnecting", attempt: 3, code: "connection", reason: "The source can't be reached." },
 ];
 

@@ -13,6 +13,12 @@ import {
 	seenSchema,
 } from "./hold-messages.ts";
 import { ignored, type ParseResult, parseJsonObject, refused, understood } from "./parse-result.ts";
+import {
+	type PlaybackMessage,
+	type PlaybackWishMessage,
+	playbackSchema,
+	playbackWishSchema,
+} from "./playback-message.ts";
 
 // Schemas of the `control` channel stand at this border only; what is behind it sees typed values.
 // Unknown types and unknown fields are ignored, so that either end may be newer than the other.
@@ -229,6 +235,7 @@ const clientSchemas = {
 	playAgain: playAgainSchema,
 	engage: engageSchema,
 	seen: seenSchema,
+	playback: playbackWishSchema,
 };
 
 const welcomeSchema = z.object({
@@ -362,6 +369,7 @@ const serverSchemas = {
 	source: sourceSchema,
 	lens: lensSchema,
 	hold: holdSchema,
+	playback: playbackSchema,
 };
 
 /** A pose stream of a client, in its hello. */
@@ -399,7 +407,8 @@ export type ClientControlMessage =
 	| ChosenLensMessage
 	| PlayAgainMessage
 	| EngageMessage
-	| SeenMessage;
+	| SeenMessage
+	| PlaybackWishMessage;
 
 /** The server's answer to a hello. */
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
@@ -420,7 +429,8 @@ export type ServerControlMessage =
 	| ServerStatsMessage
 	| SourceMessage
 	| LensMessage
-	| HoldMessage;
+	| HoldMessage
+	| PlaybackMessage;
 
 /** Reads a control message of a client. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {

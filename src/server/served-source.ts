@@ -1,3 +1,4 @@
+import type { PlaybackState } from "../media/playback.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { SourceRunner } from "../stream/source-runner.ts";
 import type { SourceState } from "../stream/source-state.ts";
@@ -24,6 +25,11 @@ export class ServedSource {
 	/** Present state of the source; the server's event `sourceState` reports each change. */
 	get state(): SourceState {
 		return this.#runner.state;
+	}
+
+	/** The play as it was stated last, as of `server.playback`. */
+	get playback(): PlaybackState {
+		return this.#runner.playback;
 	}
 
 	/**

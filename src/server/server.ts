@@ -2,7 +2,9 @@ import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
+import type { PlaybackState } from "../media/playback.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import type { PlaybackAuthor } from "../protocol/playback-message.ts";
 import {
 	type Access,
 	type ResumableSession,
@@ -40,6 +42,7 @@ import {
 import { OriginPolicy } from "./origin-policy.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { holdBoundsFrom, reportHolds } from "./safety-options.ts";
+import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
@@ -65,6 +68,11 @@ export interface ServerEvents {
 	sourceEnded: [];
 	/** The source is in another state than before. */
 	sourceState: [state: SourceState];
+	/**
+	 * The play has changed, or its place has leapt. `by` is the viewer who has changed it;
+	 * `undefined`: the program or the source itself.
+	 */
+	playback: [state: PlaybackState, by: Viewer | undefined];
 	/** The source failed; it is tried again while it has viewers or is to be kept running. */
 	sourceError: [error: SourceError];
 }
@@ -160,6 +168,8 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #runner: SourceRunner;
 	/** The source that the server shows: its name, its state, and a way to play it again. */
 	readonly source: ServedSource;
+	/** The play of the source, and its changes. */
+	readonly playback: ServedPlayback;
 	readonly #hub: SessionHub;
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
@@ -197,6 +207,7 @@ export class PanogazeServer implements AsyncDisposable {
 		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
+		this.playback = new ServedPlayback(this.#runner);
 		this.#hub = new SessionHub(hubOptions(options, parts));
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
@@ -384,6 +395,11 @@ export class PanogazeServer implements AsyncDisposable {
 		viewer.on("playAgain", () => {
 			if (this.source.playAgain()) log.info("plays the source again");
 		});
+		viewer.on("playback", (change) => {
+			const refusal = this.#runner.change(change, viewer.id);
+			if (refusal !== undefined) viewer.reportTrouble("playback", refusal);
+			else log.debug({ change }, "changes the play");
+		});
 		session.on("moved", () => log.info(`goes on by another connection${fromWhere(session.remoteAddress)}`));
 		void viewer.connected.then(() =>
 			log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`),
@@ -464,6 +480,10 @@ export class PanogazeServer implements AsyncDisposable {
 			for (const viewer of this.#viewers.values()) viewer.sendSourceState();
 			this.#events.emit("sourceState", state);
 		});
+		events.on("playback", (state, by) => {
+			for (const viewer of this.#viewers.values()) viewer.sendPlayback(authorFor(viewer, by));
+			this.#events.emit("playback", state, by === undefined ? undefined : this.#viewers.get(by));
+		});
 		events.on("stopped", () => this.#events.emit("sourceStopped"));
 		events.on("ended", () => {
 			this.#log.info("The source is at its end.");
@@ -520,6 +540,12 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 		if (failures.length > 0) throw failures[0];
 	}
+}
+
+/** Author of a change, as a viewer learns of it: ids are secrets. */
+function authorFor({ id }: Viewer, by: string | undefined): PlaybackAuthor | undefined {
+	if (by === undefined || by === SERVER_AUTHOR) return by;
+	return by === id ? "you" : "viewer";
 }
 
 function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerParts): SessionHubOptions {

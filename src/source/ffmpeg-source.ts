@@ -1,7 +1,13 @@
 import { completeOptions } from "../media/option-table.ts";
 import { threadFile } from "../threads/thread.ts";
 import { ffmpegWorkerSource } from "./ffmpeg-worker-source.ts";
-import { type CompleteFfmpegOptions, FFMPEG_OPTIONS, type FfmpegSourceOptions, requireSpec } from "./source-options.ts";
+import {
+	type CompleteFfmpegOptions,
+	FFMPEG_OPTIONS,
+	type FfmpegSourceOptions,
+	requireRealTime,
+	requireSpec,
+} from "./source-options.ts";
 import type { VideoSource } from "./video-source.ts";
 
 /**
@@ -17,5 +23,6 @@ export function createFfmpegSource(spec: string, options: FfmpegSourceOptions = 
 		...completeOptions(FFMPEG_OPTIONS, options, "createFfmpegSource()"),
 		spec: requireSpec(spec),
 	};
+	requireRealTime(complete.rate, 'The backend "ffmpeg"');
 	return ffmpegWorkerSource(threadFile("./ffmpeg-source-worker", import.meta.url), complete);
 }

@@ -13,7 +13,7 @@ export function ffmpegWorkerSource(
 	options: CompleteLibavOptions | CompleteFfmpegOptions,
 	stopTimeoutMs?: number,
 ): WorkerSource {
-	const { spec, inputFormat, inputOptions, projection } = options;
+	const { spec, inputFormat, inputOptions, projection, rate } = options;
 	const isCustom = projection !== "auto" && projection.kind === "custom";
 	return new WorkerSource({
 		name: sourceName(spec),
@@ -22,6 +22,7 @@ export function ffmpegWorkerSource(
 		findLoss: async () => lostByStopping(await accessTo(spec, inputFormat, inputOptions)),
 		// Functions can't be sent to the worker, which needs only know that the projection is told.
 		options: isCustom ? { ...options, projection: { kind: "none" } } : options,
+		...(rate !== 1 && { playback: { rate } }),
 		...(isCustom && { projection }),
 		...(stopTimeoutMs !== undefined && { stopTimeoutMs }),
 	});

@@ -3,7 +3,7 @@ import { createFfmpegSource } from "./ffmpeg-source.ts";
 import { createLibavSource } from "./libav-source.ts";
 import { createPatternSource } from "./pattern-source.ts";
 import { isPattern } from "./source-name.ts";
-import { requireSpec, SOURCE_OPTIONS, type SourceOptions } from "./source-options.ts";
+import { requireRealTime, requireSpec, SOURCE_OPTIONS, type SourceOptions } from "./source-options.ts";
 import type { VideoSource } from "./video-source.ts";
 
 /**
@@ -17,6 +17,7 @@ export function createVideoSource(spec: string | undefined, options: SourceOptio
 	const complete = completeOptions(SOURCE_OPTIONS, options, "createVideoSource()");
 	const { backend, pattern, ffmpegPath, ffprobePath, ...libav } = complete;
 	if (spec === undefined || isPattern(requireSpec(spec))) {
+		requireRealTime(libav.rate, "The built-in scene");
 		const twoEyes = libav.stereo === "auto" ? spec === "pattern:stereo" || pattern.stereo : libav.stereo !== "mono";
 		return createPatternSource({ ...pattern, stereo: twoEyes });
 	}

@@ -54,6 +54,9 @@ export class PictureShow implements Disposable {
 		this.#job.onPlayback((change, by) => {
 			player.obey(change, by, monotonicSec());
 			this.#reader.playSound(player.soundOffsetSec);
+			// Viewers and programs were told before.
+			const refusal = by === undefined ? player.refusalOf(change) : undefined;
+			if (refusal !== undefined) this.#job.notice(refusal, true);
 			// Finding a place may take seconds.
 			if (this.#reader.jumping) this.#job.isStill();
 		});

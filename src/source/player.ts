@@ -1,4 +1,4 @@
-import type { PlaybackAbility, PlaybackChange, PlaybackState } from "../media/playback.ts";
+import { type PlaybackAbility, type PlaybackChange, type PlaybackState, refusalOfChange } from "../media/playback.ts";
 import { type Release, ReleaseClock } from "./release-clock.ts";
 
 /** The play is stated anew where pictures are this far from the stated place, seconds. */
@@ -58,6 +58,11 @@ export class Player {
 	/** Seconds from media time to the clock; NaN while there is no sound: it has only one rate. */
 	get soundOffsetSec(): number {
 		return this.#clock.offsetSec;
+	}
+
+	/** The reason why the source does not obey a change, for people; `undefined`: it does. */
+	refusalOf(change: PlaybackChange): string | undefined {
+		return refusalOfChange(change, this.#options);
 	}
 
 	/** Number of times that decoding could not keep up with the source's own pace. */

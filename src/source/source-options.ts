@@ -14,6 +14,7 @@ import {
 	withDefault,
 	wrongKind,
 } from "../media/option-table.ts";
+import { MAX_PLAYBACK_RATE, MIN_PLAYBACK_RATE } from "../media/playback.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
@@ -32,6 +33,12 @@ export interface LibavSourceOptions {
 	loop?: boolean | undefined;
 	/** The start of each pass through a file, seconds from its first picture. @default 0 */
 	startSec?: number | undefined;
+	/**
+	 * Seconds of a file that pass in one second, 0.25 to 4, until viewers or the program choose
+	 * another speed. Only `libav` has others than 1.
+	 * @default 1
+	 */
+	rate?: number | undefined;
 	/**
 	 * `auto` takes what the machine has, `none` decodes in software, a name (`cuda`, `vaapi`,
 	 * `qsv`, `videotoolbox`, ...) that device. Falls back to software.
@@ -113,6 +120,7 @@ export const LIBAV_OPTIONS = {
 		bounded("a number of seconds, 0 or more", (sec) => sec >= 0 && Number.isFinite(sec)),
 		0,
 	),
+	rate: withDefault(numberWithin(MIN_PLAYBACK_RATE, MAX_PLAYBACK_RATE), 1),
 	hwaccel: withDefault(text(), "auto"),
 	threads: withDefault(wholeNumber(0, 64), 0),
 	track: optional(wholeNumber(0, 1_000)),
@@ -228,6 +236,15 @@ export const SOURCE_OPTIONS = {
 	backend: withDefault(oneOf(["libav", "ffmpeg"]), "libav"),
 	pattern: group(PATTERN_OPTIONS),
 } satisfies OptionTable<SourceOptions>;
+
+/**
+ * Checks the speed of a source that has only one.
+ * @param owner the source, as the subject of a sentence.
+ * @throws {RangeError} for another speed.
+ */
+export function requireRealTime(rate: number, owner: string): void {
+	if (rate !== 1) throw new RangeError(`${owner} plays at a rate of 1 only; got rate ${rate}.`);
+}
 
 /** An empty text is allowed: FFmpeg takes it for none. */
 function anyText(value: unknown, name: string): string {

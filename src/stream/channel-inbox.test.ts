@@ -52,4 +52,17 @@ describe("ChannelInbox", () => {
 		expect(inbox.gate).toMatchObject({ refused: 2, notAllowed: 2 });
 		expect(refusals).toEqual([expect.stringContaining("JSON"), "not allowed"]);
 	});
+
+	it("tells a viewer without the right each time that it may not change what is played", () => {
+		const { inbox, refusals } = setUp(["watch"]);
+		for (const text of ['{"type":"playback","paused":true}', '{"type":"playback","rate":2}'])
+			expect(inbox.receive("control", text, 1)).toBeUndefined();
+		expect(inbox.gate).toMatchObject({ refused: 0, notAllowed: 2 });
+		expect(refusals).toEqual(["not allowed", "not allowed"]);
+		expect(setUp().inbox.receive("control", '{"type":"playback","rate":9}', 1)).toBeUndefined();
+		expect(setUp().inbox.receive("control", '{"type":"playback","rate":2}', 1)?.control).toEqual({
+			type: "playback",
+			rate: 2,
+		});
+	});
 });

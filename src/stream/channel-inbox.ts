@@ -94,8 +94,11 @@ export interface ChannelInboxOptions {
 	readonly access: Access;
 	/** Most poses a second that are read of one pose stream. */
 	readonly maxHz: number;
-	/** Called at the first message that the viewer may not send. */
-	readonly onNotAllowed: () => void;
+	/**
+	 * Called at the first message that the viewer may not send, and with each control message that
+	 * expects an answer.
+	 */
+	readonly onNotAllowed: (asked?: ClientControlMessage["type"]) => void;
 	/** Called for a control message that is against the protocol; `reason` is a clause. */
 	readonly onControlRefused: (reason: string) => void;
 }

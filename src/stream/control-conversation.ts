@@ -1,4 +1,5 @@
 import { monotonicSec } from "../media/clock.ts";
+import { positionAt } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import { VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 import { ClockEstimate } from "../protocol/clock-estimate.ts";
@@ -12,6 +13,7 @@ import type {
 } from "../protocol/control-message.ts";
 import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
 import type { HoldMessage, SafetyTerms } from "../protocol/hold-messages.ts";
+import { type PlaybackAuthor, playbackMessage } from "../protocol/playback-message.ts";
 import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -36,6 +38,7 @@ const FIRST_PING_INTERVAL_MS = 100;
  */
 const OLDEST_POSE_SEC = 60;
 const CLOSED_WORDS = "The server has ended this session.";
+const PLAYBACK_WORDS = "You may watch here, and not change what is played.";
 const WATCH_ONLY_WORDS =
 	"You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
 
@@ -140,9 +143,9 @@ export class ControlConversation {
 		this.#send({ type: "error", code, message, fatal: false });
 	}
 
-	/** Reports that the viewer may only watch. */
-	complainOfRights(): void {
-		this.complain("not-allowed", WATCH_ONLY_WORDS);
+	/** Reports that the viewer may only watch. @param asked type of its control message, if any. */
+	complainOfRights(asked?: ClientControlMessage["type"]): void {
+		this.complain("not-allowed", asked === "playback" ? PLAYBACK_WORDS : WATCH_ONLY_WORDS);
 	}
 
 	/** Sends the source's present state. */
@@ -155,6 +158,18 @@ export class ControlConversation {
 			...details,
 			...(state === "ended" && { mayPlayAgain: access.has("steer") }),
 		});
+	}
+
+	/**
+	 * Sends the source's present play, to a client that has introduced itself.
+	 * @param by author of the change that led to it, if any.
+	 */
+	sendPlayback(by?: PlaybackAuthor): void {
+		if (this.#hello === undefined) return;
+		const { source, access } = this.#options;
+		const atSec = monotonicSec();
+		const state = { ...source.playback, positionSec: positionAt(source.playback, atSec), atSec };
+		this.#send(playbackMessage(state, { mayControl: access.has("steer"), by }));
 	}
 
 	/** Sends the present lens, to a client that has introduced itself. */
@@ -233,6 +248,7 @@ export class ControlConversation {
 		const isFirst = this.#hello === undefined;
 		this.#hello = hello;
 		this.sendLens();
+		this.sendPlayback();
 		if (!isFirst) return;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();

@@ -21,6 +21,7 @@ const FOR_STEERING: ReadonlySet<ClientControlMessage["type"]> = new Set<ClientCo
 	"skeletonChanged",
 	"playAgain",
 	"engage",
+	"playback",
 ]);
 
 /** The gate's rule for one channel whose messages are decoded. */
@@ -40,13 +41,16 @@ export interface ChannelRule {
  */
 export class MessageGate {
 	readonly access: Access;
-	readonly #onNotAllowed: () => void;
+	readonly #onNotAllowed: (asked?: ClientControlMessage["type"]) => void;
 	readonly #budgets = { control: budgetOf("control"), poses: budgetOf("poses") };
 	#refused = 0;
 	#notAllowed = 0;
 
-	/** @param onNotAllowed called at the first message that the viewer may not send. */
-	constructor(access: Access, onNotAllowed: () => void) {
+	/**
+	 * @param onNotAllowed called at the first message that the viewer may not send, and with each
+	 * control message that expects an answer.
+	 */
+	constructor(access: Access, onNotAllowed: (asked?: ClientControlMessage["type"]) => void) {
 		this.access = access;
 		this.#onNotAllowed = onNotAllowed;
 	}
@@ -89,7 +93,11 @@ export class MessageGate {
 	 * sends no bodies and changes nothing that other viewers see.
 	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
-		return this.steers || !FOR_STEERING.has(type) || this.#disallow();
+		if (this.steers || !FOR_STEERING.has(type)) return true;
+		if (type !== "playback") return this.#disallow();
+		this.#notAllowed++;
+		this.#onNotAllowed(type);
+		return false;
 	}
 
 	/** Counts a message against the protocol. */

@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import { fixedPlayback } from "../media/playback.ts";
 import { quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { PLAIN_H264, type VideoFormat } from "../media/video-format.ts";
@@ -95,7 +96,7 @@ export function sourceWith(
 	const color = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 	const format = { width: 512, height: 256, eyes, color };
 	const info = { format, frameRate: 30, codec: "rawvideo", hwaccel: "none", live: true, durationSec: Number.NaN };
-	return { name: "scene", state, info: { ...info, initialView } };
+	return { name: "scene", state, info: { ...info, initialView }, playback: fixedPlayback(true, Number.NaN) };
 }
 
 /** A viewer with a session of the test, and the view that is drawn for it. */

@@ -1,4 +1,5 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
+import type { PlaybackState } from "../media/playback.ts";
 import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
 import type { SourceInfo } from "../source/video-source.ts";
@@ -36,6 +37,8 @@ export interface ViewedSource {
 	 * monotonic clock; NaN or absent: not known.
 	 */
 	readonly lastPictureSec?: number | undefined;
+	/** The play as it was stated last. */
+	readonly playback: PlaybackState;
 }
 
 /** Options of a `Viewer`. All are complete: the server has filled in its defaults. */

@@ -501,9 +501,12 @@ describe("Viewer", () => {
 				vi.advanceTimersByTime(2100);
 				const received = session.control();
 				const pings = received.filter(({ type }) => type === "ping");
-				const [welcome, source, lens, pong, ...stats] = received.filter(({ type }) => type !== "ping");
+				const [welcome, source, lens, playback, pong, ...stats] = received.filter(
+					({ type }) => type !== "ping",
+				);
 				expect(source).toEqual({ type: "source", state: "live" });
 				expect(lens).toMatchObject({ type: "lens", lens: "flat" });
+				expect(playback).toMatchObject({ type: "playback", live: true, can: [], mayControl: true });
 				expect(pings.length).toBeGreaterThanOrEqual(6);
 				expect(welcome).toMatchObject({
 					type: "welcome",

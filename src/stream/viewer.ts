@@ -1,6 +1,7 @@
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import type { PlaybackChange } from "../media/playback.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { VideoFormat } from "../media/video-format.ts";
@@ -15,6 +16,7 @@ import type {
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
 import { OVERLAY_LABEL } from "../protocol/overlay-message.ts";
 import type { PulseMeaning } from "../protocol/overlay-object.ts";
+import { changeOfWish, type PlaybackAuthor } from "../protocol/playback-message.ts";
 import type { TrackingCounters } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -62,6 +64,8 @@ export interface ViewerEvents {
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
 	/** The client asks that a source that has ended is played from its beginning. */
 	playAgain: [];
+	/** The client asks that the source is played otherwise. */
+	playback: [change: PlaybackChange];
 	/** Trouble with this viewer only, one line for the log. */
 	notice: [message: string];
 }
@@ -153,7 +157,7 @@ export class Viewer {
 		this.#inbox = new ChannelInbox({
 			access,
 			maxHz: limits.maxHz,
-			onNotAllowed: () => this.#control.complainOfRights(),
+			onNotAllowed: (asked) => this.#control.complainOfRights(asked),
 			onControlRefused: (reason) =>
 				this.#control.complain("bad-message", `The control message was refused: ${reason}.`),
 		});
@@ -385,6 +389,14 @@ export class Viewer {
 	}
 
 	/**
+	 * Sends the source's present play to the client.
+	 * @param by author of the change that led to it, if any.
+	 */
+	sendPlayback(by: PlaybackAuthor | undefined): void {
+		this.#control.sendPlayback(by);
+	}
+
+	/**
 	 * Ends the session. Nothing more is drawn, sent or read. With `final` the
 	 * transport stays open for another quarter of a second, so that the client
 	 * receives the reason.
@@ -511,6 +523,7 @@ export class Viewer {
 		else if (control.type === "playAgain") this.#events.emit("playAgain");
 		else if (control.type === "engage") this.#safety?.engage(control.on, receivedAtSec);
 		else if (control.type === "seen") this.#saw(control.rtp, receivedAtSec);
+		else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
 		else {
 			if (control.type === "hello") this.#prepareView(control);
 			if (control.type === "display" && this.#control.hello?.display === true) this.#view.followDisplay(control);
