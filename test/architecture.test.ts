@@ -50,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/source": ["src/media", "src/threads", "src/projection", "src/metadata"],
 	"src/encoder": ["src/media"],
 	"src/sound": ["src/media", "src/threads"],
-	"src/session": ["src/media"],
+	"src/session": ["src/media", "src/threads"],
 	"src/overlay": ["src/media", "src/skeleton", "src/protocol"],
 	"src/stream": [
 		"src/media",

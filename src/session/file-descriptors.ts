@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { systemReport } from "../threads/system-report.ts";
 
 /**
  * Folders that list a process's open descriptors; other systems have no bound that
@@ -59,8 +60,7 @@ function limitOfSystem(): number {
 			return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
 		}
 		if (FOLDERS[process.platform] === undefined) return Number.POSITIVE_INFINITY;
-		const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
-		return Number(userLimits?.open_files?.soft) || Number.POSITIVE_INFINITY;
+		return Number(systemReport().userLimits?.open_files?.soft) || Number.POSITIVE_INFINITY;
 	} catch {
 		return Number.POSITIVE_INFINITY;
 	}

@@ -1,3 +1,5 @@
+import { systemReport } from "../threads/system-report.ts";
+
 /** Oldest Node that the package runs on; `engines` of package.json says the same. */
 const OLDEST_NODE = 22;
 
@@ -28,12 +30,12 @@ const NATIVE_LIBRARIES: Readonly<Record<NativeLibrary, () => Promise<unknown>>> 
 export async function requireNativeLibrary(
 	name: NativeLibrary,
 	load: () => Promise<unknown> = NATIVE_LIBRARIES[name],
-	system: System = thisSystem(),
+	system?: System,
 ): Promise<void> {
 	try {
 		await load();
 	} catch (cause) {
-		throw new Error(wordsFor(name, system), { cause });
+		throw new Error(wordsFor(name, system ?? thisSystem()), { cause });
 	}
 }
 
@@ -48,8 +50,7 @@ interface System {
 function thisSystem(): System {
 	const { platform, arch } = process;
 	if (platform !== "linux") return { platform, arch, glibc: undefined };
-	const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-	return { platform, arch, glibc: header.glibcVersionRuntime };
+	return { platform, arch, glibc: systemReport().header.glibcVersionRuntime };
 }
 
 function wordsFor(name: string, { platform, arch, glibc }: System): string {
