@@ -37,6 +37,7 @@ export { PanoramaWriter, type PlaneName } from "./projection/panorama-writer.ts"
 export type { PanoramaPicture, SamplingKernel } from "./projection/projector.ts";
 export type { Transform, TransformDraw } from "./projection/transform.ts";
 export type { OverlayFrame, OverlayObject, PulseMeaning } from "./protocol/overlay-object.ts";
+export { type Snapshot, SnapshotError, type SnapshotErrorCode, type SnapshotOptions } from "./render/snapshot.ts";
 export type { AccessRefusal, AccessVerdict, AuthorizeHook, AuthorizeRequest } from "./server/authorize.ts";
 export type { CertificateFiles, CertificateFolder, CertificateInfo, HttpsOptions } from "./server/certificate.ts";
 export type {

@@ -64,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/session",
 	],
 	"src/server": [
+		"src/render",
 		"src/stream",
 		"src/overlay",
 		"src/threads",
@@ -96,6 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/motion-player": ["src/motion", "src/media", "src/skeleton", "src/protocol"],
 	// The doors of the package: what each entry point exports.
 	"src/index.ts": [
+		"src/render",
 		"src/overlay",
 		"src/protocol",
 		"src/server",

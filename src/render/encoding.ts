@@ -159,7 +159,7 @@ const PICTURE_QUALITY = 95;
 export function pictureEncoding(
 	format: PictureFileFormat,
 	pixelFormat: string,
-	{ quality = PICTURE_QUALITY, encoderOptions }: EncodingOptions,
+	{ quality = PICTURE_QUALITY, encoderOptions }: Pick<EncodingOptions, "quality" | "encoderOptions">,
 ): EncoderSetup {
 	const setup = (name: string, samples: string, options: Readonly<Record<string, string>>): EncoderSetup => ({
 		name,

@@ -6,7 +6,7 @@ import { SignallingError, type SignallingRequest } from "../session/signalling.t
 export interface AuthorizeRequest {
 	/**
 	 * `POST` makes a session, `PATCH` and `DELETE` change and end one, `OPTIONS`,
-	 * `HEAD` and `GET` ask for STUN and TURN servers.
+	 * `HEAD` and `GET` ask for STUN and TURN servers; `GET` also for a snapshot.
 	 */
 	readonly method: string;
 	/** The session that the path names; absent if the path is the door itself. */

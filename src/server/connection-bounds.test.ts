@@ -144,6 +144,7 @@ describe("createHttp(): clients that stall", () => {
 			origins: new OriginPolicy({ names: [], allowedOrigins: [] }),
 			onRefusal: () => {},
 			ready: Promise.resolve(),
+			snapshot: () => Promise.reject(new Error("There are no pictures.")),
 			status: () => ({ status: "ok" }),
 			healthy: () => true,
 			sourceReady: () => true,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
+import { SnapshotError } from "../render/snapshot.ts";
 import { authorizeByToken } from "../session/access.ts";
 import { FakeTransport } from "../session/fake-transport.cases.ts";
 import { type HubChanges, hubOptions } from "../session/hub-options.cases.ts";
@@ -44,6 +45,7 @@ async function openDoors(
 		origins: new OriginPolicy({ names: ["robot.local"], allowedOrigins: options.allowedOrigins ?? [LISTED] }),
 		onRefusal: (words) => refusals.push(words),
 		ready: Promise.resolve(),
+		snapshot: () => Promise.reject(new SnapshotError("no-picture", "The source has sent no picture yet.")),
 		status: () => ({ status: "ok" }),
 		healthy: () => true,
 		sourceReady: () => true,

@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Snapshot, SnapshotOptions } from "../render/snapshot.ts";
 import {
 	FileDescriptors,
 	handleOffer,
@@ -16,6 +17,7 @@ import { ConnectionBounds } from "./connection-bounds.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { registerPage } from "./page-files.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
+import { answerSnapshot, type SnapshotQuery } from "./snapshot-door.ts";
 
 /** Options of `createHttp()`. */
 export interface HttpOptions {
@@ -35,6 +37,8 @@ export interface HttpOptions {
 	readonly onRefusal: (words: string) => void;
 	/** Offers wait until it resolves. */
 	readonly ready: Promise<void>;
+	/** Takes the picture of `GET /snapshot.jpg`. */
+	readonly snapshot: (options: SnapshotOptions) => Promise<Snapshot>;
 	/** Returns the answer of `GET /status`. */
 	readonly status: () => object;
 	/** Returns true while the process can serve at all: `GET /healthz`. */
@@ -91,6 +95,12 @@ const MAX_REFUSALS_REPORTED = 30;
 /** Headers of an answer that pages of allowed origins may read. */
 const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After, X-Session-Id";
 
+/**
+ * Most snapshots a minute of one address: a picture of the whole sphere takes a processor half a
+ * second.
+ */
+const SNAPSHOTS_PER_MINUTE = 60;
+
 /** Route of the page's files, as `@fastify/static` registers it. */
 const PAGE_FILES = "/*";
 
@@ -112,6 +122,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	await app.register(helmet, securityHeaders(origins));
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
 	registerSignalling(app, options.hub, options.ready);
+	registerSnapshot(app, options);
 	app.get("/status", async () => options.status());
 	registerProbe(app, "/healthz", options.healthy);
 	registerProbe(app, "/readyz", options.sourceReady);
@@ -300,6 +311,28 @@ function registerSignalling(app: FastifyInstance, hub: SessionHub, ready: Promis
 		config,
 		preHandler,
 		handler: async (request, reply) => answer(reply, await handleOffer(hub, toSignalling(request))),
+	});
+}
+
+function registerSnapshot(app: FastifyInstance, options: HttpOptions): void {
+	const { hub, ready, snapshot, requestsPerMinute, onError } = options;
+	app.route({
+		method: "GET",
+		url: "/snapshot.jpg",
+		config: { rateLimit: { max: Math.min(SNAPSHOTS_PER_MINUTE, requestsPerMinute) } },
+		preHandler: () => ready,
+		handler: async (request, reply) => {
+			const query = request.query as SnapshotQuery;
+			const onFailure = (error: unknown) => onError(error as Error, "GET /snapshot.jpg");
+			const { status, headers, body } = await answerSnapshot(
+				hub,
+				toSignalling(request),
+				query,
+				snapshot,
+				onFailure,
+			);
+			return reply.code(status).headers(headers).send(body);
+		},
 	});
 }
 

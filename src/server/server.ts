@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
@@ -5,6 +6,8 @@ import { EventListeners } from "../media/events.ts";
 import type { PlaybackState } from "../media/playback.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { PlaybackAuthor } from "../protocol/playback-message.ts";
+import { completeSnapshotOptions, type Snapshot, SnapshotError, type SnapshotOptions } from "../render/snapshot.ts";
+import { SnapshotMaker } from "../render/snapshot-maker.ts";
 import {
 	type Access,
 	type ResumableSession,
@@ -54,6 +57,10 @@ import { SharedOverlay } from "./shared-overlay.ts";
 const CLOSE_TIMEOUT_MS = 2400;
 /** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
 const CLOSE_TIMEOUT_OF_PART_MS = 150;
+/** Longest wait of a snapshot for the first picture of a source that has just been opened. */
+const PICTURE_TIMEOUT_MS = 10_000;
+const PICTURE_LOOK_MS = 20;
+
 /** Events of a `PanogazeServer`. */
 export interface ServerEvents {
 	/** A viewer has asked to join; its connection may still be under way. */
@@ -184,6 +191,7 @@ export class PanogazeServer implements AsyncDisposable {
 	/** The source's failure while it lasts, for viewers who join meanwhile. */
 	#trouble: SourceError | undefined;
 	readonly #sourceRate = new RateMeter();
+	readonly #snapshots = new SnapshotMaker();
 	readonly #overlay = new SharedOverlay(
 		() => this.viewers,
 		(viewer, error) => this.#log.warn({ err: error, viewer: shortId(viewer) }, "An object is not drawn."),
@@ -290,6 +298,25 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
+	/**
+	 * Takes a still picture of the newest panorama in a thread of its own, as sharp as the
+	 * source. A source without viewers is opened for it. `GET /snapshot.jpg` calls it.
+	 *
+	 * @throws {SnapshotError} if the source shows no present picture within 10 s, if too many wait,
+	 * or if the source can't be shown so.
+	 * @throws {TypeError | RangeError} for a wrong option; the message names it.
+	 */
+	async snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+		const complete = completeSnapshotOptions(options);
+		const release = this.#runner.use();
+		try {
+			await this.#presentPicture();
+			return await this.#snapshots.make(complete, (use) => this.#runner.lendStore(use));
+		} finally {
+			release();
+		}
+	}
+
 	/** @returns a function that removes the listener. A listener that throws is logged. */
 	on<Name extends keyof ServerEvents>(name: Name, listener: (...args: ServerEvents[Name]) => void): () => void {
 		return this.#events.on(name, listener);
@@ -339,6 +366,7 @@ export class PanogazeServer implements AsyncDisposable {
 			}),
 			onRefusal: (words) => this.#log.warn(words),
 			ready: this.#ready.promise,
+			snapshot: (wished) => this.snapshot(wished),
 			status: () => this.#publicStatus(),
 			healthy: () => this.#closing === undefined,
 			sourceReady: () => this.source.ready,
@@ -467,6 +495,21 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
+	/** @throws {SnapshotError} if the source shows no present picture, or not in time. */
+	async #presentPicture(): Promise<void> {
+		const deadlineMs = performance.now() + PICTURE_TIMEOUT_MS;
+		while (this.#closing === undefined) {
+			const { state } = this.source;
+			if (state.name === "live" || state.name === "ended") return;
+			if (state.name === "failed" || state.name === "reconnecting")
+				throw new SnapshotError("no-picture", state.reason);
+			if (state.name === "stalled") throw new SnapshotError("no-picture", "The source sends no new pictures.");
+			if (performance.now() > deadlineMs) break;
+			await sleep(PICTURE_LOOK_MS, undefined, { ref: false });
+		}
+		throw new SnapshotError("no-picture", "The source has sent no picture yet.");
+	}
+
 	#reportSource(): void {
 		const { events } = this.#runner;
 		events.on("notice", (message) => this.#log.warn(message));
@@ -525,6 +568,7 @@ export class PanogazeServer implements AsyncDisposable {
 		const parts = {
 			"The HTTP side": this.#http,
 			"A connection": this.#hub,
+			"The snapshots": this.#snapshots,
 			"The source": this.#runner,
 			"A render thread": this.#pool,
 		};

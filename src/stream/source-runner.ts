@@ -67,6 +67,8 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #stopNotices: () => void;
 	#users = 0;
 	#store: PanoramaStore | undefined;
+	/** Readers of stores outside of the pool, which end soon. */
+	readonly #loans = new Map<PanoramaStore, Set<Promise<void>>>();
 	/** The format of the store as the source stated it. */
 	#format: PanoramaFormat | undefined;
 	#info: SourceInfo | undefined;
@@ -221,6 +223,25 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
+	 * Lends the present store to a reader; it is freed after the promise that `use` returns.
+	 * @returns false, without a call, while there is no store.
+	 */
+	async lendStore(use: (store: PanoramaStore) => Promise<void>): Promise<boolean> {
+		const store = this.#store;
+		if (store === undefined) return false;
+		const loan = use(store);
+		const loans = this.#loans.get(store) ?? new Set();
+		this.#loans.set(store, loans.add(loan));
+		try {
+			await loan;
+			return true;
+		} finally {
+			loans.delete(loan);
+			if (loans.size === 0) this.#loans.delete(store);
+		}
+	}
+
+	/**
 	 * Stops the source, also while it is being opened, and frees its pictures.
 	 * @throws {Error} the source's own, if it fails to stop; the pictures are freed
 	 * all the same.
@@ -238,7 +259,7 @@ export class SourceRunner implements AsyncDisposable {
 		} finally {
 			this.#stopNotices();
 			await this.#pool.setStore(undefined);
-			this.#store?.free(this.#heap);
+			await this.#free(this.#store);
 			this.#store = undefined;
 		}
 	}
@@ -328,7 +349,7 @@ export class SourceRunner implements AsyncDisposable {
 			this.#starting = false;
 			// Also after a start that failed when it had its store already.
 			await storeInUse;
-			if (former !== undefined && former !== this.#store) former.free(this.#heap);
+			if (former !== undefined && former !== this.#store) await this.#free(former);
 		}
 	}
 
@@ -346,7 +367,7 @@ export class SourceRunner implements AsyncDisposable {
 		const former = this.#store;
 		const store = this.#createStore(info);
 		this.#store = store;
-		const inUse = this.#pool.setStore(store).then(() => former?.free(this.#heap));
+		const inUse = this.#pool.setStore(store).then(() => this.#free(former));
 		void this.#enqueue(() => inUse).catch((error: unknown) => this.events.emit("error", asSourceError(error)));
 		return store;
 	}
@@ -357,6 +378,13 @@ export class SourceRunner implements AsyncDisposable {
 		await this.source.stop();
 		this.#watch.stopped();
 		this.events.emit("stopped");
+	}
+
+	/** Frees a store that the pool reads no more, when its other readers are done. */
+	async #free(store: PanoramaStore | undefined): Promise<void> {
+		if (store === undefined) return;
+		await Promise.allSettled(this.#loans.get(store) ?? []);
+		store.free(this.#heap);
 	}
 
 	#enqueue(transition: () => Promise<void>): Promise<void> {
