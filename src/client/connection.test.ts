@@ -288,6 +288,58 @@ describe("a connection", () => {
 		expect(lenses).toEqual(["little-planet"]);
 	});
 
+	it("says which picture the video shows, and with bounds of control repeats a resting head in time", async () => {
+		const made = await beginConnected();
+		const callbacks: VideoFrameRequestCallback[] = [];
+		const show = (rtpTimestamp: number) => {
+			const metadata = { rtpTimestamp, expectedDisplayTime: 0 } as unknown as VideoFrameCallbackMetadata;
+			for (const callback of callbacks.splice(0)) callback(0, metadata);
+		};
+		vi.stubGlobal("cancelAnimationFrame", () => {});
+		const video = Object.assign(new EventTarget(), {
+			srcObject: null,
+			cancelVideoFrameCallback: () => {},
+			requestVideoFrameCallback: (callback: VideoFrameRequestCallback) => callbacks.push(callback),
+		});
+		made.attach(video as unknown as HTMLVideoElement);
+		const { sent } = channel("tracking");
+		channel("control").receive({ ...welcome("json"), safety: { engage: "none", maxPoseAgeMs: 200 } });
+		await vi.advanceTimersByTimeAsync(100);
+		made.look({ orientation: [0, 0, 0, 1], fovDeg: 80 });
+		expect(sent.at(-1)).not.toHaveProperty("seen");
+		show(4500);
+		expect(made.seenRtpTicks).toBe(4500);
+		const before = sent.length;
+		await vi.advanceTimersByTimeAsync(400);
+		expect(sent.length - before).toBeGreaterThanOrEqual(7);
+		expect(sent.at(-1)).toMatchObject({ seen: 4500, t: expect.toSatisfy((t: number) => t > 400) });
+		made.requestView(640, 360);
+		const takeBack = made.lendView(video as unknown as HTMLVideoElement, () => 9000);
+		expect(made.seenRtpTicks).toBe(9000);
+		takeBack();
+		made.reconnect({ force: true });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(made.seenRtpTicks).toBeUndefined();
+	});
+
+	it("tells of holds of its control, and of the gesture once each time that it changes", async () => {
+		const made = await beginConnected();
+		const holds: unknown[] = [];
+		made.on("hold", (hold) => holds.push(hold?.reason));
+		channel("control").receive({ type: "hold", on: false });
+		channel("control").receive({ type: "hold", on: true, reason: "picture-old", ageMs: 612, needs: "picture" });
+		expect(made.hold).toMatchObject({ ageMs: 612 });
+		for (const on of [true, true, false]) made.engage(on);
+		const gestures = channel("control").sent.filter(({ type }) => type === "engage");
+		expect(gestures.map(({ on }) => on)).toEqual([true, false]);
+		channel("control").receive({ type: "hold", on: false });
+		channel("control").receive({ type: "hold", on: true, reason: "starting" });
+		made.reconnect({ force: true });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(made.hold).toBeUndefined();
+		expect(holds).toEqual(["picture-old", undefined, "starting", undefined]);
+	});
+
 	it("declares its streams, with every connection, and again when there are more of them", async () => {
 		const hand = { id: 1, kind: "skeleton", skeleton: "XRHandLeft" } as const;
 		const made = await beginConnected({ streams: [hand] });

@@ -11,6 +11,7 @@ import type {
 	WelcomeMessage,
 } from "../protocol/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../protocol/frame-message.ts";
+import type { HoldMessage } from "../protocol/hold-messages.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
@@ -19,6 +20,7 @@ import { ControlReading, type ReceivedControlMessage } from "./control-reading.t
 import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
 import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { OperatorControl } from "./operator-control.ts";
 import { ConnectionPlayback, type ViewedPlayback } from "./playback.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
@@ -66,6 +68,11 @@ export interface ConnectionEvents {
 	playback: [state: ViewedPlayback];
 	/** The view has another lens, or another choice of lenses. */
 	lens: [lens: LensMessage];
+	/**
+	 * The server has put this client's control on hold, or its reason, age or need have changed;
+	 * `undefined`: the client has control.
+	 */
+	hold: [hold: HoldMessage | undefined];
 	/** Pose and times of a frame that the server has announced. It is not shown yet. */
 	frame: [frame: FrameMessage];
 	/** A message of an application's channel. */
@@ -97,6 +104,14 @@ export class PanogazeConnection implements Disposable {
 	readonly #meter = new MotionToPhotonMeter();
 	readonly #turns = new RecentLatencies();
 	readonly #display = new DisplayWatch((report) => this.#control.send(report));
+	readonly #operator = new OperatorControl({
+		send: (message) => this.#control.send(message),
+		canvasTicks: () => (this.#shown?.active ? this.#shown.picture?.rtpTicks : undefined),
+		onHold: (hold) => this.#events.emit("hold", hold),
+		onHeartbeat: (intervalMs) => {
+			this.#poses.heartbeatMs = intervalMs;
+		},
+	});
 	readonly #stamps = new StampReading({
 		renew: () => {
 			this.#askForPictures({ stamps: true });
@@ -138,6 +153,7 @@ export class PanogazeConnection implements Disposable {
 				this.#meter.poseSent(sequence, clientTimeMs);
 				this.#shown?.sent(sequence);
 			},
+			seenRtpTicks: () => this.#operator.seenRtpTicks,
 		});
 		this.#declare({ id: HEAD_STREAM, kind: "head", space: "tracking" });
 		for (const stream of complete.streams) this.#declare(stream);
@@ -178,6 +194,29 @@ export class PanogazeConnection implements Disposable {
 	 */
 	get lens(): LensMessage | undefined {
 		return this.#lens;
+	}
+
+	/**
+	 * Why this client's control is on hold, how old the picture or pose is that it is about, and
+	 * what
+	 * its end needs; `undefined`: the client has control, or the server has no bounds. A session
+	 * begins on hold.
+	 */
+	get hold(): HoldMessage | undefined {
+		return this.#operator.hold;
+	}
+
+	/** The RTP time of the picture on the screen, which poses state; `undefined`: not known. */
+	get seenRtpTicks(): number | undefined {
+		return this.#operator.seenRtpTicks;
+	}
+
+	/**
+	 * The RTP time of the picture that was decoded last; `undefined` where the browser does not
+	 * state it.
+	 */
+	get decodedRtpTicks(): number | undefined {
+		return this.#operator.decodedRtpTicks;
 	}
 
 	/** The lens that was chosen last, by `chooseLens`. */
@@ -271,8 +310,11 @@ export class PanogazeConnection implements Disposable {
 		let callback = 0;
 		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number | undefined }) => {
 			this.#keeper.arrived();
-			if (metadata.rtpTimestamp !== undefined)
-				this.#meter.frameShown(metadata.rtpTimestamp, metadata.expectedDisplayTime);
+			const { rtpTimestamp, expectedDisplayTime } = metadata;
+			if (rtpTimestamp !== undefined) {
+				this.#operator.videoShows(rtpTimestamp);
+				this.#meter.frameShown(rtpTimestamp, expectedDisplayTime);
+			}
 			callback = video.requestVideoFrameCallback(shown);
 		};
 		// Firefox before 132 has no such callback; the page then works without the
@@ -412,15 +454,18 @@ export class PanogazeConnection implements Disposable {
 	 * borrower calls `requestView` and `sendPose`.
 	 *
 	 * @param video the size that is asked for afterwards if nobody has asked for one before.
+	 * @param seenRtpTicks returns the RTP time of the picture that the display shows, if known.
 	 * @returns a function that ends it: the page's last wish and its last look count again.
 	 */
-	lendView(video: HTMLVideoElement): () => void {
+	lendView(video: HTMLVideoElement, seenRtpTicks?: () => number | undefined): () => void {
 		const [requested, look, shown] = [this.#requested, this.#look, this.#shown];
 		const wasPaused = shown?.paused ?? true;
 		this.#display.paused = true;
+		const endLoan = this.#operator.lend(seenRtpTicks);
 		if (shown !== undefined) shown.paused = true;
 		return () => {
 			this.#display.paused = false;
+			endLoan();
 			if (shown !== undefined) shown.paused = wasPaused;
 			if (requested !== undefined) this.requestView(...requested);
 			else this.requestView(video.clientWidth * devicePixelRatio, video.clientHeight * devicePixelRatio);
@@ -449,6 +494,16 @@ export class PanogazeConnection implements Disposable {
 	 */
 	chooseLens(lens: ViewerLens): void {
 		this.#control.chooseLens(lens);
+	}
+
+	/**
+	 * Reports that the person presses the button or the grip that gives control, or has let go.
+	 * Where
+	 * `welcome.safety.engage` is `hold`, control lasts as long as it is pressed, and begins only
+	 * with a press that is newer than the hold.
+	 */
+	engage(on: boolean): void {
+		this.#operator.engage(on);
 	}
 
 	/**
@@ -499,6 +554,7 @@ export class PanogazeConnection implements Disposable {
 		});
 		keeper.on("track", ({ track, receiver }, continues) => {
 			this.#stamps.receiving(receiver);
+			this.#operator.receiving(receiver);
 			this.#showTrack(track, continues);
 		});
 		keeper.on("channelOpen", (channel) => this.#channelOpened(channel));
@@ -515,6 +571,7 @@ export class PanogazeConnection implements Disposable {
 		this.#control.restart();
 		this.#reading.restart();
 		this.#poses.restart();
+		this.#operator.restart();
 		this.#source = undefined;
 		this.#lens = undefined;
 		this.playback.restart();
@@ -607,11 +664,15 @@ export class PanogazeConnection implements Disposable {
 				this.#lens = message;
 				this.#events.emit("lens", message);
 				break;
+			case "hold":
+				this.#operator.received(message);
+				break;
 		}
 	}
 
 	#welcomed(welcome: WelcomeMessage, present: boolean): void {
 		this.#poses.agree(welcome);
+		this.#operator.welcomed(welcome);
 		this.#keeper.welcomed(welcome, present);
 		// The second connection's welcome is from the same viewer's session.
 		if (!present) return;

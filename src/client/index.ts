@@ -11,6 +11,7 @@ export type { EyeFrustum, Frustum } from "../media/frustum.ts";
 export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState } from "../media/playback.ts";
 export { LENS_FOV, type LensFov, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
+export type { HoldMessage } from "../protocol/hold-messages.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export { type ConnectionEvents, type ConnectionStats, connect, PanogazeConnection } from "./connection.ts";

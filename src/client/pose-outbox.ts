@@ -23,6 +23,8 @@ export interface PoseOutboxOptions {
 	 * read.
 	 */
 	readonly onLookSent: (sequence: number, clientTimeMs: number) => void;
+	/** Returns the RTP time of the picture on the screen; `undefined`: not known. */
+	readonly seenRtpTicks: () => number | undefined;
 }
 
 /**
@@ -34,7 +36,8 @@ export class PoseOutbox {
 	readonly #options: PoseOutboxOptions;
 	readonly #sender = new TrackingSender();
 	readonly #head = new PoseSample(1);
-	readonly #heartbeatTimer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
+	#heartbeatMs = HEARTBEAT_MS;
+	#heartbeatTimer = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
 	/** Runs until the path has room for a waiting pose. */
 	#roomTimer: ReturnType<typeof setTimeout> | undefined;
 	#frameRequested = false;
@@ -51,7 +54,7 @@ export class PoseOutbox {
 	 */
 	look(look: Look, readAtMs: number): void {
 		this.#head.setHead({ ...look, stream: HEAD_STREAM, clientTimeMs: readAtMs });
-		this.#sender.put(this.#head, readAtMs);
+		this.#put(this.#head, readAtMs);
 		if (!this.#lookMustWait()) this.#flush();
 		this.#requestFrame();
 	}
@@ -63,7 +66,7 @@ export class PoseOutbox {
 	 * @param readAtMs on the clock of `performance.now()`.
 	 */
 	put(sample: PoseSample, readAtMs: number): void {
-		this.#sender.put(sample, readAtMs);
+		this.#put(sample, readAtMs);
 		this.#flush(sample.stream === HEAD_STREAM);
 		if (this.#sender.waiting) this.#requestFrame();
 	}
@@ -85,6 +88,18 @@ export class PoseOutbox {
 	agree({ maxHz, encoding }: { readonly maxHz: number; readonly encoding: string }): void {
 		this.#sender.minIntervalMs = 1000 / maxHz;
 		this.#sender.encoding = encoding === "bin1" ? "bin1" : "json";
+	}
+
+	/**
+	 * Time between two repetitions of a head that rests, milliseconds.
+	 * @default 500
+	 */
+	set heartbeatMs(heartbeatMs: number | undefined) {
+		const newMs = Math.min(HEARTBEAT_MS, heartbeatMs ?? HEARTBEAT_MS);
+		if (newMs === this.#heartbeatMs) return;
+		this.#heartbeatMs = newMs;
+		clearInterval(this.#heartbeatTimer);
+		this.#heartbeatTimer = setInterval(() => this.#heartbeat(), newMs);
 	}
 
 	/** To the server and back, milliseconds. */
@@ -159,10 +174,16 @@ export class PoseOutbox {
 		this.#sender.repeatLast(HEARTBEAT_MS - HEARTBEAT_LATE_MS, nowMs, this.#options.channel());
 		// While heads are being sent, an old head with a new time would only make the
 		// view tremble.
-		if (nowMs - this.#sentAtMs >= HEARTBEAT_MS / 2) this.#repeatLook();
+		if (nowMs - this.#sentAtMs >= this.#heartbeatMs / 2) this.#repeatLook();
+	}
+
+	#put(sample: PoseSample, readAtMs: number): void {
+		this.#sender.seenRtpTicks = this.#options.seenRtpTicks();
+		this.#sender.put(sample, readAtMs);
 	}
 
 	#repeatLook(): void {
+		this.#sender.seenRtpTicks = this.#options.seenRtpTicks();
 		const { sequence } = this.#sender.lastSent(HEAD_STREAM);
 		this.#sender.repeat(HEAD_STREAM, performance.now(), this.#options.channel());
 		this.#noteSentLook(sequence);

@@ -163,6 +163,22 @@ describe("of each stream", () => {
 		]);
 	});
 
+	it("says which picture was on the screen when a pose was put, or repeated with a new time", () => {
+		const [sender, channel] = [binarySender(), new FakeChannel()];
+		sender.put(head(1), 0);
+		sender.flush(0, channel);
+		sender.seenRtpTicks = 1500;
+		sender.put(head(2), 10);
+		sender.seenRtpTicks = 3000;
+		sender.flush(20, channel);
+		sender.repeat(0, 500, channel);
+		const own = head(3);
+		own.seenRtpTicks = 7;
+		sender.put(own, 600);
+		sender.flush(600, channel);
+		expect(channel.samples().map(({ seenRtpTicks }) => seenRtpTicks)).toEqual([undefined, 1500, 3000, 7]);
+	});
+
 	it("repeats a hand's last pose twice, unchanged, and not to another server", () => {
 		const [sender, channel] = [binarySender(), new FakeChannel()];
 		expect(sender.repeatLast(400, 0, channel)).toBe(0);

@@ -51,6 +51,8 @@ export class TrackingSender {
 	#sent = 0;
 	/** The encoding that the server's welcome names; text before it. */
 	encoding: "json" | "bin1" = "json";
+	/** The RTP time of the picture on the screen, which poses that are put from now on state. */
+	seenRtpTicks: number | undefined;
 	/**
 	 * Shortest time between two poses of one stream, milliseconds: the server drops
 	 * more.
@@ -105,7 +107,7 @@ export class TrackingSender {
 	 * Sets the newest pose of `sample.stream`.
 	 *
 	 * @param sample copied. Its sequence number and time are not used: they are the
-	 * sender's.
+	 * sender's, and so is `seenRtpTicks` where it has none.
 	 * @param readAtMs when the pose was read.
 	 */
 	put(sample: PoseSample, readAtMs: number): void {
@@ -113,6 +115,7 @@ export class TrackingSender {
 		if (stream.waiting) stream.replaced++;
 		stream.sample.copyFrom(sample);
 		stream.sample.clientTimeMs = readAtMs;
+		stream.sample.seenRtpTicks = sample.seenRtpTicks ?? this.seenRtpTicks;
 		stream.waiting = true;
 		stream.repeated = 0;
 	}
@@ -146,11 +149,11 @@ export class TrackingSender {
 		const state = this.#streams.get(stream);
 		if (state === undefined || channel?.readyState !== "open") return false;
 		const before = this.#sent;
-		const { clientTimeMs } = state.sample;
-		if (!state.waiting) state.sample.clientTimeMs = nowMs;
+		const { clientTimeMs, seenRtpTicks } = state.sample;
+		if (!state.waiting) Object.assign(state.sample, { clientTimeMs: nowMs, seenRtpTicks: this.seenRtpTicks });
 		else if (!this.#isDue(state, nowMs, -1)) return false;
 		this.#trySend(state, nowMs, channel);
-		if (this.#sent === before) state.sample.clientTimeMs = clientTimeMs;
+		if (this.#sent === before) Object.assign(state.sample, { clientTimeMs, seenRtpTicks });
 		return this.#sent > before;
 	}
 

@@ -16,6 +16,8 @@ export type PictureView = Omit<FrameMessage, "rtpTicks" | "times">;
 /** A shown picture. */
 export interface StampedPicture {
 	readonly view: PictureView;
+	/** The picture's RTP time; `undefined` where the browser does not state it. */
+	readonly rtpTicks?: number | undefined;
 	/** Pixels of the whole picture, with both eyes' parts. */
 	readonly width: number;
 	readonly height: number;
@@ -26,6 +28,8 @@ export interface StreamState {
 	readonly state: { readonly name: string };
 	/** Reads messages out of the pictures, too. Called again and again while they lack them. */
 	readStamps(): void;
+	/** The RTP time of the picture that was decoded last, if known. */
+	readonly decodedRtpTicks?: number | undefined;
 }
 
 /** Two pictures of a video: the shown one, and the next, whose view may not be known yet. */
@@ -66,8 +70,8 @@ export class StampedPictures {
 	readonly #lost = new LostMessages();
 	#shown: StampedPicture | undefined;
 	#shownAtMs = Number.NEGATIVE_INFINITY;
-	/** Size of the picture that was uploaded last. */
-	#uploaded = { width: 0, height: 0 };
+	/** Size and RTP time of the picture that was uploaded last. */
+	#uploaded: Omit<StampedPicture, "view"> = { width: 0, height: 0 };
 	#videoCallback = 0;
 	#calledBackAtMs = 0;
 	/**
@@ -165,6 +169,8 @@ export class StampedPictures {
 					? { width: source.displayWidth, height: source.displayHeight }
 					: { width: video.videoWidth, height: video.videoHeight };
 		});
+		const { decodedRtpTicks } = this.#options.connection;
+		this.#uploaded = { ...this.#uploaded, rtpTicks: rtpTicks ?? decodedRtpTicks };
 		if (rtpTicks === undefined) {
 			this.#showWithoutMessage();
 			return;
