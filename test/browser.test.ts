@@ -243,7 +243,7 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		await expectPlanet();
 		await page.reload();
 		await expectPlanet();
-		await page.keyboard.press("l");
+		await page.keyboard.press("p");
 		await expect.poll(() => new URL(page.url()).searchParams.get("lens")).toBeNull();
 		expect(distance(await colorSeenAt(page, 0, 0, front!.color), front!.color)).toBeLessThanOrEqual(24);
 		const [viewer] = shared.viewers;

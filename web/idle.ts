@@ -14,6 +14,6 @@ export function dimWhenIdle(target: HTMLElement): void {
 		}, IDLE_AFTER_MS);
 	};
 	for (const type of ["pointermove", "pointerdown", "keydown", "focusin"])
-		addEventListener(type, wake, { passive: true });
+		addEventListener(type, wake, { passive: true, capture: true });
 	wake();
 }

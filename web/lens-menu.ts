@@ -4,7 +4,7 @@ import { onPageKeys } from "./page-keys.ts";
 
 /** Name of the lens in the page's address: links and reloads keep it. */
 const QUERY = "lens";
-const KEY = "l";
+const KEY = "p";
 
 /** The menu's choices: the server's lenses, and the flat one with pictures that are squeezed. */
 const CHOICES = [...VIEWER_LENSES, "foveated"] as const;
@@ -12,7 +12,7 @@ type LensChoice = (typeof CHOICES)[number];
 
 /**
  * The menu of lenses: flat, Pannini's, little planet, foveated. It is there while the server offers
- * a choice, and opens by its button; the key L takes the next lens. Foveated is there while the
+ * a choice, and opens by its button; the key P takes the next lens. Foveated is there while the
  * page re-projects, which unsqueezes it.
  */
 export class LensMenu {

@@ -12,7 +12,9 @@ import { element } from "./element.ts";
 import { EnterButtons } from "./enter-buttons.ts";
 import { dimWhenIdle } from "./idle.ts";
 import { LensMenu } from "./lens-menu.ts";
+import { LiveDelay } from "./live-delay.ts";
 import { Player } from "./player.ts";
+import { PlayerBar } from "./player-bar.ts";
 import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
 import { ShareDialog } from "./share-dialog.ts";
 import { StatsPanel } from "./stats-panel.ts";
@@ -52,7 +54,7 @@ const shown = connection.show(video, element<HTMLCanvasElement>("#reprojected"),
 
 prompt.watch(connection);
 new GamepadSource(controls);
-new StatusDisplay(connection, view);
+new StatusDisplay(connection, view, new LiveDelay(connection, video));
 new StatsPanel(element("#stats"), connection);
 const windowView = new WindowView(shown, connection, controls);
 new Compass(element("#compass")).watch(connection, controls, shown);
@@ -60,9 +62,10 @@ new LensMenu(connection, shown, (lens) => {
 	windowView.lens = lens;
 });
 new ReprojectSwitch(shown);
-const inAddress = new ViewInAddress(controls, windowView, () => undefined);
+const bar = new PlayerBar(connection);
+const inAddress = new ViewInAddress(controls, windowView, (timeSec) => bar.follow(timeSec));
 new ShareDialog(
-	() => inAddress.view,
+	() => ({ ...inAddress.view, timeSec: bar.positionSec }),
 	() => prompt.token !== undefined,
 );
 new Player(shown, connection, view);

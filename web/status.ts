@@ -1,6 +1,7 @@
 import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
 import type { ViewAction, ViewState, ViewVerdict } from "../src/client/view-state.ts";
 import { element } from "./element.ts";
+import type { LiveDelay } from "./live-delay.ts";
 import { number, words, wordsFor } from "./words.ts";
 
 const RETRY_WORDS: { readonly [State in ConnectionState["name"]]: string } = {
@@ -19,6 +20,7 @@ export class StatusDisplay {
 	readonly #main = element("main");
 	readonly #status = element("#status");
 	readonly #words = element("#status-words");
+	readonly #delay = element("#status-delay");
 	readonly #notice = element("#notice");
 	readonly #noticeWords = element("#notice-words");
 	readonly #noticeDetail = element("#notice-detail");
@@ -27,13 +29,14 @@ export class StatusDisplay {
 	readonly #connection: PanogazeConnection;
 	readonly #view: ViewState;
 
-	constructor(connection: PanogazeConnection, view: ViewState) {
+	constructor(connection: PanogazeConnection, view: ViewState, delay: LiveDelay) {
 		this.#connection = connection;
 		this.#view = view;
 		this.#button.addEventListener("click", () => view.verdict.action && this.#act(view.verdict.action));
 		view.on("change", (verdict) => this.#render(verdict));
-		connection.on("welcome", () => this.#render(view.verdict));
+		for (const name of ["welcome", "playback"] as const) connection.on(name, () => this.#render(view.verdict));
 		setInterval(() => this.#countDown(), 250);
+		setInterval(() => this.#showDelay(delay.sec), 1000);
 		this.#render(view.verdict);
 	}
 
@@ -46,7 +49,7 @@ export class StatusDisplay {
 		const { name } = this.#connection.state;
 		this.#status.dataset["state"] = live ? "live" : name;
 		const watchesOnly = live && this.#connection.welcome?.access?.includes("steer") === false;
-		setText(this.#words, watchesOnly ? words.liveWatchOnly : wordsFor(short));
+		setText(this.#words, live ? this.#liveWords(watchesOnly) : wordsFor(short));
 		this.#status.title = watchesOnly ? words.watchOnly : "";
 		const visible = sentence !== "";
 		this.#main.dataset["live"] = String(!visible);
@@ -56,6 +59,20 @@ export class StatusDisplay {
 		this.#button.hidden = action === undefined;
 		setText(this.#button, action === "play-again" ? words.playAgain : RETRY_WORDS[name]);
 		this.#countDown();
+	}
+
+	/** A file is playing or paused; only what shows the present is live. */
+	#liveWords(watchesOnly: boolean): string {
+		const { state } = this.#connection.playback;
+		if (state?.can.includes("pause") !== true) return watchesOnly ? words.liveWatchOnly : words.live;
+		if (state.paused) return watchesOnly ? words.pausedWatchOnly : words.paused;
+		return watchesOnly ? words.playingWatchOnly : words.playing;
+	}
+
+	#showDelay(sec: number): void {
+		const isLive = this.#view.verdict.live && this.#connection.playback.state?.live === true;
+		this.#delay.hidden = !isLive || Number.isNaN(sec);
+		setText(this.#delay, number(Math.max(0, sec), 1, "s"));
 	}
 
 	#countDown(): void {

@@ -142,6 +142,29 @@ export const english = {
 	tokenWrong: "The token is wrong.",
 
 	// Playback
+	playback: "Playback",
+	play: "Play",
+	pause: "Pause",
+	playing: "Playing",
+	paused: "Paused",
+	playingWatchOnly: "Playing, watch only",
+	pausedWatchOnly: "Paused, watch only",
+	position: "Position",
+	timeOf: (time: string, length: string) => `${time} of ${length}`,
+	speed: "Speed",
+	loop: "Play again and again",
+	pausedBy: ["Paused by another viewer", "Paused by the server"],
+	playedBy: ["Played on by another viewer", "Played on by the server"],
+	movedBy: ["Another viewer went to another place", "The server went to another place"],
+	speedBy: ["Another viewer changed the speed", "The server changed the speed"],
+	loopBy: ["Another viewer changed what comes at the end", "The server changed what comes at the end"],
+	linkedTime: (time: string) => `The link leads to ${time}. Others are watching: go there by the time bar.`,
+	delay: "Time from the server's decoder to this screen. The camera and its network come before it.",
+	helpPlay: "play, pause; for all viewers",
+	helpSeek: "10 s back, forward; with Shift, a chapter",
+	helpStep: "5 s back, forward",
+	helpTenths: "to a tenth of the video",
+	helpSpeed: "slower, faster",
 
 	// Sound
 

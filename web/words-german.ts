@@ -145,6 +145,29 @@ export const german: Words = {
 	tokenWrong: "Das Token ist falsch.",
 
 	// Playback
+	playback: "Wiedergabe",
+	play: "Abspielen",
+	pause: "Anhalten",
+	playing: "Läuft",
+	paused: "Angehalten",
+	playingWatchOnly: "Läuft, nur ansehen",
+	pausedWatchOnly: "Angehalten, nur ansehen",
+	position: "Stelle",
+	timeOf: (time: string, length: string) => `${time} von ${length}`,
+	speed: "Geschwindigkeit",
+	loop: "Immer wieder abspielen",
+	pausedBy: ["Von jemand anderem angehalten", "Vom Server angehalten"],
+	playedBy: ["Von jemand anderem fortgesetzt", "Vom Server fortgesetzt"],
+	movedBy: ["Jemand anderes hat die Stelle gewechselt", "Der Server hat die Stelle gewechselt"],
+	speedBy: ["Jemand anderes hat die Geschwindigkeit geändert", "Der Server hat die Geschwindigkeit geändert"],
+	loopBy: ["Jemand anderes hat geändert, was am Ende folgt", "Der Server hat geändert, was am Ende folgt"],
+	linkedTime: (time: string) => `Der Link führt zu ${time}. Andere sehen zu: Die Zeitleiste führt dorthin.`,
+	delay: "Zeit vom Decoder des Servers bis zu diesem Bildschirm. Kamera und Netz davor kommen hinzu.",
+	helpPlay: "abspielen, anhalten; für alle",
+	helpSeek: "10 s zurück, vor; mit Umschalt ein Kapitel",
+	helpStep: "5 s zurück, vor",
+	helpTenths: "zu einem Zehntel des Videos",
+	helpSpeed: "langsamer, schneller",
 
 	// Sound
 

@@ -41,13 +41,14 @@ export class ConnectionPlayback {
 	 */
 	get state(): ViewedPlayback | undefined {
 		if (this.#message === undefined) return undefined;
-		const { type: _type, positionSec, atMs, durationSec, can, chapters, by, ...others } = this.#message;
+		const { type: _type, positionSec, atMs, durationSec, seeking, can, chapters, by, ...others } = this.#message;
 		const offsetMs = this.#serverOffsetMs();
 		return {
 			...others,
 			positionSec: positionSec ?? Number.NaN,
 			atSec: (Number.isNaN(offsetMs) ? this.#receivedAtMs : atMs - offsetMs) / 1000,
 			durationSec: durationSec ?? Number.NaN,
+			seeking: seeking ?? false,
 			can: PLAYBACK_ABILITIES.filter((ability) => can.includes(ability)),
 			chapters: chapters ?? [],
 			by: AUTHORS.find((author) => author === by),

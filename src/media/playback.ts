@@ -30,6 +30,8 @@ export interface PlaybackState {
 	/** Seconds of the source that pass in one second. */
 	readonly rate: number;
 	readonly paused: boolean;
+	/** The picture of `positionSec` is being looked for; the former one is still shown. */
+	readonly seeking: boolean;
 	/** It begins again at its end. */
 	readonly loop: boolean;
 	/** Changes that it obeys. */
@@ -65,6 +67,7 @@ export function fixedPlayback(live: boolean, durationSec: number): PlaybackState
 		durationSec,
 		rate: 1,
 		paused: false,
+		seeking: false,
 		loop: false,
 		can: [],
 		chapters: [],
@@ -74,8 +77,8 @@ export function fixedPlayback(live: boolean, durationSec: number): PlaybackState
 
 /** Place of a source at `nowSec`, seconds from its first picture. */
 export function positionAt(state: PlaybackState, nowSec: number): number {
-	const { positionSec, atSec, durationSec, rate, paused } = state;
-	const sec = positionSec + (paused ? 0 : Math.max(0, nowSec - atSec) * rate);
+	const { positionSec, atSec, durationSec, rate, paused, seeking } = state;
+	const sec = positionSec + (paused || seeking ? 0 : Math.max(0, nowSec - atSec) * rate);
 	return Number.isNaN(durationSec) ? sec : Math.min(sec, durationSec);
 }
 

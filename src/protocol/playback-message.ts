@@ -34,6 +34,8 @@ export const playbackSchema = z.object({
 	durationSec: z.optional(z.number().check(z.nonnegative())),
 	rate: z.number().check(z.positive()),
 	paused: z.boolean(),
+	/** The picture of `positionSec` is being looked for. @default false */
+	seeking: z.optional(z.boolean()),
 	loop: z.boolean(),
 	/** It shows the present: a camera, or a stream from one. */
 	live: z.boolean(),
@@ -67,7 +69,7 @@ export function changeOfWish({ type: _type, ...change }: PlaybackWishMessage): P
  * @param state as of now: its place at its time.
  */
 export function playbackMessage(
-	{ positionSec, atSec, durationSec, rate: speed, paused, loop, live, can, chapters }: PlaybackState,
+	{ positionSec, atSec, durationSec, rate: speed, paused, seeking, loop, live, can, chapters }: PlaybackState,
 	{ mayControl, by }: { readonly mayControl: boolean; readonly by: PlaybackAuthor | undefined },
 ): PlaybackMessage {
 	return {
@@ -77,6 +79,7 @@ export function playbackMessage(
 		durationSec,
 		rate: speed,
 		paused,
+		...(seeking && { seeking }),
 		loop,
 		live,
 		can: [...can],

@@ -138,6 +138,7 @@ export class Player {
 			durationSec,
 			rate: this.#clock.rate,
 			paused: this.#clock.paused,
+			seeking: this.#targetSec !== undefined,
 			loop: this.#input.loop,
 			can,
 			chapters,

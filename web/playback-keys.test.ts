@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { ViewedPlayback } from "../src/client/index.ts";
+import { playbackOfKey } from "./playback-keys.ts";
+import { clockTime } from "./time-words.ts";
+
+const STATE: ViewedPlayback = {
+	positionSec: 0,
+	atSec: 0,
+	durationSec: 100,
+	rate: 1,
+	paused: false,
+	seeking: false,
+	loop: true,
+	live: false,
+	can: ["pause", "seek", "rate", "loop"],
+	mayControl: true,
+	by: undefined,
+	chapters: [],
+};
+
+const pressed = (key: string, sec: number, state: Partial<ViewedPlayback> = {}, shiftKey = false) =>
+	playbackOfKey({ key, shiftKey }, { ...STATE, ...state }, sec);
+
+describe("playbackOfKey()", () => {
+	it("pauses and plays by Space and K", () => {
+		expect([pressed(" ", 1), pressed("k", 1), pressed("k", 1, { paused: true })]).toEqual([
+			{ paused: true },
+			{ paused: true },
+			{ paused: false },
+		]);
+	});
+
+	it("goes 10 s by J and L, 5 s by the arrows with Shift, and to tenths by digits, within the source", () => {
+		expect([pressed("j", 50), pressed("l", 95), pressed("j", 3)]).toEqual([
+			{ positionSec: 40 },
+			{ positionSec: 100 },
+			{ positionSec: 0 },
+		]);
+		expect([pressed("ArrowLeft", 50, {}, true), pressed("ArrowRight", 50, {}, true)]).toEqual([
+			{ positionSec: 45 },
+			{ positionSec: 55 },
+		]);
+		expect([pressed("0", 50), pressed("7", 50)]).toEqual([{ positionSec: 0 }, { positionSec: 70 }]);
+		expect(pressed("ArrowLeft", 50)).toBeUndefined();
+	});
+
+	it("goes from chapter to chapter by J and L with Shift, or a minute where there are none", () => {
+		const chapters = [0, 20, 60].map((startSec) => ({ startSec, title: "" }));
+		const at = (key: string, sec: number) => pressed(key, sec, { chapters }, true);
+		expect([at("J", 30), at("J", 21), at("J", 1), at("L", 20), at("L", 70)]).toEqual([
+			{ positionSec: 20 },
+			{ positionSec: 0 },
+			{ positionSec: 0 },
+			{ positionSec: 60 },
+			{ positionSec: 100 },
+		]);
+		expect([pressed("L", 10, {}, true), pressed("J", 10, {}, true)]).toEqual([
+			{ positionSec: 70 },
+			{ positionSec: 0 },
+		]);
+	});
+
+	it("chooses the next speed by < and >, as far as there are some", () => {
+		expect([pressed(">", 0, {}, true), pressed("<", 0, {}, true), pressed(">", 0, { rate: 4 }, true)]).toEqual([
+			{ rate: 1.25 },
+			{ rate: 0.75 },
+			undefined,
+		]);
+	});
+
+	it("means nothing where the source does not obey", () => {
+		for (const key of [" ", "k", "j", "l", "5", "<"]) expect(pressed(key, 0, { can: [] }), key).toBeUndefined();
+	});
+});
+
+describe("clockTime()", () => {
+	it("writes times as players do", () => {
+		const times = [0, 7.9, 59.9999999, 754, 3723, Number.NaN].map(clockTime);
+		expect(times).toEqual(["0:00", "0:07", "1:00", "12:34", "1:02:03", "–"]);
+	});
+});
