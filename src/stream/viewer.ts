@@ -502,10 +502,10 @@ export class Viewer {
 	#takePose(sample: PoseSample, receivedAtSec: number): void {
 		if (sample.kind === "none") return;
 		if (sample.kind === "head") this.#view.followHead(sample, receivedAtSec);
-		const { kind, clientTimeMs, seenRtpTicks } = sample;
+		const { kind, stream, clientTimeMs, seenRtpTicks } = sample;
 		const capturedAtSec = this.#control.capturedAtSec(clientTimeMs, receivedAtSec);
 		if (seenRtpTicks !== undefined) this.#saw(seenRtpTicks, receivedAtSec);
-		this.#safety?.poseCame(capturedAtSec, receivedAtSec);
+		this.#safety?.poseCame(stream, capturedAtSec, receivedAtSec);
 		const photonAgeMs = this.#pictures.ageMs(seenRtpTicks, receivedAtSec);
 		this.#emitIfAllowed(kind, sample, receivedAtSec, capturedAtSec, photonAgeMs);
 	}

@@ -18,8 +18,11 @@ class Operator {
 	shows = true;
 	source = true;
 	picturesLateSec = 0.05;
-	/** Seconds that pictures become later in each second. */
+	/** Seconds that pictures and poses become later in each second. */
 	slip = 0;
+	poseSlip = 0;
+	/** The client's clock is late by so much. */
+	clockLateSec = 0;
 	posesLateSec = 0.03;
 	#lastPictureSec = 100;
 	#held = false;
@@ -51,6 +54,7 @@ class Operator {
 
 	#step(nowSec: number): void {
 		this.picturesLateSec += this.slip * FRAME_SEC;
+		this.posesLateSec += this.poseSlip * FRAME_SEC;
 		if (this.source) this.#lastPictureSec = nowSec;
 		if (this.pictures) this.control.pictureSent(ticksOf(nowSec), nowSec);
 		const shownSec = nowSec - this.picturesLateSec - this.posesLateSec;
@@ -59,7 +63,7 @@ class Operator {
 		if (!this.poses) return;
 		this.control.heard(nowSec);
 		if (this.#shownSec > 0) this.control.saw(ticksOf(this.#shownSec), this.#shownSec, nowSec);
-		this.control.poseCame(nowSec - this.posesLateSec, nowSec);
+		this.control.poseCame(0, nowSec - this.posesLateSec - this.clockLateSec, nowSec);
 	}
 
 	#note(): void {
@@ -93,7 +97,7 @@ describe("ControlHold", () => {
 		["the picture is old", { slip: 0.5 }, "picture-old", 0.84],
 		["the screen shows no newer picture", { shows: false }, "picture-frozen", 0.42],
 		["the source sends nothing", { source: false }, "source-stalled", 0.5],
-		["poses are late", { posesLateSec: 0.3 }, "pose-old", 0.17],
+		["poses are late", { poseSlip: 0.5 }, "pose-old", 0.34],
 		["no message comes", { poses: false }, "pose-old", 0.15],
 	] as const)("holds at the bound when %s", (_, failure, reason, afterSec) => {
 		const operator = steering();
@@ -128,7 +132,7 @@ describe("ControlHold", () => {
 		const control = new ControlHold({ maxPoseAgeMs: 200, engage: "none" }, 0);
 		for (let sec = 0; sec < 3; sec += 0.05) {
 			control.pictureSent(sec * 1000, sec);
-			control.poseCame(sec, sec);
+			control.poseCame(0, sec, sec);
 		}
 		expect(control.hold).toBeUndefined();
 	});
@@ -137,7 +141,7 @@ describe("ControlHold", () => {
 		const blind = new ControlHold({ maxPictureAgeMs: 500, engage: "none" }, 0);
 		const timeless = new ControlHold({ maxPoseAgeMs: 500, engage: "none" }, 0);
 		for (let sec = 0; sec < 3; sec += 0.05)
-			for (const control of [blind, timeless]) control.poseCame(Number.NaN, sec);
+			for (const control of [blind, timeless]) control.poseCame(0, Number.NaN, sec);
 		expect([blind.need(3), timeless.need(3)]).toEqual(["picture", "pose"]);
 		blind.saw(5, Number.NaN, 3);
 		expect(blind.need(3)).toBe("picture");
@@ -179,9 +183,38 @@ describe("ControlHold", () => {
 	it("counts a bound that was passed while nobody could check it, whatever comes then", () => {
 		const operator = steering();
 		const lastSec = operator.nowSec - FRAME_SEC;
-		operator.control.poseCame(lastSec + 5, lastSec + 5);
+		operator.control.poseCame(0, lastSec + 5, lastSec + 5);
 		expect(operator.control.hold).toMatchObject({ reason: "pose-old", sinceSec: lastSec + 5 });
 		expect(operator.control.hold?.dueSec).toBeCloseTo(lastSec + 0.17, 5);
+	});
+
+	it("takes a pose of the future for one of now: it can't be fresh for longer", () => {
+		const operator = steering();
+		operator.control.poseCame(0, operator.nowSec + 60, operator.nowSec);
+		operator.poses = false;
+		expect(operator.run(0.3).reasons).toEqual(["pose-old"]);
+		operator.poses = true;
+		operator.clockLateSec = -60;
+		expect(operator.run(0.4).control.hold).toBeUndefined();
+		operator.poses = false;
+		expect(operator.run(0.3).reasons).toEqual(["pose-old", "pose-old"]);
+	});
+
+	it("follows a client's clock that jumps back: the newest pose of a stream counts, not the youngest", () => {
+		const operator = steering();
+		operator.control.poseCame(0, operator.nowSec, operator.nowSec);
+		operator.clockLateSec = 0.5;
+		operator.run(FRAME_SEC);
+		expect(operator.reasons).toEqual(["pose-old"]);
+		expect(operator.run(1).control.need(operator.nowSec)).toBe("pose");
+		operator.clockLateSec = 0;
+		expect(operator.run(0.4).control.hold).toBeUndefined();
+	});
+
+	it("is content with one stream whose poses are fresh, whatever rests", () => {
+		const operator = steering();
+		operator.control.poseCame(1, operator.nowSec, operator.nowSec);
+		expect(operator.run(1).holds).toEqual([]);
 	});
 
 	it("takes a picture whose report was overtaken by a newer one for nothing", () => {

@@ -70,8 +70,8 @@ export class ControlHold {
 	#sentTicks: number | undefined;
 	/** Time at which a newer picture than the one on the screen was sent; `undefined`: none was. */
 	#newerSentSec: number | undefined;
-	/** Time at which the newest pose was read. */
-	#poseSec = Number.NEGATIVE_INFINITY;
+	/** Times at which the newest pose of each stream was read. */
+	readonly #poses = new Map<number, number>();
 	#heardSec: number;
 	/** Time since which the source does not send pictures; `undefined`: it does. */
 	#sourceLostSec: number | undefined;
@@ -126,15 +126,17 @@ export class ControlHold {
 	}
 
 	/**
-	 * A pose has come.
+	 * A pose has come that is newer than those of its stream before it.
 	 *
-	 * @param capturedSec when the client read it; NaN: unknown, which is not fresh where its age
-	 * has a bound.
+	 * @param capturedSec when the client read it, by a clock that may be wrong or change: a time to
+	 * come counts as now, and an earlier one than that of the pose before it counts too. NaN:
+	 * unknown, which is not fresh where the age of poses has a bound.
 	 */
-	poseCame(capturedSec: number, nowSec: number): void {
-		const readSec = Number.isNaN(capturedSec) && this.#bounds.maxPoseAgeMs === undefined ? nowSec : capturedSec;
+	poseCame(stream: number, capturedSec: number, nowSec: number): void {
 		this.#apply(nowSec, () => {
-			if (readSec > this.#poseSec) this.#poseSec = readSec;
+			const isUnknown = Number.isNaN(capturedSec);
+			const unknownSec = this.#bounds.maxPoseAgeMs === undefined ? nowSec : Number.NEGATIVE_INFINITY;
+			this.#poses.set(stream, isUnknown ? unknownSec : Math.min(capturedSec, nowSec));
 		});
 	}
 
@@ -196,6 +198,11 @@ export class ControlHold {
 	/** Age of the world in the picture on the screen, milliseconds; NaN before the first. */
 	pictureAgeMs(nowSec: number): number {
 		return (nowSec - (this.#seen?.worldSec ?? Number.NaN)) * 1000;
+	}
+
+	/** When the newest pose was read, by that stream whose newest pose is. */
+	get #poseSec(): number {
+		return Math.max(...this.#poses.values());
 	}
 
 	/** A bound that was passed before an input came counts, whatever the input is. */

@@ -83,8 +83,8 @@ export class ViewerSafety {
 	}
 
 	/** A pose has come. @param capturedSec NaN: not known */
-	poseCame(capturedSec: number, nowSec: number): void {
-		this.#follow(nowSec, (control) => control.poseCame(capturedSec, nowSec));
+	poseCame(stream: number, capturedSec: number, nowSec: number): void {
+		this.#follow(nowSec, (control) => control.poseCame(stream, capturedSec, nowSec));
 	}
 
 	/** The operator has begun the gesture, or has let go. */
