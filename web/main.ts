@@ -8,6 +8,7 @@ import {
 } from "../src/client/index.ts";
 import { ViewState } from "../src/client/view-state.ts";
 import { Compass } from "./compass.ts";
+import { ControlHold } from "./control-hold.ts";
 import { element } from "./element.ts";
 import { EnterButtons } from "./enter-buttons.ts";
 import { dimWhenIdle } from "./idle.ts";
@@ -68,6 +69,7 @@ new ShareDialog(
 	() => ({ ...inAddress.view, timeSec: bar.positionSec }),
 	() => prompt.token !== undefined,
 );
+new ControlHold(connection);
 new Player(shown, connection, view);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);

@@ -169,6 +169,24 @@ export const english = {
 	// Sound
 
 	// Control on hold
+	hold: "Control on hold",
+	holdStarting: "Waiting for a fresh picture: control on hold",
+	holdPicture: "Picture is old: control on hold",
+	holdPictureOld: (age: string) => `Picture is ${age} old: control on hold`,
+	holdPictureFrozen: "Picture is frozen: control on hold",
+	holdSourceStalled: "The camera sends no pictures: control on hold",
+	holdPoseOld: "Your movements arrive late: control on hold",
+	holdSilent: "Your movements do not arrive: control on hold",
+	holdNotEngaged: "You have let go: control on hold",
+	holdNeedsSource: "It goes on when the camera sends pictures again.",
+	holdNeedsPicture: "It goes on when your picture is fresh again.",
+	holdNeedsPose: "It goes on when your movements arrive in time again.",
+	holdNeedsEngage: "Hold the button, or the key E, to steer.",
+	holdNeedsButton: "Hold the button to steer.",
+	holdNeedsEngageAgain: "Let go, then hold again, to steer.",
+	engage: "Hold to steer",
+	engaged: "You steer",
+	helpEngageDoes: "hold it to steer; let go to stop",
 
 	// Overlays
 

@@ -172,6 +172,24 @@ export const german: Words = {
 	// Sound
 
 	// Control on hold
+	hold: "Steuerung angehalten",
+	holdStarting: "Es fehlt noch ein frisches Bild: Steuerung angehalten",
+	holdPicture: "Das Bild ist alt: Steuerung angehalten",
+	holdPictureOld: (age) => `Das Bild ist ${age} alt: Steuerung angehalten`,
+	holdPictureFrozen: "Das Bild steht: Steuerung angehalten",
+	holdSourceStalled: "Die Kamera sendet keine Bilder: Steuerung angehalten",
+	holdPoseOld: "Ihre Bewegungen kommen spät an: Steuerung angehalten",
+	holdSilent: "Ihre Bewegungen kommen nicht an: Steuerung angehalten",
+	holdNotEngaged: "Sie haben losgelassen: Steuerung angehalten",
+	holdNeedsSource: "Weiter geht es, wenn die Kamera wieder Bilder sendet.",
+	holdNeedsPicture: "Weiter geht es, wenn Ihr Bild wieder frisch ist.",
+	holdNeedsPose: "Weiter geht es, wenn Ihre Bewegungen wieder rechtzeitig ankommen.",
+	holdNeedsEngage: "Zum Steuern den Knopf oder die Taste E halten.",
+	holdNeedsButton: "Zum Steuern den Knopf halten.",
+	holdNeedsEngageAgain: "Zum Steuern loslassen und wieder halten.",
+	engage: "Zum Steuern halten",
+	engaged: "Sie steuern",
+	helpEngageDoes: "zum Steuern halten; loslassen hält an",
 
 	// Overlays
 

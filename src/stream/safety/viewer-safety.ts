@@ -1,6 +1,6 @@
 import { monotonicSec } from "../../media/clock.ts";
 import type { HoldMessage, SafetyTerms } from "../../protocol/hold-messages.ts";
-import { ControlHold, type Hold, type HoldBounds } from "./control-hold.ts";
+import { ControlHold, type Hold, type HoldBounds, type HoldNeed } from "./control-hold.ts";
 
 /** The parts of a viewer that its `ViewerSafety` needs. */
 export interface ViewerSafetyOptions {
@@ -32,6 +32,8 @@ export class ViewerSafety {
 	/** The hold that was reported last. */
 	#reported: Hold | undefined;
 	#sent = "";
+	/** What the client was told that the release waits for. */
+	#toldNeed: HoldNeed | undefined;
 	#checkTimer: NodeJS.Timeout | undefined;
 	#checkAtSec = Number.POSITIVE_INFINITY;
 	readonly #repeatTimer: NodeJS.Timeout;
@@ -111,6 +113,7 @@ export class ViewerSafety {
 		this.#report(nowSec);
 		apply(control);
 		this.#report(nowSec);
+		if (control.need(nowSec) !== this.#toldNeed) this.#tell(nowSec);
 		this.#schedule(nowSec);
 	}
 
@@ -126,12 +129,14 @@ export class ViewerSafety {
 	/** Sends the state, unless it is the one that was sent last. */
 	#tell(nowSec: number): void {
 		const { hold } = this.#control;
+		const needs = this.#control.need(nowSec);
+		this.#toldNeed = needs;
 		const message: HoldMessage = {
 			type: "hold",
 			on: hold !== undefined,
 			...(hold && {
 				reason: hold.reason,
-				needs: this.#control.need(nowSec),
+				needs,
 				...ageOf(hold, this.#control.pictureAgeMs(nowSec), nowSec),
 			}),
 		};
