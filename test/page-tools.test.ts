@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anglesFromQuaternion } from "../src/media/rotation.ts";
@@ -77,5 +78,29 @@ describe("the tools of the page", { timeout: 180_000 }, () => {
 		expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link.href);
 		await page.keyboard.press("Escape");
 		await page.locator("#share").waitFor({ state: "hidden" });
+	});
+
+	it("save the view and the whole panorama as pictures, and show no token in an address", async () => {
+		const addresses: string[] = [];
+		page.on("request", (request) => void addresses.push(request.url()));
+		for (const [item, ending] of [
+			["This view", "-view.jpg"],
+			["Whole panorama", "-360.jpg"],
+		] as const) {
+			await page.locator("#more-button").click();
+			await page.locator("#snapshot-button").click();
+			const [download] = await Promise.all([
+				page.waitForEvent("download"),
+				page.getByRole("menuitem", { name: item }).click(),
+			]);
+			expect(download.suggestedFilename().endsWith(ending), download.suggestedFilename()).toBe(true);
+			const bytes = readFileSync(await download.path());
+			expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+			await page.getByText("The picture is saved.").waitFor();
+		}
+		const [view = "", sphere = ""] = addresses.filter((address) => address.includes("/snapshot.jpg"));
+		expect(new URL(view).searchParams.get("yaw")).toBe("-20.0000");
+		expect(new URL(sphere).search).toBe("?sphere=1");
+		expect(addresses.filter((address) => address.includes(TOKEN))).toEqual([]);
 	});
 });

@@ -2,7 +2,8 @@
 
 import type { ImmersiveMode, ImmersiveView, ImmersiveViewOptions } from "../src/client/index.ts";
 import { element } from "./element.ts";
-import { words, wordsFor } from "./words.ts";
+import { showToast } from "./toast.ts";
+import { words } from "./words.ts";
 
 const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
 	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
@@ -10,7 +11,6 @@ const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; rea
 ];
 /** Browsers of headsets, in which the page says unasked why it can't show VR. */
 const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
-const WORDS_MS = 9_000;
 
 /**
  * The buttons "Enter VR" and "Enter AR", shown where the browser reports that it can.
@@ -19,8 +19,6 @@ const WORDS_MS = 9_000;
 export class EnterButtons {
 	readonly #streaming: ImmersiveViewOptions;
 	readonly #onChange: (immersed: boolean) => void;
-	readonly #words = element("#xr-words");
-	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
 	#entering = false;
 	#view: ImmersiveView | undefined;
 
@@ -38,8 +36,8 @@ export class EnterButtons {
 			const help = element("#help-xr");
 			help.textContent = words.headsetNeedsHttps;
 			help.hidden = false;
-			this.#words.addEventListener("click", () => this.#say(undefined));
-			if (HEADSET_BROWSER.test(navigator.userAgent)) this.#say(words.headsetNeedsHttps, Number.POSITIVE_INFINITY);
+			element("#toast").addEventListener("click", () => showToast(undefined));
+			if (HEADSET_BROWSER.test(navigator.userAgent)) showToast(words.headsetNeedsHttps, Number.POSITIVE_INFINITY);
 			return;
 		}
 		// A headset may be put on, or plugged in, later.
@@ -63,7 +61,7 @@ export class EnterButtons {
 		if (this.#view !== undefined) return this.#view.leave();
 		if (this.#entering) return;
 		this.#entering = true;
-		this.#say(undefined);
+		showToast(undefined);
 		try {
 			const { ImmersiveView } = await import("../src/client/xr/immersive-view.ts");
 			this.#view = await ImmersiveView.enter(mode, this.#streaming);
@@ -71,7 +69,7 @@ export class EnterButtons {
 			this.#show(mode);
 			this.#onChange(true);
 		} catch (error) {
-			this.#say(error instanceof Error ? error.message : String(error));
+			showToast(error instanceof Error ? error.message : String(error));
 		} finally {
 			this.#entering = false;
 		}
@@ -80,7 +78,7 @@ export class EnterButtons {
 	#left(sentence: string | undefined): void {
 		this.#view = undefined;
 		this.#show(undefined);
-		this.#say(sentence);
+		showToast(sentence);
 		this.#onChange(false);
 	}
 
@@ -92,13 +90,5 @@ export class EnterButtons {
 			element(`#${id}`).ariaLabel = label;
 			element(`#${id}`).title = label;
 		}
-	}
-
-	#say(sentence: string | undefined, forMs = WORDS_MS): void {
-		clearTimeout(this.#wordsTimer);
-		this.#words.hidden = sentence === undefined;
-		this.#words.textContent = wordsFor(sentence ?? "");
-		if (sentence !== undefined && Number.isFinite(forMs))
-			this.#wordsTimer = setTimeout(() => this.#say(undefined), forMs);
 	}
 }

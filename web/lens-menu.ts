@@ -1,6 +1,7 @@
 import { type PanogazeConnection, type ReprojectedView, VIEWER_LENSES, type ViewerLens } from "../src/client/index.ts";
 import { element } from "./element.ts";
 import { onPageKeys } from "./page-keys.ts";
+import { PopupMenu } from "./popup-menu.ts";
 
 /** Name of the lens in the page's address: links and reloads keep it. */
 const QUERY = "lens";
@@ -20,7 +21,7 @@ export class LensMenu {
 	readonly #shown: ReprojectedView;
 	readonly #onChange: (lens: ViewerLens) => void;
 	readonly #button = element<HTMLButtonElement>("#lens-button");
-	readonly #menu = element("#lens-menu");
+	readonly #menu = new PopupMenu("lens");
 	readonly #items: readonly HTMLButtonElement[];
 	#chosen: LensChoice;
 	/** Lenses that the server offers. */
@@ -31,20 +32,13 @@ export class LensMenu {
 		this.#connection = connection;
 		this.#shown = shown;
 		this.#onChange = onChange;
-		this.#items = [...this.#menu.querySelectorAll<HTMLButtonElement>("[data-lens]")];
+		this.#items = [...element("#lens-menu").querySelectorAll<HTMLButtonElement>("[data-lens]")];
 		this.#chosen = choiceOfAddress();
 		if (this.#lens !== "flat") connection.chooseLens(this.#lens);
 		shown.foveated = this.#chosen === "foveated";
 		connection.on("lens", ({ lens, choices }) => this.#offer(lens, choices));
 		shown.on("available", () => this.#showItems());
-		this.#button.addEventListener("click", () => (this.#menu.hidden ? this.#open() : this.#close()));
 		for (const item of this.#items) item.addEventListener("click", () => this.#choose(choiceOf(item)));
-		this.#menu.addEventListener("keydown", (event) => this.#onMenuKey(event));
-		document.addEventListener("pointerdown", ({ target }) => {
-			const isOutside = target instanceof Node && !this.#menu.contains(target) && !this.#button.contains(target);
-			if (isOutside) this.#menu.hidden = true;
-			if (isOutside) this.#button.ariaExpanded = "false";
-		});
 		onPageKeys({ [KEY]: () => this.#button.hidden || this.#chooseNext() });
 		this.#show();
 	}
@@ -69,7 +63,7 @@ export class LensMenu {
 		const offered = this.#items.some((item) => !item.hidden);
 		this.#button.hidden = !offered;
 		element("#help-lens").hidden = !offered;
-		if (!offered) this.#close();
+		if (!offered) this.#menu.close();
 		// A picture without a sphere has no directions.
 		element("#compass").hidden = lens === "none";
 		this.#onChange(offered ? this.#lens : "flat");
@@ -83,7 +77,7 @@ export class LensMenu {
 		this.#onChange(this.#lens);
 		putIntoAddress(choice);
 		this.#show();
-		this.#close();
+		this.#menu.close();
 	}
 
 	#chooseNext(): void {
@@ -95,32 +89,6 @@ export class LensMenu {
 	#show(): void {
 		for (const item of this.#items) item.ariaChecked = String(choiceOf(item) === this.#chosen);
 		this.#button.dataset["active"] = String(this.#chosen !== "flat");
-	}
-
-	#open(): void {
-		this.#menu.hidden = false;
-		this.#button.ariaExpanded = "true";
-		this.#items.find((item) => choiceOf(item) === this.#chosen)?.focus();
-	}
-
-	#close(): void {
-		const hadFocus = this.#menu.contains(document.activeElement);
-		this.#menu.hidden = true;
-		this.#button.ariaExpanded = "false";
-		if (hadFocus) this.#button.focus();
-	}
-
-	/** Arrow keys move within the menu; they must not turn the view. */
-	#onMenuKey(event: KeyboardEvent): void {
-		const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-		if (event.key === "Escape" || event.key === "Tab") this.#close();
-		if (step === undefined) return;
-		event.preventDefault();
-		event.stopPropagation();
-		const offered: readonly (Element | null)[] = [...this.#menu.querySelectorAll("[role^=menuitem]:not([hidden])")];
-		const at = offered.indexOf(document.activeElement);
-		const next = offered[(at + step + offered.length) % offered.length];
-		if (next instanceof HTMLElement) next.focus();
 	}
 }
 

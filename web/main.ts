@@ -18,6 +18,7 @@ import { Player } from "./player.ts";
 import { PlayerBar } from "./player-bar.ts";
 import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
 import { ShareDialog } from "./share-dialog.ts";
+import { SnapshotMenu } from "./snapshot-menu.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { TokenPrompt } from "./token-prompt.ts";
@@ -65,6 +66,12 @@ new LensMenu(connection, shown, (lens) => {
 new ReprojectSwitch(shown);
 const bar = new PlayerBar(connection);
 const inAddress = new ViewInAddress(controls, windowView, (timeSec) => bar.follow(timeSec));
+new SnapshotMenu({
+	controls,
+	view: () => inAddress.view,
+	token: () => prompt.token,
+	sourceName: () => connection.welcome?.source.name ?? "",
+});
 new ShareDialog(
 	() => ({ ...inAddress.view, timeSec: bar.positionSec }),
 	() => prompt.token !== undefined,

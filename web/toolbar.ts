@@ -41,7 +41,10 @@ export class Toolbar {
 			const inside = target instanceof Element && target.closest("#more, #more-button") !== null;
 			if (!inside) this.#toggleMore(false);
 		});
-		element("#more").addEventListener("click", () => this.#toggleMore(false));
+		element("#more").addEventListener("click", ({ target }) => {
+			const opensMenu = target instanceof Element && target.closest("[aria-haspopup=menu]") !== null;
+			if (!opensMenu) this.#toggleMore(false);
+		});
 		element("#tools").addEventListener("keydown", ({ key }) => {
 			if (key === "Escape") this.#toggleMore(false);
 		});

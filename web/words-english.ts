@@ -200,5 +200,11 @@ export const english = {
 	shareCopyYourself: "This browser lets no page copy. The link is selected.",
 	shareSend: "Share…",
 	shareLoopback: "This address works on this computer only.",
+	snapshot: "Save a picture",
+	snapshotView: "This view",
+	snapshotSphere: "Whole panorama",
+	snapshotSaving: "The picture is being made…",
+	snapshotSaved: "The picture is saved.",
+	snapshotFailed: "The picture could not be made.",
 	shareToken: "The link has no token: people need one of their own.",
 } as const;

@@ -203,5 +203,11 @@ export const german: Words = {
 	shareCopyYourself: "Dieser Browser lässt keine Seite kopieren. Der Link ist ausgewählt.",
 	shareSend: "Teilen…",
 	shareLoopback: "Diese Adresse gilt nur auf diesem Computer.",
+	snapshot: "Bild speichern",
+	snapshotView: "Diese Ansicht",
+	snapshotSphere: "Ganzes Panorama",
+	snapshotSaving: "Das Bild wird gemacht…",
+	snapshotSaved: "Das Bild ist gespeichert.",
+	snapshotFailed: "Das Bild konnte nicht gemacht werden.",
 	shareToken: "Der Link enthält kein Token: Andere brauchen ein eigenes.",
 };

@@ -13,8 +13,9 @@ const html = read("index.html");
 
 /** Text that people read: a capitalized word or more, or three words in a row. */
 const READABLE = /^\p{Lu}\p{Ll}+(?:[ .,…!?]|$)|\p{L}{2,} \p{L}+ \p{L}/u;
-/** Names that `KeyboardEvent.key` and the platform give, and style sheets' words. */
-const NAMES = /^(?:Home|End|Enter|Escape|Tab|Space|Shift|Delete|Backspace|Arrow\w+|Page\w+|\w*Error)$|sans-serif/;
+/** Names that the platform, HTTP and style sheets give. */
+const NAMES =
+	/^(?:Bearer|Home|End|Enter|Escape|Tab|Space|Shift|Delete|Backspace|Arrow\w+|Page\w+|\w*Error)$|sans-serif/;
 
 /** @returns texts that stand in the code of a file of the page, but for errors and logs. */
 function literals(file: string): string[] {
