@@ -91,8 +91,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/motion",
 		"src/motion-player",
 	],
-	"src/client": ["src/client/reprojection", "src/media", "src/skeleton", "src/protocol"],
+	"src/client": ["src/client/reprojection", "src/client/overlay", "src/media", "src/skeleton", "src/protocol"],
 	"src/client/reprojection": ["src/media", "src/skeleton", "src/protocol"],
+	"src/client/overlay": ["src/client/reprojection", "src/media", "src/skeleton", "src/protocol"],
 	"src/motion": ["src/media", "src/threads", "src/skeleton", "src/protocol"],
 	"src/motion-player": ["src/motion", "src/media", "src/skeleton", "src/protocol"],
 	// The doors of the package: what each entry point exports.

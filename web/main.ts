@@ -11,6 +11,7 @@ import { Compass } from "./compass.ts";
 import { ControlHold } from "./control-hold.ts";
 import { element } from "./element.ts";
 import { EnterButtons } from "./enter-buttons.ts";
+import { Hud } from "./hud.ts";
 import { dimWhenIdle } from "./idle.ts";
 import { LensMenu } from "./lens-menu.ts";
 import { LiveDelay } from "./live-delay.ts";
@@ -57,6 +58,7 @@ const shown = connection.show(video, element<HTMLCanvasElement>("#reprojected"),
 prompt.watch(connection);
 new GamepadSource(controls);
 new StatusDisplay(connection, view, new LiveDelay(connection, video));
+new Hud(connection);
 new StatsPanel(element("#stats"), connection);
 const windowView = new WindowView(shown, connection, controls);
 new Compass(element("#compass")).watch(connection, controls, shown);

@@ -189,6 +189,7 @@ export const english = {
 	helpEngageDoes: "hold it to steer; let go to stop",
 
 	// Overlays
+	hud: "Words of the application",
 
 	// Sharing, snapshots and menus
 	more: "More",

@@ -192,6 +192,7 @@ export const german: Words = {
 	helpEngageDoes: "zum Steuern halten; loslassen hält an",
 
 	// Overlays
+	hud: "Worte der Anwendung",
 
 	// Sharing, snapshots and menus
 	more: "Mehr",

@@ -12,6 +12,8 @@ import type {
 } from "../protocol/control-message.ts";
 import { type FrameMessage, parseFrameMessage } from "../protocol/frame-message.ts";
 import type { HoldMessage } from "../protocol/hold-messages.ts";
+import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
+import type { OverlayObject, PulseObject } from "../protocol/overlay-object.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
@@ -21,6 +23,7 @@ import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
 import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
 import { OperatorControl } from "./operator-control.ts";
+import { OverlayChannel } from "./overlay-channel.ts";
 import { ConnectionPlayback, type ViewedPlayback } from "./playback.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
@@ -75,6 +78,12 @@ export interface ConnectionEvents {
 	hold: [hold: HoldMessage | undefined];
 	/** Pose and times of a frame that the server has announced. It is not shown yet. */
 	frame: [frame: FrameMessage];
+	/** The objects that the application draws over the view, by path, have changed. */
+	overlay: [objects: ReadonlyMap<string, OverlayObject>];
+	/** The application's lines of words have changed. */
+	hud: [lines: readonly string[]];
+	/** Controllers, gamepad or phone are to pulse now. */
+	pulse: [pulse: PulseObject];
 	/** A message of an application's channel. */
 	message: [label: string, data: string | ArrayBuffer];
 }
@@ -118,6 +127,14 @@ export class PanogazeConnection implements Disposable {
 			this.#keeper.renew();
 		},
 		onStamp: (message) => this.#frameDescribed(message),
+	});
+	readonly #overlay = new OverlayChannel({
+		onObjects: (objects) => {
+			this.#shown?.showObjects(objects.values());
+			this.#events.emit("overlay", objects);
+		},
+		onLines: (lines) => this.#events.emit("hud", lines),
+		onPulse: (pulse) => this.#events.emit("pulse", pulse),
 	});
 	/** RTP times of frames that were described, the last ones. */
 	readonly #described = new Set<number>();
@@ -222,6 +239,16 @@ export class PanogazeConnection implements Disposable {
 	/** The lens that was chosen last, by `chooseLens`. */
 	get chosenLens(): ViewerLens {
 		return this.#control.chosenLens;
+	}
+
+	/** The objects that the server's application draws over the view, by path. */
+	get overlay(): ReadonlyMap<string, OverlayObject> {
+		return this.#overlay.objects;
+	}
+
+	/** The application's lines of words, for a panel beside the picture. */
+	get hud(): readonly string[] {
+		return this.#overlay.lines;
 	}
 
 	/** The last reading. */
@@ -385,6 +412,7 @@ export class PanogazeConnection implements Disposable {
 			},
 		});
 		this.#shown = view;
+		view.showObjects(this.overlay.values());
 		if (this.#look !== undefined) this.look(this.#look);
 		return view;
 	}
@@ -570,6 +598,7 @@ export class PanogazeConnection implements Disposable {
 		this.#described.clear();
 		this.#control.restart();
 		this.#reading.restart();
+		this.#overlay.restart();
 		this.#poses.restart();
 		this.#operator.restart();
 		this.#source = undefined;
@@ -610,7 +639,8 @@ export class PanogazeConnection implements Disposable {
 		else if (label === "frames" && typeof data === "string") {
 			const result = parseFrameMessage(data);
 			if (result.kind === "message") this.#frameDescribed(result.message);
-		} else this.#events.emit("message", label, data);
+		} else if (label === OVERLAY_LABEL && typeof data === "string") this.#overlay.receive(data);
+		else this.#events.emit("message", label, data);
 	}
 
 	/** A frame is described on its channel, in its picture, or in both. */

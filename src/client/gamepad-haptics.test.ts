@@ -118,4 +118,34 @@ describe("GamepadHaptics", () => {
 		);
 		await new Promise((resolve) => setTimeout(resolve));
 	});
+
+	it("plays pulses by their meaning, on both hands, and ends them by itself", () => {
+		const haptics = new GamepadHaptics();
+		const hands = new Hands();
+		haptics.pulse({ meaning: "warning" }, 0);
+		hands.run(haptics, 1000);
+		const { left, right } = hands.played;
+		expect(left).toEqual(right);
+		const felt = left.filter(({ durationMs }) => durationMs > 0);
+		expect(felt).toHaveLength(3);
+		for (const [index, beginsMs] of [0, 170, 340].entries()) {
+			expect(felt[index]!.strength).toBe(0.8);
+			expect(felt[index]!.atMs - beginsMs).toBeLessThan(11);
+			expect(felt[index]!.atMs + felt[index]!.durationMs).toBe(beginsMs + 80);
+		}
+		expect(haptics.isPulsing(hands.nowMs)).toBe(false);
+	});
+
+	it("plays a pulse of a hand beside the touch of the other, and the touch after it", () => {
+		const haptics = new GamepadHaptics();
+		const hands = new Hands();
+		haptics.receive(message(0.5, 0.3), 0);
+		haptics.pulse({ intensity: 0.9, durationMs: 200, hand: "right" }, 0);
+		hands.run(haptics, 500);
+		expect(hands.played.left.every(({ strength }) => strength === 0.5)).toBe(true);
+		const { right } = hands.played;
+		const ofPulse = right.filter(({ strength }) => strength === 0.9);
+		expect(ofPulse.at(-1)!.atMs + ofPulse.at(-1)!.durationMs).toBe(200);
+		expect(right.at(-1)!.strength).toBe(0.3);
+	});
 });

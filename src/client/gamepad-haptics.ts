@@ -1,4 +1,6 @@
+import type { PulseObject } from "../protocol/overlay-object.ts";
 import type { Side } from "../skeleton/tables/skeleton.ts";
+import { RunningPulse } from "./pulse-pattern.ts";
 
 /** The strength of the touch of each hand, 0 to 1. */
 export interface HandStrengths {
@@ -63,6 +65,7 @@ interface Pulse {
 export class GamepadHaptics {
 	#strengths: HandStrengths = STILL;
 	#receivedAtMs = Number.NEGATIVE_INFINITY;
+	#running: RunningPulse | undefined;
 	readonly #pulses: { readonly [Hand in Side]: Pulse } = {
 		left: { strength: 0, untilMs: Number.NEGATIVE_INFINITY },
 		right: { strength: 0, untilMs: Number.NEGATIVE_INFINITY },
@@ -80,9 +83,24 @@ export class GamepadHaptics {
 		return true;
 	}
 
-	/** The strengths at a time. */
+	/** Begins a pulse of the connection's event `pulse`, in place of one that runs. */
+	pulse(pulse: PulseObject, nowMs: number): void {
+		this.#running = new RunningPulse(pulse, nowMs);
+	}
+
+	/** True while a pulse of `pulse` runs, or a motor that it has set. */
+	isPulsing(nowMs: number): boolean {
+		const { left, right } = this.#pulses;
+		return this.#running?.isRunning(nowMs) === true || Math.max(left.untilMs, right.untilMs) > nowMs;
+	}
+
+	/** The strengths at a time: of touches and of a pulse, the stronger one. */
 	strengthsAt(nowMs: number): HandStrengths {
-		return nowMs - this.#receivedAtMs < TOUCH_MS ? this.#strengths : STILL;
+		const touch = nowMs - this.#receivedAtMs < TOUCH_MS ? this.#strengths : STILL;
+		const running = this.#running;
+		if (running?.isRunning(nowMs) !== true) return touch;
+		const stronger = (hand: Side) => Math.max(touch[hand], running.at(hand, nowMs).strength);
+		return { left: stronger("left"), right: stronger("right") };
 	}
 
 	/**
@@ -115,6 +133,12 @@ export class GamepadHaptics {
 		if (leftMs >= 0 || rightMs >= 0) shake(actuator, left, right, Math.max(leftMs, rightMs));
 	}
 
+	/** @returns the time at which a hand's present strength ends. */
+	#endMs(hand: Side, strength: number, nowMs: number): number {
+		const part = this.#running?.at(hand, nowMs);
+		return part?.strength === strength ? part.untilMs : this.#receivedAtMs + TOUCH_MS;
+	}
+
 	/**
 	 * @returns the length of a pulse to begin now, milliseconds, 0 to stop; -1: the
 	 * motor is as it should be.
@@ -124,7 +148,7 @@ export class GamepadHaptics {
 		const runs = pulse.untilMs > nowMs;
 		if (strength === 0 && !runs) return -1;
 		// The last pulse of a touch ends with the touch.
-		const untilMs = strength === 0 ? nowMs : Math.min(nowMs + PULSE_MS, this.#receivedAtMs + TOUCH_MS);
+		const untilMs = strength === 0 ? nowMs : Math.min(nowMs + PULSE_MS, this.#endMs(hand, strength, nowMs));
 		const same = runs && strength > 0 && Math.abs(strength - pulse.strength) < STRENGTH_STEP;
 		if (same && (pulse.untilMs - nowMs > RENEW_BEFORE_MS || pulse.untilMs >= untilMs)) return -1;
 		pulse.strength = strength;

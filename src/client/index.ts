@@ -12,6 +12,7 @@ export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState } from "..
 export { LENS_FOV, type LensFov, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
 export type { HoldMessage } from "../protocol/hold-messages.ts";
+export type { OverlayObject, PulseMeaning, PulseObject } from "../protocol/overlay-object.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export { type ConnectionEvents, type ConnectionStats, connect, PanogazeConnection } from "./connection.ts";
@@ -28,6 +29,7 @@ export { fillButtons, fillGamepadSample } from "./gamepad-sample.ts";
 export { GamepadSource, type GamepadSourceOptions, type Steered } from "./gamepad-source.ts";
 export type { Look } from "./look.ts";
 export { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+export { PagePulse } from "./page-pulse.ts";
 export { ConnectionPlayback, type ViewedPlayback } from "./playback.ts";
 export type { ReceiverStats } from "./receiver-stats.ts";
 export type { LatencyPercentiles } from "./recent-latencies.ts";

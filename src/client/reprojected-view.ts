@@ -2,6 +2,8 @@ import { EventListeners } from "../media/events.ts";
 import type { FoveatedWish } from "../media/foveation.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { FrameMessage } from "../protocol/frame-message.ts";
+import type { OverlayObject } from "../protocol/overlay-object.ts";
+import type { WindowOverlay } from "./overlay/window-overlay.ts";
 import type { Reprojector, ReprojectorOptions, WindowLook } from "./reprojection/reprojector.ts";
 import type { StampedPicture } from "./reprojection/stamped-pictures.ts";
 
@@ -13,7 +15,7 @@ export type ReprojectMode = "auto" | "on" | "off";
 
 /** The parts that a `ReprojectedView` needs of its connection. */
 export interface ReprojectedViewOptions
-	extends Omit<ReprojectorOptions, "alsoByProcessor" | "paused" | "onActive" | "onAvailable"> {
+	extends Omit<ReprojectorOptions, "alsoByProcessor" | "paused" | "onActive" | "onAvailable" | "onDraw"> {
 	readonly mode: ReprojectMode;
 	/** The first value of `ReprojectedView.foveated`. */
 	readonly foveated: FoveatedWish;
@@ -49,6 +51,9 @@ export class ReprojectedView implements Disposable {
 	#closed = false;
 	#reprojector: Reprojector | undefined;
 	#look: WindowLook | undefined;
+	/** Draws over the view, from the first object on. */
+	#overlay: WindowOverlay | undefined;
+	#objects: readonly OverlayObject[] = [];
 	/** The canvas shows the pictures, whatever their parts and their squeeze. */
 	#unsqueezes = false;
 	/** `available` at its last event. */
@@ -123,6 +128,7 @@ export class ReprojectedView implements Disposable {
 	set paused(paused: boolean) {
 		this.#paused = paused;
 		if (this.#reprojector !== undefined) this.#reprojector.paused = paused;
+		if (this.#overlay !== undefined) this.#overlay.hidden = paused;
 		this.#tellFoveated();
 	}
 
@@ -168,11 +174,25 @@ export class ReprojectedView implements Disposable {
 	/** Adds the server's message about a picture. */
 	addMessage(message: FrameMessage): void {
 		this.#reprojector?.addMessage(message);
+		this.#overlay?.addMessage(message);
+	}
+
+	/**
+	 * Draws objects over the view, in a canvas of their own that follows `canvas` in the page.
+	 * `PanogazeConnection` calls it with those of the server's application.
+	 */
+	showObjects(objects: Iterable<OverlayObject>): void {
+		const isFirst = this.#objects.length === 0 && this.#overlay === undefined;
+		this.#objects = [...objects];
+		this.#overlay?.show(this.#objects);
+		if (!isFirst || this.#objects.length === 0) return;
+		this.#loadOverlay().catch((error: unknown) => console.warn("Objects are not drawn over the view.", error));
 	}
 
 	/** Another connection begins, with RTP times of its own. */
 	clear(): void {
 		this.#reprojector?.clear();
+		this.#overlay?.clear();
 	}
 
 	/** Hides the canvas, frees its contents, and detaches the video. */
@@ -180,6 +200,8 @@ export class ReprojectedView implements Disposable {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#end();
+		this.#overlay?.close();
+		this.#overlay = undefined;
 		this.#options.onClose();
 	}
 
@@ -201,7 +223,11 @@ export class ReprojectedView implements Disposable {
 			...this.#options,
 			alsoByProcessor: mode === "on",
 			paused: this.#paused,
-			onActive: (active) => this.#events.emit("active", active),
+			onActive: (active) => {
+				this.#overlay?.draw();
+				this.#events.emit("active", active);
+			},
+			onDraw: (window) => this.#overlay?.draw(window),
 			onAvailable: () => this.#tellAvailable(),
 			onSurround: (wanted) => {
 				this.#options.onSurround(wanted);
@@ -211,6 +237,15 @@ export class ReprojectedView implements Disposable {
 		});
 		this.#tellAvailable();
 		if (this.#look !== undefined) this.#reprojector.look(this.#look, performance.now());
+	}
+
+	async #loadOverlay(): Promise<void> {
+		const { WindowOverlay } = await import("./overlay/window-overlay.ts");
+		if (this.#closed || this.#overlay !== undefined) return;
+		const { video, canvas } = this;
+		this.#overlay = new WindowOverlay({ video, canvas, window: () => this.#reprojector?.window });
+		this.#overlay.hidden = this.#paused;
+		this.#overlay.show(this.#objects);
 	}
 
 	#end(): void {

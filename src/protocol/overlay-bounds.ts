@@ -1,3 +1,6 @@
+/** The label of the channel: server to client, reliable, ordered, JSON text. */
+export const OVERLAY_LABEL = "overlay";
+
 /** Bounds of the `overlay` channel, which both ends hold. */
 export const OVERLAY_BOUNDS = {
 	/** Longest message, bytes of UTF-8. */

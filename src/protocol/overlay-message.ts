@@ -11,9 +11,6 @@ import {
 	understood,
 } from "./parse-result.ts";
 
-/** The label of the channel: server to client, reliable, ordered, JSON text. */
-export const OVERLAY_LABEL = "overlay";
-
 /** A message of the `overlay` channel. */
 export type OverlayMessage =
 	/** Puts an object at a path, in place of the one that is there. */

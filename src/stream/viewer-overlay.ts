@@ -1,11 +1,10 @@
 import type { OverlayItem } from "../overlay/overlay-options.ts";
-import { OVERLAY_BOUNDS } from "../protocol/overlay-bounds.ts";
+import { OVERLAY_BOUNDS, OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
 import {
 	areHudLines,
 	encodeOverlayMessage,
 	faultOfPulse,
 	isPath,
-	OVERLAY_LABEL,
 	type OverlayMessage,
 } from "../protocol/overlay-message.ts";
 import type { OverlayObject, PulseMeaning, PulseObject, RobotObject } from "../protocol/overlay-object.ts";

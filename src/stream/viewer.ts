@@ -14,7 +14,7 @@ import type {
 	HelloMessage,
 } from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
-import { OVERLAY_LABEL } from "../protocol/overlay-message.ts";
+import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
 import type { PulseMeaning } from "../protocol/overlay-object.ts";
 import { changeOfWish, type PlaybackAuthor } from "../protocol/playback-message.ts";
 import type { TrackingCounters } from "../protocol/tracking-receiver.ts";

@@ -47,6 +47,8 @@ export interface ReprojectorOptions {
 	readonly onAvailable: () => void;
 	/** The canvas begins or ceases to show the view in place of the video. */
 	readonly onActive: (active: boolean) => void;
+	/** The canvas shows this view now. */
+	readonly onDraw: (window: WindowPlane) => void;
 }
 
 /**
@@ -120,6 +122,11 @@ export class Reprojector {
 		return this.#planes()?.window.worldFromView;
 	}
 
+	/** The view that the canvas shows; `undefined` while inactive. */
+	get window(): WindowPlane | undefined {
+		return this.#planes()?.window;
+	}
+
 	/** The newest picture and the view that it was drawn for; `undefined` before the first. */
 	get picture(): StampedPicture | undefined {
 		return this.#pictures?.shown;
@@ -147,6 +154,7 @@ export class Reprojector {
 		if (planes === undefined || shown === undefined || this.#renderer === undefined) return false;
 		this.#window.fit(shown.width * viewRows(shown));
 		this.#renderer.draw(shown, planes.picture, planes.window);
+		this.#options.onDraw(planes.window);
 		return true;
 	}
 

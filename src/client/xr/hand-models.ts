@@ -1,7 +1,7 @@
 import { isSkeletonSample, type PoseSample } from "../../skeleton/pose-sample.ts";
 import { SKELETON_SHAPES } from "../../skeleton/tables/skeleton-shape.ts";
 import { XRHandBone } from "../../skeleton/tables/xr-hand.generated.ts";
-import { compose, composeRod } from "./matrices.ts";
+import { compose, composeRod } from "../reprojection/matrices.ts";
 
 /** Floats of one solid: a matrix and a colour. */
 export const FLOATS_PER_SOLID = 20;

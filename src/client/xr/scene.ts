@@ -4,11 +4,11 @@ import { clampLensFov } from "../../media/viewer-lens.ts";
 import { conjugate } from "../../skeleton/rigid-transform.ts";
 import { BlurredPicture } from "../reprojection/blurred-picture.ts";
 import { createTexture, fillTexture, GlProgram, type Uniforms } from "../reprojection/gl-objects.ts";
+import { compose, invertRigid, type Matrix4, multiply } from "../reprojection/matrices.ts";
 import { picturePlane, viewRows } from "../reprojection/picture-plane.ts";
 import { pictureUniforms } from "../reprojection/picture-uniforms.ts";
 import type { PictureSink, PictureView, StampedPicture } from "../reprojection/stamped-pictures.ts";
 import { FLOATS_PER_SOLID, type HandModels, type SolidList } from "./hand-models.ts";
-import { compose, invertRigid, type Matrix4, multiply } from "./matrices.ts";
 import {
 	DIRECTION_VERTEX,
 	GRID_FRAGMENT,

@@ -1,4 +1,4 @@
-import { compose } from "./matrices.ts";
+import { compose } from "../reprojection/matrices.ts";
 
 /** The text of a panel. */
 export interface PanelText {
