@@ -19,6 +19,7 @@ export type {
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
 export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
+export { type SoundLayout, SoundRing, type SoundRingHandle } from "./media/sound-ring.ts";
 export type { PinholeView, ProjectedView, View } from "./media/view.ts";
 export {
 	Boxes,

@@ -61,9 +61,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/protocol",
 		"src/source",
 		"src/encoder",
+		"src/sound",
 		"src/session",
 	],
 	"src/server": [
+		"src/sound",
 		"src/render",
 		"src/stream",
 		"src/overlay",

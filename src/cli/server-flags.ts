@@ -14,6 +14,7 @@ import {
 	type LogLevel,
 	type ServeOptions,
 } from "../server/options.ts";
+import { SOUND_CHOICES, type SoundChoice } from "../source/source-options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
 import { addSafetyFlags, type SafetyFlags, safetyFromFlags } from "./safety-flags.ts";
@@ -58,6 +59,7 @@ export interface ServerFlags extends HttpsFlags, SafetyFlags, TokenFlags {
 	readonly speed: number;
 	readonly filter?: string;
 	readonly stereo: StereoChoice;
+	readonly sound: SoundChoice;
 	readonly backend: "libav" | "ffmpeg";
 	readonly track?: number;
 	readonly threads?: number;
@@ -103,6 +105,11 @@ function addSourceFlags(command: Command): void {
 			)
 				.choices(STEREO_CHOICES)
 				.default(DEFAULTS.sourceOptions.stereo),
+		)
+		.addOption(
+			new Option("--sound <kind>", "sound: found out, ambisonics of the whole sphere, mixed to stereo, or none")
+				.choices(SOUND_CHOICES)
+				.default(DEFAULTS.sourceOptions.sound),
 		)
 		.option("--in <projection>", `projection of the pictures: ${PROJECTION_WORDS.join(", ")} (default: found out)`)
 		.option(
@@ -243,6 +250,7 @@ export function serverOptions(
 			rate: flags.speed,
 			filter: flags.filter,
 			stereo: flags.stereo,
+			sound: flags.sound,
 			projection: projectionFrom(flags),
 			orientation: flags.orientation,
 			track: flags.track,

@@ -38,11 +38,21 @@ export interface PictureGeometry {
 	readonly surround?: SurroundSize | undefined;
 }
 
-/**
- * A unit of an encoded medium on its way from the encoder to the network and the recording. Audio
- * would be a second kind.
- */
+/** A unit of encoded video on its way from the encoder to the network and the recording. */
 export type EncodedPacket = EncodedVideo;
+
+/** A packet of encoded sound, for one viewer. */
+export interface EncodedSound {
+	readonly kind: "sound";
+	/** One Opus packet (RFC 6716, 3), stereo. */
+	readonly data: Uint8Array;
+	/** RTP time, 48 kHz ticks, unsigned 32 bits, wraps around. */
+	readonly rtpTicks: number;
+	/** Time at which its first sample belongs, seconds on the server's monotonic clock. */
+	readonly dueSec: number;
+	/** It is the first after silence, of which nothing is sent. */
+	readonly begins: boolean;
+}
 
 /** An encoded picture. */
 export interface EncodedVideo extends PictureGeometry {

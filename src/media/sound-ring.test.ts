@@ -9,7 +9,7 @@ const places = (channel: Float32Array) => [...channel].map((value) => Math.round
 /** Reads `length` samples that are due from `dueSec` on. */
 function readAt(ring: SoundRing, dueSec: number, length: number) {
 	const channels = [new Float32Array(length), new Float32Array(length)];
-	const there = ring.read(dueSec, channels);
+	const there = ring.read(ring.sampleAt(dueSec), channels);
 	return { there, left: places(channels[0]!), right: places(channels[1]!) };
 }
 

@@ -100,6 +100,13 @@ export class SoundRing {
 		return this.#read().offsetSec;
 	}
 
+	/**
+	 * The sample that is due at a time on the monotonic clock; NaN while the sound stands still.
+	 */
+	sampleAt(dueSec: number): number {
+		return Math.round((dueSec - this.offsetSec) * SOUND_HZ);
+	}
+
 	/** Written by the source's thread: at a pause NaN. */
 	set offsetSec(offsetSec: number) {
 		if (!Object.is(this.#numbers[OFFSET], offsetSec)) this.#change({ offsetSec });
@@ -147,16 +154,15 @@ export class SoundRing {
 	}
 
 	/**
-	 * Reads the samples that are due from a time on.
+	 * Reads samples.
 	 *
-	 * @param dueSec on the monotonic clock.
+	 * @param from the first one: its media time in samples, a whole number; NaN: there is none.
 	 * @param channels as the layout has them, of one length; silence where nothing is written.
 	 * @returns the number of samples that were there.
 	 */
-	read(dueSec: number, channels: readonly Float32Array[]): number {
+	read(from: number, channels: readonly Float32Array[]): number {
 		const length = channels[0]?.length ?? 0;
 		const state = this.#read();
-		const from = Math.round((dueSec - state.offsetSec) * SOUND_HZ);
 		const first = Math.max(from, state.begin);
 		const last = Math.min(from + length, state.end);
 		for (const channel of channels) channel.fill(0);

@@ -222,6 +222,14 @@ const chosenLensSchema = z.object({ type: z.literal("lens"), lens: z.enum(VIEWER
 /** Plays a source that has ended from its beginning, for all viewers. */
 const playAgainSchema = z.object({ type: z.literal("playAgain") });
 
+/** Turns the sound of the source on or off for this client; it is off at first. */
+const soundWishSchema = z.object({
+	type: z.literal("sound"),
+	on: z.boolean(),
+	/** 1 leaves the sound as loud as it is; nothing is sent at 0. @default 1 */
+	volume: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+});
+
 const clientSchemas = {
 	hello: helloSchema,
 	skeletonChanged: skeletonChangedSchema,
@@ -236,6 +244,7 @@ const clientSchemas = {
 	engage: engageSchema,
 	seen: seenSchema,
 	playback: playbackWishSchema,
+	sound: soundWishSchema,
 };
 
 const welcomeSchema = z.object({
@@ -360,6 +369,17 @@ const lensSchema = z.object({
 	choices: z.array(text).check(z.maxLength(LIST_MAX)),
 });
 
+/** The sound of this client: sent after the welcome if any was agreed on, and with each change. */
+const soundSchema = z.object({
+	type: z.literal("sound"),
+	/** The source has sound. */
+	available: z.boolean(),
+	/** It is sent. */
+	on: z.boolean(),
+	/** `ambisonic`: it turns with the head. Absent where it is not available. */
+	layout: z.optional(text),
+});
+
 const serverSchemas = {
 	welcome: welcomeSchema,
 	ping: pingSchema,
@@ -370,6 +390,7 @@ const serverSchemas = {
 	lens: lensSchema,
 	hold: holdSchema,
 	playback: playbackSchema,
+	sound: soundSchema,
 };
 
 /** A pose stream of a client, in its hello. */
@@ -394,6 +415,8 @@ export type ViewMessage = z.infer<typeof viewSchema>;
 export type ChosenLensMessage = z.infer<typeof chosenLensSchema>;
 /** Request to play a source that has ended from its beginning. */
 export type PlayAgainMessage = z.infer<typeof playAgainSchema>;
+/** A wish to hear the source, or not. */
+export type SoundWishMessage = z.infer<typeof soundWishSchema>;
 /** A control message of a client. */
 export type ClientControlMessage =
 	| HelloMessage
@@ -408,6 +431,7 @@ export type ClientControlMessage =
 	| PlayAgainMessage
 	| EngageMessage
 	| SeenMessage
+	| SoundWishMessage
 	| PlaybackWishMessage;
 
 /** The server's answer to a hello. */
@@ -420,6 +444,8 @@ export type ServerStatsMessage = z.infer<typeof serverStatsSchema>;
 export type SourceMessage = z.infer<typeof sourceSchema>;
 /** The lens of the view that the server draws. */
 export type LensMessage = z.infer<typeof lensSchema>;
+/** The sound that this client is sent. */
+export type SoundMessage = z.infer<typeof soundSchema>;
 /** A control message of the server. */
 export type ServerControlMessage =
 	| WelcomeMessage
@@ -430,6 +456,7 @@ export type ServerControlMessage =
 	| SourceMessage
 	| LensMessage
 	| HoldMessage
+	| SoundMessage
 	| PlaybackMessage;
 
 /** Reads a control message of a client. */

@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import type { PlaybackState } from "../media/playback.ts";
+import { IDENTITY } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { PlaybackAuthor } from "../protocol/playback-message.ts";
 import { completeSnapshotOptions, type Snapshot, SnapshotError, type SnapshotOptions } from "../render/snapshot.ts";
@@ -14,7 +15,9 @@ import {
 	SessionHub,
 	type SessionHubOptions,
 	type SessionInfo,
+	type SoundDelivery,
 } from "../session/index.ts";
+import { SoundDesk } from "../sound/sound-desk.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
@@ -173,6 +176,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #dispatcher: ChannelDispatcher;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
+	readonly #sound = new SoundDesk();
 	/** The source that the server shows: its name, its state, and a way to play it again. */
 	readonly source: ServedSource;
 	/** The play of the source, and its changes. */
@@ -216,7 +220,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
-		this.#hub = new SessionHub(hubOptions(options, parts));
+		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
 	}
@@ -487,6 +491,7 @@ export class PanogazeServer implements AsyncDisposable {
 			limits: POSE_LIMITS,
 			safety: holdBoundsFrom(this.#options.safety),
 			source: this.source,
+			sound: this.#sound,
 			address: () => session.remoteAddress,
 			serverStats: () => ({
 				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
@@ -510,12 +515,35 @@ export class PanogazeServer implements AsyncDisposable {
 		throw new SnapshotError("no-picture", "The source has sent no picture yet.");
 	}
 
+	/**
+	 * Files are heard in step with their pictures. What is seen live is not delayed for its sound.
+	 * A source that was not open yet may have some.
+	 */
+	get #soundDelivery(): SoundDelivery {
+		const { info } = this.#runner;
+		if (info === undefined) return "separate";
+		if (info.sound === undefined) return "none";
+		return info.live ? "separate" : "synchronized";
+	}
+
+	/** Mixes the sound of the source as it was opened now. */
+	#hearSource(info: SourceInfo | undefined): void {
+		this.#sound.source = info?.sound && {
+			ring: info.sound,
+			worldFromSource: info.format.worldFromPanorama ?? IDENTITY,
+			live: info.live,
+		};
+		for (const viewer of this.#viewers.values()) viewer.sendSound();
+	}
+
 	#reportSource(): void {
 		const { events } = this.#runner;
+		this.#sound.events.on("failed", (message) => this.#log.error(`There is no sound: ${message}`));
 		events.on("notice", (message) => this.#log.warn(message));
 		events.on("started", (info) => {
 			this.#trouble = undefined;
 			this.#log.info(wordsForSource(this.sourceName, info));
+			this.#hearSource(info);
 			this.#events.emit("sourceStarted", info);
 		});
 		events.on("state", (state) => {
@@ -571,6 +599,7 @@ export class PanogazeServer implements AsyncDisposable {
 			"The snapshots": this.#snapshots,
 			"The source": this.#runner,
 			"A render thread": this.#pool,
+			"The thread of sound": this.#sound,
 		};
 		const deadlineMs = performance.now() + CLOSE_TIMEOUT_MS;
 		for (const [name, part] of Object.entries(parts)) {

@@ -37,10 +37,12 @@ export class EncoderTarget {
 		this.#path = path;
 	}
 
-	/** The rate that congestion control and repair leave for new pictures, within the limits. */
+	/**
+	 * The rate that congestion control, repair and sound leave for new pictures, within the limits.
+	 */
 	get bitrateBps(): number {
 		const { minBps, maxBps } = this.#limits;
-		const leftBps = this.#path.controller.estimateBps * ENCODER_SHARE - this.#path.repairBps;
+		const leftBps = this.#path.controller.estimateBps * ENCODER_SHARE - this.#path.repairBps - this.#path.soundBps;
 		return Math.round(Math.min(maxBps, Math.max(minBps, leftBps)));
 	}
 

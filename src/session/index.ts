@@ -17,6 +17,7 @@ export {
 	SessionHub,
 	type SessionHubOptions,
 	type SessionInfo,
+	type SoundDelivery,
 } from "./session-hub.ts";
 export { SignallingError, type SignallingRequest, type SignallingResponse } from "./signalling.ts";
 export type {

@@ -3,6 +3,7 @@ import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datacha
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
 import { MAX_MESSAGE_BYTES } from "../media/message-bounds.ts";
+import type { OfferedSound } from "./offered-sound.ts";
 import {
 	type IceServer,
 	type OutgoingVideo,
@@ -160,6 +161,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 	#connection: PeerConnection | undefined;
 	#track: Track | undefined;
 	#trackOpen = false;
+	/** Held: the engine closes a track that nobody refers to. */
+	#soundTrack: Track | undefined;
 	#connected = false;
 	#gathered: (() => void) | undefined;
 	readonly #onClosed: () => void;
@@ -192,6 +195,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 			}
 			if (offer.video !== undefined && video !== undefined)
 				this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
+			if (offer.sound !== undefined) this.#addSound(connection, offer.sound, video);
 			connection.setRemoteDescription(offer.sdp, "offer");
 			connection.setLocalDescription("answer");
 		} catch (error) {
@@ -245,6 +249,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 		this.#channels.clear();
 		attempt(() => this.#track?.close());
 		this.#track = undefined;
+		attempt(() => this.#soundTrack?.close());
+		this.#soundTrack = undefined;
 		attempt(() => connection.close());
 		this.#gathered?.();
 		this.#onClosed();
@@ -277,6 +283,18 @@ export class NodeDataChannelTransport implements PeerTransport {
 			}),
 		);
 		track.onMessage(later((packet) => this.#connection !== undefined && this.#listeners.emit("rtcp", packet)));
+	}
+
+	/**
+	 * Adds the stream of sound, whose packets go through the video's track too: the engine encrypts
+	 * them alike.
+	 */
+	#addSound(connection: PeerConnection, { mid, payloadType }: OfferedSound, video: OutgoingVideo | undefined): void {
+		const isSent = video?.soundSsrc !== undefined;
+		const media = new nodeDataChannel.Audio(mid, isSent ? "SendOnly" : "Inactive");
+		media.addOpusCodec(payloadType);
+		if (isSent) media.addSSRC(video.soundSsrc, video.cname, video.cname, "sound");
+		this.#soundTrack = connection.addTrack(media);
 	}
 
 	#onState(state: string): void {

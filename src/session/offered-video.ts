@@ -123,7 +123,8 @@ function feedbackOf(section: Section, payloadType: number): Set<Feedback> {
 	return new Set(FEEDBACK.filter((feedback) => offered.has(feedback)));
 }
 
-function extensionsOf(section: Section): Pick<OfferedVideo, "extensions" | "receivedOnly"> {
+/** The header extensions of a section that are written. */
+export function extensionsOf(section: Section): Pick<OfferedVideo, "extensions" | "receivedOnly"> {
 	const ids = new Map<string, number>();
 	const receivedOnly = new Set<number>();
 	for (const line of section.attributes) {

@@ -73,6 +73,8 @@ export interface PeerDataChannel {
 export interface OutgoingVideo {
 	readonly ssrcs: readonly number[];
 	readonly cname: string;
+	/** The stream of sound; missing without sound. */
+	readonly soundSsrc?: number | undefined;
 }
 
 /**

@@ -7,12 +7,14 @@ import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } f
 
 /** A connection that the test drives. */
 class FakeSession implements ViewerSession {
+	readonly hasSound = false;
 	readonly id: string;
 	readonly events = new EventListeners<SessionEvents>();
 	readonly hasVideo = true;
 	readonly videoFormat = PLAIN_H264;
 	readonly log: string[] = [];
 	framesSent = 0;
+	soundsSent = 0;
 	connect!: () => void;
 	readonly connected = new Promise<void>((resolve) => {
 		this.connect = resolve;
@@ -27,6 +29,9 @@ class FakeSession implements ViewerSession {
 	}
 	sendVideo(): void {
 		this.framesSent++;
+	}
+	sendSound(): void {
+		this.soundsSent++;
 	}
 	openChannel(label: string, options?: DataChannelOptions): void {
 		this.log.push(`open ${label} ${JSON.stringify(options ?? {})}`);

@@ -1,4 +1,4 @@
-import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import { newTotals, type SessionStats, type SessionTotals, sumTotals } from "./session-stats.ts";
@@ -92,6 +92,15 @@ export class ResumableSession implements ViewerSession {
 	sendVideo(packet: EncodedPacket): void {
 		this.#first.session.sendVideo(packet);
 		this.#second?.session.sendVideo(packet);
+	}
+
+	get hasSound(): boolean {
+		return this.#leading.session.hasSound;
+	}
+
+	sendSound(packet: EncodedSound): void {
+		this.#first.session.sendSound(packet);
+		this.#second?.session.sendSound(packet);
 	}
 
 	openChannel(label: string, options?: DataChannelOptions): void {

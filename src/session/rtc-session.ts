@@ -1,5 +1,5 @@
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
-import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
@@ -13,9 +13,10 @@ import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type RtcpPacket } from "./rtcp.ts";
 import { RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
 import { RtpSender } from "./rtp-sender.ts";
-import type { AnsweredVideo } from "./sdp-answer.ts";
+import type { AnsweredSound, AnsweredVideo } from "./sdp-answer.ts";
 import { SendPath } from "./send-path.ts";
 import type { SessionStats } from "./session-stats.ts";
+import { SoundSender } from "./sound-sender.ts";
 import type { DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
 /** Bounds of what one viewer may cost. */
@@ -30,6 +31,8 @@ export interface RtcSessionOptions {
 	readonly transport: PeerTransport;
 	/** The video that was agreed on; missing when the client wants none. */
 	readonly video: AnsweredVideo | undefined;
+	/** The sound that was agreed on. @default none */
+	readonly sound?: AnsweredSound | undefined;
 	readonly dataChannels: boolean;
 	/** Filter and counts of the client's ICE candidates, the offer's included. */
 	readonly remoteCandidates: RemoteCandidates;
@@ -72,12 +75,13 @@ export class RtcSession implements ViewerSession {
 	readonly #path: SendPath;
 	readonly #target: EncoderTarget;
 	readonly #video: RtpSender | undefined;
+	readonly #sound: SoundSender | undefined;
 	readonly #channels: MessageChannels;
 	#isConnected = false;
 	#isClosed = false;
 
 	constructor(options: RtcSessionOptions) {
-		const { transport, video, limits, bitrate } = options;
+		const { transport, video, sound, limits, bitrate } = options;
 		this.id = options.id;
 		this.#options = options;
 		this.#now = options.nowSec ?? monotonicSec;
@@ -89,7 +93,10 @@ export class RtcSession implements ViewerSession {
 			hasTransportCc: video?.offered.extensions.transportCc !== undefined,
 		});
 		this.#target = new EncoderTarget(bitrate, this.#path);
-		this.#video = video && this.#createVideoSender(video, Date.now() / 1000 - nowSec);
+		// One wall clock for both: receivers keep lips in step by it.
+		const wallClockOffsetSec = Date.now() / 1000 - nowSec;
+		this.#video = video && this.#createVideoSender(video, wallClockOffsetSec);
+		this.#sound = sound && new SoundSender({ sound, path: this.#path, wallClockOffsetSec });
 		this.#channels = new MessageChannels({
 			transport,
 			limits,
@@ -121,12 +128,20 @@ export class RtcSession implements ViewerSession {
 		return this.#options.video?.offered.format;
 	}
 
+	get hasSound(): boolean {
+		return this.#sound !== undefined;
+	}
+
 	get isConnected(): boolean {
 		return this.#isConnected;
 	}
 
 	sendVideo(encoded: EncodedPacket): void {
 		if (this.#isConnected) this.#video?.send(encoded);
+	}
+
+	sendSound(packet: EncodedSound): void {
+		if (this.#isConnected) this.#sound?.send(packet, this.#now());
 	}
 
 	openChannel(label: string, options?: DataChannelOptions): void {
@@ -198,6 +213,7 @@ export class RtcSession implements ViewerSession {
 		this.#path.housekeep(nowSec);
 		this.#emitBitrate(nowSec);
 		this.#video.housekeep(nowSec);
+		this.#sound?.housekeep(nowSec);
 	}
 
 	#createVideoSender(video: AnsweredVideo, wallClockOffsetSec: number): RtpSender {

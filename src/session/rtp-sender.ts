@@ -344,7 +344,9 @@ export class RtpSender {
 		}
 		if (first) {
 			frame.firstSentSec = nowSec;
-			this.#reports.frameBegun(frame.rtpTicks, nowSec);
+			// Where it is known, not the moment of sending: sound is kept in step with the drawing.
+			const { drawStartSec } = frame.encoded.stages;
+			this.#reports.frameBegun(frame.rtpTicks, Number.isNaN(drawStartSec) ? nowSec : drawStartSec, nowSec);
 		}
 		if (!last) return;
 		this.#retransmitter.endFrame();

@@ -1,6 +1,7 @@
 import { ENCODING_NAMES } from "./offered-formats.ts";
+import type { OfferedSound } from "./offered-sound.ts";
 import { FEEDBACK, type OfferedVideo } from "./offered-video.ts";
-import { RtpExtensionUri } from "./rtp-header.ts";
+import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-header.ts";
 import type { RefusedMedia } from "./sdp-offer.ts";
 
 /** The video of an answer: the format that was offered, and our streams. */
@@ -14,9 +15,23 @@ export interface AnsweredVideo {
 	readonly cname: string;
 }
 
+/** The sound of an answer: the Opus that was offered, and our stream. */
+export interface AnsweredSound {
+	readonly offered: OfferedSound;
+	readonly ssrc: number;
+	readonly cname: string;
+	/**
+	 * Receivers keep it in step with the pictures, and delay these for it where need be: it belongs
+	 * to the same media stream.
+	 */
+	readonly isSynchronized: boolean;
+}
+
 /** The parts of an answer that the engine leaves out. */
 export interface AnswerParts {
 	readonly video: AnsweredVideo | undefined;
+	/** @default none is sent */
+	readonly sound?: AnsweredSound | undefined;
 	readonly refused: readonly RefusedMedia[];
 	/**
 	 * Added before the transport's host candidates of the same IP version, with their
@@ -38,7 +53,7 @@ export interface AnswerParts {
  */
 export function completeAnswer(
 	answer: string,
-	{ video, refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
+	{ video, sound, refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
 ): string {
 	const bounded =
 		maxMessageBytes === undefined
@@ -50,8 +65,11 @@ export function completeAnswer(
 	starts.forEach((start, index) => {
 		const section = withPublicCandidates(lines.slice(start, starts[index + 1]), publicAddresses);
 		const ours = video !== undefined && section.includes(`a=mid:${video.offered.mid}`);
+		const isSound = sound !== undefined && section.includes(`a=mid:${sound.offered.mid}`);
 		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
-		out.push(...(ours ? videoSection(section, video) : idle === undefined ? section : idleSection(section, idle)));
+		if (ours) out.push(...videoSection(section, video));
+		else if (isSound) out.push(...soundSection(section, sound));
+		else out.push(...(idle === undefined ? section : idleSection(section, idle)));
 	});
 	return `${out.join("\r\n")}\r\n`;
 }
@@ -69,12 +87,7 @@ function videoSection(section: readonly string[], video: AnsweredVideo): string[
 	const out = [...withFormats(section, formats), "a=sendonly"];
 	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
 	if (offered.receiverRoundTrip !== undefined) out.push(`a=rtcp-xr:rcvr-rtt=${offered.receiverRoundTrip}`);
-	for (const [name, id] of Object.entries(extensions)) {
-		if (id === undefined) continue;
-		// The answer to `recvonly` is `sendonly` (RFC 8285, 6).
-		const direction = offered.receivedOnly.has(id) ? "/sendonly" : "";
-		out.push(`a=extmap:${id}${direction} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`);
-	}
+	out.push(...extensionLines(extensions, offered.receivedOnly));
 	out.push(`a=rtpmap:${payloadType} ${ENCODING_NAMES[format.codec]}/90000`);
 	for (const kind of FEEDBACK) {
 		// A receiver that is asked for both kinds of bandwidth feedback may send
@@ -105,6 +118,36 @@ function videoSection(section: readonly string[], video: AnsweredVideo): string[
 	for (const number of ssrcs) out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
 	out.push(`a=msid:${cname} video`);
 	return out;
+}
+
+/** Both ears are sent, and lost packets are mended from the next (RFC 7587, 6.1). */
+const OPUS_PARAMETERS = "minptime=10;stereo=1;sprop-stereo=1;useinbandfec=1";
+
+function soundSection(section: readonly string[], { offered, ssrc, cname, isSynchronized }: AnsweredSound): string[] {
+	const { payloadType, extensions, receivedOnly, reducedSizeRtcp } = offered;
+	// Chromium delays pictures for sound of the same media stream.
+	const stream = `${isSynchronized ? cname : `${cname}-sound`} sound`;
+	return [
+		...withFormats(section, String(payloadType)),
+		"a=sendonly",
+		...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []),
+		...extensionLines(extensions, receivedOnly),
+		`a=rtpmap:${payloadType} opus/48000/2`,
+		...(extensions.transportCc === undefined ? [] : [`a=rtcp-fb:${payloadType} transport-cc`]),
+		`a=fmtp:${payloadType} ${OPUS_PARAMETERS}`,
+		`a=ssrc:${ssrc} cname:${cname}`,
+		`a=ssrc:${ssrc} msid:${stream}`,
+		`a=msid:${stream}`,
+	];
+}
+
+function extensionLines(extensions: RtpExtensionIds, receivedOnly: ReadonlySet<number>): string[] {
+	return Object.entries(extensions).flatMap(([name, id]) => {
+		if (id === undefined) return [];
+		// The answer to `recvonly` is `sendonly` (RFC 8285, 6).
+		const direction = receivedOnly.has(id) ? "/sendonly" : "";
+		return [`a=extmap:${id}${direction} ${RtpExtensionUri[name as keyof typeof RtpExtensionUri]}`];
+	});
 }
 
 /**

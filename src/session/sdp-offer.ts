@@ -1,4 +1,5 @@
 import { VIEW_CODECS, type ViewCodec } from "../media/video-format.ts";
+import { chooseSound, type OfferedSound } from "./offered-sound.ts";
 import { chooseVideo, type OfferedVideo } from "./offered-video.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
 import {
@@ -40,9 +41,10 @@ export interface RemoteOffer {
 	 */
 	readonly candidates: RemoteCandidates;
 	readonly video: OfferedVideo | undefined;
+	/** Sound that is sent beside the video. */
+	readonly sound: OfferedSound | undefined;
 	/**
-	 * Sections that are answered as inactive: audio, and video beyond the one that is
-	 * sent.
+	 * Sections that are answered as inactive: video and audio beyond what is sent.
 	 */
 	readonly refused: readonly RefusedMedia[];
 	/** The section of the data channels, if offered. */
@@ -63,6 +65,7 @@ const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
  * exchange messages, or both. Candidates may be missing.
  *
  * @param codecs that may be sent, best first.
+ * @param having whether there is sound to be sent.
  * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video
  * without a codec that we can send, 422 video that the client does not want to receive,
  * or nothing to connect for.
@@ -71,6 +74,7 @@ export function parseOffer(
 	text: string,
 	limits: SdpLimits = DEFAULT_SDP_LIMITS,
 	codecs: readonly ViewCodec[] = VIEW_CODECS,
+	having: { readonly sound: boolean } = { sound: false },
 ): RemoteOffer {
 	const lines = splitLines(text, limits);
 	if (lines[0] !== "v=0") throw new SignallingError(400, 'The offer is not SDP: its first line is not "v=0".');
@@ -82,7 +86,7 @@ export function parseOffer(
 	if (active.length === 0) throw new SignallingError(422, "The offer has no media section to answer.");
 	requireTransport(session, active);
 	requireNames(sections);
-	const media = sortMedia(session, active.map(named), codecs);
+	const media = sortMedia(session, active.map(named), codecs, having.sound);
 	const candidates = new RemoteCandidates();
 	return { sdp: sdpForEngine(lines, candidates), candidates, ...media, iceUfrag: iceUfragOf(session, active) };
 }
@@ -128,8 +132,14 @@ function sortMedia(
 	session: readonly string[],
 	active: readonly ActiveSection[],
 	codecs: readonly ViewCodec[],
-): Pick<RemoteOffer, "video" | "refused" | "dataMid"> {
+	hasSound: boolean,
+): Pick<RemoteOffer, "video" | "sound" | "refused" | "dataMid"> {
 	let video: OfferedVideo | undefined;
+	// Sound has no use without the video.
+	const offersVideo = active.some(
+		(section) => section.kind === "video" && directionOf(section, session) !== "inactive",
+	);
+	let sound: OfferedSound | undefined;
 	/**
 	 * The reason why the first section that may be meant for our video can't carry it.
 	 */
@@ -146,13 +156,17 @@ function sortMedia(
 			}
 			complaint ??= choice;
 		}
+		if (section.kind === "audio" && sound === undefined && hasSound && offersVideo) {
+			sound = chooseSound(section, direction, section.mid);
+			if (sound !== undefined) continue;
+		}
 		refused.push(refusalOf(section, section.kind));
 	}
 	if (video === undefined && complaint !== undefined) throw complaint;
 	const dataMid = active.find(({ kind, protocol }) => kind === "application" && protocol.endsWith("DTLS/SCTP"))?.mid;
 	if (video === undefined && dataMid === undefined)
 		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
-	return { video, refused, dataMid };
+	return { video, sound, refused, dataMid };
 }
 
 function refusalOf({ mid, formats, attributes }: ActiveSection, kind: RefusedMedia["kind"]): RefusedMedia {

@@ -9,7 +9,7 @@ import { newTotals, type RunningTotals } from "./session-stats.ts";
  * Why a packet is sent. Repairs, retransmissions and FEC, take from the rate of new
  * pictures. Padding completes a probe and does not.
  */
-export type SendReason = "media" | "retransmission" | "fec" | "padding";
+export type SendReason = "media" | "sound" | "retransmission" | "fec" | "padding";
 
 /**
  * Repairs are averaged over the time for which packets are kept for retransmission,
@@ -30,6 +30,8 @@ export class SendPath {
 	#transportSequenceNumber = 0;
 	#repairBytes = 0;
 	#repairBps = 0;
+	#soundBytes = 0;
+	#soundBps = 0;
 	#averagedSec: number;
 
 	/**
@@ -53,6 +55,11 @@ export class SendPath {
 	 */
 	get repairBps(): number {
 		return this.#repairBps;
+	}
+
+	/** Rate of sound, an average over about a second, bits per second. */
+	get soundBps(): number {
+		return this.#soundBps;
 	}
 
 	/** Takes the next transport-wide sequence number: 16 bits, wrapping. */
@@ -79,6 +86,7 @@ export class SendPath {
 		this.mtu.sent(transportSequenceNumber, packet.length, nowSec);
 		this.totals.packetsSent++;
 		this.totals.bytesSent += packet.length;
+		if (reason === "sound") this.#soundBytes += packet.length;
 		if (reason === "retransmission") this.totals.retransmittedPacketsSent++;
 		if (reason === "fec") this.totals.fecPacketsSent++;
 		if (reason === "retransmission" || reason === "fec") this.#repairBytes += packet.length;
@@ -104,7 +112,9 @@ export class SendPath {
 		const rateBps = (this.#repairBytes * 8) / elapsedSec;
 		const weight = Math.min(1, elapsedSec / REPAIR_AVERAGE_SEC);
 		this.#repairBps += (rateBps - this.#repairBps) * weight;
+		this.#soundBps += ((this.#soundBytes * 8) / elapsedSec - this.#soundBps) * weight;
 		this.#repairBytes = 0;
+		this.#soundBytes = 0;
 		this.#averagedSec = nowSec;
 	}
 }

@@ -32,7 +32,7 @@ export class SenderReports {
 	readonly #wallClockOffsetSec: number;
 	#packetsSent = 0;
 	#payloadBytesSent = 0;
-	#frame: { readonly rtpTicks: number; readonly sentSec: number } | undefined;
+	#frame: { readonly rtpTicks: number; readonly atSec: number; readonly sentSec: number } | undefined;
 	#reportedSec = Number.NEGATIVE_INFINITY;
 	/** Newest reference time of each receiver, by its SSRC. */
 	readonly #referenceTimes = new Map<number, ReferenceTime>();
@@ -51,9 +51,12 @@ export class SenderReports {
 		return this.#frame?.sentSec ?? Number.NEGATIVE_INFINITY;
 	}
 
-	/** The first packet of a frame leaves: its RTP time belongs to this moment. */
-	frameBegun(rtpTicks: number, nowSec: number): void {
-		this.#frame = { rtpTicks, sentSec: nowSec };
+	/**
+	 * The first packet of a frame leaves.
+	 * @param atSec moment to which its RTP time belongs.
+	 */
+	frameBegun(rtpTicks: number, atSec: number, sentSec: number): void {
+		this.#frame = { rtpTicks, atSec, sentSec };
 	}
 
 	/**
@@ -85,13 +88,13 @@ export class SenderReports {
 		const isDue = isFirstAnswer || nowSec - this.#reportedSec >= INTERVAL_SEC;
 		if (this.#frame === undefined || !isDue) return undefined;
 		this.#reportedSec = nowSec;
-		const { rtpTicks, sentSec } = this.#frame;
+		const { rtpTicks, atSec } = this.#frame;
 		const { ssrc, cname, clockHz } = this.#stream;
 		const report = writeSenderReport({
 			ssrc,
 			cname,
 			wallClockSec: this.wallClockSec(nowSec),
-			rtpTicks: Math.round(rtpTicks + (nowSec - sentSec) * clockHz) >>> 0,
+			rtpTicks: Math.round(rtpTicks + (nowSec - atSec) * clockHz) >>> 0,
 			packetsSent: this.#packetsSent,
 			payloadBytesSent: this.#payloadBytesSent,
 		});

@@ -13,7 +13,7 @@ import { PendingOffers } from "./pending-offers.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import { newResumeSecret, ResumeSecrets } from "./resume-secrets.ts";
 import { RtcSession, type SessionLimits } from "./rtc-session.ts";
-import { type AnsweredVideo, completeAnswer } from "./sdp-answer.ts";
+import { type AnsweredSound, type AnsweredVideo, completeAnswer } from "./sdp-answer.ts";
 import { parseSdpFragment } from "./sdp-fragment.ts";
 import { DEFAULT_SDP_LIMITS, type SdpLimits } from "./sdp-lines.ts";
 import { parseOffer, type RemoteOffer } from "./sdp-offer.ts";
@@ -29,6 +29,12 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	readonly publicAddresses?: readonly string[] | undefined;
 	/** Codecs that may be sent, best first. @default `VIEW_CODECS` */
 	readonly codecs?: readonly ViewCodec[] | undefined;
+	/**
+	 * Tells at each offer how sound is sent: `synchronized` keeps it in step with the pictures,
+	 * `separate` never delays them, `none` sends none.
+	 * @default none is sent
+	 */
+	readonly sound?: (() => SoundDelivery) | undefined;
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;
 	/** Bounds of the encoder's rate, and its first value. */
@@ -59,6 +65,9 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	 */
 	readonly onFailure?: ((error: unknown) => void) | undefined;
 }
+
+/** The way in which sound is sent beside the pictures. */
+export type SoundDelivery = "synchronized" | "separate" | "none";
 
 /** Bounds of what one client and one address may cost. */
 export interface HubLimits extends SessionLimits {
@@ -107,6 +116,7 @@ interface NewSession {
 	readonly connection: RtcSession;
 	readonly transport: PeerTransport;
 	readonly video: AnsweredVideo | undefined;
+	readonly sound: AnsweredSound | undefined;
 }
 
 /**
@@ -123,8 +133,8 @@ const DESCRIPTORS_LEFT = 24;
 const HOUSEKEEPING_MS = 200;
 /** Time after which a client that found no place may try again, seconds. */
 const BUSY_RETRY_SEC = 5;
-/** Above all SSRCs that leave room for those of the streams of repairs. */
-const MAX_SSRC = 2 ** 32 - 2;
+/** Above all SSRCs that leave room for those of the streams of repairs and of sound. */
+const MAX_SSRC = 2 ** 32 - 3;
 /** The canonical name of our streams (RFC 3550, 6.5.1). */
 const CNAME = "panogaze";
 
@@ -249,7 +259,9 @@ export class SessionHub implements AsyncDisposable {
 		needs: { readonly video: boolean } = { video: false },
 	): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
-		const offer = parseOffer(offerSdp, this.#sdpLimits, this.#options.codecs);
+		const delivery = this.#options.sound?.() ?? "none";
+		const having = { sound: delivery !== "none" };
+		const offer = parseOffer(offerSdp, this.#sdpLimits, this.#options.codecs, having);
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");
 		const former = this.#formerOf(info, offer.video?.format);
@@ -262,7 +274,7 @@ export class SessionHub implements AsyncDisposable {
 		const settle = this.#pending.begin(info.remoteAddress);
 		if (former === undefined) this.#opening++;
 		try {
-			const session = await this.#createSession(offer);
+			const session = await this.#createSession(offer, delivery === "synchronized");
 			void session.connection.connected.then(settle);
 			void session.connection.closed.then(settle);
 			const answer = await this.#answer(session, offer);
@@ -331,7 +343,7 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	/** @throws {SignallingError} 503 when the hub is closed meanwhile. */
-	async #createSession(offer: RemoteOffer): Promise<NewSession> {
+	async #createSession(offer: RemoteOffer, isSynchronized: boolean): Promise<NewSession> {
 		const transport = await this.#createTransport();
 		if (this.#closed) {
 			transport.close();
@@ -340,10 +352,12 @@ export class SessionHub implements AsyncDisposable {
 		const ssrc = randomInt(1, MAX_SSRC);
 		const numbers = { ssrc, rtxSsrc: ssrc + 1, fecSsrc: ssrc + 2 };
 		const video = offer.video && { offered: offer.video, ...numbers, cname: CNAME };
+		const sound = offer.sound && { offered: offer.sound, ssrc: ssrc + 3, cname: CNAME, isSynchronized };
 		const connection = new RtcSession({
 			id: randomBytes(18).toString("base64url"),
 			transport,
 			video,
+			sound,
 			dataChannels: offer.dataMid !== undefined,
 			remoteCandidates: offer.candidates,
 			bitrate: this.#options.bitrate,
@@ -352,21 +366,26 @@ export class SessionHub implements AsyncDisposable {
 			createController: (limits) => new GccController(limits),
 			onListenerError: this.#options.onListenerError,
 		});
-		return { connection, transport, video };
+		return { connection, transport, video, sound };
 	}
 
 	/**
 	 * @throws {SignallingError} when the engine refuses the offer, or the hub is closed
 	 * meanwhile.
 	 */
-	async #answer({ connection, transport, video }: NewSession, offer: RemoteOffer): Promise<string> {
+	async #answer({ connection, transport, video, sound }: NewSession, offer: RemoteOffer): Promise<string> {
 		this.#unanswered.add(connection);
 		try {
-			const streams = video && { ssrcs: [video.ssrc, video.rtxSsrc, video.fecSsrc], cname: video.cname };
+			const streams = video && {
+				ssrcs: [video.ssrc, video.rtxSsrc, video.fecSsrc],
+				cname: video.cname,
+				soundSsrc: sound?.ssrc,
+			};
 			const engineAnswer = await transport.answer(offer, streams);
 			if (this.#closed) throw shuttingDown();
 			return completeAnswer(engineAnswer, {
 				video,
+				sound,
 				refused: offer.refused,
 				publicAddresses: this.#options.publicAddresses ?? [],
 				maxMessageBytes: this.#options.limits.maxMessageBytes,

@@ -1,4 +1,4 @@
-import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import type { KeyframeReason } from "./keyframe-requests.ts";
 import type { SessionStats } from "./session-stats.ts";
@@ -71,6 +71,12 @@ export interface ViewerSession {
 	 * @param packet must not change later.
 	 */
 	sendVideo(packet: EncodedPacket): void;
+	/**
+	 * True if sound can be sent: the client offered it, and the source was not known to have none.
+	 */
+	readonly hasSound: boolean;
+	/** Sends a packet of sound at once. @param packet must not change later. */
+	sendSound(packet: EncodedSound): void;
 	/**
 	 * Opens a channel from our side, such as `haptics`. Does nothing when it is open,
 	 * or when the client offered no data channels.

@@ -32,7 +32,7 @@ function ringOf({ info }: SourceUnderTest): SoundRing {
 /** What a ring holds for `length` samples from a media time on. */
 function heldBy(ring: SoundRing, mediaSec: number, length: number): Float32Array[] {
 	const channels = Array.from({ length: SOUND_CHANNELS[ring.handle.layout] }, () => new Float32Array(length));
-	ring.read(mediaSec + ring.offsetSec, channels);
+	ring.read(ring.sampleAt(mediaSec + ring.offsetSec), channels);
 	return channels;
 }
 

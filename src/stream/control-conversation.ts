@@ -9,6 +9,7 @@ import type {
 	DisplayMessage,
 	HelloMessage,
 	ServerControlMessage,
+	SoundMessage,
 	WelcomeMessage,
 } from "../protocol/control-message.ts";
 import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
@@ -60,6 +61,8 @@ export interface ControlConversationOptions {
 	readonly parts: () => PictureParts;
 	/** The present lens, by name; "custom": one of the application's own. */
 	readonly lens: () => ViewerLens | "custom";
+	/** The message about the viewer's sound; `undefined`: none was agreed on. */
+	readonly sound: () => SoundMessage | undefined;
 	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
@@ -191,6 +194,14 @@ export class ControlConversation {
 		if (this.#lens !== this.#sentLens) this.sendLens();
 	}
 
+	/**
+	 * Sends the state of the sound, to a client that has introduced itself and offered to hear it.
+	 */
+	sendSound(): void {
+		const message = this.#hello === undefined ? undefined : this.#options.sound();
+		if (message !== undefined) this.#send(message);
+	}
+
 	/** Sends the last message. A client that gets it does not come back by itself. */
 	sendFarewell(message = CLOSED_WORDS): void {
 		this.#send({ type: "error", code: "closed", message, fatal: true, final: true });
@@ -249,6 +260,7 @@ export class ControlConversation {
 		this.#hello = hello;
 		this.sendLens();
 		this.sendPlayback();
+		this.sendSound();
 		if (!isFirst) return;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();

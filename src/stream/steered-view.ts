@@ -56,6 +56,9 @@ export class SteeredView {
 	#transform: Transform | undefined;
 	#parts: PictureParts = { stamps: false, surround: false };
 	#bitrateBps: number;
+	/** Called with each direction of the view. */
+	#onTurn: ((worldFromView: Quaternion) => void) | undefined;
+	#worldFromView: Quaternion = IDENTITY;
 	/** Statistics and encoder after the end. */
 	#finalStats = NO_RENDER_STATS;
 	#finalEncoderName = "";
@@ -195,6 +198,16 @@ export class SteeredView {
 		return this.#rendered.view;
 	}
 
+	/** The view's present direction. */
+	get worldFromView(): Quaternion {
+		return this.#worldFromView;
+	}
+
+	/** Gets each new direction of the view. */
+	set onTurn(onTurn: ((worldFromView: Quaternion) => void) | undefined) {
+		this.#onTurn = onTurn;
+	}
+
 	/** Ends the drawing. Statistics stay. */
 	end(): void {
 		if (this.#rendered === undefined) return;
@@ -301,6 +314,8 @@ export class SteeredView {
 	}
 
 	#putPose(worldFromView: Quaternion, sequence: number, receivedAtSec: number): void {
+		this.#worldFromView = worldFromView;
+		this.#onTurn?.(worldFromView);
 		this.#rendered?.view.mailbox.putPose(this.#viewPose(worldFromView, sequence, receivedAtSec));
 	}
 

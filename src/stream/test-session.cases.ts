@@ -1,3 +1,4 @@
+import type { EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { fixedPlayback } from "../media/playback.ts";
 import { quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
@@ -26,6 +27,8 @@ class TestSession implements ViewerSession {
 	readonly opened: [label: string, options: DataChannelOptions | undefined][] = [];
 	readonly openChannels = new Set<string>();
 	readonly sentVideo: unknown[] = [];
+	hasSound = false;
+	readonly sentSound: EncodedSound[] = [];
 	closeReason: string | undefined;
 	#connect!: () => void;
 	#finish!: (reason: string) => void;
@@ -43,6 +46,9 @@ class TestSession implements ViewerSession {
 	}
 	sendVideo(packet: unknown) {
 		this.sentVideo.push(packet);
+	}
+	sendSound(packet: EncodedSound) {
+		this.sentSound.push(packet);
 	}
 	openChannel(label: string, options?: DataChannelOptions) {
 		this.opened.push([label, options]);

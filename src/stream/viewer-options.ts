@@ -2,6 +2,7 @@ import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import type { PlaybackState } from "../media/playback.ts";
 import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
+import type { SoundDesk } from "../sound/sound-desk.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { HoldBounds } from "./safety/control-hold.ts";
 import type { SourceState } from "./source-state.ts";
@@ -55,6 +56,8 @@ export interface ViewerOptions {
 	/** Bounds past which control is put on hold; `undefined`: it never is. */
 	readonly safety?: HoldBounds | undefined;
 	readonly source: ViewedSource;
+	/** Mixes the source's sound. @default there is none */
+	readonly sound?: SoundDesk | undefined;
 	/** Returns the IP address that the client is connected from at the moment. */
 	readonly address: () => string | undefined;
 	/** Returns the server's part of the statistics that the client is sent. */

@@ -32,6 +32,7 @@ import { ViewerSafety } from "./safety/viewer-safety.ts";
 import { SteeredView } from "./steered-view.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
 import { type Overlay, type Pulse, ViewerOverlay } from "./viewer-overlay.ts";
+import { ViewerSound } from "./viewer-sound.ts";
 
 /**
  * Events of one viewer. For poses listen to `head`, `skeleton` and `controller`:
@@ -133,6 +134,7 @@ export class Viewer {
 	readonly #outbox: ChannelOutbox;
 	readonly #control: ControlConversation;
 	readonly #view: SteeredView;
+	readonly #sound: ViewerSound;
 	readonly #overlay: ViewerOverlay;
 	readonly #pictures = new SentPictures();
 	/** `undefined`: control is never put on hold, or the viewer has none. */
@@ -152,6 +154,8 @@ export class Viewer {
 		});
 		this.#view = new SteeredView(pool, view, encoder, startBitrateBps);
 		this.#view.initialView = source.info?.initialView;
+		this.#sound = new ViewerSound(session, options.sound, this.#view.worldFromView);
+		this.#view.onTurn = (worldFromView) => this.#sound.turn(worldFromView);
 		this.#outbox = new ChannelOutbox(session);
 		this.#overlay = new ViewerOverlay(session);
 		this.#inbox = new ChannelInbox({
@@ -173,6 +177,7 @@ export class Viewer {
 			parts: () => this.#view.parts,
 			lens: () => (this.#view.projection === undefined ? this.#view.chosenLens : "custom"),
 			stats: () => this.stats(),
+			sound: () => this.#sound.message,
 			serverStats,
 			safety: () => this.#safety?.terms,
 		});
@@ -397,6 +402,14 @@ export class Viewer {
 	}
 
 	/**
+	 * Sends what has become of the source's sound, on the control channel.
+	 * @internal
+	 */
+	sendSound(): void {
+		this.#control.sendSound();
+	}
+
+	/**
 	 * Ends the session. Nothing more is drawn, sent or read. With `final` the
 	 * transport stays open for another quarter of a second, so that the client
 	 * receives the reason.
@@ -429,9 +442,11 @@ export class Viewer {
 		});
 		session.on("pause", () => {
 			view.paused = true;
+			this.#sound.paused = true;
 		});
 		session.on("resume", () => {
 			view.paused = false;
+			this.#sound.paused = false;
 		});
 		session.on("backPressure", (heldBack) => {
 			view.heldBack = heldBack;
@@ -486,6 +501,7 @@ export class Viewer {
 		this.#control.end();
 		this.#outbox.clear();
 		this.#overlay.end();
+		this.#sound.end();
 		this.#view.end();
 	}
 
@@ -524,7 +540,10 @@ export class Viewer {
 		else if (control.type === "engage") this.#safety?.engage(control.on, receivedAtSec);
 		else if (control.type === "seen") this.#saw(control.rtp, receivedAtSec);
 		else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
-		else {
+		else if (control.type === "sound") {
+			this.#sound.obey(control);
+			this.#control.sendSound();
+		} else {
 			if (control.type === "hello") this.#prepareView(control);
 			if (control.type === "display" && this.#control.hello?.display === true) this.#view.followDisplay(control);
 			this.#control.obey(control, receivedAtSec);

@@ -1,0 +1,104 @@
+import type { EncodedSound } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import type { Quaternion } from "../media/rotation.ts";
+import { Thread, threadFile } from "../threads/thread.ts";
+import { type Hearing, ListenerMailbox } from "./listener-mailbox.ts";
+import type { MessageFromSoundThread, MessageToSoundThread, SoundSource } from "./sound-protocol.ts";
+
+/** Time for the thread to end by itself, milliseconds. */
+const END_MS = 500;
+
+/** Events of a `SoundDesk`. */
+export interface SoundDeskEvents {
+	/** A line for the log: no sound is made any more. */
+	failed: [message: string];
+}
+
+/** Somebody who listens, until `[Symbol.dispose]`. */
+export interface SoundListener extends Disposable {
+	/** Turns the listener's head. */
+	worldFromHead: Quaternion;
+	/** 1 leaves the sound as loud as it is, 0 is silence, for which nothing is sent. */
+	volume: number;
+}
+
+/**
+ * The main thread's half of the thread that mixes and encodes sound, which is started by the first
+ * listener.
+ */
+export class SoundDesk {
+	readonly events = new EventListeners<SoundDeskEvents>();
+	readonly #sinks = new Map<number, (packet: EncodedSound) => void>();
+	#thread: Thread<MessageToSoundThread, MessageFromSoundThread> | undefined;
+	#source: SoundSource | undefined;
+	#lastId = 0;
+	#isClosed = false;
+
+	/** The source that is heard; `undefined`: none with sound. */
+	get source(): SoundSource | undefined {
+		return this.#source;
+	}
+	set source(source: SoundSource | undefined) {
+		this.#source = source;
+		this.#thread?.post({ type: "source", source });
+	}
+
+	/** Adds a listener, who gets packets from now on. */
+	listen(onPacket: (packet: EncodedSound) => void, hearing: Hearing): SoundListener {
+		const id = ++this.#lastId;
+		const mailbox = new ListenerMailbox();
+		mailbox.put(hearing);
+		this.#sinks.set(id, onPacket);
+		this.#post({ type: "listen", id, mailbox: mailbox.memory });
+		const change = (changed: Partial<Hearing>) => mailbox.put({ ...mailbox.get(), ...changed });
+		return {
+			get worldFromHead() {
+				return mailbox.get().worldFromHead;
+			},
+			set worldFromHead(worldFromHead) {
+				change({ worldFromHead });
+			},
+			get volume() {
+				return mailbox.get().volume;
+			},
+			set volume(volume) {
+				change({ volume });
+			},
+			[Symbol.dispose]: () => {
+				if (this.#sinks.delete(id)) this.#thread?.post({ type: "leave", id });
+			},
+		};
+	}
+
+	/** Ends the thread. No packet follows. */
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		this.#sinks.clear();
+		await this.#thread?.end(END_MS);
+	}
+
+	#post(message: MessageToSoundThread): void {
+		if (this.#isClosed) return;
+		this.#thread ??= this.#start();
+		this.#thread.post(message);
+	}
+
+	#start(): Thread<MessageToSoundThread, MessageFromSoundThread> {
+		const thread = new Thread<MessageToSoundThread, MessageFromSoundThread>({
+			file: threadFile("./sound-worker", import.meta.url),
+			name: "panogaze-sound",
+			data: undefined,
+			stopMessage: { type: "stop" },
+			onMessage: (message) => {
+				if (message.type === "packet") this.#sinks.get(message.id)?.(message.packet);
+				else this.events.emit("failed", message.message);
+			},
+		});
+		void thread.exited.then(({ error }) => {
+			if (error !== undefined) this.events.emit("failed", `The thread of sound crashed: ${error.message}.`);
+			if (this.#thread === thread) this.#thread = undefined;
+		});
+		thread.post({ type: "source", source: this.#source });
+		return thread;
+	}
+}

@@ -1,0 +1,268 @@
+import type { EncodedSound } from "../media/encoded-packet.ts";
+import { SOUND_CHANNELS, SOUND_HZ, SoundRing } from "../media/sound-ring.ts";
+import { harmonicsRotation } from "./ambisonics.ts";
+import { BinauralMix } from "./binaural-mix.ts";
+import { BLOCK_SAMPLES, FieldFilter } from "./field-filter.ts";
+import { headResponses } from "./hrirs.ts";
+import type { Hearing, ListenerMailbox } from "./listener-mailbox.ts";
+import { OpusEncoder } from "./opus-encoder.ts";
+import type { SoundSource } from "./sound-protocol.ts";
+
+/** Length of a block, seconds. */
+export const BLOCK_SEC: number = BLOCK_SAMPLES / SOUND_HZ;
+/**
+ * Sound of files is mixed and sent this long before its time: receivers hold sound back to bridge
+ * the network, and would have to hold pictures back with it.
+ */
+const LEAD_SEC = 0.04;
+/** A thread that was held up for longer goes on from the present, seconds. */
+const LONGEST_DELAY_SEC = 0.2;
+/** Blocks in a packet: a turn of the head is heard sooner in short packets. */
+const PACKET_BLOCKS = { stereo: 2, ambisonic: 1, "ambisonic+stereo": 1 } as const;
+/** Bits per second of one listener's sound. */
+const BITRATE_BPS = 96_000;
+/** Samples below this are silence: a third of the step of 16 bits. */
+const SILENCE = 1e-5;
+/** After so many silent blocks nothing more is sent, until there is sound. */
+const SILENT_BLOCKS = 25;
+/** Samples by which the clock of a source may be off without a seam. */
+const SEAM_SAMPLES = 2;
+
+/** Gets the packets of a listener. */
+export type PacketSink = (id: number, packet: EncodedSound) => void;
+
+/**
+ * Mixes the sound of one source for each listener, block by block, and encodes it. Takes times as
+ * arguments and reads no clock.
+ */
+export class SoundMixer implements Disposable {
+	readonly #onPacket: PacketSink;
+	readonly #listeners = new Map<number, Listener>();
+	#source: MixedSource | undefined;
+	/** Number of the next block, counted from zero of the clock; NaN before the first. */
+	#nextBlock = Number.NaN;
+	/** Blocks that were due before are left out. */
+	#begins = true;
+
+	constructor(onPacket: PacketSink) {
+		this.#onPacket = onPacket;
+	}
+
+	/** Time at which the next block is mixed, seconds; `Infinity`: nobody listens to anything. */
+	get nextSec(): number {
+		if (this.#source === undefined || this.#listeners.size === 0) return Number.POSITIVE_INFINITY;
+		return this.#begins ? Number.NEGATIVE_INFINITY : this.#nextBlock * BLOCK_SEC - this.#source.leadSec;
+	}
+
+	/** Changes the source; `undefined`: there is none with sound. */
+	set source(source: SoundSource | undefined) {
+		this.#source?.[Symbol.dispose]();
+		this.#source = source && new MixedSource(source);
+		for (const listener of this.#listeners.values()) listener.restart();
+		this.#begins = true;
+		this.#attend();
+	}
+
+	/** Adds a listener. @throws {Error} where FFmpeg has no encoder of Opus. */
+	add(id: number, mailbox: ListenerMailbox): void {
+		this.#listeners.set(id, new Listener(mailbox));
+		this.#attend();
+	}
+
+	/** Removes a listener. An unknown one is passed over. */
+	remove(id: number): void {
+		this.#listeners.get(id)?.restart();
+		this.#listeners.delete(id);
+		this.#attend();
+	}
+
+	/** Mixes and encodes all blocks that are due. */
+	turn(nowSec: number): void {
+		const source = this.#source;
+		if (source === undefined || this.#listeners.size === 0) return;
+		const newest = Math.floor((nowSec + source.leadSec) / BLOCK_SEC + 1e-6);
+		const isBehind = !(newest - this.#nextBlock <= LONGEST_DELAY_SEC / BLOCK_SEC);
+		if (isBehind || this.#begins) {
+			this.#begins = false;
+			// RTP times never run back, also where sound of a file has left ahead of its time.
+			this.#nextBlock = Number.isNaN(this.#nextBlock) ? newest : Math.max(newest, this.#nextBlock);
+			for (const listener of this.#listeners.values()) listener.skip();
+		}
+		for (; this.#nextBlock <= newest; this.#nextBlock++) this.#mixBlock(source, this.#nextBlock);
+	}
+
+	[Symbol.dispose](): void {
+		for (const id of [...this.#listeners.keys()]) this.remove(id);
+		this.source = undefined;
+	}
+
+	/** Tells the source whether anybody listens. */
+	#attend(): void {
+		if (this.#listeners.size === 0) this.#begins = true;
+		this.#source?.attend(this.#listeners.size > 0);
+	}
+
+	#mixBlock(source: MixedSource, block: number): void {
+		source.readBlock(block * BLOCK_SEC);
+		for (const [id, listener] of this.#listeners) {
+			const packet = listener.hear(source, block);
+			if (packet !== undefined) this.#onPacket(id, packet);
+		}
+	}
+}
+
+/** A source, and its last block. */
+class MixedSource implements Disposable {
+	readonly packetBlocks: number;
+	readonly leadSec: number;
+	readonly #source: SoundSource;
+	readonly #ring: SoundRing;
+	readonly #filter: FieldFilter | undefined;
+	readonly #channels: readonly Float32Array[];
+	readonly #former: readonly Float32Array[];
+	#unlisten: (() => void) | undefined;
+	/** First sample of the next block if the sound goes on as it does. */
+	#next = Number.NaN;
+	#silentBlocks = 0;
+
+	constructor(source: SoundSource) {
+		this.#source = source;
+		this.#ring = SoundRing.attach(source.ring);
+		const { layout } = source.ring;
+		this.leadSec = source.live ? 0 : LEAD_SEC;
+		this.packetBlocks = PACKET_BLOCKS[layout];
+		this.#filter = layout === "stereo" ? undefined : new FieldFilter(headResponses());
+		const newBlock = () => Array.from({ length: SOUND_CHANNELS[layout] }, () => new Float32Array(BLOCK_SAMPLES));
+		this.#channels = newBlock();
+		this.#former = newBlock();
+	}
+
+	/** True when there has been no sound for a while. */
+	get isSilent(): boolean {
+		return this.#silentBlocks > SILENT_BLOCKS;
+	}
+
+	attend(isHeard: boolean): void {
+		if (isHeard) this.#unlisten ??= this.#ring.listen();
+		else this[Symbol.dispose]();
+	}
+
+	[Symbol.dispose](): void {
+		this.#unlisten?.();
+		this.#unlisten = undefined;
+	}
+
+	/** Reads the block that is due at a time; where the sound leaps, one fades into the other. */
+	readBlock(dueSec: number): void {
+		const due = this.#ring.sampleAt(dueSec);
+		const goesOn = Math.abs(due - this.#next) <= SEAM_SAMPLES;
+		const from = goesOn ? this.#next : due;
+		this.#ring.read(from, this.#channels);
+		if (!goesOn && !(Number.isNaN(from) && Number.isNaN(this.#next))) {
+			this.#ring.read(this.#next, this.#former);
+			for (const [index, channel] of this.#channels.entries()) fade(this.#former[index]!, channel);
+		}
+		this.#next = from + BLOCK_SAMPLES;
+		this.#silentBlocks = this.#channels.every(isSilence) ? this.#silentBlocks + 1 : 0;
+		if (!this.isSilent) this.#filter?.filter(this.#channels);
+	}
+
+	/** The block as two ears hear it. */
+	mixFor({ worldFromHead }: Hearing, mix: BinauralMix, left: Float32Array, right: Float32Array): void {
+		const channels = this.#channels;
+		if (this.#filter === undefined) {
+			left.set(channels[0]!);
+			right.set(channels[1]!);
+			return;
+		}
+		const rotation = harmonicsRotation(worldFromHead, this.#source.worldFromSource);
+		mix.mix(this.#filter.filtered, rotation, left, right);
+		const [headLeft, headRight] = channels.slice(4);
+		for (let n = 0; headLeft && headRight && n < BLOCK_SAMPLES; n++) {
+			left[n] = left[n]! + headLeft[n]!;
+			right[n] = right[n]! + headRight[n]!;
+		}
+	}
+}
+
+/** One listener: the packet that is being filled, and its encoder. */
+class Listener {
+	readonly #mailbox: ListenerMailbox;
+	#mix = new BinauralMix();
+	#encoder: OpusEncoder | undefined;
+	#left = new Float32Array(0);
+	#right = new Float32Array(0);
+	#filled = 0;
+	#volume = 0;
+	#begins = true;
+
+	constructor(mailbox: ListenerMailbox) {
+		this.#mailbox = mailbox;
+	}
+
+	/** Mixes a block. @returns the packet that it completes, if any. */
+	hear(source: MixedSource, block: number): EncodedSound | undefined {
+		const { packetBlocks } = source;
+		// Packets begin at whole multiples of their length, so that RTP times have no gaps of half.
+		if (this.#filled === 0 && block % packetBlocks !== 0) return undefined;
+		const hearing = this.#mailbox.get();
+		if (this.#filled === 0 && (source.isSilent || (hearing.volume === 0 && this.#volume === 0))) {
+			this.#begins = true;
+			return undefined;
+		}
+		const length = packetBlocks * BLOCK_SAMPLES;
+		if (this.#left.length !== length)
+			[this.#left, this.#right] = [new Float32Array(length), new Float32Array(length)];
+		const at = this.#filled * BLOCK_SAMPLES;
+		const left = this.#left.subarray(at, at + BLOCK_SAMPLES);
+		const right = this.#right.subarray(at, at + BLOCK_SAMPLES);
+		source.mixFor(hearing, this.#mix, left, right);
+		scale(left, this.#volume, hearing.volume);
+		scale(right, this.#volume, hearing.volume);
+		this.#volume = hearing.volume;
+		if (++this.#filled < packetBlocks) return undefined;
+		this.#filled = 0;
+		this.#encoder ??= new OpusEncoder({ packetSamples: length, bitrateBps: BITRATE_BPS });
+		const first = block + 1 - packetBlocks;
+		const packet: EncodedSound = {
+			kind: "sound",
+			data: this.#encoder.encode(this.#left, this.#right),
+			rtpTicks: (first * BLOCK_SAMPLES) % 2 ** 32,
+			dueSec: first * BLOCK_SEC,
+			begins: this.#begins,
+		};
+		this.#begins = false;
+		return packet;
+	}
+
+	/** Gives up the packet that is being filled: blocks were left out. */
+	skip(): void {
+		this.#filled = 0;
+	}
+
+	/** Forgets the source that it heard. */
+	restart(): void {
+		this.skip();
+		this.#encoder?.[Symbol.dispose]();
+		this.#encoder = undefined;
+		this.#mix = new BinauralMix();
+		this.#volume = 0;
+		this.#begins = true;
+	}
+}
+
+function isSilence(samples: Float32Array): boolean {
+	for (let n = 0; n < samples.length; n++) if (Math.abs(samples[n]!) > SILENCE) return false;
+	return true;
+}
+
+/** Fades from one block into the other, in place. */
+function fade(from: Float32Array, into: Float32Array): void {
+	for (let n = 0; n < into.length; n++) into[n] = from[n]! + (into[n]! - from[n]!) * (n / into.length);
+}
+
+/** Multiplies by a gain that goes from one value to another. */
+function scale(samples: Float32Array, from: number, to: number): void {
+	if (from === 1 && to === 1) return;
+	for (let n = 0; n < samples.length; n++) samples[n] = samples[n]! * (from + ((to - from) * n) / samples.length);
+}

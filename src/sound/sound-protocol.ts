@@ -1,0 +1,23 @@
+import type { EncodedSound } from "../media/encoded-packet.ts";
+import type { Quaternion } from "../media/rotation.ts";
+import type { SoundRingHandle } from "../media/sound-ring.ts";
+
+/** The source whose sound is mixed. */
+export interface SoundSource {
+	readonly ring: SoundRingHandle;
+	/** Orientation of the camera, and so of the sphere of its sound. */
+	readonly worldFromSource: Quaternion;
+	/** Sound is written as it comes, and not ahead of its time. */
+	readonly live: boolean;
+}
+
+export type MessageToSoundThread =
+	| { readonly type: "source"; readonly source: SoundSource | undefined }
+	| { readonly type: "listen"; readonly id: number; readonly mailbox: SharedArrayBuffer }
+	| { readonly type: "leave"; readonly id: number }
+	| { readonly type: "stop" };
+
+export type MessageFromSoundThread =
+	| { readonly type: "packet"; readonly id: number; readonly packet: EncodedSound }
+	/** No sound is made any more. */
+	| { readonly type: "failed"; readonly message: string };

@@ -1,0 +1,52 @@
+import { monotonicSec } from "../media/clock.ts";
+import { ThisThread } from "../threads/this-thread.ts";
+import { ListenerMailbox } from "./listener-mailbox.ts";
+import { SoundMixer } from "./sound-mixer.ts";
+import type { MessageFromSoundThread, MessageToSoundThread } from "./sound-protocol.ts";
+
+const thread = new ThisThread<undefined>();
+const { port } = thread;
+const send = (message: MessageFromSoundThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+const mixer = new SoundMixer((id, packet) => send({ type: "packet", id, packet }, [packet.data.buffer as ArrayBuffer]));
+let timer: NodeJS.Timeout | undefined;
+
+/** Mixes what is due, and waits for the next block. */
+function turn(): void {
+	clearTimeout(timer);
+	if (thread.stopping) return;
+	try {
+		mixer.turn(monotonicSec());
+	} catch (error) {
+		send({ type: "failed", message: (error as Error).message });
+		mixer.source = undefined;
+	}
+	const waitMs = (mixer.nextSec - monotonicSec()) * 1000;
+	if (Number.isFinite(waitMs)) timer = setTimeout(turn, Math.max(0, waitMs));
+}
+
+function end(): void {
+	clearTimeout(timer);
+	mixer[Symbol.dispose]();
+	thread.endNative();
+	port.close();
+}
+
+if (thread.beginNative()) {
+	port.on("message", (message: MessageToSoundThread) => {
+		switch (message.type) {
+			case "source":
+				mixer.source = message.source;
+				break;
+			case "listen":
+				mixer.add(message.id, new ListenerMailbox(message.mailbox));
+				break;
+			case "leave":
+				mixer.remove(message.id);
+				break;
+			case "stop":
+				end();
+				return;
+		}
+		turn();
+	});
+} else port.close();

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import type { EncodedSound } from "../media/encoded-packet.ts";
+import { IDENTITY, type Quaternion } from "../media/rotation.ts";
+import { SoundRing } from "../media/sound-ring.ts";
+import type { Hearing } from "../sound/listener-mailbox.ts";
+import type { SoundDesk } from "../sound/sound-desk.ts";
+import { ViewerSound } from "./viewer-sound.ts";
+
+const LEFT: Quaternion = [0, Math.SQRT1_2, 0, Math.SQRT1_2];
+
+/** A viewer's sound at a desk that only notes who listens. */
+function setUp({ hasSound = true, hasSource = true } = {}) {
+	const listeners: (Hearing & { readonly onPacket: (packet: EncodedSound) => void })[] = [];
+	const source = { ring: SoundRing.create("ambisonic").handle, worldFromSource: IDENTITY, live: false };
+	const desk = {
+		source: hasSource ? source : undefined,
+		listen(onPacket: (packet: EncodedSound) => void, hearing: Hearing) {
+			const listener = { ...hearing, onPacket };
+			listeners.push(listener);
+			return Object.assign(listener, {
+				[Symbol.dispose]: () => void listeners.splice(listeners.indexOf(listener), 1),
+			});
+		},
+	};
+	const sent: EncodedSound[] = [];
+	const session = { hasSound, sendSound: (packet: EncodedSound) => void sent.push(packet) };
+	const sound = new ViewerSound(session, desk as unknown as SoundDesk, IDENTITY);
+	return { sound, listeners, sent };
+}
+
+describe("ViewerSound", () => {
+	it("costs nothing until the viewer turns it on, while the viewer is silent, and when it is off again", () => {
+		const { sound, listeners, sent } = setUp();
+		expect(sound.message).toEqual({ type: "sound", available: true, on: false, layout: "ambisonic" });
+		sound.turn(LEFT);
+		expect(listeners).toEqual([]);
+		sound.obey({ type: "sound", on: true, volume: 0.5 });
+		expect(listeners).toMatchObject([{ worldFromHead: LEFT, volume: 0.5 }]);
+		expect(sound.message).toMatchObject({ on: true });
+		const packet = { kind: "sound" } as EncodedSound;
+		listeners[0]!.onPacket(packet);
+		expect(sent).toEqual([packet]);
+		sound.turn(IDENTITY);
+		sound.obey({ type: "sound", on: true });
+		expect(listeners).toMatchObject([{ worldFromHead: IDENTITY, volume: 1 }]);
+		sound.paused = true;
+		expect(listeners).toEqual([]);
+		sound.paused = false;
+		expect(listeners).toHaveLength(1);
+		sound.obey({ type: "sound", on: false });
+		expect(listeners).toEqual([]);
+		sound.obey({ type: "sound", on: true });
+		sound.end();
+		expect(listeners).toEqual([]);
+	});
+
+	it("says that a source has none, and says nothing to a client that offered to hear none", () => {
+		expect(setUp({ hasSource: false }).sound.message).toEqual({ type: "sound", available: false, on: false });
+		const { sound, listeners } = setUp({ hasSound: false });
+		sound.obey({ type: "sound", on: true });
+		expect([sound.message, listeners]).toEqual([undefined, []]);
+	});
+});

@@ -1,0 +1,79 @@
+import type { Quaternion } from "../media/rotation.ts";
+import type { SoundMessage, SoundWishMessage } from "../protocol/control-message.ts";
+import type { ViewerSession } from "../session/viewer-session.ts";
+import type { SoundDesk, SoundListener } from "../sound/sound-desk.ts";
+
+/**
+ * The sound of one viewer: off until the viewer turns it on, and nothing is mixed or sent for it
+ * while it is off or the viewer is silent.
+ */
+export class ViewerSound {
+	readonly #session: Pick<ViewerSession, "hasSound" | "sendSound">;
+	readonly #desk: SoundDesk | undefined;
+	#listener: SoundListener | undefined;
+	#isOn = false;
+	#isPaused = false;
+	#volume = 1;
+	#worldFromHead: Quaternion;
+
+	/** @param desk borrowed; `undefined`: there is no sound. */
+	constructor(
+		session: Pick<ViewerSession, "hasSound" | "sendSound">,
+		desk: SoundDesk | undefined,
+		worldFromHead: Quaternion,
+	) {
+		this.#session = session;
+		this.#desk = desk;
+		this.#worldFromHead = worldFromHead;
+	}
+
+	/** The message about it; `undefined` where the client has offered no sound. */
+	get message(): SoundMessage | undefined {
+		if (!this.#session.hasSound || this.#desk === undefined) return undefined;
+		const layout = this.#desk.source?.ring.layout;
+		return {
+			type: "sound",
+			available: layout !== undefined,
+			on: this.#isOn,
+			...(layout !== undefined && { layout: layout === "stereo" ? "stereo" : "ambisonic" }),
+		};
+	}
+
+	/** Obeys the viewer's wish. */
+	obey({ on, volume = 1 }: SoundWishMessage): void {
+		this.#isOn = on;
+		this.#volume = volume;
+		this.#update();
+	}
+
+	/** Sends nothing while true. */
+	set paused(paused: boolean) {
+		this.#isPaused = paused;
+		this.#update();
+	}
+
+	/** Turns the viewer's head. */
+	turn(worldFromHead: Quaternion): void {
+		this.#worldFromHead = worldFromHead;
+		if (this.#listener !== undefined) this.#listener.worldFromHead = worldFromHead;
+	}
+
+	/** Ends it. */
+	end(): void {
+		this.#isOn = false;
+		this.#update();
+	}
+
+	#update(): void {
+		if (!this.#isOn || this.#isPaused || !this.#session.hasSound) {
+			this.#listener?.[Symbol.dispose]();
+			this.#listener = undefined;
+			return;
+		}
+		if (this.#listener !== undefined) this.#listener.volume = this.#volume;
+		else {
+			const hearing = { worldFromHead: this.#worldFromHead, volume: this.#volume };
+			this.#listener = this.#desk?.listen((packet) => this.#session.sendSound(packet), hearing);
+		}
+	}
+}
