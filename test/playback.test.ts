@@ -33,6 +33,8 @@ async function join(server: PanogazeServer, token?: string): Promise<WeriftViewe
 describe("serve(): playback", () => {
 	it("obeys a viewer who may steer, tells the others who changed it, and refuses those who may not", async () => {
 		const server = await start({ source: await makeClip(CLIP), bearerToken: "steers", viewToken: "watches" });
+		// A program can command it at once.
+		server.playback.seek(1);
 		const events: unknown[] = [];
 		server.on("playback", ({ paused }, by) => events.push([paused, by?.access.has("steer")]));
 		const first = await join(server, "steers");

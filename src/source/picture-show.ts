@@ -31,7 +31,7 @@ export class PictureShow implements Disposable {
 	async run(queue: BoundedQueue<TimedPicture>): Promise<void> {
 		for (let picture = await queue.shift(); picture !== undefined; picture = await queue.shift()) {
 			try {
-				this.#writer ??= await this.#open();
+				this.#writer ??= await this.#open(picture);
 				if (this.#reader.onArrival) await this.#publish(picture, 0);
 				else await this.#showInTime(picture, queue);
 			} finally {
@@ -46,11 +46,13 @@ export class PictureShow implements Disposable {
 		this.#writer?.[Symbol.dispose]();
 	}
 
-	async #open(): Promise<FrameWriter> {
+	async #open(first: TimedPicture): Promise<FrameWriter> {
 		const { info, packing } = this.#reader;
 		assert(info !== undefined, "The source is described once a picture has come.");
-		const store = await this.#job.open(info);
 		const player = await this.#playerOf(info.live);
+		// Whoever opens the source learns what it obeys with its description.
+		player.begin(first.positionSec, monotonicSec());
+		const store = await this.#job.open(info);
 		this.#job.onPlayback((change, by) => {
 			player.obey(change, by, monotonicSec());
 			this.#reader.playSound(player.soundOffsetSec);

@@ -70,6 +70,12 @@ export class Player {
 		return this.#clock.rate > 1 ? 0 : this.#clock.resyncs;
 	}
 
+	/** States the play before its first picture is shown. @param positionSec place of that. */
+	begin(positionSec: number, nowSec: number): void {
+		this.#targetSec = positionSec;
+		this.#state(nowSec, undefined);
+	}
+
 	/**
 	 * Obeys a change, and states the play that follows; that of a jump follows with its first
 	 * picture.

@@ -266,10 +266,10 @@ export async function runSourceJob<Options>(
 		playback: (state, by) => send({ type: "playback", state, by }),
 		async sleepUntil(timeSec) {
 			const changesBefore = changes;
+			due.sec = timeSec;
 			while (!thread.stopping && changes === changesBefore) {
 				const remainingMs = (timeSec - monotonicSec()) * 1000;
 				if (remainingMs <= 0) return;
-				due.sec = timeSec;
 				if (remainingMs <= TIMER_SLACK_MS) thread.sleep(remainingMs);
 				else
 					await new Promise<void>((resolve) => {

@@ -71,7 +71,9 @@ describe("SourceStateMachine", () => {
 	it("does not stall while it rests, and is as watchful after a long rest as before", () => {
 		const watched = new Watched(30).run(3, 1 / 30);
 		watched.nextPictureSec = Number.POSITIVE_INFINITY;
+		const lastSec = watched.machine.lastPictureSec;
 		watched.run(60, Number.POSITIVE_INFINITY);
+		expect(watched.machine.lastPictureSec).toBe(lastSec);
 		watched.nextPictureSec = Number.NaN;
 		watched.run(1, 1 / 30).run(3, Number.POSITIVE_INFINITY);
 		expect(watched.changes.map(([atSec, name]) => [Math.floor(atSec), name])).toEqual([

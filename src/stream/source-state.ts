@@ -65,6 +65,8 @@ export class SourceStateMachine {
 	#open = false;
 	#pictures = 0;
 	#lastPictureSec = Number.NaN;
+	/** The wait for the next picture began: with the last one, or later if the source rested. */
+	#waitingSinceSec = Number.NaN;
 	#lastLookSec = Number.NaN;
 	/** Properties that the source stated when it was opened last. */
 	#info: SourceInfo | undefined;
@@ -145,8 +147,8 @@ export class SourceStateMachine {
 		if (!this.#open) return;
 		if (pictures > this.#pictures) this.#pictureCame(pictures, nowSec);
 		// A source that rests, as while paused, is neither late nor slow.
-		else if (nextPictureSec === Number.POSITIVE_INFINITY) this.#lastPictureSec = nowSec;
-		else if (unseenSec > 0) this.#lastPictureSec += unseenSec;
+		else if (nextPictureSec === Number.POSITIVE_INFINITY) this.#waitingSinceSec = nowSec;
+		else if (unseenSec > 0) this.#waitingSinceSec += unseenSec;
 		if (this.#state.name === "live" && this.#isLate(nextPictureSec, nowSec)) this.#state = { name: "stalled" };
 	}
 
@@ -158,14 +160,14 @@ export class SourceStateMachine {
 	#begin(pictures: number, nowSec: number): void {
 		this.#open = true;
 		this.#pictures = pictures;
-		this.#lastPictureSec = Number.NaN;
+		this.#lastPictureSec = this.#waitingSinceSec = Number.NaN;
 		this.#lastLookSec = nowSec;
 	}
 
 	#pictureCame(pictures: number, nowSec: number): void {
-		this.#intervals.add(pictures - this.#pictures, nowSec - this.#lastPictureSec);
+		this.#intervals.add(pictures - this.#pictures, nowSec - this.#waitingSinceSec);
 		this.#pictures = pictures;
-		this.#lastPictureSec = nowSec;
+		this.#lastPictureSec = this.#waitingSinceSec = nowSec;
 		if (this.#state.name !== "live") this.#state = { name: "live" };
 	}
 
@@ -174,7 +176,7 @@ export class SourceStateMachine {
 		// is often an upper bound, or an invention.
 		const measuredSec = this.#intervals.usualSec;
 		const intervalSec = Number.isNaN(measuredSec) ? this.#statedIntervalSec : measuredSec;
-		const usuallySec = this.#lastPictureSec + intervalSec;
+		const usuallySec = this.#waitingSinceSec + intervalSec;
 		// No picture is due: the source has one picture, or states no rate.
 		if (Number.isNaN(usuallySec) && Number.isNaN(nextPictureSec)) return false;
 		const dueSec = Math.max(...[usuallySec, nextPictureSec].filter((sec) => !Number.isNaN(sec)));
