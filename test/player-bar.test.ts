@@ -23,7 +23,7 @@ beforeAll(async () => {
 			view: { width: 320, height: 180, fovDeg: 90, frameRate: 10 },
 		}),
 	]);
-	page = await open("steers");
+	page = await open("steers&t=20");
 });
 afterAll(async () => {
 	await browser.close();
@@ -46,6 +46,14 @@ const isPaused = () => server.playback.state.paused;
 const slider = (of: Page) => of.getByRole("slider", { name: "Position" });
 
 describe("the page's bar of a file", { timeout: 180_000 }, () => {
+	it("goes to the time of the link that opened the page, if nobody else watches", async () => {
+		await expect.poll(place, PATIENCE).toBeGreaterThanOrEqual(20);
+		const other = await open("steers&t=50");
+		await other.getByText("The link leads to 0:50. Others are watching").waitFor();
+		await other.close();
+		expect(place()).toBeLessThan(50);
+	});
+
 	it("pauses and plays by its button and by Space and K, and says so", async () => {
 		await page.getByRole("button", { name: "Pause", exact: true }).click();
 		await expect.poll(isPaused, PATIENCE).toBe(true);

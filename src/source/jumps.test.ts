@@ -123,7 +123,7 @@ describe("A source's control()", () => {
 		test.source.control!({ positionSec: 0.5 }, "someone");
 		expect(numberOf(await test.next())).toBe(12);
 		expect((await sought).state).toMatchObject({ paused: true, can: ["pause", "rate", "seek", "loop"] });
-		expect(test.source.stats().nextPictureSec).toBe(Number.POSITIVE_INFINITY);
+		await expect.poll(() => test.source.stats().nextPictureSec).toBe(Number.POSITIVE_INFINITY);
 		test.source.control!({ positionSec: 0.25 });
 		expect(numberOf(await test.next())).toBe(6);
 		test.source.control!({ paused: false });

@@ -3,13 +3,13 @@ import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { type PictureFormat, sameColor } from "../media/panorama.ts";
-import { BoundedQueue } from "./bounded-queue.ts";
+import { blockingPackets } from "./blocking-packets.ts";
 import { type InputPair, type OpenedInput, openInput } from "./input-pair.ts";
 import { InputRetry } from "./input-retry.ts";
 import { statementsOfInput } from "./layout-of-input.ts";
 import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
-import { type LibavInput, newPacket } from "./libav-input.ts";
+import type { LibavInput } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
@@ -36,6 +36,15 @@ export interface TimedPicture {
 	readonly jump: number;
 }
 
+/** Jumps of a reader. */
+interface Jump {
+	count: number;
+	/** Place that the next pass begins at, in place of the present one; seconds. */
+	nextSec: number | undefined;
+	/** Stamp that the present pass was to begin at, if a jump has begun it. */
+	stampSec: number | undefined;
+}
+
 /** Consumes a picture. Resolves false when no more pictures are wanted. */
 export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 
@@ -46,11 +55,6 @@ export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 const LONGEST_STEP_SEC = 10;
 /** Most damaged packets in a row, with no picture in between, of a readable input. */
 const MAX_DAMAGED = 300;
-/**
- * Packets read ahead of the decoder: a second or so of a live stream. Beyond that the decoder is
- * too slow and has to skip to a key frame.
- */
-const PACKETS_AHEAD = 90;
 /**
  * A wished place counts as a fraction of a picture earlier, so that rounding never skips the
  * requested picture.
@@ -103,11 +107,7 @@ export class LibavReader {
 	#saidGone = false;
 	/** Layout of the pictures, decided at the first. */
 	#layout: SourceLayout | undefined;
-	/** Place that the next pass begins at, in place of the present one; seconds. */
-	#jumpSec: number | undefined;
-	/** Stamp that the present pass was to begin at, if a jump has begun it. */
-	#jumpedToSec: number | undefined;
-	#jumps = 0;
+	readonly #jumped: Jump = { count: 0, nextSec: undefined, stampSec: undefined };
 	#sound: SoundFeed | undefined;
 	/** True when the next pass follows the one before without a gap. */
 	#loops = false;
@@ -194,12 +194,12 @@ export class LibavReader {
 
 	/** Number of jumps. A picture with another number was read for a place that is given up. */
 	get jumps(): number {
-		return this.#jumps;
+		return this.#jumped.count;
 	}
 
 	/** True while a jump has not begun. After the end of `run`, another `run` obeys it. */
 	get jumping(): boolean {
-		return this.#jumpSec !== undefined;
+		return this.#jumped.nextSec !== undefined;
 	}
 
 	/**
@@ -208,8 +208,8 @@ export class LibavReader {
 	 * @param positionSec seconds from the input's first picture.
 	 */
 	jumpTo(positionSec: number): void {
-		this.#jumpSec = positionSec;
-		this.#jumps++;
+		this.#jumped.nextSec = positionSec;
+		this.#jumped.count++;
 	}
 
 	/**
@@ -261,14 +261,14 @@ export class LibavReader {
 			}
 			if (this.#replaced) return "changed";
 			if (!this.#wanted) return "end";
-			if (this.#jumpSec !== undefined || this.#isPastLastPicture()) continue;
+			if (this.#jumped.nextSec !== undefined || this.#isPastLastPicture()) continue;
 			if (await this.#endedEarly()) continue;
 			if (this.#passPictures === 0) {
 				if (await this.#couldNotRewind()) continue;
 				throw await this.#noPictures();
 			}
 			// A file of one picture is shown for good: another pass would decode the same again.
-			const isWhole = this.#jumpedToSec === undefined && !this.#input.live;
+			const isWhole = this.#jumped.stampSec === undefined && !this.#input.live;
 			if (this.#passPictures <= 1 && this.#pictures <= 1 && isWhole) return "still";
 			if (!this.loop || this.#input.access.once) return "end";
 			await this.#again();
@@ -290,15 +290,15 @@ export class LibavReader {
 
 	/** Begins the pass that a jump asks for. */
 	async #jump(): Promise<void> {
-		const positionSec = this.#jumpSec;
+		const positionSec = this.#jumped.nextSec;
 		if (positionSec === undefined) return;
-		this.#jumpSec = undefined;
+		this.#jumped.nextSec = undefined;
 		this.#timeline.join();
 		this.#converter.flush();
 		this.#damaged = 0;
-		this.#jumpedToSec = this.#input.startSec + positionSec - EARLY_SEC;
+		this.#jumped.stampSec = this.#input.startSec + positionSec - EARLY_SEC;
 		// A connection that is lost goes on here.
-		this.#lastStampSec = this.#jumpedToSec;
+		this.#lastStampSec = this.#jumped.stampSec;
 		this.#rewound = this.#canRewind && this.#input.seekable && (await this.#goTo(positionSec));
 		if (this.#rewound) this.#decoder.flush();
 		else await this.#openAgain();
@@ -311,8 +311,9 @@ export class LibavReader {
 	 */
 	#isPastLastPicture(): boolean {
 		const lastSec = this.#lastStampSec;
-		if (this.#passPictures > 0 || this.#jumpedToSec === undefined || !(lastSec < this.#jumpedToSec)) return false;
-		this.#jumpSec = lastSec - this.#input.startSec;
+		if (this.#passPictures > 0 || this.#jumped.stampSec === undefined || !(lastSec < this.#jumped.stampSec))
+			return false;
+		this.#jumped.nextSec = lastSec - this.#input.startSec;
 		return true;
 	}
 
@@ -331,7 +332,12 @@ export class LibavReader {
 		const onFrame = (frame: Frame) => this.#onFrame(frame, onPicture);
 		this.#sound?.restart(this.#skipBeforeSec, this.#loops);
 		this.#loops = false;
-		const packets = this.#input.blocking ? this.#readAhead() : this.#readDirectly();
+		const packets = this.#input.blocking
+			? blockingPackets(this.#input, {
+					onDropped: (pictures) => this.#job.count(ControlWord.framesDropped, pictures),
+					readsOn: () => this.jumping,
+				})
+			: this.#readDirectly();
 		for await (const packet of packets) {
 			try {
 				const good = await this.#decoder.decode(packet, onFrame);
@@ -339,7 +345,7 @@ export class LibavReader {
 			} finally {
 				packet.free();
 			}
-			if (!this.#wanted || this.#jumpSec !== undefined) return;
+			if (!this.#wanted || this.#jumped.nextSec !== undefined) return;
 			if (this.#pair?.ended === true) break;
 			if (this.#damaged > MAX_DAMAGED) {
 				throw await this.#input.explain(
@@ -364,62 +370,6 @@ export class LibavReader {
 		}
 	}
 
-	/**
-	 * Packets from an input that may block, read while the decoder works. A live input that is
-	 * faster than the decoder loses pictures up to the next key frame instead of falling behind.
-	 */
-	async *#readAhead(): AsyncGenerator<Packet> {
-		const input = this.#input;
-		const queue = new BoundedQueue<Packet>(PACKETS_AHEAD);
-		const stop = new AbortController();
-		let reading = true;
-		const done = this.#fill(queue, input, stop.signal)
-			.then(
-				() => queue.close(),
-				(error: unknown) => queue.fail(error),
-			)
-			.finally(() => {
-				reading = false;
-			});
-		try {
-			for (let packet = await queue.shift(); packet !== undefined; packet = await queue.shift()) yield packet;
-		} finally {
-			stop.abort();
-			queue.close();
-			for (const packet of queue.clear()) packet.free();
-			// An input that is interrupted can't be read any further.
-			if (reading && this.#jumpSec === undefined) input.format.interrupt();
-			await done;
-			for (const packet of queue.clear()) packet.free();
-		}
-	}
-
-	async #fill(queue: BoundedQueue<Packet>, input: LibavInput, stop: AbortSignal): Promise<void> {
-		let wantKeyframe = false;
-		while (!stop.aborted) {
-			const packet = newPacket();
-			let kept = false;
-			try {
-				if (!(await input.read(packet)) || stop.aborted) return;
-				if (wantKeyframe && !packet.isKeyframe) {
-					this.#job.count(ControlWord.framesDropped);
-					continue;
-				}
-				wantKeyframe = false;
-				kept = input.live && !input.segmented ? queue.tryPush(packet) : await queue.push(packet);
-				if (!kept && !stop.aborted) {
-					const lost = queue.clear();
-					for (const old of lost) old.free();
-					this.#job.count(ControlWord.framesDropped, lost.length + 1);
-					wantKeyframe = !packet.isKeyframe;
-					kept = packet.isKeyframe && queue.tryPush(packet);
-				}
-			} finally {
-				if (!kept) packet.free();
-			}
-		}
-	}
-
 	async #onFrame(frame: Frame, onPicture: (picture: DecodedPicture) => Promise<void>): Promise<void> {
 		this.#job.count(ControlWord.framesDecoded);
 		if (this.#leadsToPlace(frame)) return frame.free();
@@ -429,7 +379,7 @@ export class LibavReader {
 
 	/** True for a picture that is only decoded, or given up, and need not be converted. */
 	#leadsToPlace(frame: Frame): boolean {
-		if (this.#jumpSec !== undefined) return true;
+		if (this.#jumped.nextSec !== undefined) return true;
 		const isPlain = this.#info !== undefined && this.#pair === undefined && this.#job.options.filter === "";
 		const stampSec = this.#secOf(frame) + this.#input.startSec;
 		if (!isPlain || !(stampSec < this.#skipBeforeSec)) return false;
@@ -444,7 +394,7 @@ export class LibavReader {
 	}
 
 	async #onPicture({ frame, stampSec, durationSec }: DecodedPicture, sink: PictureSink): Promise<void> {
-		if (this.#jumpSec !== undefined) return frame.free();
+		if (this.#jumped.nextSec !== undefined) return frame.free();
 		this.#lastStampSec = Number.isNaN(stampSec) ? this.#lastStampSec : stampSec;
 		if (!this.#wanted || stampSec < this.#skipBeforeSec) {
 			frame.free();
@@ -468,7 +418,7 @@ export class LibavReader {
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
 		this.#sound?.pictureAt(stampSec, mediaSec);
 		const positionSec = stampSec - this.#input.startSec;
-		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec, positionSec, jump: this.#jumps });
+		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec, positionSec, jump: this.#jumped.count });
 	}
 
 	#describe(): SourceInfo {
@@ -595,7 +545,7 @@ export class LibavReader {
 		this.#timeline.join();
 		this.#loops = true;
 		this.#lastStampSec = Number.NaN;
-		this.#jumpedToSec = undefined;
+		this.#jumped.stampSec = undefined;
 		const { label } = this.#input;
 		const file = await this.#input.file();
 		if (file === "gone" && !this.#saidGone)

@@ -266,7 +266,8 @@ export async function runSourceJob<Options>(
 		playback: (state, by) => send({ type: "playback", state, by }),
 		async sleepUntil(timeSec) {
 			const changesBefore = changes;
-			due.sec = timeSec;
+			// Live pictures are due at once, and nobody knows when the next one comes.
+			if (timeSec > 0) due.sec = timeSec;
 			while (!thread.stopping && changes === changesBefore) {
 				const remainingMs = (timeSec - monotonicSec()) * 1000;
 				if (remainingMs <= 0) return;
