@@ -45,10 +45,24 @@ const cameraFlags = (file: string) => [
 	`--use-file-for-fake-video-capture=${file}`,
 ];
 
-/** Starts a Chromium that can be killed as the kernel kills: without a goodbye to its peers. */
-export async function launchKillableChromium(): Promise<{ readonly browser: Browser; kill(): Promise<void> }> {
+/** A Chromium whose processes the test has in hand. */
+export interface KillableChromium {
+	readonly browser: Browser;
+	/** Kills it as the kernel kills: without a goodbye to its peers. */
+	kill(): Promise<void>;
+	/** Sends a signal to all of its processes. */
+	signal(name: "SIGSTOP" | "SIGCONT"): void;
+}
+
+/** Starts a Chromium that can be killed and stopped. */
+export async function launchKillableChromium(): Promise<KillableChromium> {
 	const server = await chromium.launchServer(await launchOptions());
-	return { browser: await chromium.connect(server.wsEndpoint()), kill: () => server.kill() };
+	return {
+		browser: await chromium.connect(server.wsEndpoint()),
+		kill: () => server.kill(),
+		// It leads a process group of its own.
+		signal: (name) => process.kill(-server.process().pid!, name),
+	};
 }
 
 async function launchOptions(): Promise<LaunchOptions> {
