@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Quaternion } from "../src/media/rotation.ts";
+import { Points } from "../src/overlay/overlay-items.ts";
 import { encodeHaptics } from "../src/protocol/legacy/haptics.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { PoseSample } from "../src/skeleton/pose-sample.ts";
@@ -213,6 +214,11 @@ describe("the page in a headset", { timeout: 180_000 }, () => {
 			}, PATIENCE)
 			.toEqual(new Set(["0: 0.5", "1: 1"]));
 		expect((await pulses()).every(([, , ms]) => ms! > 0 && ms! <= 120)).toBe(true);
+		// A pulse with a meaning: strong on both sides.
+		await expect.poll(() => server.viewers[0]!.pulse("hold"), PATIENCE).toBe(true);
+		await expect
+			.poll(async () => new Set((await pulses()).map(([side, strength]) => `${side}: ${strength}`)), PATIENCE)
+			.toContain("0: 1");
 
 		await page.evaluate(() => {
 			window.xrDevice.primaryInputMode = "hand";
@@ -354,6 +360,16 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 		expect(await parallaxDeg()).toBeLessThan(2.5 * LANDMARK_PARALLAX_DEG);
 		const [left = Number.NaN, right = Number.NaN] = await yawsDeg();
 		expect(Math.abs(left + right) / 2).toBeLessThan(1);
+
+		// An object as far away as the landmark is over it for each eye, wherever the head is.
+		at.overlay.set("mark", new Points({ positions: [[0, 0, -2]], color: "#ff00ff", sizePx: 40 }));
+		await page.evaluate(() => window.xrDevice.position.set(0.4, 1.2, 0.3));
+		const fromLandmarkDeg = async (eye: "left" | "right", shift: number) => {
+			const seen = await readEye(page, eye);
+			return Math.abs(yawOfColor(seen, [255, 0, 255], shift) - yawOfColor(seen, front.color, shift));
+		};
+		await expect.poll(() => fromLandmarkDeg("left", -0.25), PATIENCE).toBeLessThan(0.6);
+		await expect.poll(() => fromLandmarkDeg("right", 0.25), PATIENCE).toBeLessThan(0.6);
 		await leave(page);
 	});
 });

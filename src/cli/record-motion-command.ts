@@ -83,6 +83,7 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 		tracking: { head: record, skeleton: record, controller: record },
 	});
 	const server = await withinGrace(starting);
+	server.on("join", (viewer) => void viewer.showRecording());
 	server.on("leave", ({ id }) => void recordings.end(id));
 	await greet(server, flags, options, folder);
 	status.follow(server);

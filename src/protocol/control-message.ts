@@ -341,6 +341,8 @@ const serverStatsSchema = z.object({
 	encodeMs: z.optional(count),
 	/** Viewers who have joined and not left. */
 	viewers: z.optional(integer),
+	/** The application records this session. Absent: it has not said so. */
+	recording: z.optional(z.boolean()),
 });
 
 /** State of the source: sent after the welcome, and with each change. */

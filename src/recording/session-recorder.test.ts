@@ -13,6 +13,14 @@ class FakeViewer extends EventListeners<ViewerEvents> {
 	readonly id = "0123456789abcdef";
 	readonly pose = undefined;
 	readonly asViewer = this as unknown as Viewer;
+	/** Recordings that the viewer is shown. */
+	recordings = 0;
+	showRecording() {
+		this.recordings++;
+		return () => {
+			this.recordings--;
+		};
+	}
 }
 
 class ServerStub extends EventListeners<ServerEvents> {
@@ -123,6 +131,7 @@ describe("SessionRecorder", () => {
 		const viewer = new FakeViewer();
 		const { read } = record({ layout: false }, [viewer.asViewer]);
 		viewer.emit("skeleton", body(), 1, 1, Number.NaN);
+		expect(viewer.recordings).toBe(1);
 		const [store] = await read();
 		expect(store!.entityPaths).toContain("/world/viewer\\ 01234567/FullBody");
 	});
@@ -131,6 +140,7 @@ describe("SessionRecorder", () => {
 		const viewer = new FakeViewer();
 		const { server, recorder, read } = record({ layout: false }, [viewer.asViewer]);
 		recorder.close();
+		expect(viewer.recordings).toBe(0);
 		const late = new FakeViewer();
 		server.emit("join", late.asViewer);
 		for (const watcher of [viewer, late]) watcher.emit("skeleton", body(), 1, 1, Number.NaN);

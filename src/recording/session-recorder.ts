@@ -105,7 +105,12 @@ export class SessionRecorder implements Disposable {
 	#record(viewer: Viewer): void {
 		const path = ["world", `viewer ${viewer.id.slice(0, 8)}`];
 		if (this.#sendsLayout) this.#recording.sendBlueprint(sessionLayout(path));
-		this.#stopViewer.set(viewer, new ViewerRecorder(this.#recording, path, this.#epochSec).listen(viewer));
+		const stopListening = new ViewerRecorder(this.#recording, path, this.#epochSec).listen(viewer);
+		const hideRecording = viewer.showRecording();
+		this.#stopViewer.set(viewer, () => {
+			stopListening();
+			hideRecording();
+		});
 	}
 
 	#leave(viewer: Viewer): void {

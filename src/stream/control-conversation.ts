@@ -64,6 +64,8 @@ export interface ControlConversationOptions {
 	/** The message about the viewer's sound; `undefined`: none was agreed on. */
 	readonly sound: () => SoundMessage | undefined;
 	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
+	/** The application has said that it records this viewer. */
+	readonly recording: () => boolean;
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
 	readonly safety: () => SafetyTerms | undefined;
@@ -291,6 +293,7 @@ export class ControlConversation {
 			type: "stats",
 			targetBitrateBps: session.targetBitrateBps,
 			...this.#options.serverStats(),
+			...(this.#options.recording() && { recording: true }),
 			framesSent: session.framesSent,
 			framesDropped: session.framesDropped + render.drawsHeldBack,
 			...(render.width > 0 && { width: render.width, height: render.height }),

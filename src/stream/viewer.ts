@@ -136,6 +136,8 @@ export class Viewer {
 	readonly #view: SteeredView;
 	readonly #sound: ViewerSound;
 	readonly #overlay: ViewerOverlay;
+	/** One for each recording that goes on. */
+	readonly #recorders = new Set<object>();
 	readonly #pictures = new SentPictures();
 	/** `undefined`: control is never put on hold, or the viewer has none. */
 	readonly #safety: ViewerSafety | undefined;
@@ -179,6 +181,7 @@ export class Viewer {
 			stats: () => this.stats(),
 			sound: () => this.#sound.message,
 			serverStats,
+			recording: () => this.#recorders.size > 0,
 			safety: () => this.#safety?.terms,
 		});
 		this.#safety = this.#makeSafety();
@@ -306,6 +309,18 @@ export class Viewer {
 	 */
 	get overlay(): Overlay {
 		return this.#overlay;
+	}
+
+	/**
+	 * States in the viewer's panel that this session is recorded, within a second.
+	 * `SessionRecorder` and `record-motion` do so by themselves.
+	 *
+	 * @returns a function that ends it. It goes on while another recording does.
+	 */
+	showRecording(): () => void {
+		const recorder = {};
+		this.#recorders.add(recorder);
+		return () => void this.#recorders.delete(recorder);
 	}
 
 	/**

@@ -17,8 +17,9 @@ import { XrPoseSource } from "../xr-pose-source.ts";
 import { coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { eyeFrusta, eyeViewSize, eyeViews, neededEyeScale, widened } from "./eye-frusta.ts";
 import { HandModels } from "./hand-models.ts";
+import { HeadsetOverlay } from "./headset-overlay.ts";
+import { HeadsetPanel } from "./headset-panel.ts";
 import { Scene, type SceneEye } from "./scene.ts";
-import { type PanelText, StatusPanel } from "./status-panel.ts";
 import { type EnteredSession, enterSession, type ImmersiveMode } from "./xr-session.ts";
 
 /** The stream that an `ImmersiveView` shows. */
@@ -57,8 +58,6 @@ const WINDOW_DEG = 27;
 const PICTURE_OLD_MS = 1_200;
 const OLD_STRENGTH = 0.4;
 const REQUEST_VIEW_EVERY_MS = 1_000;
-const DRAW_PANEL_EVERY_MS = 500;
-const NOTICE_MS = 2_500;
 
 /**
  * Shows a connection's stream in a headset. The server draws what each eye sees and a
@@ -83,21 +82,19 @@ export class ImmersiveView implements Disposable {
 	readonly #events = new EventListeners<ImmersiveViewEvents>();
 	readonly #haptics = new GamepadHaptics();
 	readonly #models = new HandModels();
+	readonly #overlay: HeadsetOverlay;
 	#motion = new HeadMotion();
 	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
 	#foveated: FoveatedWish;
 	/** The factor from what the eyes see to what is asked for. */
 	#scale = Number.NaN;
-	readonly #panel = new StatusPanel();
+	readonly #panel: HeadsetPanel;
 	readonly #removers: readonly (() => void)[];
 	#requestedAtMs = Number.NEGATIVE_INFINITY;
-	#panelDrawnAtMs = Number.NEGATIVE_INFINITY;
 	/** The sentence about connection and source; "" if both are well. */
 	#streamTrouble = "";
-	/** The urgent words on the panel; "": none. */
-	#urgentWords = "";
-	#notice = { words: "", untilMs: 0 };
+	#onHold = false;
 	#error: string | undefined;
 	#over = false;
 	/** The lens of the window, which it gets back in the end. */
@@ -123,6 +120,8 @@ export class ImmersiveView implements Disposable {
 		this.#layer = layer;
 		this.#foveated = foveated;
 		this.#scene = new Scene(gl);
+		this.#overlay = new HeadsetOverlay(gl, connection);
+		this.#panel = new HeadsetPanel(connection);
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
 			video,
@@ -147,12 +146,14 @@ export class ImmersiveView implements Disposable {
 			this.#poses.on("reset", () => {
 				// The axes have turned, not the head.
 				this.#motion = new HeadMotion();
-				this.#notify("View recentred");
+				this.#panel.notify("View recentred");
 			}),
 			connection.on("frame", (message) => this.#pictures.addMessage(message)),
 			connection.on("message", (label, data) => {
 				if (label === "haptics") this.#haptics.receive(data, performance.now());
 			}),
+			connection.on("pulse", (pulse) => this.#haptics.pulse(pulse, performance.now())),
+			connection.on("hold", (hold) => this.#holdChanged(hold !== undefined)),
 			connection.on("state", ({ name }) => {
 				// The RTP times of another connection are its own.
 				if (name === "connecting") this.#pictures.clear();
@@ -219,12 +220,15 @@ export class ImmersiveView implements Disposable {
 		this.#pictures.update(nowMs);
 		if (pose === undefined) return;
 		const ahead = directionAhead(pose.transform.orientation);
+		const panel = this.#panel.update(nowMs, this.#trouble(nowMs));
+		if (panel.changed) this.#scene.uploadPanel(this.#panel.canvas);
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
 			strength: this.#isLive(nowMs) ? 1 : OLD_STRENGTH,
 			windowRad: this.#mode === "immersive-ar" ? (WINDOW_DEG * Math.PI) / 180 : undefined,
 			ahead,
 			models: this.#models,
-			worldFromPanel: this.#panel.place(pose.transform.position, ahead, this.#updatePanel(nowMs)),
+			drawOverlay: (eye) => this.#overlay.draw(eye, pose.transform),
+			worldFromPanel: this.#panel.place(pose.transform.position, ahead, panel.urgent),
 		});
 	};
 
@@ -286,23 +290,17 @@ export class ImmersiveView implements Disposable {
 		};
 	}
 
-	/** @returns whether the panel says that something is wrong. */
-	#updatePanel(nowMs: number): boolean {
-		const text = this.#panelText(nowMs);
-		const urgentWords = text.urgent ? text.words : "";
-		if (nowMs - this.#panelDrawnAtMs > DRAW_PANEL_EVERY_MS || urgentWords !== this.#urgentWords) {
-			this.#panelDrawnAtMs = nowMs;
-			this.#urgentWords = urgentWords;
-			if (this.#panel.draw(text)) this.#scene.uploadPanel(this.#panel.canvas);
-		}
-		return text.urgent;
+	/** A sentence about connection, source and pictures; "" if all are well. */
+	#trouble(nowMs: number): string {
+		if (this.#streamTrouble !== "") return this.#streamTrouble;
+		return this.#isLive(nowMs) ? "" : "Waiting for video…";
 	}
 
-	#panelText(nowMs: number): PanelText {
-		if (this.#streamTrouble !== "") return { words: this.#streamTrouble, detail: "", urgent: true };
-		if (!this.#isLive(nowMs)) return { words: "Waiting for video…", detail: "", urgent: true };
-		if (nowMs < this.#notice.untilMs) return { words: this.#notice.words, detail: "", urgent: true };
-		return { words: this.#connection.welcome?.source.name ?? "panogaze", detail: this.#numbers(), urgent: false };
+	/** The hands feel it, too, once for each change. */
+	#holdChanged(onHold: boolean): void {
+		if (onHold === this.#onHold) return;
+		this.#onHold = onHold;
+		this.#haptics.pulse({ meaning: onHold ? "hold" : "released" }, performance.now());
 	}
 
 	#judge(): void {
@@ -313,18 +311,6 @@ export class ImmersiveView implements Disposable {
 	#isLive(nowMs: number): boolean {
 		const { shown, shownAtMs } = this.#pictures;
 		return shown !== undefined && nowMs - shownAtMs < PICTURE_OLD_MS && this.#streamTrouble === "";
-	}
-
-	#numbers(): string {
-		const { stats } = this.#connection;
-		if (stats === undefined) return "";
-		const latency = stats.motionToPhoton === undefined ? "–" : `${Math.round(stats.motionToPhoton.p50)} ms`;
-		const rate = Number.isFinite(stats.fps) ? `${Math.round(stats.fps)} fps` : "–";
-		return `motion to photon ${latency}  ·  ${rate}`;
-	}
-
-	#notify(words: string): void {
-		this.#notice = { words, untilMs: performance.now() + NOTICE_MS };
 	}
 
 	#fail(words: string): void {
@@ -343,6 +329,8 @@ export class ImmersiveView implements Disposable {
 		this.#over = true;
 		this.#sendLostPoses();
 		for (const remove of this.#removers) remove();
+		this.#overlay.close();
+		this.#panel.close();
 		this.#pictures.close();
 		this.#poses.close();
 		this.#scene.close();

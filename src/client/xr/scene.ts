@@ -47,6 +47,8 @@ export interface SceneFrame {
 	/** The direction of the head, length 1. */
 	readonly ahead: readonly [number, number, number];
 	readonly models: HandModels;
+	/** Draws an application's objects for an eye, between the picture and the hands. */
+	readonly drawOverlay: (eye: SceneEye) => void;
 	/** The matrix of the panel, a rectangle of 1 x 1. */
 	readonly worldFromPanel: Matrix4;
 }
@@ -154,6 +156,8 @@ export class Scene implements PictureSink {
 			if (frame.windowRad === undefined && uniforms === undefined) this.#drawGrid(projectionMatrix);
 			gl.enable(gl.BLEND);
 			if (uniforms !== undefined) this.#drawPicture(projectionMatrix, frame, uniforms);
+			frame.drawOverlay(eye);
+			gl.enable(gl.BLEND);
 			this.#drawSolids(projectionMatrix);
 			this.#drawPanel(frame.worldFromPanel);
 			gl.disable(gl.BLEND);
@@ -214,6 +218,7 @@ export class Scene implements PictureSink {
 		this.#panel.use();
 		multiply(this.#product, this.#clip, worldFromPanel);
 		gl.uniformMatrix4fv(this.#panel.uniform("clipFromPanel"), false, this.#product);
+		gl.activeTexture(gl.TEXTURE0);
 		gl.bindTexture(gl.TEXTURE_2D, this.#panelTexture);
 		gl.bindVertexArray(this.#empty);
 		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);

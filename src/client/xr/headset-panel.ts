@@ -1,0 +1,92 @@
+import type { ConnectionStats, PanogazeConnection } from "../connection.ts";
+import { wordsOfHold, wordsOfNeed } from "../hold-words.ts";
+import { verdictOf } from "../view-state.ts";
+import { panelLines } from "./panel-lines.ts";
+import { type PanelText, StatusPanel } from "./status-panel.ts";
+
+const DRAW_EVERY_MS = 500;
+const NOTICE_MS = 2_500;
+
+/** The panel of a headset: what is wrong, straight ahead, or the stream's state at the edge. */
+export class HeadsetPanel {
+	readonly #connection: PanogazeConnection;
+	readonly #panel = new StatusPanel();
+	readonly #removers: readonly (() => void)[];
+	#drawnAtMs = Number.NEGATIVE_INFINITY;
+	/** The urgent words on the panel; "": none. */
+	#urgentWords = "";
+	#notice = { words: "", untilMs: 0 };
+	#stats: ConnectionStats | undefined;
+	#statsBefore: ConnectionStats | undefined;
+	#recording = false;
+
+	constructor(connection: PanogazeConnection) {
+		this.#connection = connection;
+		this.#removers = [
+			connection.on("stats", (stats) => {
+				this.#statsBefore = this.#stats;
+				this.#stats = stats;
+			}),
+			connection.on("serverStats", ({ recording = false }) => {
+				this.#recording = recording;
+			}),
+		];
+	}
+
+	get canvas(): HTMLCanvasElement {
+		return this.#panel.canvas;
+	}
+
+	/** Shows words straight ahead for a moment. */
+	notify(words: string): void {
+		this.#notice = { words, untilMs: performance.now() + NOTICE_MS };
+	}
+
+	/**
+	 * Draws the panel if its words are due.
+	 *
+	 * @param trouble a sentence about the stream; "": none.
+	 * @returns whether its canvas has changed, and whether it says that something is wrong.
+	 */
+	update(nowMs: number, trouble: string): { readonly changed: boolean; readonly urgent: boolean } {
+		const text = this.#text(nowMs, trouble);
+		const { urgent } = text;
+		const urgentWords = urgent ? text.words : "";
+		if (nowMs - this.#drawnAtMs <= DRAW_EVERY_MS && urgentWords === this.#urgentWords)
+			return { changed: false, urgent };
+		this.#drawnAtMs = nowMs;
+		this.#urgentWords = urgentWords;
+		return { changed: this.#panel.draw(text), urgent };
+	}
+
+	/** `StatusPanel.place`. */
+	place(...before: Parameters<StatusPanel["place"]>): Float32Array {
+		return this.#panel.place(...before);
+	}
+
+	/** Follows the connection no more. */
+	close(): void {
+		for (const remove of this.#removers) remove();
+	}
+
+	#text(nowMs: number, trouble: string): PanelText {
+		const { hold, welcome, source, state, hud } = this.#connection;
+		const urgent = (words: string, detail = ""): PanelText => ({
+			words,
+			lines: detail === "" ? [] : [{ words: detail, tone: "plain" }],
+			urgent: true,
+		});
+		if (trouble !== "") return urgent(trouble);
+		if (hold !== undefined) return urgent(wordsOfHold(hold), wordsOfNeed(hold.needs));
+		if (nowMs < this.#notice.untilMs) return urgent(this.#notice.words);
+		const lines = panelLines({
+			stats: this.#stats,
+			statsBefore: this.#statsBefore,
+			verdict: verdictOf(state, source, "playing"),
+			recording: this.#recording,
+			hasBounds: welcome?.safety !== undefined,
+			hud,
+		});
+		return { words: welcome?.source.name ?? "panogaze", lines, urgent: false };
+	}
+}
