@@ -67,6 +67,14 @@ describe("Player", () => {
 		expect(player.soundOffsetSec).toBeNaN();
 	});
 
+	it("states the place of a picture that was on its way when the pause came", () => {
+		const { player, states, play } = setUp();
+		play(0, 0, 0, 3);
+		player.obey({ paused: true }, "a", 0.25);
+		player.shown({ mediaSec: 0.3, positionSec: 0.3 }, 0.26);
+		expect(states.at(-1)).toMatchObject({ positionSec: 0.3, paused: true });
+	});
+
 	it("goes no further than to the last picture", () => {
 		const { player, jumps } = setUp();
 		player.obey({ positionSec: 1e6 }, undefined, 0);

@@ -122,7 +122,9 @@ export class Player {
 		this.#targetSec = undefined;
 		this.#jumpBy = undefined;
 		const expectedSec = this.#stated === undefined ? Number.NaN : freePositionAt(this.#stated, nowSec);
-		const leapt = !this.#options.live && Math.abs(picture.positionSec - expectedSec) >= DRIFT_SEC;
+		// A picture that was on its way may be shown right after the pause.
+		const tolerableSec = this.#clock.paused ? 0 : DRIFT_SEC;
+		const leapt = !this.#options.live && Math.abs(picture.positionSec - expectedSec) > tolerableSec;
 		if (arrived || leapt || this.#stated === undefined) this.#state(nowSec, by);
 	}
 

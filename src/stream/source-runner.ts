@@ -215,9 +215,10 @@ export class SourceRunner implements AsyncDisposable {
 		const refusal = refusalOfChange(change, this.playback);
 		if (refusal !== undefined) return refusal;
 		const goesOn = change.positionSec !== undefined || change.paused === false;
-		// What has ended stands still, and the next start does not.
+		// What has ended stands still: a pause alone asks for nothing.
 		const { paused, ...others } = change;
-		this.source.control?.(this.state.name === "ended" ? others : change, by);
+		const isOver = this.state.name === "ended" && change.positionSec === undefined;
+		this.source.control?.(isOver ? others : change, by);
 		if (goesOn) this.playAgain();
 		return undefined;
 	}
