@@ -22,7 +22,7 @@ beforeAll(async () => {
 		launchChromium(),
 		serve({
 			...{ port: 0, host: "127.0.0.1", source, logLevel: "warn", renderWorkers: 1, bearerToken: TOKEN },
-			view: { width: 320, height: 180, fovDeg: 90, frameRate: 15 },
+			view: { width: 640, height: 360, fovDeg: 90, frameRate: 15 },
 		}),
 	]);
 	page = await browser.newPage(CHEAP_PAGE);
@@ -38,6 +38,12 @@ afterAll(async () => {
 });
 
 const live = () => page.locator("#status[data-state=live]").waitFor();
+
+async function choose(item: string): Promise<void> {
+	await page.locator("#more-button").click();
+	await page.locator("#settings-button").click();
+	await page.getByRole("menuitemradio", { name: item }).click();
+}
 
 /** The view that the server draws for the page: heading, height and field of view, degrees. */
 function viewDrawn(): readonly number[] {
@@ -80,6 +86,16 @@ describe("the tools of the page", { timeout: 180_000 }, () => {
 		await page.locator("#share").waitFor({ state: "hidden" });
 	});
 
+	it("make the pictures smaller and larger again, as the viewer wishes", async () => {
+		const rows = () => page.evaluate(() => document.querySelector("video")!.videoHeight);
+		await expect.poll(rows, PATIENCE).toBe(360);
+		await choose("240p");
+		await expect.poll(rows, PATIENCE).toBe(240);
+		expect(new URL(page.url()).searchParams.get("quality")).toBe("240");
+		await choose("Automatic");
+		await expect.poll(rows, PATIENCE).toBe(360);
+	});
+
 	it("save the view and the whole panorama as pictures, and show no token in an address", async () => {
 		const addresses: string[] = [];
 		page.on("request", (request) => void addresses.push(request.url()));
@@ -102,5 +118,31 @@ describe("the tools of the page", { timeout: 180_000 }, () => {
 		expect(new URL(view).searchParams.get("yaw")).toBe("-20.0000");
 		expect(new URL(sphere).search).toBe("?sphere=1");
 		expect(addresses.filter((address) => address.includes(TOKEN))).toEqual([]);
+	});
+
+	it("show both eyes of a source for two as the viewer wishes", async () => {
+		const source = createPatternSource({ width: 256, height: 128, frameRate: 15, stereo: true });
+		const view = { width: 320, height: 180, frameRate: 15 };
+		await using both = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			source,
+			view,
+			logLevel: "warn",
+			renderWorkers: 1,
+		});
+		await page.goto(`http://127.0.0.1:${both.port}/?stereo=anaglyph`);
+		const shape = () =>
+			page.evaluate(() => {
+				const { hidden, width, height } = document.querySelector<HTMLCanvasElement>("#stereo")!;
+				return hidden ? "hidden" : (width / height).toFixed(2);
+			});
+		// The canvas has one eye's shape, that of the window.
+		await expect.poll(shape, PATIENCE).toBe("1.78");
+		await choose("Left");
+		await expect.poll(shape, PATIENCE).toBe("hidden");
+		await choose("Side by side");
+		await expect.poll(shape, PATIENCE).toBe("1.78");
+		await page.goto("about:blank");
 	});
 });

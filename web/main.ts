@@ -7,6 +7,7 @@ import {
 	XR_STREAMS,
 } from "../src/client/index.ts";
 import { ViewState } from "../src/client/view-state.ts";
+import { AutoRotation } from "./auto-rotation.ts";
 import { Compass } from "./compass.ts";
 import { ControlHold } from "./control-hold.ts";
 import { element } from "./element.ts";
@@ -18,10 +19,12 @@ import { LiveDelay } from "./live-delay.ts";
 import { Player } from "./player.ts";
 import { PlayerBar } from "./player-bar.ts";
 import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
+import { SettingsMenu } from "./settings-menu.ts";
 import { ShareDialog } from "./share-dialog.ts";
 import { SnapshotMenu } from "./snapshot-menu.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
+import { StereoPicture } from "./stereo-picture.ts";
 import { TokenPrompt } from "./token-prompt.ts";
 import { Toolbar } from "./toolbar.ts";
 import { ViewInAddress } from "./view-in-address.ts";
@@ -67,7 +70,17 @@ new LensMenu(connection, shown, (lens) => {
 });
 new ReprojectSwitch(shown);
 const bar = new PlayerBar(connection);
-const inAddress = new ViewInAddress(controls, windowView, (timeSec) => bar.follow(timeSec));
+const rotation = new AutoRotation(controls, () => mayTurn());
+const inAddress = new ViewInAddress(
+	controls,
+	windowView,
+	(timeSec) => bar.follow(timeSec),
+	() => !rotation.turning,
+);
+const stereo = new StereoPicture(video, element<HTMLCanvasElement>("#stereo"), connection, (eyes) => {
+	windowView.shownEyes = eyes;
+});
+new SettingsMenu(connection, windowView, stereo, rotation);
 new SnapshotMenu({
 	controls,
 	view: () => inAddress.view,
@@ -91,6 +104,12 @@ connection.on("welcome", ({ source }) => {
 	element("#source").title = source.name;
 	document.title = `${source.name} – panogaze`;
 });
+
+/** False while the view must not turn by itself. */
+function mayTurn(): boolean {
+	const isBusy = document.querySelector("dialog[open], [role=menu]:not([hidden])") !== null;
+	return !isBusy && view.verdict.live && !windowView.paused && !controls.deviceActive;
+}
 
 /** The kind of device, for the server's log. */
 function deviceName(): string {

@@ -14,8 +14,16 @@ export class ViewInAddress {
 	readonly #controls: ViewControls;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	/** @param onTime called with the time of a link, seconds. */
-	constructor(controls: ViewControls, windowView: WindowView, onTime: (timeSec: number) => void) {
+	/**
+	 * @param onTime called with the time of a link, seconds.
+	 * @param isOwn returns false during a look that is not the viewer's own.
+	 */
+	constructor(
+		controls: ViewControls,
+		windowView: WindowView,
+		onTime: (timeSec: number) => void,
+		isOwn: () => boolean,
+	) {
 		this.#controls = controls;
 		const follow = () => {
 			const view = viewOfFragment(location.hash);
@@ -26,7 +34,7 @@ export class ViewInAddress {
 		// A link to another view of this page does not load it again.
 		addEventListener("hashchange", follow);
 		controls.on("look", () => {
-			this.#timer ??= setTimeout(() => this.#write(), WRITE_EVERY_MS);
+			if (isOwn()) this.#timer ??= setTimeout(() => this.#write(), WRITE_EVERY_MS);
 		});
 		// The last moments before a reload.
 		addEventListener("pagehide", () => this.#timer !== undefined && this.#write());

@@ -22,7 +22,7 @@ const KEYS = Object.keys(FIELDS) as (keyof typeof FIELDS)[];
 /** A decimal number, without an exponent. */
 const NUMBER = /^[+-]?\d{1,9}(?:\.\d{1,9})?$/;
 /** Names of a query's parameters that may be secrets, or concern one viewer only. */
-const PRIVATE = /token|secret|passw|key|auth|sign|session|^(?:lang|reproject)$/i;
+const PRIVATE = /token|secret|passw|key|auth|sign|session|^(?:lang|reproject|quality|stereo)$/i;
 
 /**
  * Reads the view of a link's fragment. Parts that are no number within their bounds are absent.

@@ -30,6 +30,10 @@ export class WindowView {
 	#videoAspect: number | undefined;
 	#paused = false;
 	#lens: ViewerLens = "flat";
+	#mostRows = Number.POSITIVE_INFINITY;
+	#wishedEyes: 1 | 2 = 1;
+	/** Eyes in the pictures, the left one above the right one. */
+	#shownEyes: 1 | 2 = 1;
 	/** The view of a link, until somebody moves. */
 	#linked: LinkedView = {};
 
@@ -60,6 +64,11 @@ export class WindowView {
 		this.#fit();
 	}
 
+	/** True while a headset leads. */
+	get paused(): boolean {
+		return this.#paused;
+	}
+
 	/** A headset leads. */
 	pause(): void {
 		this.#paused = true;
@@ -83,6 +92,25 @@ export class WindowView {
 		if (!this.#paused) this.#connection.look({ orientation: model.orientation, fovDeg: model.fovDeg });
 	}
 
+	/** Bound of the smaller side of the pictures, pixels. */
+	set mostRows(rows: number) {
+		this.#mostRows = rows;
+		this.#fit(true);
+	}
+
+	/** Eyes to ask the server for. */
+	set wishedEyes(eyes: 1 | 2) {
+		if (eyes === this.#wishedEyes) return;
+		this.#wishedEyes = eyes;
+		this.#fit();
+	}
+
+	/** Eyes that the pictures have. */
+	set shownEyes(eyes: 1 | 2) {
+		this.#shownEyes = eyes;
+		this.#fit();
+	}
+
 	/** Looks as a link says until the viewer moves the view. */
 	set linked(view: LinkedView) {
 		this.#linked = view;
@@ -103,13 +131,20 @@ export class WindowView {
 		);
 	}
 
-	#fit(): void {
+	/** @param atOnce the viewer has chosen the size of the pictures. */
+	#fit(atOnce = false): void {
 		if (this.#paused) return;
 		const { model } = this.#controls;
 		const [width, height] = [Math.max(1, this.#video.clientWidth), Math.max(1, this.#video.clientHeight)];
-		this.#connection.requestView(width * devicePixelRatio, height * devicePixelRatio);
+		const rows = Math.min(width, height) * devicePixelRatio;
+		const scale = devicePixelRatio * Math.min(1, this.#mostRows / rows);
+		this.#connection.requestView(width * scale, height * scale, { eyes: this.#wishedEyes, atOnce });
 		// A re-projected picture has the window's shape, and is not cropped.
-		const videoAspect = this.#shown.active ? width / height : (this.#videoAspect ?? width / height);
+		const videoAspect = this.#shown.active
+			? width / height
+			: this.#videoAspect === undefined
+				? width / height
+				: this.#videoAspect * this.#shownEyes;
 		model.screen = { width, height, videoAspect, fit: "cover" };
 		model.homeFovDeg = this.#homeFovDeg();
 		this.#followLink();

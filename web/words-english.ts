@@ -193,6 +193,16 @@ export const english = {
 
 	// Sharing, snapshots and menus
 	more: "More",
+	settings: "Settings",
+	quality: "Quality",
+	qualityAuto: "Automatic",
+	stereo: "Eyes",
+	stereoLeft: "Left",
+	stereoRight: "Right",
+	stereoAnaglyph: "Red and cyan glasses",
+	stereoSideBySide: "Side by side",
+	motion: "Motion",
+	rotate: "Turn slowly when idle",
 	share: "Share this view",
 	shareLink: "Link to this view",
 	shareCode: "The link as a QR code, for a phone",

@@ -196,6 +196,16 @@ export const german: Words = {
 
 	// Sharing, snapshots and menus
 	more: "Mehr",
+	settings: "Einstellungen",
+	quality: "Qualität",
+	qualityAuto: "Automatisch",
+	stereo: "Augen",
+	stereoLeft: "Links",
+	stereoRight: "Rechts",
+	stereoAnaglyph: "Rot-Cyan-Brille",
+	stereoSideBySide: "Nebeneinander",
+	motion: "Bewegung",
+	rotate: "Langsam drehen, wenn niemand steuert",
 	share: "Diese Ansicht teilen",
 	shareLink: "Link zu dieser Ansicht",
 	shareCode: "Der Link als QR-Code, für ein Telefon",

@@ -502,6 +502,16 @@ describe("a connection", () => {
 		expect(channel("control").sent.at(-1)).toEqual({ type: "view", width: 1280, height: 720 });
 	});
 
+	it("asks at once for a size that the viewer has chosen, also if it differs little", async () => {
+		const made = await begin();
+		made.requestView(1280, 720);
+		newestPeer().connect();
+		made.requestView(1200, 676, { atOnce: true });
+		made.requestView(1200, 676, { atOnce: true });
+		const views = channel("control").sent.filter(({ type }) => type === "view");
+		expect(views).toEqual([{ type: "view", width: 1200, height: 676 }]);
+	});
+
 	it("asks at once for other frusta and another gaze, in the size that it asked for last", async () => {
 		const made = await beginConnected();
 		const frustum = (right: number) => ({ left: 1, right, up: 1, down: 1 });

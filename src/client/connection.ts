@@ -457,7 +457,7 @@ export class PanogazeConnection implements Disposable {
 		this.#requested = [width, height, options];
 		const { foveated = this.#shown?.foveatedNow } = options;
 		const view = viewRequestFrom(width, height, { ...options, foveated });
-		if (view !== undefined && !this.#keeper.closed) this.#control.requestView(view);
+		if (view !== undefined && !this.#keeper.closed) this.#control.requestView(view, options);
 	}
 
 	/**

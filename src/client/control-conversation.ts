@@ -67,8 +67,8 @@ export class ControlConversation {
 	}
 
 	/** Wishes for another view. */
-	requestView(view: ViewRequest): void {
-		this.#wish.want(view);
+	requestView(view: ViewRequest, how: { readonly atOnce?: boolean | undefined } = {}): void {
+		this.#wish.want(view, how);
 	}
 
 	/**

@@ -21,6 +21,11 @@ export interface ViewRequestOptions {
 	 * @default false
 	 */
 	readonly foveated?: FoveatedWish | undefined;
+	/**
+	 * The size is a choice of the viewer: it is requested at once, also if it differs little.
+	 * @default false
+	 */
+	readonly atOnce?: boolean | undefined;
 }
 
 /** The picture that a client asks for, in pixels of one eye. */

@@ -24,11 +24,18 @@ export class ViewWish {
 
 	/**
 	 * Sets the wish. Another number of eyes is sent at once, and so are other frusta and another
-	 * foveation, with the size that was sent last until the wished one has settled.
+	 * foveation, with the size that was sent last until the wished one has settled. With `atOnce`
+	 * another size is sent at once, too.
 	 */
-	want(view: ViewRequest): void {
+	want(view: ViewRequest, { atOnce = false }: { readonly atOnce?: boolean | undefined } = {}): void {
 		const former = this.#wanted;
 		this.#wanted = view;
+		if (atOnce && this.#sent !== undefined) {
+			clearTimeout(this.#timer);
+			const { width, height } = this.#sent;
+			if ((width !== view.width || height !== view.height) && this.#send(view)) this.#sent = view;
+			return;
+		}
 		if (former !== undefined && former.eyes !== view.eyes) {
 			clearTimeout(this.#timer);
 			this.#settled();

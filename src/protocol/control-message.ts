@@ -348,6 +348,8 @@ const serverStatsSchema = z.object({
 /** State of the source: sent after the welcome, and with each change. */
 const sourceSchema = z.object({
 	type: z.literal("source"),
+	/** 2: it has a picture for each eye, as far as is known. @default 1 */
+	eyes: z.optional(z.union([z.literal(1), z.literal(2)])),
 	state: z.enum(["idle", "opening", "live", "stalled", "reconnecting", "ended", "failed"]),
 	/** While reconnecting: the number of the attempt, 1 for the first since pictures came last. */
 	attempt: z.optional(integer),

@@ -161,6 +161,7 @@ export class ControlConversation {
 			type: "source",
 			state,
 			...details,
+			...(source.info?.format.eyes === 2 && { eyes: 2 as const }),
 			...(state === "ended" && { mayPlayAgain: access.has("steer") }),
 		});
 	}
