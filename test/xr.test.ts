@@ -174,6 +174,22 @@ describe("the page in a headset", { timeout: 180_000 }, () => {
 		complaints.length = 0; // the browser itself reports the requests that failed
 	});
 
+	it("says which picture the wearer sees, and that a grip is squeezed", async () => {
+		await expect.poll(() => server.viewers[0]?.pose?.seenRtpTicks, PATIENCE).toBeTypeOf("number");
+		const gestures: boolean[] = [];
+		const stop = server.viewers[0]!.on("message", (_label, message) => {
+			if (typeof message === "object" && "type" in message && message.type === "engage")
+				gestures.push(message.on);
+		});
+		const squeeze = (value: number) =>
+			page.evaluate((to) => window.xrDevice.controllers.left!.updateButtonValue("squeeze", to), value);
+		await squeeze(1);
+		await expect.poll(() => gestures, PATIENCE).toEqual([true]);
+		await squeeze(0);
+		await expect.poll(() => gestures, PATIENCE).toEqual([true, false]);
+		stop();
+	});
+
 	it("sends controllers with buttons and axes, then hands as named bones, and plays haptics", async () => {
 		await page.evaluate(() => {
 			const right = window.xrDevice.controllers.right!;

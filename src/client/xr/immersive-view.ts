@@ -16,6 +16,7 @@ import { verdictOf } from "../view-state.ts";
 import { XrPoseSource } from "../xr-pose-source.ts";
 import { coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { eyeFrusta, eyeViewSize, eyeViews, neededEyeScale, widened } from "./eye-frusta.ts";
+import { GripEngagement } from "./grip-engagement.ts";
 import { HandModels } from "./hand-models.ts";
 import { HeadsetOverlay } from "./headset-overlay.ts";
 import { HeadsetPanel } from "./headset-panel.ts";
@@ -141,13 +142,14 @@ export class ImmersiveView implements Disposable {
 			() => session.visibilityState === "hidden" && this.#sendLostPoses(),
 		);
 		this.#removers = [
-			connection.lendView(video),
+			connection.lendView(video, () => this.#pictures.shown?.rtpTicks),
 			connection.wantSurround(),
 			this.#poses.on("reset", () => {
 				// The axes have turned, not the head.
 				this.#motion = new HeadMotion();
 				this.#panel.notify("View recentred");
 			}),
+			engagedBy(session, connection),
 			connection.on("frame", (message) => this.#pictures.addMessage(message)),
 			connection.on("message", (label, data) => {
 				if (label === "haptics") this.#haptics.receive(data, performance.now());
@@ -337,6 +339,12 @@ export class ImmersiveView implements Disposable {
 		if (this.#windowLens !== "flat") this.#connection.chooseLens(this.#windowLens);
 		this.#events.emit("end", this.#error);
 	}
+}
+
+/** Passes the wearer's gesture on. @returns a function that ends it. */
+function engagedBy(session: XRSession, connection: PanogazeConnection): () => void {
+	const engagement = new GripEngagement(session, (engaged) => connection.engage(engaged));
+	return () => engagement.close();
 }
 
 function directionAhead({ x, y, z, w }: DOMPointReadOnly): readonly [number, number, number] {
