@@ -106,7 +106,6 @@ export class TimeLine {
 	#grab(event: PointerEvent): void {
 		if (event.button !== 0 || this.#state === undefined) return;
 		this.#line.setPointerCapture(event.pointerId);
-		this.#line.focus();
 		this.#draggedSec = this.#secOf(event);
 		this.seek(this.#draggedSec);
 		this.#showHint(event);
