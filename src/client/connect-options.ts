@@ -37,6 +37,11 @@ export interface ConnectOptions {
 	 * `declareStream` adds more.
 	 */
 	readonly streams?: readonly StreamDeclaration[] | undefined;
+	/**
+	 * Offers to hear the source. Nothing is sent until `connection.sound` is on.
+	 * @default true
+	 */
+	readonly sound?: boolean | undefined;
 	/** Name of this client, for the server's log. */
 	readonly client?:
 		| { readonly name: string; readonly version?: string | undefined; readonly device?: string | undefined }
@@ -90,6 +95,7 @@ const CONNECT_OPTIONS = {
 	channels: withDefault(recordOf(group(CHANNEL)), {}),
 	streams: withDefault(listOf(group(STREAM)), []),
 	client: withDefault(group(CLIENT), { name: "panogaze/client" }),
+	sound: withDefault(flag, true),
 	reconnect: withDefault(flag, true),
 } satisfies OptionTable<ConnectOptions>;
 

@@ -45,6 +45,8 @@ interface ConnectionKeeperEvents {
 	 * @param continues the track belongs into the media stream that is shown already.
 	 */
 	track: [track: ReceivedTrack, continues: boolean];
+	/** The track of sound of the present connection; `undefined`: it has none. */
+	sound: [track: MediaStreamTrack | undefined];
 	/** A channel is open, of the present connection or of the second one. */
 	channelOpen: [channel: RTCDataChannel];
 	/** @param present false: the message came from the second connection. */
@@ -241,10 +243,10 @@ export class ConnectionKeeper {
 
 	/** @param resume secret of the session whose place the new one takes. */
 	#makePeer(resume?: string): Peer {
-		const { token: given, iceServers, channels } = this.#options;
+		const { token: given, iceServers, channels, sound } = this.#options;
 		const token = typeof given === "function" ? given() : given;
 		const onReceiver = (receiver: RTCRtpReceiver) => this.#events.emit("receiver", receiver);
-		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels, onReceiver });
+		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels, sound, onReceiver });
 	}
 
 	#listen(peer: Peer): void {
@@ -258,6 +260,10 @@ export class ConnectionKeeper {
 		peer.on("interrupted", () => ifPresent(() => this.#disconnected()));
 		peer.on("lost", (reason) => ifUsed(() => (this.#peer === peer ? this.lost(reason) : this.#secondFailed())));
 		peer.on("track", (track) => ifUsed(() => this.#trackAdded(peer, track)));
+		peer.on("sound", (track) => {
+			if (this.#peer === peer) this.#events.emit("sound", track);
+			else this.#handOver.sound = track;
+		});
 		peer.on("channelOpen", (channel) => ifUsed(() => this.#events.emit("channelOpen", channel)));
 		peer.on("message", (label, data) => ifUsed(() => this.#messageReceived(peer, label, data)));
 	}
@@ -334,7 +340,7 @@ export class ConnectionKeeper {
 	 * for good. The session at the server goes on.
 	 */
 	#switchOver(): void {
-		const { track, welcome } = this.#handOver;
+		const { track, sound, welcome } = this.#handOver;
 		const [former, second] = [this.#peer, this.#handOver.take()];
 		if (second === undefined) return;
 		this.#renewing = false;
@@ -342,6 +348,7 @@ export class ConnectionKeeper {
 		this.#resume = welcome?.resume ?? this.#resume;
 		this.#events.emit("handedOver", welcome);
 		if (track !== undefined) this.#events.emit("track", track, true);
+		this.#events.emit("sound", sound);
 		this.#handOver.cancel();
 		former?.close();
 		this.#path.restart();

@@ -78,7 +78,8 @@ class FakePeerConnection extends EventTarget {
 		return channel;
 	}
 	async createOffer(): Promise<RTCSessionDescriptionInit> {
-		return { type: "offer", sdp: "m=video 9 x 96\r\na=mid:0\r\n" };
+		const opus = "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n";
+		return { type: "offer", sdp: `m=video 9 x 96\r\na=mid:0\r\nm=audio 9 x 111\r\na=mid:1\r\n${opus}` };
 	}
 	async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
 		this.descriptions.push(description);
@@ -196,7 +197,10 @@ describe("a connection", () => {
 	it("asks for video and the protocol's channels, and gathers with the server's ICE servers", async () => {
 		await begin({ channels: { grip: { ordered: false } } });
 		const peer = newestPeer();
-		expect(peer.transceivers).toEqual([["video", { direction: "recvonly" }]]);
+		expect(peer.transceivers).toEqual([
+			["video", { direction: "recvonly" }],
+			["audio", { direction: "recvonly" }],
+		]);
 		expect([...peer.channels].map(([label, { init }]) => [label, init])).toEqual([
 			["control", {}],
 			["tracking", { ordered: false, maxRetransmits: 0 }],
@@ -206,6 +210,25 @@ describe("a connection", () => {
 		expect(requests).toEqual([{ method: "POST", url: "https://robot.example/whep" }]);
 		expect(peer.configuration.iceServers).toEqual([{ urls: "stun:s.example" }]);
 		expect(peer.descriptions.map(({ type }) => type)).toEqual(["offer", "answer"]);
+	});
+
+	it("offers to hear both ears, or nothing where it is told so", async () => {
+		const made = await begin();
+		expect(newestPeer().descriptions[0]!.sdp).toContain("a=fmtp:111 stereo=1;minptime=10;useinbandfec=1\r\n");
+		made.close();
+		await begin({ sound: false });
+		expect(newestPeer().transceivers).toEqual([["video", { direction: "recvonly" }]]);
+	});
+
+	it("turns the sound on and off, and tells the server only of that", async () => {
+		const made = await begin();
+		newestPeer().connect();
+		const wishes = () => channel("control").sent.flatMap(({ type, on }) => (type === "sound" ? [on] : []));
+		made.sound.on = true;
+		expect(wishes()).toEqual([true]);
+		made.sound.volume = 0.5;
+		made.sound.on = false;
+		expect(wishes()).toEqual([true, false]);
 	});
 
 	it("says hello, measures the clock, and sends where it already looks", async () => {

@@ -17,6 +17,7 @@ import type { OverlayObject, PulseObject } from "../protocol/overlay-object.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
+import { ConnectionSound } from "./connection-sound.ts";
 import { ControlConversation } from "./control-conversation.ts";
 import { ControlReading, type ReceivedControlMessage } from "./control-reading.ts";
 import { DisplayWatch } from "./display-watch.ts";
@@ -109,6 +110,8 @@ export class PanogazeConnection implements Disposable {
 	readonly #keeper: ConnectionKeeper;
 	readonly #control: ControlConversation;
 	readonly #reading = new ControlReading((received) => this.#obey(received));
+	/** The sound of the source: off until the viewer turns it on. */
+	readonly sound: ConnectionSound;
 	readonly #poses: PoseOutbox;
 	readonly #meter = new MotionToPhotonMeter();
 	readonly #turns = new RecentLatencies();
@@ -164,6 +167,7 @@ export class PanogazeConnection implements Disposable {
 			client: complete.client,
 			send: (text) => this.send("control", text),
 		});
+		this.sound = new ConnectionSound({ wish: (wish) => this.#control.wishSound(wish) });
 		this.#poses = new PoseOutbox({
 			channel: () => this.#keeper.openChannel("tracking"),
 			onLookSent: (sequence, clientTimeMs) => {
@@ -562,6 +566,7 @@ export class PanogazeConnection implements Disposable {
 		this.#control.close();
 		this.#poses.close();
 		this.#stamps.close();
+		this.sound.close();
 		this.#keeper.close(words);
 		this.#shown?.close();
 		for (const detach of this.#attached) detach();
@@ -585,6 +590,7 @@ export class PanogazeConnection implements Disposable {
 			this.#operator.receiving(receiver);
 			this.#showTrack(track, continues);
 		});
+		keeper.on("sound", (track) => this.sound.received(track));
 		keeper.on("channelOpen", (channel) => this.#channelOpened(channel));
 		keeper.on("message", (label, data, present) => this.#received(label, data, present));
 		keeper.on("probe", () => this.#control.ping());
@@ -602,6 +608,8 @@ export class PanogazeConnection implements Disposable {
 		this.#poses.restart();
 		this.#operator.restart();
 		this.#source = undefined;
+		this.sound.told(undefined);
+		this.sound.received(undefined);
 		this.#lens = undefined;
 		this.playback.restart();
 	}
@@ -690,6 +698,9 @@ export class PanogazeConnection implements Disposable {
 				if (state !== undefined) this.#events.emit("playback", state);
 				break;
 			}
+			case "sound":
+				this.sound.told(message);
+				break;
 			case "lens":
 				this.#lens = message;
 				this.#events.emit("lens", message);

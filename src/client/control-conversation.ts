@@ -4,6 +4,7 @@ import type {
 	HelloMessage,
 	PingMessage,
 	PongMessage,
+	SoundWishMessage,
 	StreamDeclaration,
 } from "../protocol/control-message.ts";
 import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
@@ -33,6 +34,7 @@ export class ControlConversation {
 	#forwardDeg: number | undefined;
 	/** The lens that was chosen; before the first choice a server draws a flat view. */
 	#lens: ViewerLens | undefined;
+	#soundWish: SoundWishMessage | undefined;
 	#helloDue = false;
 
 	constructor(options: ControlConversationOptions) {
@@ -62,6 +64,7 @@ export class ControlConversation {
 	opened(): void {
 		this.#sendHello();
 		if (this.#lens !== undefined) this.send({ type: "lens", lens: this.#lens });
+		if (this.#soundWish?.on === true) this.send(this.#soundWish);
 		if (this.#forwardDeg !== undefined) this.send({ type: "recenter", yaw: this.#forwardDeg });
 		this.ping();
 	}
@@ -89,6 +92,13 @@ export class ControlConversation {
 	chooseLens(lens: ViewerLens): void {
 		this.#lens = lens;
 		this.send({ type: "lens", lens });
+	}
+
+	/** Wishes to hear the source, or not, also in later sessions. */
+	wishSound(wish: SoundWishMessage): void {
+		const { on, volume } = this.#soundWish ?? { on: false, volume: undefined };
+		this.#soundWish = wish;
+		if (wish.on !== on || (wish.on && wish.volume !== volume)) this.send(wish);
 	}
 
 	ping(): void {

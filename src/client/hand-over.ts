@@ -17,6 +17,8 @@ export class HandOver {
 	#startedMs = Number.NEGATIVE_INFINITY;
 	/** The second connection's video track. */
 	track: ReceivedTrack | undefined;
+	/** Its track of sound, if it has one. */
+	sound: MediaStreamTrack | undefined;
 	/** The second connection's welcome. */
 	welcome: WelcomeMessage | undefined;
 
@@ -60,6 +62,7 @@ export class HandOver {
 	cancel(how?: { readonly atOnce?: boolean }): void {
 		this.take()?.close(how);
 		this.track = undefined;
+		this.sound = undefined;
 		this.welcome = undefined;
 	}
 }

@@ -17,6 +17,7 @@ export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export { type ConnectionEvents, type ConnectionStats, connect, PanogazeConnection } from "./connection.ts";
 export type { ConnectionState } from "./connection-keeper.ts";
+export { ConnectionSound, type ConnectionSoundEvents } from "./connection-sound.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";
 export {
 	GamepadHaptics,

@@ -23,6 +23,8 @@ export interface PeerOptions extends WhepClientOptions {
 	readonly resume?: string | undefined;
 	/** Further data channels by label. */
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
+	/** Offers to receive sound. */
+	readonly sound: boolean;
 	/** Called with the receiver of video as soon as it is made. */
 	readonly onReceiver?: ((receiver: RTCRtpReceiver) => void) | undefined;
 }
@@ -40,6 +42,7 @@ interface PeerEvents {
 	/** The attempt has failed or the session is over. The owner closes the peer. */
 	lost: [reason: string];
 	track: [track: ReceivedTrack];
+	sound: [track: MediaStreamTrack];
 	channelOpen: [channel: RTCDataChannel];
 	message: [label: string, data: string | ArrayBuffer];
 }
@@ -69,11 +72,13 @@ export class Peer {
 		this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
 		this.#connection.addEventListener("track", ({ track, receiver }) => {
 			preferLowDelay(receiver);
-			this.#events.emit("track", { track, receiver });
+			if (track.kind === "audio") this.#events.emit("sound", track);
+			else this.#events.emit("track", { track, receiver });
 		});
 		this.#connection.addEventListener("datachannel", ({ channel }) => this.#adopt(channel));
 		const { receiver } = this.#connection.addTransceiver("video", { direction: "recvonly" });
 		options.onReceiver?.(receiver);
+		if (options.sound) this.#connection.addTransceiver("audio", { direction: "recvonly" });
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
 		// A lifetime, unlike a limit of retransmissions, keeps a burst of loss from
@@ -133,10 +138,11 @@ export class Peer {
 	 */
 	async open(): Promise<void> {
 		const connection = this.#connection;
-		const offer = await connection.createOffer();
+		const { sdp: made = "", type } = await connection.createOffer();
+		const offer = { type, sdp: withStereo(made) };
 		// The offer is posted before it becomes the local description: gathering then
 		// begins with the ICE servers that come with the answer.
-		const answer = await postOffer(this.#options.endpoint, offer.sdp ?? "", {
+		const answer = await postOffer(this.#options.endpoint, offer.sdp, {
 			...this.#options,
 			signal: this.#abort.signal,
 		});
@@ -153,7 +159,7 @@ export class Peer {
 				iceServers: [...(this.#options.iceServers ?? []), ...answer.iceServers],
 			});
 		}
-		this.#trickle(offer.sdp ?? "");
+		this.#trickle(offer.sdp);
 		await connection.setLocalDescription(offer);
 		await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
 		this.#abort.signal.throwIfAborted();
@@ -238,6 +244,16 @@ export class Peer {
 			timer ??= setTimeout(() => void flush(false), TRICKLE_MS);
 		});
 	}
+}
+
+/**
+ * Chromium and Safari hear one ear's sound in both unless their offer has Opus in stereo (RFC 7587,
+ * 6.1).
+ */
+function withStereo(sdp: string): string {
+	const [, type] = /^a=rtpmap:(\d+) opus\/48000\/2\r?$/im.exec(sdp) ?? [];
+	const parameters = type === undefined ? undefined : new RegExp(`^(a=fmtp:${type} )(?!.*\\bstereo=)`, "m");
+	return parameters === undefined ? sdp : sdp.replace(parameters, "$1stereo=1;");
 }
 
 /**

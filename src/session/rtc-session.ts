@@ -141,7 +141,9 @@ export class RtcSession implements ViewerSession {
 	}
 
 	sendSound(packet: EncodedSound): void {
-		if (this.#isConnected) this.#sound?.send(packet, this.#now());
+		if (!this.#isConnected || this.#sound === undefined) return;
+		this.#sound.send(packet, this.#now());
+		if (this.#video !== undefined) this.#video.mayWait = this.#sound.isFollowed(this.#now());
 	}
 
 	openChannel(label: string, options?: DataChannelOptions): void {
@@ -213,7 +215,9 @@ export class RtcSession implements ViewerSession {
 		this.#path.housekeep(nowSec);
 		this.#emitBitrate(nowSec);
 		this.#video.housekeep(nowSec);
-		this.#sound?.housekeep(nowSec);
+		if (this.#sound === undefined) return;
+		this.#sound.housekeep(nowSec);
+		this.#video.mayWait = this.#sound.isFollowed(nowSec);
 	}
 
 	#createVideoSender(video: AnsweredVideo, wallClockOffsetSec: number): RtpSender {

@@ -56,6 +56,8 @@ const MAX_ELEMENT_BYTES = 16;
  * `SetMaxCompositionDelayInFrames`).
  */
 const PLAYOUT_DELAY = [0, 0, 1];
+/** The greatest delay, in steps of 10 ms, of pictures that may wait for their sound. */
+const WAITING_STEPS = 50;
 
 /**
  * The header of one RTP stream's packets: constant but for marker, sequence number,
@@ -84,6 +86,15 @@ export class RtpHeader {
 	/** Bytes before the payload, the same in every packet. */
 	get byteLength(): number {
 		return this.#bytes.length;
+	}
+
+	/**
+	 * Lets the receiver hold pictures back, up to half a second, from the next written packet on:
+	 * libwebrtc keeps to the greatest delay also where it would keep lips in step.
+	 */
+	set mayWait(mayWait: boolean) {
+		const { playoutDelayAt } = this.#layout;
+		if (playoutDelayAt > 0) this.#bytes[playoutDelayAt + 2] = mayWait ? WAITING_STEPS : PLAYOUT_DELAY[2]!;
 	}
 
 	/** The sequence number that the next stamped packet gets. */
@@ -159,6 +170,7 @@ interface ExtensionLayout {
 	/** Offset of the value in the packet; 0 when it is not written. */
 	readonly transportCcAt: number;
 	readonly absSendTimeAt: number;
+	readonly playoutDelayAt: number;
 }
 
 /** @throws {RangeError} when an id is not 1 to 14. */
@@ -178,16 +190,16 @@ function extensionLayout(ids: RtpExtensionIds, mid: string | undefined): Extensi
 	};
 	const transportCcAt = append(ids.transportCc, [0, 0]);
 	const absSendTimeAt = append(ids.absSendTime, [0, 0, 0]);
-	append(ids.playoutDelay, PLAYOUT_DELAY);
+	const playoutDelayAt = append(ids.playoutDelay, PLAYOUT_DELAY);
 	const midBytes = Buffer.from(mid ?? "", "utf8");
 	if (midBytes.length >= 1 && midBytes.length <= MAX_ELEMENT_BYTES) append(ids.mid, midBytes);
-	if (elements.length === 0) return { bytes: Buffer.alloc(0), transportCcAt: 0, absSendTimeAt: 0 };
+	if (elements.length === 0) return { bytes: Buffer.alloc(0), transportCcAt: 0, absSendTimeAt: 0, playoutDelayAt: 0 };
 	const words = Math.ceil(elements.length / 4);
 	const bytes = Buffer.alloc(4 + words * 4);
 	bytes.writeUInt16BE(ONE_BYTE_PROFILE, 0);
 	bytes.writeUInt16BE(words, 2);
 	bytes.set(elements, 4);
-	return { bytes, transportCcAt, absSendTimeAt };
+	return { bytes, transportCcAt, absSendTimeAt, playoutDelayAt };
 }
 
 /**

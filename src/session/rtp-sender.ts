@@ -149,6 +149,11 @@ export class RtpSender {
 		return this.#reports.frameSentSec;
 	}
 
+	/** Lets the receiver hold pictures back, so that they are in step with their sound. */
+	set mayWait(mayWait: boolean) {
+		this.#header.mayWait = mayWait;
+	}
+
 	/** Sends a frame, or drops it when the pacer is behind. */
 	send(encoded: EncodedPacket): void {
 		if (this.#isClosed) return;

@@ -14,6 +14,9 @@ export interface SoundSenderOptions {
 	readonly wallClockOffsetSec: number;
 }
 
+/** Pictures wait for no sound that has been silent for longer, seconds. */
+const FOLLOWED_SEC = 2;
+
 /**
  * Sends sound as one RTP stream (RFC 7587). Packets are small and even, so they leave at once and
  * are not sent again: Opus mends a lost one from the next.
@@ -22,14 +25,21 @@ export class SoundSender {
 	readonly #path: SendPath;
 	readonly #header: RtpHeader;
 	readonly #reports: SenderReports;
+	readonly #isSynchronized: boolean;
 
 	constructor({ sound, path, wallClockOffsetSec }: SoundSenderOptions) {
 		const { offered, ssrc, cname } = sound;
 		const { payloadType, extensions, mid } = offered;
 		const firstSequenceNumber = randomSequenceNumber();
 		this.#path = path;
+		this.#isSynchronized = sound.isSynchronized;
 		this.#header = new RtpHeader({ ssrc, payloadType, extensions, mid, firstSequenceNumber });
 		this.#reports = new SenderReports({ ssrc, cname, clockHz: SOUND_HZ }, wallClockOffsetSec);
+	}
+
+	/** True while sound is sent that the pictures are to be in step with. */
+	isFollowed(nowSec: number): boolean {
+		return this.#isSynchronized && nowSec - this.#reports.frameSentSec < FOLLOWED_SEC;
 	}
 
 	/** Sends a packet now. */

@@ -152,6 +152,25 @@ describe("a session with sound", () => {
 		session.close("over");
 	});
 
+	it("lets pictures wait for the sound of a file while there is some, and no longer", () => {
+		const { transport, session, clock, sound } = setUp();
+		transport.emit("connected");
+		/** Greatest delay that a picture may have, steps of 10 ms. */
+		const mostDelay = () => {
+			session.sendVideo(encodedPacket(Uint8Array.of(0, 0, 0, 1, 0x65, 1), true, clock.sec * 90_000));
+			const packet = transport.rtp.map(readRtp).findLast(({ ssrc }) => ssrc === VIDEO_SSRC);
+			return packet?.extensions.get(5)?.[2];
+		};
+		expect(mostDelay()).toBe(1);
+		clock.sec += 0.1;
+		session.sendSound(sound(clock.sec));
+		expect(mostDelay()).toBe(50);
+		clock.sec += 3;
+		session.housekeep(clock.sec);
+		expect(mostDelay()).toBe(1);
+		session.close("over");
+	});
+
 	it("leaves the encoder of pictures less by the rate of its sound", () => {
 		const { transport, session, clock, sound } = setUp();
 		transport.emit("connected");

@@ -43,9 +43,9 @@ describe("SoundMixer", () => {
 		const packets = pass(0.5);
 		expect(packets).toHaveLength(25);
 		for (const [index, { dueSec, rtpTicks, begins }] of packets.entries()) {
-			// A file's sound leaves 40 ms before its time.
-			expect(dueSec).toBeCloseTo(BEGIN_SEC + 0.04 + index * 0.02, 6);
-			expect(rtpTicks).toBe((BEGIN_SEC + 0.04) * SOUND_HZ + index * 960);
+			// A file's sound leaves 100 ms before its time.
+			expect(dueSec).toBeCloseTo(BEGIN_SEC + 0.1 + index * 0.02, 6);
+			expect(rtpTicks).toBe((BEGIN_SEC + 0.1) * SOUND_HZ + index * 960);
 			expect(begins).toBe(index === 0);
 		}
 		const [left, right] = levels(packets);

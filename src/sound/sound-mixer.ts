@@ -11,10 +11,11 @@ import type { SoundSource } from "./sound-protocol.ts";
 /** Length of a block, seconds. */
 export const BLOCK_SEC: number = BLOCK_SAMPLES / SOUND_HZ;
 /**
- * Sound of files is mixed and sent this long before its time: receivers hold sound back to bridge
- * the network, and would have to hold pictures back with it.
+ * Sound of files is mixed and sent this long before its time, seconds: receivers hold sound back to
+ * bridge the network, and would have to hold pictures back with it. What turns with the head is not
+ * known so long before.
  */
-const LEAD_SEC = 0.04;
+const LEAD_SEC = { stereo: 0.1, ambisonic: 0.04, "ambisonic+stereo": 0.04 } as const;
 /** A thread that was held up for longer goes on from the present, seconds. */
 const LONGEST_DELAY_SEC = 0.2;
 /** Blocks in a packet: a turn of the head is heard sooner in short packets. */
@@ -129,7 +130,7 @@ class MixedSource implements Disposable {
 		this.#source = source;
 		this.#ring = SoundRing.attach(source.ring);
 		const { layout } = source.ring;
-		this.leadSec = source.live ? 0 : LEAD_SEC;
+		this.leadSec = source.live ? 0 : LEAD_SEC[layout];
 		this.packetBlocks = PACKET_BLOCKS[layout];
 		this.#filter = layout === "stereo" ? undefined : new FieldFilter(headResponses());
 		const newBlock = () => Array.from({ length: SOUND_CHANNELS[layout] }, () => new Float32Array(BLOCK_SAMPLES));

@@ -1,0 +1,146 @@
+import { EventListeners } from "../media/events.ts";
+import type { SoundMessage, SoundWishMessage } from "../protocol/control-message.ts";
+
+/** The events of a `ConnectionSound`. */
+export interface ConnectionSoundEvents {
+	/** One of its properties has changed. */
+	change: [];
+	/**
+	 * The browser lets no sound play before a gesture: turn it on again in the handler of a click
+	 * or a key.
+	 */
+	blocked: [];
+}
+
+/** The parts that a `ConnectionSound` needs of its connection. */
+export interface ConnectionSoundOptions {
+	/** Tells the server, now and in every later session. */
+	readonly wish: (wish: SoundWishMessage) => void;
+}
+
+/**
+ * The sound of a connection. It is off until `on` is set, and costs nothing before: the server
+ * sends none.
+ *
+ * Made by `connect`; `connection.sound`.
+ */
+export class ConnectionSound {
+	readonly #options: ConnectionSoundOptions;
+	readonly #events = new EventListeners<ConnectionSoundEvents>();
+	#element: HTMLAudioElement | undefined;
+	#track: MediaStreamTrack | undefined;
+	#message: SoundMessage | undefined;
+	#on = false;
+	#volume = 1;
+	#muted = false;
+
+	/** @internal */
+	constructor(options: ConnectionSoundOptions) {
+		this.#options = options;
+	}
+
+	/** True if the source has sound that the server would send. */
+	get available(): boolean {
+		return this.#track !== undefined && this.#message?.available === true;
+	}
+
+	/** `ambisonic`: it turns with the head. `undefined` while none is available. */
+	get layout(): string | undefined {
+		return this.available ? this.#message?.layout : undefined;
+	}
+
+	/** The track of the present connection, for programs that play it by themselves. */
+	get track(): MediaStreamTrack | undefined {
+		return this.#track;
+	}
+
+	/**
+	 * The sound is wished for, and played by an element of its own; also of later connections. Set
+	 * it in the handler of a click or a key: browsers let nothing play before.
+	 */
+	get on(): boolean {
+		return this.#on;
+	}
+	set on(on: boolean) {
+		if (on === this.#on) return;
+		this.#on = on;
+		this.#apply();
+	}
+
+	/** Loudness, 0 to 1. */
+	get volume(): number {
+		return this.#volume;
+	}
+
+	/** @throws {RangeError} for a number that is not from 0 to 1. */
+	set volume(volume: number) {
+		if (!(volume >= 0 && volume <= 1)) throw new RangeError(`volume is a number from 0 to 1; got ${volume}.`);
+		this.#volume = volume;
+		this.#apply();
+	}
+
+	/** Silent at once, though the server goes on sending: `on` saves that. */
+	get muted(): boolean {
+		return this.#muted;
+	}
+	set muted(muted: boolean) {
+		this.#muted = muted;
+		this.#apply();
+	}
+
+	/** @returns a function that removes the listener. */
+	listen<Name extends keyof ConnectionSoundEvents>(
+		name: Name,
+		listener: (...args: ConnectionSoundEvents[Name]) => void,
+	): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/** @internal A connection has a track of sound; `undefined`: it has none. */
+	received(track: MediaStreamTrack | undefined): void {
+		this.#track = track;
+		if (track !== undefined && this.#element !== undefined) this.#element.srcObject = new MediaStream([track]);
+		this.#apply();
+	}
+
+	/** @internal The server has told what it sends. */
+	told(message: SoundMessage | undefined): void {
+		this.#message = message;
+		this.#events.emit("change");
+	}
+
+	/** @internal */
+	close(): void {
+		this.#on = false;
+		this.#element?.pause();
+		this.#element = undefined;
+		this.#track = undefined;
+	}
+
+	#apply(): void {
+		if (this.#on && this.#track !== undefined) this.#play(this.#track);
+		else this.#element?.pause();
+		// Safari on iOS has no volume of its own: there the server makes it.
+		const isOurs = this.#element === undefined || this.#element.volume === this.#volume;
+		this.#options.wish({ type: "sound", on: this.#on, ...(!isOurs && { volume: this.#volume }) });
+		this.#events.emit("change");
+	}
+
+	#play(track: MediaStreamTrack): void {
+		let element = this.#element;
+		if (element === undefined) {
+			element = new Audio();
+			element.srcObject = new MediaStream([track]);
+			this.#element = element;
+		}
+		element.volume = this.#volume;
+		element.muted = this.#muted;
+		if (!element.paused) return;
+		element.play().catch((error: unknown) => {
+			// A newer track has replaced this one, or it was turned off meanwhile.
+			if ((error as DOMException).name === "AbortError" || !this.#on) return;
+			this.on = false;
+			this.#events.emit("blocked");
+		});
+	}
+}
