@@ -146,12 +146,15 @@ export class ReprojectedView implements Disposable {
 	}
 
 	/**
-	 * Draws now, for programs that read the canvas: its contents last until the end of the task.
+	 * Draws now, for programs that read the canvas or that of the objects: their contents last
+	 * until the end of the task.
 	 *
 	 * @returns false while the canvas is not active.
 	 */
 	draw(): boolean {
-		return this.#reprojector?.draw() === true;
+		if (this.#reprojector?.draw() === true) return true;
+		this.#overlay?.draw();
+		return false;
 	}
 
 	/**

@@ -95,7 +95,6 @@ async function look(orientation: Quaternion, fovDeg: number): Promise<{ landmark
 			};
 		};
 		const isDrawn = shown.draw();
-		if (!isDrawn) shown.showObjects(connection.overlay.values());
 		const overlay = read(document.querySelector<HTMLCanvasElement>(".panogaze-overlay")!);
 		const picture = isDrawn ? read(shown.canvas) : readVideo(shown.video);
 		return { landmark: picture(colors.landmark), mark: overlay(colors.mark), head: overlay(colors.head) };
@@ -156,6 +155,24 @@ describe("objects over the page's view", { timeout: 300_000 }, () => {
 			};
 			await expect.poll(distance, PATIENCE).toBeLessThan(1);
 		}
+	});
+
+	it("come with words beside the picture, and with pulses of the phone", async () => {
+		await page.evaluate(() => {
+			const vibrations: unknown[] = [];
+			Object.assign(window, { vibrations });
+			navigator.vibrate = (pattern) => vibrations.push(pattern) > 0;
+		});
+		const [viewer] = server.viewers;
+		viewer!.hud(["Battery 80 %", "Arm: ready"]);
+		const words = () => page.locator("#hud p").allTextContents();
+		await expect.poll(words, PATIENCE).toEqual(["Battery 80 %", "Arm: ready"]);
+		expect(await page.getByRole("status", { name: "Words of the application" }).isVisible()).toBe(true);
+		expect(viewer!.pulse("warning")).toBe(true);
+		const vibrations = () => page.evaluate(() => (window as unknown as { vibrations: number[][] }).vibrations);
+		await expect.poll(vibrations, PATIENCE).toEqual([[80, 90, 80, 90, 80, 90]]);
+		viewer!.hud([]);
+		await page.locator("#hud").waitFor({ state: "hidden" });
 	});
 
 	it("are gone with their removal, and come again with another connection", async () => {

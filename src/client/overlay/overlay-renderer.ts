@@ -4,7 +4,7 @@ import { GlProgram } from "../reprojection/gl-objects.ts";
 import type { LensForm } from "../reprojection/lens-plane.ts";
 import type { Matrix4 } from "../reprojection/matrices.ts";
 import { LabelTextures } from "./label-textures.ts";
-import { FLOATS, geometryOf, type PlacedLabel, type SolidLists } from "./overlay-geometry.ts";
+import { geometryOf, type PlacedLabel, type SolidLists } from "./overlay-geometry.ts";
 import {
 	LABEL_FRAGMENT,
 	LABEL_VERTEX,
@@ -36,12 +36,15 @@ export interface OverlayEye {
 const FRAMES: readonly OverlayFrame[] = ["world", "head"];
 const SHAPES = Object.keys(SOLID_MESHES) as RobotVisual["shape"][];
 
-interface FrameBuffers {
-	readonly lines: Instances;
-	readonly points: Instances;
+/** An object's lists in the graphics processor's memory; those without a member are left out. */
+interface ObjectBuffers {
+	readonly frame: OverlayFrame;
+	readonly bends: boolean;
+	readonly lines: readonly Instances[];
+	readonly points: readonly Instances[];
 	readonly ghosts: readonly Instances[];
 	readonly faces: readonly Instances[];
-	labels: readonly PlacedLabel[];
+	readonly labels: readonly PlacedLabel[];
 }
 
 /** Draws an overlay's objects by WebGL2, for a window or for the eyes of a headset. */
@@ -53,7 +56,9 @@ export class OverlayRenderer {
 	readonly #solid: GlProgram;
 	readonly #textures: LabelTextures;
 	readonly #empty: WebGLVertexArrayObject;
-	readonly #buffers: { readonly [Frame in OverlayFrame]: FrameBuffers };
+	readonly #meshes: readonly { readonly buffer: WebGLBuffer; readonly count: number }[];
+	/** Those of the objects that are drawn: one that stays is not uploaded again. */
+	readonly #buffers = new Map<OverlayObject, ObjectBuffers>();
 	#objects: readonly OverlayObject[] = [];
 	#bends = false;
 	#changed = false;
@@ -67,24 +72,13 @@ export class OverlayRenderer {
 		this.#solid = new GlProgram(gl, SOLID_VERTEX, SOLID_FRAGMENT);
 		this.#textures = new LabelTextures(gl);
 		this.#empty = gl.createVertexArray();
-		const meshes = SHAPES.map((shape) => {
+		this.#meshes = SHAPES.map((shape) => {
 			const { corners, count } = SOLID_MESHES[shape]();
 			const buffer = gl.createBuffer();
 			gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
 			gl.bufferData(gl.ARRAY_BUFFER, corners, gl.STATIC_DRAW);
 			return { buffer, count };
 		});
-		const solids = () =>
-			meshes.map((mesh) => new Instances(gl, { first: 2, sizes: [4, 4, 4, 4, 4], floats: FLOATS.solid, mesh }));
-		const frame = (): FrameBuffers => ({
-			lines: new Instances(gl, { first: 0, sizes: [3, 3, 4, 1], floats: FLOATS.line }),
-			points: new Instances(gl, { first: 0, sizes: [3, 4, 1], floats: FLOATS.point }),
-			ghosts: solids(),
-			faces: solids(),
-			labels: [],
-		});
-		this.#buffers = { world: frame(), head: frame() };
-		gl.bindVertexArray(null);
 	}
 
 	/** Draws these objects from the next drawing on. */
@@ -107,10 +101,9 @@ export class OverlayRenderer {
 		for (const frame of FRAMES) this.#drawGhosts(eye, frame);
 		gl.depthMask(false);
 		for (const frame of FRAMES) {
-			const { faces, lines, points } = this.#buffers[frame];
-			this.#drawInstances(this.#solid, eye, frame, faces);
-			this.#drawInstances(this.#line, eye, frame, [lines]);
-			this.#drawInstances(this.#point, eye, frame, [points]);
+			this.#drawAll(this.#solid, eye, frame, ({ faces }) => faces);
+			this.#drawAll(this.#line, eye, frame, ({ lines }) => lines);
+			this.#drawAll(this.#point, eye, frame, ({ points }) => points);
 		}
 		gl.disable(gl.DEPTH_TEST);
 		for (const frame of FRAMES) this.#drawLabels(eye, frame);
@@ -124,39 +117,69 @@ export class OverlayRenderer {
 		if (!this.#changed && bends === this.#bends) return;
 		this.#changed = false;
 		this.#bends = bends;
-		for (const frame of FRAMES) {
-			const geometry = geometryOf(this.#objects, frame, { bends });
-			const buffers = this.#buffers[frame];
-			buffers.lines.update(geometry.lines);
-			buffers.points.update(geometry.points);
-			const update = (all: readonly Instances[], lists: SolidLists) => {
-				for (const [index, shape] of SHAPES.entries()) all[index]?.update(lists[shape]);
-			};
-			update(buffers.ghosts, geometry.ghosts);
-			update(buffers.faces, geometry.faces);
-			buffers.labels = geometry.labels;
+		const present = new Set(this.#objects);
+		for (const [object, buffers] of this.#buffers) {
+			if (present.has(object) && buffers.bends === bends) continue;
+			for (const list of [buffers.lines, buffers.points, buffers.ghosts, buffers.faces])
+				for (const instances of list) instances.free();
+			this.#buffers.delete(object);
 		}
-		this.#textures.keep([...this.#buffers.world.labels, ...this.#buffers.head.labels]);
+		for (const object of present) if (!this.#buffers.has(object)) this.#buffers.set(object, this.#upload(object));
+		this.#textures.keep([...this.#buffers.values()].flatMap(({ labels }) => labels));
+		this.#gl.bindVertexArray(null);
+	}
+
+	#upload(object: OverlayObject): ObjectBuffers {
+		const bends = this.#bends;
+		const { lines, points, ghosts, faces, labels } = geometryOf([object], object.frame, { bends });
+		const listOf = (numbers: readonly number[], layout: InstanceLayout) =>
+			numbers.length === 0 ? [] : [new Instances(this.#gl, layout, numbers)];
+		const solids = (lists: SolidLists) =>
+			SHAPES.flatMap((shape, index) => {
+				const mesh = this.#meshes[index];
+				return listOf(lists[shape], { first: 2, sizes: [4, 4, 4, 4, 4], ...(mesh && { mesh }) });
+			});
+		return {
+			frame: object.frame,
+			bends,
+			lines: listOf(lines, { first: 0, sizes: [3, 3, 4, 1] }),
+			points: listOf(points, { first: 0, sizes: [3, 4, 1] }),
+			ghosts: solids(ghosts),
+			faces: solids(faces),
+			labels,
+		};
 	}
 
 	/** The nearest surface only: parts that overlap would look denser. */
 	#drawGhosts(eye: OverlayEye, frame: OverlayFrame): void {
 		const gl = this.#gl;
-		const { ghosts } = this.#buffers[frame];
 		gl.colorMask(false, false, false, false);
-		this.#drawInstances(this.#solid, eye, frame, ghosts);
+		this.#drawAll(this.#solid, eye, frame, ({ ghosts }) => ghosts);
 		gl.colorMask(true, true, true, true);
-		this.#drawInstances(this.#solid, eye, frame, ghosts);
+		this.#drawAll(this.#solid, eye, frame, ({ ghosts }) => ghosts);
 	}
 
-	#drawInstances(program: GlProgram, eye: OverlayEye, frame: OverlayFrame, all: readonly Instances[]): void {
-		if (all.every(({ count }) => count === 0)) return;
+	#drawAll(
+		program: GlProgram,
+		eye: OverlayEye,
+		frame: OverlayFrame,
+		choose: (buffers: ObjectBuffers) => readonly Instances[],
+	): void {
+		const chosen = this.#inFrame(frame).flatMap(choose);
+		if (chosen.length === 0) return;
 		this.#use(program, eye, frame);
-		for (const instances of all) instances.draw();
+		for (const instances of chosen) instances.draw();
+	}
+
+	#inFrame(frame: OverlayFrame): readonly ObjectBuffers[] {
+		return this.#objects.flatMap((object) => {
+			const buffers = this.#buffers.get(object);
+			return buffers?.frame === frame ? [buffers] : [];
+		});
 	}
 
 	#drawLabels(eye: OverlayEye, frame: OverlayFrame): void {
-		const { labels } = this.#buffers[frame];
+		const labels = this.#inFrame(frame).flatMap((buffers) => buffers.labels);
 		if (labels.length === 0) return;
 		const gl = this.#gl;
 		this.#use(this.#label, eye, frame);
@@ -184,25 +207,26 @@ interface InstanceLayout {
 	readonly first: number;
 	/** Floats of each attribute. */
 	readonly sizes: readonly number[];
-	readonly floats: number;
 	/** The mesh of each; absent: a rectangle of four corners without attributes. */
 	readonly mesh?: { readonly buffer: WebGLBuffer; readonly count: number };
 }
 
 class Instances {
 	readonly #gl: WebGL2RenderingContext;
-	readonly #layout: InstanceLayout;
 	readonly #array: WebGLVertexArrayObject;
 	readonly #buffer: WebGLBuffer;
-	#count = 0;
+	readonly #corners: number | undefined;
+	readonly #count: number;
 
-	constructor(gl: WebGL2RenderingContext, layout: InstanceLayout) {
+	constructor(gl: WebGL2RenderingContext, { first, sizes, mesh }: InstanceLayout, numbers: readonly number[]) {
 		this.#gl = gl;
-		this.#layout = layout;
 		this.#array = gl.createVertexArray();
+		this.#corners = mesh?.count;
+		const floats = sizes.reduce((sum, size) => sum + size, 0);
+		this.#count = numbers.length / floats;
 		gl.bindVertexArray(this.#array);
-		if (layout.mesh !== undefined) {
-			gl.bindBuffer(gl.ARRAY_BUFFER, layout.mesh.buffer);
+		if (mesh !== undefined) {
+			gl.bindBuffer(gl.ARRAY_BUFFER, mesh.buffer);
 			for (const attribute of [0, 1]) {
 				gl.enableVertexAttribArray(attribute);
 				gl.vertexAttribPointer(attribute, 3, gl.FLOAT, false, 24, attribute * 12);
@@ -210,33 +234,25 @@ class Instances {
 		}
 		this.#buffer = gl.createBuffer();
 		gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
+		gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(numbers), gl.STATIC_DRAW);
 		let offset = 0;
-		for (const [index, size] of layout.sizes.entries()) {
-			const attribute = layout.first + index;
-			gl.enableVertexAttribArray(attribute);
-			gl.vertexAttribPointer(attribute, size, gl.FLOAT, false, layout.floats * 4, offset * 4);
-			gl.vertexAttribDivisor(attribute, 1);
+		for (const [index, size] of sizes.entries()) {
+			gl.enableVertexAttribArray(first + index);
+			gl.vertexAttribPointer(first + index, size, gl.FLOAT, false, floats * 4, offset * 4);
+			gl.vertexAttribDivisor(first + index, 1);
 			offset += size;
 		}
 	}
 
-	get count(): number {
-		return this.#count;
-	}
-
-	update(numbers: readonly number[]): void {
-		this.#count = numbers.length / this.#layout.floats;
-		if (this.#count === 0) return;
-		this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, this.#buffer);
-		this.#gl.bufferData(this.#gl.ARRAY_BUFFER, new Float32Array(numbers), this.#gl.DYNAMIC_DRAW);
-	}
-
 	draw(): void {
-		if (this.#count === 0) return;
 		const gl = this.#gl;
-		const { mesh } = this.#layout;
 		gl.bindVertexArray(this.#array);
-		if (mesh === undefined) gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#count);
-		else gl.drawArraysInstanced(gl.TRIANGLES, 0, mesh.count, this.#count);
+		if (this.#corners === undefined) gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#count);
+		else gl.drawArraysInstanced(gl.TRIANGLES, 0, this.#corners, this.#count);
+	}
+
+	free(): void {
+		this.#gl.deleteBuffer(this.#buffer);
+		this.#gl.deleteVertexArray(this.#array);
 	}
 }

@@ -36,6 +36,7 @@ export class WindowOverlay {
 	#renderer: OverlayRenderer | undefined;
 	#objects: readonly OverlayObject[] = [];
 	#hidden = false;
+	#request = 0;
 
 	constructor(options: WindowOverlayOptions) {
 		this.#options = options;
@@ -57,11 +58,12 @@ export class WindowOverlay {
 		this.#begin();
 	}
 
-	/** Draws these objects from now on. */
+	/** Draws these objects from the next display frame on. */
 	show(objects: Iterable<OverlayObject>): void {
 		this.#objects = [...objects];
 		this.#renderer?.setObjects(this.#objects);
-		this.draw();
+		// They may change more often than the display shows them.
+		if (this.#request === 0) this.#request = requestAnimationFrame(() => this.draw());
 	}
 
 	/** Another display, such as a headset's, shows the stream. */
@@ -82,6 +84,8 @@ export class WindowOverlay {
 
 	/** Draws now. @param window the view that the canvas below shows. */
 	draw(window: WindowPlane | undefined = this.#options.window() ?? this.#plain.window): void {
+		cancelAnimationFrame(this.#request);
+		this.#request = 0;
 		const { canvas } = this;
 		const isEmpty = this.#hidden || this.#objects.length === 0 || window === undefined;
 		canvas.hidden = isEmpty;
@@ -99,6 +103,7 @@ export class WindowOverlay {
 	/** Removes the canvas and gives its context back. */
 	close(): void {
 		this.#end.abort();
+		cancelAnimationFrame(this.#request);
 		this.#plain.close();
 		this.#size.close();
 		this.#gl?.getExtension("WEBGL_lose_context")?.loseContext();
