@@ -73,8 +73,9 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	const { format, outputFile: path, outputDir: directory, decimalPrecision: precision, absoluteTime, axes } = flags;
 	const recordings = new ViewerRecordings({ format, path, directory, precision, absoluteTime, axes });
 	report(recordings, logger);
-	const record: PoseHandler<unknown> = ({ message, viewer, receivedAt, capturedAt }) => {
-		recordings.write(viewer.id, message, { receivedAtSec: receivedAt, capturedAtSec: capturedAt });
+	const record: PoseHandler<unknown> = ({ message, viewer, receivedAt, capturedAt, photonAgeMs }) => {
+		const times = { receivedAtSec: receivedAt, capturedAtSec: capturedAt, photonAgeMs };
+		recordings.write(viewer.id, message, times);
 	};
 	const starting = serve({
 		...options,

@@ -32,6 +32,7 @@ interface StreamPlan {
 	axes: number;
 	fov: boolean;
 	captured: boolean;
+	seen: boolean;
 }
 
 /** The year 1980. Earlier times are those of an offline recording, which begin at zero. */
@@ -112,7 +113,7 @@ function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 	const names = new StreamNames();
 	const plans = new Map<string, StreamPlan>();
 	for (const row of journal.rows()) {
-		const { timeSec, capturedSec, sample } = row;
+		const { timeSec, capturedSec, photonAgeMs, sample } = row;
 		const name = names.nameOf(sample);
 		let plan = plans.get(name);
 		if (plan === undefined) {
@@ -127,6 +128,7 @@ function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 				axes: 0,
 				fov: false,
 				captured: false,
+				seen: false,
 			};
 			plans.set(name, plan);
 		}
@@ -138,6 +140,7 @@ function planStreams(journal: MotionJournal): Map<string, StreamPlan> {
 		plan.axes = Math.max(plan.axes, sample.controls.axisCount);
 		plan.fov ||= !Number.isNaN(sample.horizontalFovDeg);
 		plan.captured ||= capturedSec !== undefined;
+		plan.seen ||= photonAgeMs !== undefined;
 	}
 	return plans;
 }
@@ -167,6 +170,7 @@ class StreamDatasets {
 		column("positions", bones, 3);
 		column("rotations", bones, 4);
 		if (plan.captured) seconds("capture_time");
+		if (plan.seen) column("photon_age_ms");
 		if (plan.fov) column("fov", 2);
 		if (first.sample.kind === "controller") {
 			column("buttons", plan.buttons);
@@ -175,7 +179,7 @@ class StreamDatasets {
 		}
 	}
 
-	add({ timeSec, capturedSec, sample }: TimedSample): void {
+	add({ timeSec, capturedSec, photonAgeMs, sample }: TimedSample): void {
 		const table = boneTable(sample);
 		const { ids, positions, rotations } = table;
 		const bones = this.#plan.places.size;
@@ -189,6 +193,7 @@ class StreamDatasets {
 		}
 		this.#rows("time")!.set([timeSec], row);
 		this.#rows("capture_time")?.set([capturedSec ?? Number.NaN], row);
+		this.#rows("photon_age_ms")?.set([photonAgeMs ?? Number.NaN], row);
 		this.#rows("fov")?.set([sample.horizontalFovDeg, sample.verticalFovDeg], row * 2);
 		const { controls } = sample;
 		this.#rows("buttons")?.set(controls.buttons.subarray(0, controls.buttonCount), row * this.#plan.buttons);

@@ -102,6 +102,7 @@ interface Block {
 	readonly positions: ArrayLike<number>;
 	readonly rotations: ArrayLike<number>;
 	readonly captured: ArrayLike<number> | undefined;
+	readonly photonAge: ArrayLike<number> | undefined;
 	readonly fov: ArrayLike<number> | undefined;
 	readonly buttons: ArrayLike<number> | undefined;
 	readonly axes: ArrayLike<number> | undefined;
@@ -180,6 +181,7 @@ class StreamReader implements AsyncIterable<MotionRow> {
 			positions: positions ?? [],
 			rotations: rotations ?? [],
 			captured: read("capture_time"),
+			photonAge: read("photon_age_ms"),
 			fov: read("fov"),
 			buttons: read("buttons"),
 			axes: read("axes"),
@@ -214,10 +216,12 @@ class StreamReader implements AsyncIterable<MotionRow> {
 		sample.controls.pressed = block.pressed?.[row] ?? 0;
 		sample.controls.touched = block.touched?.[row] ?? 0;
 		const capturedSec = block.captured?.[row];
+		const photonAgeMs = block.photonAge?.[row];
 		return {
 			stream,
 			timeSec: block.time[row]!,
 			capturedSec: Number.isNaN(capturedSec) ? undefined : capturedSec,
+			photonAgeMs: Number.isNaN(photonAgeMs) ? undefined : photonAgeMs,
 			sample,
 		};
 	}

@@ -198,12 +198,12 @@ class PoseAssembler {
 		const bones = this.#bones.get(topic);
 		// The poses are another program's: the file names no bones for them.
 		if (bones === undefined) return undefined;
-		return this.#row(topic, fields["poses"], bones, message);
+		return this.#row(topic, fields, bones, message);
 	}
 
 	#row(
 		topic: string,
-		poses: unknown,
+		{ poses, photon_age_ms: photonAgeMs }: Readonly<Record<string, unknown>>,
 		bones: BonesMessage,
 		message: Extract<McapRecord, { type: "Message" }>,
 	): MotionRow {
@@ -225,6 +225,7 @@ class PoseAssembler {
 			stream: bones.stream,
 			timeSec: secondsOf(logTime),
 			capturedSec: publishTime === logTime ? undefined : secondsOf(publishTime),
+			photonAgeMs: typeof photonAgeMs === "number" ? photonAgeMs : undefined,
 			sample,
 		};
 	}

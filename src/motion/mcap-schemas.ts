@@ -34,6 +34,10 @@ export const POSES_SCHEMA = {
 		properties: {
 			timestamp: time,
 			frame_id: { type: "string" },
+			photon_age_ms: {
+				type: "number",
+				description: "panogaze's: age of the world that the person saw, milliseconds; absent: not known.",
+			},
 			poses: {
 				type: "array",
 				items: {

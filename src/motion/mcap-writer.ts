@@ -57,7 +57,7 @@ export class McapMotionWriter implements MotionWriter {
 		return this.#safe;
 	}
 
-	write({ timeSec, capturedSec, sample }: TimedSample): void {
+	write({ timeSec, capturedSec, photonAgeMs, sample }: TimedSample): void {
 		const name = this.#names.nameOf(sample);
 		const channels = this.#channels.get(name) ?? this.#open(name, sample);
 		const table = boneTable(sample);
@@ -79,7 +79,7 @@ export class McapMotionWriter implements MotionWriter {
 			add(channels.bones, bones);
 		}
 		if (channels.input !== undefined) add(channels.input, inputText(sample));
-		add(channels.poses, posesText(table, sample.parentSpace, publishTime));
+		add(channels.poses, posesText(table, sample.parentSpace, publishTime, photonAgeMs));
 		this.#written++;
 		if (this.#file.chunkIsFull) this.#endChunk();
 	}
@@ -179,7 +179,12 @@ function inputText({ controls }: PoseSample): string {
 	});
 }
 
-function posesText({ ids, positions, rotations }: BoneTable, parentSpace: boolean, timeNs: bigint): string {
+function posesText(
+	{ ids, positions, rotations }: BoneTable,
+	parentSpace: boolean,
+	timeNs: bigint,
+	photonAgeMs: number | undefined,
+): string {
 	let poses = "";
 	for (let bone = 0; bone < ids.length; bone++) {
 		const [p, q] = [bone * 3, bone * 4];
@@ -190,7 +195,9 @@ function posesText({ ids, positions, rotations }: BoneTable, parentSpace: boolea
 			`"z":${shortest(rotations[q + 2]!)},"w":${shortest(rotations[q + 3]!)}}}`;
 	}
 	const timestamp = `{"sec":${timeNs / 1_000_000_000n},"nsec":${timeNs % 1_000_000_000n}}`;
-	return `{"timestamp":${timestamp},"frame_id":"${parentSpace ? "parent" : WORLD_FRAME}","poses":[${poses}]}`;
+	const age = photonAgeMs === undefined ? "" : `,"photon_age_ms":${photonAgeMs}`;
+	const frame = parentSpace ? "parent" : WORLD_FRAME;
+	return `{"timestamp":${timestamp},"frame_id":"${frame}"${age},"poses":[${poses}]}`;
 }
 
 /**

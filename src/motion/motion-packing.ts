@@ -11,7 +11,8 @@ import { sampleFromBones, setInput, type TimedSample } from "./motion-row.ts";
  *   u8 kind (1 head, 2 skeleton, 3 controller), u8 flags (1 parent space, 2 position tracked),
  *   i8 skeleton (wire id, -1 none), u8 hand (1 left, 2 right), u16 stream, u16 bones,
  *   u32 sequence, f64 time, f64 capture time (NaN: unknown), f32 confidence,
- *   f32 x 2 field of view, u8 buttons, u8 axes, u16 0, u32 pressed, u32 touched,
+ * f32 x 2 field of view, u8 buttons, u8 axes, u16 photon age in milliseconds + 1 (0: unknown), u32
+ * pressed, u32 touched,
  *   i32 x bones, f32 x 3 x bones, f32 x 4 x bones, f32 x buttons, f32 x axes
  */
 
@@ -24,6 +25,9 @@ const PARENT_SPACE = 1;
 const POSITION_TRACKED = 2;
 /** The longest packed pose: a `body_pose` message has at most 1024 bones. */
 const MAX_PACKED_BYTES = 100_000;
+
+/** A longer age is packed as this one. */
+const MAX_PHOTON_AGE_MS = 65_534;
 
 /** Places of a header's fields, bytes from its beginning. */
 const AT = {
@@ -41,7 +45,7 @@ const AT = {
 	verticalFov: 36,
 	buttons: 40,
 	axes: 41,
-	zero: 42,
+	photonAge: 42,
 	pressed: 44,
 	touched: 48,
 } as const;
@@ -57,13 +61,15 @@ export function packedBytes({ controls: { buttonCount, axisCount } }: PoseSample
  * @param ids the bones to write, in this order
  * @returns the place of the next pose
  */
-export function packSample({ timeSec, capturedSec, sample }: TimedSample, ids: Int32Array, data: DataView, at: number) {
+export function packSample(row: TimedSample, ids: Int32Array, data: DataView, at: number): number {
+	const { timeSec, capturedSec, photonAgeMs = Number.NaN, sample } = row;
 	const { positions, rotations, controls } = sample;
 	const { buttons, axes, buttonCount, axisCount } = controls;
 	const start = at + PREFIX_BYTES;
 	writeHeader(sample, ids.length, data, start);
 	data.setFloat64(start + AT.time, timeSec, true);
 	data.setFloat64(start + AT.captureTime, capturedSec ?? Number.NaN, true);
+	data.setUint16(start + AT.photonAge, packedAge(photonAgeMs), true);
 	let end = start + HEADER_BYTES;
 	for (let index = 0; index < ids.length; index++, end += 4) data.setInt32(end, ids[index]!, true);
 	for (let index = 0; index < ids.length; index++)
@@ -78,6 +84,11 @@ export function packSample({ timeSec, capturedSec, sample }: TimedSample, ids: I
 	data.setUint32(at, body.byteLength, true);
 	data.setUint32(at + 4, crc32(body), true);
 	return end;
+}
+
+function packedAge(photonAgeMs: number): number {
+	if (Number.isNaN(photonAgeMs)) return 0;
+	return Math.min(MAX_PHOTON_AGE_MS, Math.max(0, Math.round(photonAgeMs))) + 1;
 }
 
 function writeHeader(sample: PoseSample, bones: number, data: DataView, start: number): void {
@@ -96,7 +107,6 @@ function writeHeader(sample: PoseSample, bones: number, data: DataView, start: n
 	data.setFloat32(start + AT.verticalFov, sample.verticalFovDeg, true);
 	data.setUint8(start + AT.buttons, sample.controls.buttonCount);
 	data.setUint8(start + AT.axes, sample.controls.axisCount);
-	data.setUint16(start + AT.zero, 0, true);
 	data.setUint32(start + AT.pressed, sample.controls.pressed, true);
 	data.setUint32(start + AT.touched, sample.controls.touched, true);
 }
@@ -141,9 +151,11 @@ export function unpackSample(
 	setInput(sample, floats(buttons), floats(axes));
 	readHeader(sample, data, start);
 	const capturedSec = data.getFloat64(start + AT.captureTime, true);
+	const packed = data.getUint16(start + AT.photonAge, true);
 	const row = {
 		timeSec: data.getFloat64(start + AT.time, true),
 		capturedSec: Number.isNaN(capturedSec) ? undefined : capturedSec,
+		photonAgeMs: packed === 0 ? undefined : packed - 1,
 		sample,
 	};
 	return { row, next };

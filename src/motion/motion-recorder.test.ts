@@ -178,6 +178,18 @@ describe("createMotionRecorder()", () => {
 		},
 	);
 
+	it.each(["jsonl", "hdf5", "mcap"] as const)(
+		"keeps how old the world was that the person saw, where it is known, in %s",
+		async (format) => {
+			const recorder = await recordInProcess({ directory: folder, format });
+			for (const [step, photonAgeMs] of [84.4, Number.NaN, undefined, 1e9, -3].entries())
+				recorder.write(swayingBody(step), { receivedAtSec: step, photonAgeMs });
+			await recorder.close();
+			const poses = (await rowsByStream(readMotion(recorder.path))).get("body")!;
+			expect(poses.map(({ photonAgeMs }) => photonAgeMs)).toEqual([84, undefined, undefined, 65_534, 0]);
+		},
+	);
+
 	it.each(["hdf5", "mcap"] as const)("keeps every bone of a set that changes, in %s", async (format) => {
 		const recorder = await recordInProcess({ directory: folder, format });
 		const sets = [[5, 6], [6, 7, 5], [], [900], [6]];

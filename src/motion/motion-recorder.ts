@@ -27,6 +27,8 @@ export interface MotionTimes {
 	readonly receivedAtSec: number;
 	/** NaN or absent: not known. Times before 1970 or after 2255 count as not known. */
 	readonly capturedAtSec?: number | undefined;
+	/** `photonAgeMs` of the pose's handler; NaN or absent: not known. */
+	readonly photonAgeMs?: number | undefined;
 }
 
 /** Counters of a recording. */
@@ -194,7 +196,7 @@ export class MotionRecorder implements AsyncDisposable {
 	 * @throws {RangeError} when the time is not finite, or lies before the first pose of an
 	 * offline recording.
 	 */
-	write(sample: PoseSample, { receivedAtSec, capturedAtSec = Number.NaN }: MotionTimes): boolean {
+	write(sample: PoseSample, { receivedAtSec, capturedAtSec = Number.NaN, photonAgeMs }: MotionTimes): boolean {
 		if (!Number.isFinite(receivedAtSec))
 			throw new RangeError(`receivedAtSec is a number of seconds; got ${receivedAtSec}.`);
 		this.#fileFromPoseSec ??= this.#shiftOfFirst(receivedAtSec, capturedAtSec);
@@ -212,7 +214,7 @@ export class MotionRecorder implements AsyncDisposable {
 			return false;
 		}
 		if (this.#batchBytes + bytes > this.#batch.byteLength) this.#post(bytes);
-		const row = { timeSec: receivedAtSec + shiftSec, capturedSec, sample };
+		const row = { timeSec: receivedAtSec + shiftSec, capturedSec, photonAgeMs, sample };
 		packSample(row, ids, new DataView(this.#batch.buffer), this.#batchBytes);
 		this.#batchBytes += bytes;
 		this.#batchPoses++;

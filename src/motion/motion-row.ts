@@ -15,6 +15,11 @@ export interface TimedSample {
 	 */
 	readonly capturedSec: number | undefined;
 	/**
+	 * How old the world was that the person saw when it was read, whole milliseconds; `undefined`
+	 * where it is not known, and in CSV.
+	 */
+	readonly photonAgeMs?: number | undefined;
+	/**
 	 * The pose, in world axes: right-handed, +X right, +Y up, -Z forward, metres. Its `sequence` is
 	 * 0 where the file has none, its `clientTimeMs` is NaN. It is the row's own.
 	 */

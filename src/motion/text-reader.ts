@@ -30,6 +30,7 @@ interface Draft {
 	pressed: number;
 	touched: number;
 	axes: readonly number[];
+	photonAgeMs: number | undefined;
 }
 
 /** A fault of a line, as a clause. */
@@ -79,6 +80,8 @@ function draftFromJson(text: string, info: TextFileInfo): Draft {
 	draft.axes = numberList(fields["axes"], "`axes`");
 	draft.pressed = bitsFrom(numberList(fields["pressed"], "`pressed`"));
 	draft.touched = bitsFrom(numberList(fields["touched"], "`touched`"));
+	const age = fields["photon_age_ms"];
+	draft.photonAgeMs = typeof age === "number" ? age : undefined;
 	return draft;
 }
 
@@ -187,6 +190,7 @@ function emptyDraft(timeSec: number): Draft {
 		pressed: 0,
 		touched: 0,
 		axes: [],
+		photonAgeMs: undefined,
 	};
 }
 
@@ -207,7 +211,8 @@ function finish(draft: Draft, { stream, axes }: TextFileInfo, sequence: number):
 	setInput(sample, draft.buttons, draft.axes);
 	sample.controls.pressed = draft.pressed;
 	sample.controls.touched = draft.touched;
-	return { timeSec: draft.timeSec, capturedSec: undefined, stream: stream.name, sample };
+	const { timeSec, photonAgeMs } = draft;
+	return { timeSec, capturedSec: undefined, photonAgeMs, stream: stream.name, sample };
 }
 
 function timeOf(elapsed: unknown, timestamp: unknown, { startedSec = 0 }: TextFileInfo): number {

@@ -16,7 +16,7 @@ interface LineFormat {
 	/** The first line of a stream's file, if it has one. */
 	header(kind: RecordedKind, absoluteTime: boolean): string;
 	/** The lines of one pose. @param bones in the file's axes */
-	lines(sample: PoseSample, bones: BoneTable, time: PoseTime, precision: number): string;
+	lines(row: TimedSample, bones: BoneTable, time: PoseTime, precision: number): string;
 }
 
 /** A pose's time as both layouts write it. */
@@ -59,7 +59,8 @@ export class TextMotionWriter implements MotionWriter {
 		return this.#safe;
 	}
 
-	write({ timeSec, sample }: TimedSample): void {
+	write(row: TimedSample): void {
+		const { timeSec, sample } = row;
 		const { axes, precision, absoluteTime } = this.#options;
 		this.#startedSec ??= timeSec;
 		const name = this.#names.nameOf(sample);
@@ -71,7 +72,7 @@ export class TextMotionWriter implements MotionWriter {
 		const time = absoluteTime
 			? { timestamp: pythonFloat(timeSec), datetime: pythonLocalTime(timeSec) }
 			: { elapsed: pythonRounded(timeSec - this.#startedSec, precision) };
-		stream.text += this.#format.lines(sample, bones, time, precision);
+		stream.text += this.#format.lines(row, bones, time, precision);
 		this.#written++;
 	}
 
@@ -141,7 +142,7 @@ function newFileBeside(path: string, name: string): OutputFile {
 
 const JSONL: LineFormat = {
 	header: () => "",
-	lines(sample, { ids, positions, rotations }, time, precision) {
+	lines({ sample, photonAgeMs }, { ids, positions, rotations }, time, precision) {
 		const { positionTracked } = sample;
 		const number = (value: number) => pythonRounded(value, precision);
 		let text =
@@ -160,7 +161,8 @@ const JSONL: LineFormat = {
 				`${number(rotations[q + 2]!)}, "w": ${number(rotations[q + 3]!)}}`;
 			text += `${bone === 0 ? "" : ", "}{"id": ${ids[bone]}, "pos": ${pos}, "rot": ${rot}}`;
 		}
-		return `${text}]${jsonExtras(sample, number)}}\n`;
+		const age = photonAgeMs === undefined ? "" : `, "photon_age_ms": ${photonAgeMs}`;
+		return `${text}]${jsonExtras(sample, number)}${age}}\n`;
 	},
 };
 
@@ -189,7 +191,7 @@ const CSV: LineFormat = {
 		const time = absoluteTime ? ["timestamp", "datetime"] : ["time_elapsed"];
 		return `${[...time, ...POSE_COLUMNS, ...EXTRA_COLUMNS[kind]].join(",")}\r\n`;
 	},
-	lines(sample, { ids, positions, rotations }, time, precision) {
+	lines({ sample }, { ids, positions, rotations }, time, precision) {
 		const { positionTracked } = sample;
 		const number = (value: number) => pythonRounded(value, precision);
 		const start = "elapsed" in time ? time.elapsed : `${time.timestamp},${time.datetime}`;
