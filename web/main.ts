@@ -22,6 +22,7 @@ import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
 import { SettingsMenu } from "./settings-menu.ts";
 import { ShareDialog } from "./share-dialog.ts";
 import { SnapshotMenu } from "./snapshot-menu.ts";
+import { SoundButton } from "./sound-button.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { StereoPicture } from "./stereo-picture.ts";
@@ -93,6 +94,7 @@ new ShareDialog(
 );
 new ControlHold(connection);
 new Player(shown, connection, view);
+new SoundButton(connection);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);
 globalThis.panogaze = { connection, controls, shown };

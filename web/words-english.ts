@@ -167,6 +167,9 @@ export const english = {
 	helpSpeed: "slower, faster",
 
 	// Sound
+	sound: "Sound",
+	volume: "Volume",
+	helpSoundDoes: "sound on, off",
 
 	// Control on hold
 	hold: "Control on hold",

@@ -170,6 +170,9 @@ export const german: Words = {
 	helpSpeed: "langsamer, schneller",
 
 	// Sound
+	sound: "Ton",
+	volume: "Lautstärke",
+	helpSoundDoes: "Ton an, aus",
 
 	// Control on hold
 	hold: "Steuerung angehalten",

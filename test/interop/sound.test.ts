@@ -34,7 +34,7 @@ declare const panogaze: PageHook;
 async function listen(sound: ClipSound): Promise<{ server: PanogazeServer; page: Page }> {
 	const source = clipWithSound(await flashes(), sound);
 	const server = await serve({ port: 0, host: "127.0.0.1", source, view: VIEW, logLevel: "warn" });
-	const page = await browser.newPage({ viewport: { width: 320, height: 180 } });
+	const page = await browser.newPage({ viewport: { width: 960, height: 360 } });
 	// The page's own peer connection, for its statistics.
 	await page.addInitScript(() => {
 		const Native = window.RTCPeerConnection;
@@ -47,9 +47,8 @@ async function listen(sound: ClipSound): Promise<{ server: PanogazeServer; page:
 	});
 	await page.goto(`http://127.0.0.1:${server.port}/`);
 	await page.waitForFunction(() => panogaze.connection.sound.available, undefined, { timeout: 40_000 });
-	await page.evaluate(() => {
-		panogaze.connection.sound.on = true;
-	});
+	expect(await page.locator("#sound-button").getAttribute("aria-pressed")).toBe("false");
+	await page.locator("#sound-button").click();
 	return { server, page };
 }
 
@@ -99,9 +98,11 @@ it("Chromium plays both ears, each with its own sound, and nothing before it is 
 	const [low, high] = [await levelsOf(page, 500), await levelsOf(page, 1500)];
 	expect(low[0] - low[1]).toBeGreaterThan(25);
 	expect(high[1] - high[0]).toBeGreaterThan(25);
-	await page.evaluate(() => {
-		panogaze.connection.sound.on = false;
-	});
+	await page.getByRole("slider", { name: "Volume" }).fill("0.5");
+	expect(await page.evaluate(() => panogaze.connection.sound.volume)).toBe(0.5);
+	await page.locator("#view").focus();
+	await page.keyboard.press("m");
+	expect(await page.locator("#sound-button").getAttribute("aria-pressed")).toBe("false");
 	const received = async () => (await audioStats(page))?.["packetsReceived"] as number;
 	await expect
 		.poll(async () => {
