@@ -22,6 +22,7 @@ await runSourceJob<CompleteLibavOptions>({ inFfmpeg: true }, async (job) => {
 		let end = await readAndShow(job, reader, show);
 		// A jump that comes when all is read, and not all is shown.
 		while (end === "end" && reader.jumping && !job.stopping) end = await readAndShow(job, reader, show);
+		if (end === "end") show.end();
 		if (end === "changed") job.startAgain();
 		// A still picture stays until the source is stopped.
 		if (end === "still") {

@@ -16,6 +16,7 @@ export class PictureShow implements Disposable {
 	#writer: FrameWriter | undefined;
 	#player: Player | undefined;
 	#resyncs = 0;
+	#isOver = false;
 	/** End of the last picture, on the scale of media time. */
 	#endMediaSec: number | undefined;
 
@@ -42,6 +43,11 @@ export class PictureShow implements Disposable {
 		await this.#showLast();
 	}
 
+	/** The source is at its end: it obeys no more changes. */
+	end(): void {
+		this.#isOver = true;
+	}
+
 	[Symbol.dispose](): void {
 		this.#writer?.[Symbol.dispose]();
 	}
@@ -54,6 +60,8 @@ export class PictureShow implements Disposable {
 		player.begin(first.positionSec, monotonicSec());
 		const store = await this.#job.open(info);
 		this.#job.onPlayback((change, by) => {
+			// The owner starts the source again for a change without an answer.
+			if (this.#isOver) return;
 			player.obey(change, by, monotonicSec());
 			this.#reader.playSound(player.soundOffsetSec);
 			// Viewers and programs were told before.

@@ -63,6 +63,26 @@ describe("WorkerSource", () => {
 		expect(test.errors).toEqual([]);
 	});
 
+	it("starts again for a place that was asked for while the source came to its end", async () => {
+		const test = await SourceUnderTest.start(
+			sourceOf(`import { workerData } from "node:worker_threads";
+				parentPort.postMessage({ type: "notice", message: JSON.stringify(workerData.data.playback) });
+				parentPort.postMessage({ type: "opened", info });
+				parentPort.on("message", (message) => {
+					if (message.type === "store") return;
+					parentPort.postMessage({ type: "stopped" });
+					parentPort.close();
+				});`),
+		);
+		test.source.control!({ positionSec: 3, rate: 2 }, "somebody");
+		await test.until(() => test.notices.length > 1);
+		expect(test.notices.map((text) => JSON.parse(text) as unknown)).toEqual([{}, { positionSec: 3, rate: 2 }]);
+		expect(test.ended).toBe(0);
+		test.source.control!({ rate: 4 });
+		await test.until(() => test.ended > 0);
+		expect(test.errors).toEqual([]);
+	});
+
 	it("passes notices on", async () => {
 		const test = await SourceUnderTest.start(
 			sourceOf(`parentPort.postMessage({ type: "notice", message: "hello" });

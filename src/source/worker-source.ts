@@ -76,6 +76,8 @@ export class WorkerSource implements VideoSource {
 	#playback: PlaybackState | undefined;
 	/** Changes for the next start: speed and loop hold for all, the others for one. */
 	#wishes: PlaybackChange;
+	/** The newest change that the worker has not answered. */
+	#unanswered: PlaybackChange | undefined;
 	/** Control words of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
@@ -109,6 +111,7 @@ export class WorkerSource implements VideoSource {
 		const { rate = this.#wishes.rate, loop = this.#wishes.loop } = change;
 		if (this.#run !== undefined) {
 			this.#wishes = { ...this.#wishes, rate, loop };
+			this.#unanswered = change;
 			this.#run.change(change, by);
 			return;
 		}
@@ -150,6 +153,7 @@ export class WorkerSource implements VideoSource {
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
 			reconnected: () => this.#listeners.emit("reconnected"),
 			playback: (state, by) => {
+				this.#unanswered = undefined;
 				this.#playback = state;
 				this.#listeners.emit("playback", state, by);
 			},
@@ -163,9 +167,16 @@ export class WorkerSource implements VideoSource {
 				this.#left.add(run);
 				void exited.then(() => this.#left.delete(run));
 			},
-			ended: (error, startAgain) => {
+			ended: (error, how) => {
 				if (this.#run === run) this.#run = undefined;
-				if (startAgain) this.#wishes = { ...this.#wishes, paused: this.#playback?.paused };
+				const { positionSec, paused } = this.#unanswered ?? {};
+				this.#unanswered = undefined;
+				// The wish for another place has crossed the end.
+				const isEnd = how === "end" && error === undefined && run.opened;
+				const goesOn = isEnd && (positionSec !== undefined || paused === false);
+				const startAgain = how === "changed" || goesOn;
+				if (goesOn) this.#wishes = { ...this.#wishes, positionSec, paused };
+				else if (startAgain) this.#wishes = { ...this.#wishes, paused: this.#playback?.paused };
 				// The next start begins at the beginning.
 				else
 					this.#playback &&= {
@@ -239,7 +250,7 @@ interface RunListener {
 	 * Called once, when nothing writes to the store any more. `error` is undefined after an end
 	 * or a stop.
 	 */
-	ended(error: SourceError | undefined, startAgain: boolean): void;
+	ended(error: SourceError | undefined, how: "end" | "stopped" | "changed"): void;
 }
 
 /** One life of the worker, from a start to its end. */
@@ -386,7 +397,8 @@ class Run {
 		this.#thread.unref();
 		this.#endChild();
 		const { stopping } = this.#thread;
-		this.#listener.ended(stopping ? undefined : this.#failure, this.#startAgain && !stopping);
+		const how = stopping ? "stopped" : this.#startAgain ? "changed" : "end";
+		this.#listener.ended(stopping ? undefined : this.#failure, how);
 		this.#ended.resolve();
 	}
 }

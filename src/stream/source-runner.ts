@@ -212,6 +212,7 @@ export class SourceRunner implements AsyncDisposable {
 	 * @returns why it is not obeyed, in a sentence for people.
 	 */
 	change(change: PlaybackChange, by: string): string | undefined {
+		if (this.#info === undefined) return "The source has not been opened yet.";
 		const refusal = refusalOfChange(change, this.playback);
 		if (refusal !== undefined) return refusal;
 		const goesOn = change.positionSec !== undefined || change.paused === false;
