@@ -504,7 +504,7 @@ describe("Viewer", () => {
 				const [welcome, source, lens, playback, pong, ...stats] = received.filter(
 					({ type }) => type !== "ping",
 				);
-				expect(source).toEqual({ type: "source", state: "live" });
+				expect(source).toEqual({ type: "source", state: "live", eyes: 2 });
 				expect(lens).toMatchObject({ type: "lens", lens: "flat" });
 				expect(playback).toMatchObject({ type: "playback", live: true, can: [], mayControl: true });
 				expect(pings.length).toBeGreaterThanOrEqual(6);
@@ -550,7 +550,7 @@ describe("Viewer", () => {
 			]);
 			state = { name: "ended" };
 			viewer.sendSourceState();
-			expect(session.control().at(-1)).toEqual({ type: "source", state: "ended", mayPlayAgain: true });
+			expect(session.control().at(-1)).toEqual({ type: "source", state: "ended", mayPlayAgain: true, eyes: 2 });
 			let requests = 0;
 			viewer.on("playAgain", () => requests++);
 			session.receive("control", '{"type":"playAgain"}');
@@ -567,7 +567,7 @@ describe("Viewer", () => {
 			viewer.on("playAgain", () => requests++);
 			viewer.sendSourceState();
 			session.receive("control", '{"type":"playAgain"}');
-			expect(session.control()[0]).toEqual({ type: "source", state: "ended", mayPlayAgain: false });
+			expect(session.control()[0]).toEqual({ type: "source", state: "ended", mayPlayAgain: false, eyes: 2 });
 			expect([requests, viewer.stats().messagesNotAllowed]).toEqual([0, 1]);
 		});
 
