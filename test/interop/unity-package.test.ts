@@ -10,17 +10,21 @@ import { VECTORS_FILE, type Vectors, vectorFromFrame } from "../../scripts/build
 import { generateUnityFiles, importedAssets, orphanedMetas, UNITY_FOLDER } from "../../scripts/build-unity-package.ts";
 import type { StampedPicture } from "../../src/client/reprojection/stamped-pictures.ts";
 import { anglesFromQuaternion } from "../../src/media/rotation.ts";
+import { Boxes, Labels, Lines } from "../../src/overlay/overlay-items.ts";
+import { Robot } from "../../src/overlay/robot.ts";
 import { parseClientControlMessage } from "../../src/protocol/control-message.ts";
 import { encodeControlMessage } from "../../src/protocol/control-writing.ts";
 import { encodeFrameMessage, parseFrameMessage } from "../../src/protocol/frame-message.ts";
 import { LegacyCamera } from "../../src/protocol/legacy/camera.ts";
 import { encodeHaptics } from "../../src/protocol/legacy/haptics.ts";
+import { encodeOverlayMessage, type OverlayMessage } from "../../src/protocol/overlay-message.ts";
 import { TrackingDecoder } from "../../src/protocol/tracking-decoder.ts";
 import { TrackingEncoder } from "../../src/protocol/tracking-encoder.ts";
 import { type PanogazeServer, serve } from "../../src/server/server.ts";
 import { AxesConversion } from "../../src/skeleton/axes.ts";
 import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
+import { linkPlaces } from "../../src/skeleton/robot-model.ts";
 import { SKELETON_TYPES, SKELETONS } from "../../src/skeleton/tables/skeleton.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { unityVectors } from "../support/unity-shader.ts";
@@ -38,6 +42,24 @@ const sources = (folder: string) => {
 };
 const unity = (folder: string) => sources(join(UNITY_FOLDER, folder));
 const here = (folder: string) => sources(fileURLToPath(new URL(`./unity-package/${folder}`, import.meta.url)));
+
+/** State after a message, as the runner prints it. */
+interface OverlayDump {
+	readonly taken: boolean;
+	readonly objects: Readonly<Record<string, { readonly places?: readonly number[][]; readonly solids?: unknown }>>;
+	readonly lines: readonly string[];
+	readonly pulses: readonly unknown[];
+}
+
+const OVERLAY_ARM = `<robot name="arm"><link name="base"/><link name="upper"><visual><origin xyz="0 0 0.5"/>
+	<geometry><cylinder radius="0.1" length="1"/></geometry></visual></link>
+	<link name="tool"><visual><geometry><sphere radius="0.25"/></geometry></visual></link><link name="finger"/>
+	<joint name="shoulder" type="revolute"><parent link="base"/><child link="upper"/>
+		<origin rpy="0.1 0.2 0.3"/><axis xyz="0 1 0"/></joint>
+	<joint name="slide" type="prismatic"><parent link="upper"/><child link="tool"/>
+		<origin xyz="0 0 1"/><axis xyz="0 0 1"/></joint>
+	<joint name="grip" type="revolute"><parent link="tool"/><child link="finger"/><axis xyz="1 0 0"/>
+		<mimic joint="slide" multiplier="2" offset="0.1"/></joint></robot>`;
 
 let folder: string;
 let server: PanogazeServer | undefined;
@@ -306,6 +328,89 @@ describe("the Unity package's core", () => {
 			null,
 			null,
 		]);
+	});
+
+	it("reads overlays as they were sent, and moves robots as linkPlaces() does", async () => {
+		const robot = Robot.fromUrdf(OVERLAY_ARM, { position: [0.3, -1, -2], joints: { shoulder: 0.3, slide: 0.2 } });
+		const moved = robot.withJoints({ shoulder: -1.1 });
+		const lines = new Lines({
+			strips: [
+				[
+					[0, 0, -1.5],
+					[1, 0, -1],
+				],
+				[
+					[0, 1, 0],
+					[0, 2, 0],
+				],
+			] as const,
+			widthPx: 3,
+		});
+		const labels = new Labels({
+			labels: [{ text: "Tür 1", position: [0, 1, -3] }],
+			frame: "head",
+			color: "#ff000080",
+		});
+		const boxes = new Boxes({
+			boxes: [{ center: [0, 0, -2], size: [1, 2, 3], rotation: [0, 0, 1, 0] }],
+			fill: 0.25,
+		});
+		const messages: OverlayMessage[] = [
+			{ type: "clear" },
+			{ type: "set", path: "a", object: lines.object },
+			{ type: "set", path: "a", object: labels.object },
+			{ type: "set", path: "a", object: boxes.object },
+			{ type: "set", path: "a", object: robot.object },
+			{ type: "joints", path: "a", joints: moved.object.joints },
+			{ type: "hud", lines: ["Battery 80 %"] },
+			{ type: "pulse", meaning: "warning" },
+			{ type: "pulse", intensity: 0.5, durationMs: 80, hand: "left" },
+			{ type: "remove", path: "a" },
+		];
+		const texts = messages.map((message, index) => encodeOverlayMessage({ ...message, n: index + 1 }));
+		// Late, of a later version, of a robot that is none, and no JSON.
+		const ring = encodeOverlayMessage({ type: "set", n: 30, path: "a", object: robot.object }).replaceAll(
+			'"parent":0',
+			'"parent":1',
+		);
+		const passed = [texts[1]!, '{"type":"sky","n":20}', ring, "[]"];
+		const results = await runnerJson<OverlayDump>("overlay", input({ texts: [...texts, ...passed] }));
+		expect(results.map(({ taken }) => taken)).toEqual([...texts.map(() => true), ...passed.map(() => false)]);
+		const shown = results.map(({ objects }) => objects["a"]);
+		const look = { inHead: false, color: "#00e5a8" };
+		expect(shown[1]).toEqual({ kind: "lines", ...look, pixels: 3, strips: lines.object.strips });
+		expect(shown[2]).toMatchObject({
+			inHead: true,
+			color: "#ff000080",
+			pixels: 18,
+			texts: ["Tür 1"],
+			positions: [0, 1, -3],
+		});
+		expect(shown[3]).toMatchObject({
+			sizes: [1, 2, 3],
+			rotations: [0, 0, 1, 0],
+			fill: 0.25,
+			positions: [0, 0, -2],
+		});
+		for (const [index, { object }] of [
+			[4, robot],
+			[5, moved],
+		] as const) {
+			const { model, position, rotation, joints } = object;
+			const places = linkPlaces(model, { position, rotation }, joints);
+			expect(places.length).toBe(4);
+			for (const [link, place] of places.entries())
+				for (const [part, value] of [...place.position, ...place.rotation].entries())
+					expect(shown[index]!.places![link]![part]).toBeCloseTo(value, 5);
+		}
+		expect(shown[4]!.solids).toEqual([
+			["cylinder", 0.2, 1],
+			["sphere", 0.5, 0.5],
+		]);
+		expect(results[6]!.lines).toEqual(["Battery 80 %"]);
+		expect(results[7]!.pulses).toEqual([["warning", null, null, null]]);
+		expect(results[8]!.pulses).toEqual([[null, 0.5, 80, "left"]]);
+		expect(results[9]!.objects).toEqual({});
 	});
 
 	it.each(["whep", "offer"] as const)("is understood by a server, through %s", async (door) => {

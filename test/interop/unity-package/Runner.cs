@@ -38,6 +38,9 @@ internal static class Runner
             case "heard":
                 Dump.Heard(File.ReadAllText(arguments[1], Encoding.UTF8));
                 return 0;
+            case "overlay":
+                OverlayDump.Run(File.ReadAllText(arguments[1], Encoding.UTF8));
+                return 0;
             case "messages":
                 Dump.Messages();
                 return 0;
