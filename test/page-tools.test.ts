@@ -70,6 +70,15 @@ describe("the tools of the page", { timeout: 180_000 }, () => {
 		await expect.poll(viewDrawn, PATIENCE).toEqual([-20, 0, 90]);
 	});
 
+	it("turn to the heading that is tapped on the compass", async () => {
+		const box = (await page.locator("#compass").boundingBox())!;
+		await page.mouse.click(box.x + box.width * 0.75, box.y + 20);
+		// It spans 120 degrees.
+		await expect.poll(viewDrawn, PATIENCE).toEqual([10, 0, 90]);
+		await page.mouse.click(box.x + box.width / 4, box.y + 20);
+		await expect.poll(viewDrawn, PATIENCE).toEqual([-20, 0, 90]);
+	});
+
 	it("share a link to the view and its QR code, without the token", async () => {
 		await page.locator("#more-button").click();
 		await page.locator("#share-button").click();

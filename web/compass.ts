@@ -54,6 +54,12 @@ export class Compass {
 				this.show(anglesFromQuaternion(seen ?? orientation));
 		});
 		this.show(anglesFromQuaternion(controls.model.orientation));
+		// Another way than dragging, for those who can only tap.
+		this.#element.addEventListener("click", ({ clientX }) => {
+			const box = this.#element.getBoundingClientRect();
+			const rightDeg = ((clientX - box.left) / box.width - 0.5) * SPAN_DEG;
+			controls.turn(rightDeg, 0, { eased: true });
+		});
 	}
 
 	show(angles: ViewAngles): void {

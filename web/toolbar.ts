@@ -31,6 +31,10 @@ export class Toolbar {
 		controls.on("device", (active) => {
 			this.#device.ariaPressed = String(active);
 		});
+		const tools = element("#tools");
+		new ResizeObserver(() => {
+			element("main").style.setProperty("--tools-width", `${tools.offsetWidth}px`);
+		}).observe(tools);
 		element("#fullscreen").hidden = !document.fullscreenEnabled;
 		document.addEventListener("fullscreenchange", () => {
 			element("#fullscreen").ariaPressed = String(document.fullscreenElement !== null);

@@ -117,6 +117,8 @@ export const english = {
 	helpTurn: "turn; hold to keep turning",
 	helpZoom: "zoom",
 	helpHome: "look to the front",
+	helpCompass: "Tap the compass",
+	helpCompassDoes: "turn to that heading",
 	helpGamepad: "Gamepad",
 	helpGamepadDoes: "right stick turns, left stick zooms",
 	helpLens: "lens",

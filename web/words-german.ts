@@ -120,6 +120,8 @@ export const german: Words = {
 	helpTurn: "drehen; gedrückt halten dreht weiter",
 	helpZoom: "zoomen",
 	helpHome: "nach vorn sehen",
+	helpCompass: "Kompass antippen",
+	helpCompassDoes: "in diese Richtung drehen",
 	helpGamepad: "Gamepad",
 	helpGamepadDoes: "rechter Stick dreht, linker Stick zoomt",
 	helpLens: "Objektiv",
