@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PanogazeServer, serve } from "../../src/server/server.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { launchChromium } from "../support/chromium.ts";
+import { makeClip } from "../support/clips.ts";
 
 const TOKEN = "drive";
 const PHONE = { hasTouch: true, isMobile: true } as const;
@@ -42,7 +43,9 @@ async function violations(page: Page): Promise<string[]> {
 /** Buttons that are shown, and smaller than a finger. */
 function smallButtons(page: Page): Promise<string[]> {
 	return page.evaluate((least) => {
-		const shown = [...document.querySelectorAll<HTMLElement>("button, input:not([type=range]), [role=slider]")];
+		const shown = [
+			...document.querySelectorAll<HTMLElement>("button, select, input:not([type=range]), [role=slider]"),
+		];
 		const boxes = shown.map((each) => ({ id: each.id || each.textContent, box: each.getBoundingClientRect() }));
 		return boxes
 			.filter(({ box }) => box.width > 0 && (box.width < least || box.height < least))
@@ -101,5 +104,27 @@ describe.each(Object.entries(WINDOWS))("the page on %s", { timeout: 120_000 }, (
 		await page.evaluate(() => document.querySelector("#notice-button")!.replaceChildren());
 		expect(await violations(page)).toEqual([expect.stringContaining("button-name")]);
 		await page.close();
+	});
+
+	it("has none with the bar of a file, also for those who may only watch", async () => {
+		const source = await makeClip({ width: 256, height: 128, frames: 48, rate: 12 });
+		await using player = await serve({
+			...{ port: 0, host: "127.0.0.1", source, logLevel: "silent", renderWorkers: 1 },
+			...{ bearerToken: TOKEN, viewToken: "watch", view: { width: 320, height: 180, frameRate: 12 } },
+		});
+		const found: Record<string, string[]> = {};
+		for (const token of [TOKEN, "watch"]) {
+			const page = await browser.newPage(options);
+			await page.goto(`http://127.0.0.1:${player.port}/?lang=${language}#token=${token}`);
+			await page.locator("#playback").waitFor();
+			await page.locator("#status[data-state=live]").waitFor();
+			player.playback.pause();
+			await page.locator("#playback-words").waitFor();
+			const all = [...(await violations(page)), ...(await smallButtons(page))];
+			if (all.length > 0) found[token] = all;
+			player.playback.play();
+			await page.close();
+		}
+		expect(found).toEqual({});
 	});
 });
