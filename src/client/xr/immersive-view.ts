@@ -95,7 +95,7 @@ export class ImmersiveView implements Disposable {
 	#requestedAtMs = Number.NEGATIVE_INFINITY;
 	/** The sentence about connection and source; "" if both are well. */
 	#streamTrouble = "";
-	#onHold = false;
+	#onHold: boolean;
 	#error: string | undefined;
 	#over = false;
 	/** The lens of the window, which it gets back in the end. */
@@ -123,6 +123,7 @@ export class ImmersiveView implements Disposable {
 		this.#scene = new Scene(gl);
 		this.#overlay = new HeadsetOverlay(gl, connection);
 		this.#panel = new HeadsetPanel(connection);
+		this.#onHold = connection.hold !== undefined;
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
 			video,
