@@ -16,9 +16,6 @@ const PRODUCTS = [
 	[0, 0],
 	...[1, 2, 3].flatMap((signal) => [1, 2, 3].map((filter) => [signal, filter] as const)),
 ] as readonly (readonly [signal: number, filter: number])[];
-/** Number of signals that a filtered block has. */
-export const FILTERED_SIGNALS: number = PRODUCTS.length;
-
 /** A spectrum of a real signal, real and imaginary parts. */
 interface Spectrum {
 	readonly re: Float64Array;
@@ -34,7 +31,7 @@ const newSpectrum = (): Spectrum => ({ re: new Float64Array(FFT_SIZE), im: new F
  */
 export class FieldFilter {
 	/**
-	 * The last block: `FILTERED_SIGNALS` signals of `BLOCK_SAMPLES` samples. W comes first, then Y
+	 * The last block: ten signals of `BLOCK_SAMPLES` samples. W comes first, then Y
 	 * through the filters of Y, Z and X, then Z, then X.
 	 */
 	readonly filtered: readonly Float32Array[] = PRODUCTS.map(() => new Float32Array(BLOCK_SAMPLES));

@@ -1,7 +1,10 @@
 import { IDENTITY, type Quaternion } from "../media/rotation.ts";
 
 const VERSION_BYTES = 8;
-const NUMBERS = 5;
+const NUMBERS = 6;
+
+/** Bits per second of a listener's sound, and of one whose path is narrow. */
+export const SOUND_BPS = { usual: 96_000, narrow: 32_000 } as const;
 
 /** A listener's wishes at one moment. */
 export interface Hearing {
@@ -9,6 +12,8 @@ export interface Hearing {
 	readonly worldFromHead: Quaternion;
 	/** 1 leaves the sound as loud as it is. */
 	readonly volume: number;
+	/** Bits per second of the encoded sound. */
+	readonly bitrateBps: number;
 }
 
 /**
@@ -25,22 +30,23 @@ export class ListenerMailbox {
 		this.memory = memory ?? new SharedArrayBuffer(VERSION_BYTES + NUMBERS * 8);
 		this.#version = new Int32Array(this.memory, 0, 1);
 		this.#numbers = new Float64Array(this.memory, VERSION_BYTES, NUMBERS);
-		if (memory === undefined) this.put({ worldFromHead: IDENTITY, volume: 1 });
+		if (memory === undefined) this.put({ worldFromHead: IDENTITY, volume: 1, bitrateBps: SOUND_BPS.usual });
 	}
 
-	put({ worldFromHead, volume }: Hearing): void {
+	put({ worldFromHead, volume, bitrateBps }: Hearing): void {
 		Atomics.add(this.#version, 0, 1);
 		this.#numbers.set(worldFromHead);
 		this.#numbers[4] = volume;
+		this.#numbers[5] = bitrateBps;
 		Atomics.add(this.#version, 0, 1);
 	}
 
 	get(): Hearing {
 		for (;;) {
 			const version = Atomics.load(this.#version, 0);
-			const [x, y, z, w, volume] = this.#numbers as unknown as [number, number, number, number, number];
+			const [x = 0, y = 0, z = 0, w = 1, volume = 0, bitrateBps = 0] = this.#numbers;
 			if (version % 2 === 0 && Atomics.load(this.#version, 0) === version)
-				return { worldFromHead: [x, y, z, w], volume };
+				return { worldFromHead: [x, y, z, w], volume, bitrateBps };
 		}
 	}
 }

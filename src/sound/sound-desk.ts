@@ -20,6 +20,8 @@ export interface SoundListener extends Disposable {
 	worldFromHead: Quaternion;
 	/** 1 leaves the sound as loud as it is, 0 is silence, for which nothing is sent. */
 	volume: number;
+	/** Bits per second of the encoded sound. */
+	bitrateBps: number;
 }
 
 /**
@@ -63,6 +65,12 @@ export class SoundDesk {
 			},
 			set volume(volume) {
 				change({ volume });
+			},
+			get bitrateBps() {
+				return mailbox.get().bitrateBps;
+			},
+			set bitrateBps(bitrateBps) {
+				change({ bitrateBps });
 			},
 			[Symbol.dispose]: () => {
 				if (this.#sinks.delete(id)) this.#thread?.post({ type: "leave", id });

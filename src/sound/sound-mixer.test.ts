@@ -3,7 +3,7 @@ import type { EncodedSound } from "../media/encoded-packet.ts";
 import { IDENTITY, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { SOUND_HZ, type SoundLayout, SoundRing } from "../media/sound-ring.ts";
 import { harmonicsOf } from "./ambisonics.ts";
-import { ListenerMailbox } from "./listener-mailbox.ts";
+import { ListenerMailbox, SOUND_BPS } from "./listener-mailbox.ts";
 import { decodeOpus, toneLevel } from "./opus-decoder.cases.ts";
 import { SoundMixer } from "./sound-mixer.ts";
 
@@ -66,7 +66,7 @@ describe("SoundMixer", () => {
 				harmonicsOf([-1, 0, 0]).map((weight) => tone(0.3 * weight, 3)),
 			);
 			const hear = (yawDeg: number) => {
-				mailbox.put({ worldFromHead: turned(yawDeg + cameraDeg), volume: 1 });
+				mailbox.put({ ...mailbox.get(), worldFromHead: turned(yawDeg + cameraDeg), volume: 1 });
 				return decibels(levels(pass(0.4)));
 			};
 			expect(hear(0)).toBeGreaterThan(3);
@@ -79,7 +79,7 @@ describe("SoundMixer", () => {
 		const { ring, mailbox, pass } = setUp("ambisonic+stereo");
 		const silence = tone(0);
 		ring.write(0, [silence, silence, silence, silence, tone(0.4), tone(0.1)]);
-		mailbox.put({ worldFromHead: turned(77), volume: 0.5 });
+		mailbox.put({ ...mailbox.get(), worldFromHead: turned(77), volume: 0.5 });
 		const [left, right] = levels(pass(0.5));
 		expect(left).toBeCloseTo(0.2, 1);
 		expect(right).toBeCloseTo(0.05, 1);
@@ -96,15 +96,26 @@ describe("SoundMixer", () => {
 		expect(back).toHaveLength(10);
 		expect(back.map(({ begins }) => begins)).toEqual([true, ...Array(9).fill(false)]);
 		expect(back[0]!.dueSec).toBeCloseTo(BEGIN_SEC + 2, 6);
-		mailbox.put({ worldFromHead: IDENTITY, volume: 0 });
+		mailbox.put({ ...mailbox.get(), worldFromHead: IDENTITY, volume: 0 });
 		expect(pass(0.2)).toHaveLength(1);
-		mailbox.put({ worldFromHead: IDENTITY, volume: 1 });
+		mailbox.put({ ...mailbox.get(), worldFromHead: IDENTITY, volume: 1 });
 		expect(pass(0.1)).toHaveLength(5);
 		ring.offsetSec = Number.NaN;
 		const fading = decodeOpus(pass(0.2).map(({ data }) => data))[0];
 		expect(Math.max(...fading.slice(4800).map(Math.abs))).toBeLessThan(0.01);
 		pass(0.2);
 		expect(pass(0.2)).toEqual([]);
+	});
+
+	it("encodes for a narrow path at a lower rate", () => {
+		const { ring, mailbox, pass } = setUp("stereo");
+		const noise = Float32Array.from({ length: 3 * SOUND_HZ }, (_, n) => Math.sin(n * n) / 3);
+		ring.write(0, [noise, noise.slice().reverse()]);
+		const bitsPerSec = (packets: readonly EncodedSound[]) =>
+			packets.reduce((sum, { data }) => sum + data.length * 8, 0) / (packets.length * 0.02);
+		const usual = bitsPerSec(pass(0.5));
+		mailbox.put({ ...mailbox.get(), bitrateBps: SOUND_BPS.narrow });
+		expect(bitsPerSec(pass(0.5))).toBeLessThan(usual / 2);
 	});
 
 	it("goes on from the present when its thread was held up", () => {

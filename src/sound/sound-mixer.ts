@@ -9,7 +9,7 @@ import { OpusEncoder } from "./opus-encoder.ts";
 import type { SoundSource } from "./sound-protocol.ts";
 
 /** Length of a block, seconds. */
-export const BLOCK_SEC: number = BLOCK_SAMPLES / SOUND_HZ;
+const BLOCK_SEC = BLOCK_SAMPLES / SOUND_HZ;
 /**
  * Sound of files is mixed and sent this long before its time, seconds: receivers hold sound back to
  * bridge the network, and would have to hold pictures back with it. What turns with the head is not
@@ -20,8 +20,6 @@ const LEAD_SEC = { stereo: 0.1, ambisonic: 0.04, "ambisonic+stereo": 0.04 } as c
 const LONGEST_DELAY_SEC = 0.2;
 /** Blocks in a packet: a turn of the head is heard sooner in short packets. */
 const PACKET_BLOCKS = { stereo: 2, ambisonic: 1, "ambisonic+stereo": 1 } as const;
-/** Bits per second of one listener's sound. */
-const BITRATE_BPS = 96_000;
 /** Samples below this are silence: a third of the step of 16 bits. */
 const SILENCE = 1e-5;
 /** After so many silent blocks nothing more is sent, until there is sound. */
@@ -191,6 +189,8 @@ class Listener {
 	readonly #mailbox: ListenerMailbox;
 	#mix = new BinauralMix();
 	#encoder: OpusEncoder | undefined;
+	/** Rate of the encoder, bits per second. */
+	#encodedBps = 0;
 	#left = new Float32Array(0);
 	#right = new Float32Array(0);
 	#filled = 0;
@@ -223,17 +223,25 @@ class Listener {
 		this.#volume = hearing.volume;
 		if (++this.#filled < packetBlocks) return undefined;
 		this.#filled = 0;
-		this.#encoder ??= new OpusEncoder({ packetSamples: length, bitrateBps: BITRATE_BPS });
 		const first = block + 1 - packetBlocks;
 		const packet: EncodedSound = {
 			kind: "sound",
-			data: this.#encoder.encode(this.#left, this.#right),
+			data: this.#openEncoder(length, hearing.bitrateBps).encode(this.#left, this.#right),
 			rtpTicks: (first * BLOCK_SAMPLES) % 2 ** 32,
 			dueSec: first * BLOCK_SEC,
 			begins: this.#begins,
 		};
 		this.#begins = false;
 		return packet;
+	}
+
+	/** FFmpeg can't change the rate of an open one. */
+	#openEncoder(packetSamples: number, bitrateBps: number): OpusEncoder {
+		if (this.#encodedBps !== bitrateBps) this.#encoder?.[Symbol.dispose]();
+		if (this.#encodedBps !== bitrateBps || this.#encoder === undefined)
+			this.#encoder = new OpusEncoder({ packetSamples, bitrateBps });
+		this.#encodedBps = bitrateBps;
+		return this.#encoder;
 	}
 
 	/** Gives up the packet that is being filled: blocks were left out. */

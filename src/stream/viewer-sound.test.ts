@@ -43,6 +43,12 @@ describe("ViewerSound", () => {
 		sound.turn(IDENTITY);
 		sound.obey({ type: "sound", on: true });
 		expect(listeners).toMatchObject([{ worldFromHead: IDENTITY, volume: 1 }]);
+		sound.videoBitrateBps = 300_000;
+		expect(listeners).toMatchObject([{ bitrateBps: 32_000 }]);
+		sound.videoBitrateBps = 700_000;
+		expect(listeners).toMatchObject([{ bitrateBps: 32_000 }]);
+		sound.videoBitrateBps = 900_000;
+		expect(listeners).toMatchObject([{ bitrateBps: 96_000 }]);
 		sound.paused = true;
 		expect(listeners).toEqual([]);
 		sound.paused = false;

@@ -1,7 +1,12 @@
 import type { Quaternion } from "../media/rotation.ts";
 import type { SoundMessage, SoundWishMessage } from "../protocol/control-message.ts";
 import type { ViewerSession } from "../session/viewer-session.ts";
+import { SOUND_BPS } from "../sound/listener-mailbox.ts";
 import type { SoundDesk, SoundListener } from "../sound/sound-desk.ts";
+
+/** Below this rate of the pictures sound takes less, and above the other its usual rate again. */
+const NARROW_BPS = 500_000;
+const WIDE_BPS = 800_000;
 
 /**
  * The sound of one viewer: off until the viewer turns it on, and nothing is mixed or sent for it
@@ -14,6 +19,7 @@ export class ViewerSound {
 	#isOn = false;
 	#isPaused = false;
 	#volume = 1;
+	#bitrateBps: number = SOUND_BPS.usual;
 	#worldFromHead: Quaternion;
 
 	/** @param desk borrowed; `undefined`: there is no sound. */
@@ -52,6 +58,13 @@ export class ViewerSound {
 		this.#update();
 	}
 
+	/** Follows the rate that the path leaves for pictures, bits per second. */
+	set videoBitrateBps(videoBps: number) {
+		if (videoBps < NARROW_BPS) this.#bitrateBps = SOUND_BPS.narrow;
+		else if (videoBps > WIDE_BPS) this.#bitrateBps = SOUND_BPS.usual;
+		if (this.#listener !== undefined) this.#listener.bitrateBps = this.#bitrateBps;
+	}
+
 	/** Turns the viewer's head. */
 	turn(worldFromHead: Quaternion): void {
 		this.#worldFromHead = worldFromHead;
@@ -72,7 +85,11 @@ export class ViewerSound {
 		}
 		if (this.#listener !== undefined) this.#listener.volume = this.#volume;
 		else {
-			const hearing = { worldFromHead: this.#worldFromHead, volume: this.#volume };
+			const hearing = {
+				worldFromHead: this.#worldFromHead,
+				volume: this.#volume,
+				bitrateBps: this.#bitrateBps,
+			};
 			this.#listener = this.#desk?.listen((packet) => this.#session.sendSound(packet), hearing);
 		}
 	}

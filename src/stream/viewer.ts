@@ -454,6 +454,7 @@ export class Viewer {
 		session.on("keyframeRequest", () => view.requestKeyframe());
 		session.on("bitrate", (bitrateBps) => {
 			view.bitrateBps = bitrateBps;
+			this.#sound.videoBitrateBps = bitrateBps;
 		});
 		session.on("pause", () => {
 			view.paused = true;

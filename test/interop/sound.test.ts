@@ -1,4 +1,8 @@
 // Chromium hears a server: both ears, turned with the head, in step with the pictures of a file.
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import ffmpeg from "@ffmpeg-installer/ffmpeg";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { PanogazeConnection } from "../../src/client/index.ts";
@@ -32,7 +36,14 @@ declare const panogaze: PageHook;
 
 /** A page at a server of a clip, which listens from its first picture on. */
 async function listen(sound: ClipSound): Promise<{ server: PanogazeServer; page: Page }> {
-	const source = clipWithSound(await flashes(), sound);
+	const opened = await open(clipWithSound(await flashes(), sound));
+	expect(await opened.page.locator("#sound-button").getAttribute("aria-pressed")).toBe("false");
+	await opened.page.locator("#sound-button").click();
+	return opened;
+}
+
+/** A page at a server of a source, whose sound can be turned on. */
+async function open(source: string): Promise<{ server: PanogazeServer; page: Page }> {
 	const server = await serve({ port: 0, host: "127.0.0.1", source, view: VIEW, logLevel: "warn" });
 	const page = await browser.newPage({ viewport: { width: 960, height: 360 } });
 	// The page's own peer connection, for its statistics.
@@ -47,8 +58,6 @@ async function listen(sound: ClipSound): Promise<{ server: PanogazeServer; page:
 	});
 	await page.goto(`http://127.0.0.1:${server.port}/`);
 	await page.waitForFunction(() => panogaze.connection.sound.available, undefined, { timeout: 40_000 });
-	expect(await page.locator("#sound-button").getAttribute("aria-pressed")).toBe("false");
-	await page.locator("#sound-button").click();
 	return { server, page };
 }
 
@@ -69,7 +78,7 @@ const levelsOf = (page: Page, hz: number): Promise<[number, number]> =>
 		});
 		const levels: [number, number] = [-200, -200];
 		const bins = new Float32Array(2048);
-		for (let look = 0; look < 10; look++) {
+		for (let look = 0; look < 5; look++) {
 			await new Promise((resolve) => setTimeout(resolve, 100));
 			for (const [ear, analyser] of ears.entries()) {
 				analyser.getFloatFrequencyData(bins);
@@ -169,4 +178,56 @@ it("Chromium keeps lips in step in a file, as closely as it does", { timeout: 60
 	await expect.poll(async () => Math.abs(await middle()), PATIENCE).toBeLessThan(30);
 	await page.close();
 	await server.close();
+});
+
+it("the sound of a live source is heard, and delays no pictures", { timeout: 60_000 }, async () => {
+	const channels = [0, 1].map(() => toneSamples(500, SECONDS));
+	const clip = clipWithSound(await flashes(), { channels, codec: "mp2", container: "ts" });
+	const probe = createSocket("udp4").bind(0, "127.0.0.1");
+	await once(probe, "listening");
+	const { port } = probe.address();
+	await new Promise<void>((resolve) => probe.close(() => resolve()));
+	const sending = [
+		"-re",
+		"-stream_loop",
+		"-1",
+		"-i",
+		clip,
+		"-c",
+		"copy",
+		"-f",
+		"mpegts",
+		`udp://127.0.0.1:${port}?pkt_size=1316`,
+	];
+	const sender = spawn(ffmpeg.path, ["-v", "error", ...sending], { stdio: "ignore" });
+	try {
+		const { server, page } = await open(`udp://127.0.0.1:${port}`);
+		/** Middle time from a picture's last packet to its display, milliseconds. */
+		const waitingMs = () =>
+			page.evaluate(async () => {
+				const video = document.querySelector("video")!;
+				const waits: number[] = [];
+				while (waits.length < 40) {
+					const shown = await new Promise<VideoFrameCallbackMetadata>((resolve) =>
+						video.requestVideoFrameCallback((_, metadata) => resolve(metadata)),
+					);
+					waits.push(shown.expectedDisplayTime - (shown.receiveTime ?? Number.NaN));
+				}
+				return waits.sort((a, b) => a - b)[20]!;
+			});
+		await waitingMs();
+		const silentMs = await waitingMs();
+		await page.locator("#sound-button").click();
+		await expect.poll(async () => (await audioStats(page))?.["audioLevel"], PATIENCE).toBeGreaterThan(0.05);
+		// libwebrtc takes its steps once a second.
+		await waitingMs();
+		await waitingMs();
+		const heardMs = await waitingMs();
+		console.log(`arrival to display: ${silentMs.toFixed(1)} ms without sound, ${heardMs.toFixed(1)} with`);
+		expect(heardMs).toBeLessThan(silentMs + 15);
+		await page.close();
+		await server.close();
+	} finally {
+		sender.kill("SIGKILL");
+	}
 });
