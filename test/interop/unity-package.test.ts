@@ -297,6 +297,8 @@ describe("the Unity package's core", () => {
 			encodeControlMessage({ type: "source", state: "ended", mayPlayAgain: true }),
 			'{"type":"source","state":"of a later version"}',
 			'{"type":"source","state":"live","attempt":-1e300,"code":7,"mayPlayAgain":"yes"}',
+			encodeControlMessage({ type: "hold", on: true, reason: "picture-old", ageMs: 612, needs: "picture" }),
+			encodeControlMessage({ type: "hold", on: false }),
 			encodeHaptics({ timestampSec: 12.5, left: hand }),
 			encodeFrameMessage({
 				rtpTicks: 4294967295,
@@ -323,6 +325,8 @@ describe("the Unity package's core", () => {
 			{ source: ["Ended", 0, null, null, true] },
 			null,
 			{ source: ["Live", 0, null, null, false] },
+			{ hold: [true, "picture-old", 612, "picture"] },
+			{ hold: [false, null, null, null] },
 			{ haptics: [12.5, [0.25, 0, 0, 0.5, 0, 1], [0, 0, 0, 0, 0, 0]] },
 			{ frame: [4294967295, 2, 0.5, -0.5, 0.5, 0.5, 90.25, 2] },
 			null,

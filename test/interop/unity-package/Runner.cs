@@ -428,6 +428,9 @@ internal static class Dump
                 Console.WriteLine("{\"source\":[\"" + source.State + "\"," + Json.Number(source.Attempt) + "," + (source.Code == null ? "null" : Json.Quote(source.Code)) + ","
                     + (source.Reason == null ? "null" : Json.Quote(source.Reason)) + "," + (source.MayPlayAgain ? "true" : "false") + "]}");
             }
+            else if (control.Kind == ServerMessageKind.Hold)
+                Console.WriteLine("{\"hold\":[" + (control.Hold.On ? "true" : "false") + "," + (control.Hold.Reason == null ? "null" : Json.Quote(control.Hold.Reason)) + ","
+                    + Json.Number(control.Hold.AgeMs) + "," + (control.Hold.Needs == null ? "null" : Json.Quote(control.Hold.Needs)) + "]}");
             else if (control.Kind == ServerMessageKind.Stats) Console.WriteLine("{\"stats\":" + Json.Number(Json.GetNumber(control.Fields, "sourceFps")) + "}");
             else if (HapticsMessage.TryParse((string)item, out haptics))
                 Console.WriteLine("{\"haptics\":[" + Json.Number(haptics.TimestampSec) + "," + Touch(haptics.Left) + "," + Touch(haptics.Right) + "]}");
@@ -457,6 +460,8 @@ internal static class Dump
         Say("control", ControlMessages.Hello("panogaze unity", "0.1.0", "Quest 3 “dev”", streams, ViewWish.From(1279.6, 1280, 2), true));
         Say("control", ControlMessages.Recenter(-35.5));
         Say("control", ControlMessages.PlayAgain());
+        Say("control", ControlMessages.Engage(true));
+        Say("control", ControlMessages.Engage(false));
         Say("control", ControlMessages.Ping(1234.5));
         ViewWish shaped = ViewWish.From(1440, 1600, 2);
         shaped.Foveated = true;

@@ -114,6 +114,18 @@ namespace Panogaze
         public bool MayPlayAgain;
     }
 
+    /// <summary>Whether the server has put this client's control on hold.</summary>
+    public sealed class HoldMessage
+    {
+        public bool On;
+        /// <summary>Why, for programs: picture-old, operator-silent, ... Null where it is not said.</summary>
+        public string Reason;
+        /// <summary>Age of the picture, or of the newest pose or message, that the reason is about, milliseconds; NaN where it has none.</summary>
+        public double AgeMs = double.NaN;
+        /// <summary>The condition that the end waits for: source, picture, pose, engage or moment. Null where it is not said.</summary>
+        public string Needs;
+    }
+
     /// <summary>What a server's control message is.</summary>
     public enum ServerMessageKind
     {
@@ -125,6 +137,7 @@ namespace Panogaze
         Error,
         Stats,
         Source,
+        Hold,
     }
 
     /// <summary>A message of the server on the control channel.</summary>
@@ -134,6 +147,7 @@ namespace Panogaze
         public WelcomeMessage Welcome;
         public ErrorMessage Error;
         public SourceMessage Source;
+        public HoldMessage Hold;
         /// <summary>Of ping and pong, milliseconds. T0 is on the clock of who asked, the others on that of who answered.</summary>
         public double T0, T1, T2;
         /// <summary>All fields, as Json reads them.</summary>
@@ -201,6 +215,12 @@ namespace Panogaze
             return "{\"type\":\"playAgain\"}";
         }
 
+        /// <summary>The gesture by which the person takes control: a grip is squeezed, or let go.</summary>
+        public static string Engage(bool on)
+        {
+            return "{\"type\":\"engage\",\"on\":" + (on ? "true" : "false") + "}";
+        }
+
         /// <summary>The proportions of a stream's bones have changed.</summary>
         /// <param name="count">How often they have, as the headset counts.</param>
         public static string SkeletonChanged(ushort stream, uint count, SkeletonType skeleton)
@@ -253,6 +273,10 @@ namespace Panogaze
                     message.Source = SourceFrom(fields);
                     if (message.Source != null) message.Kind = ServerMessageKind.Source;
                     break;
+                case "hold":
+                    message.Hold = HoldFrom(fields);
+                    message.Kind = ServerMessageKind.Hold;
+                    break;
             }
             return message;
         }
@@ -301,6 +325,17 @@ namespace Panogaze
                 Code = Json.GetText(fields, "code"),
                 Reason = Json.GetText(fields, "reason"),
                 MayPlayAgain = IsTrue(fields, "mayPlayAgain"),
+            };
+        }
+
+        private static HoldMessage HoldFrom(Dictionary<string, object> fields)
+        {
+            return new HoldMessage
+            {
+                On = IsTrue(fields, "on"),
+                Reason = Json.GetText(fields, "reason"),
+                AgeMs = Json.GetNumber(fields, "ageMs"),
+                Needs = Json.GetText(fields, "needs"),
             };
         }
 

@@ -116,6 +116,11 @@ namespace Panogaze
         public event Action<ErrorMessage> Complained;
         /// <summary>What the server's source is doing: after each welcome, and whenever it changes. The last picture stays in the texture: show that it is old unless the state is Live.</summary>
         public event Action<SourceMessage> SourceChanged;
+        /// <summary>
+        /// Whether the server has put this client's control on hold, after each welcome of a server with bounds of control, on each change, and twice a
+        /// second while it is so. Show why.
+        /// </summary>
+        public event Action<HoldMessage> HoldChanged;
         public event Action<Texture> TextureChanged;
         public event Action<HapticsMessage> HapticsReceived;
         /// <summary>A message of one of the application's channels: label and bytes. Texts come as UTF-8.</summary>
@@ -179,6 +184,9 @@ namespace Panogaze
         /// <summary>What the server's source is doing; null before the server has sent it.</summary>
         public SourceMessage Source { get; private set; }
 
+        /// <summary>The server's newest word on a hold; null: control is not on hold, or the server has no bounds.</summary>
+        public HoldMessage Hold { get; private set; }
+
         /// <summary>Server clock minus PanogazeClock, milliseconds; NaN until it is known.</summary>
         public double ServerClockOffsetMs
         {
@@ -236,6 +244,15 @@ namespace Panogaze
         public void PlayAgain()
         {
             SendText("control", ControlMessages.PlayAgain());
+        }
+
+        /// <summary>
+        /// The person squeezes the grip, or presses the button, that gives control, or has let go. Where the server asks for it, control lasts as long as it
+        /// is pressed, and begins only with a press that is newer than the hold.
+        /// </summary>
+        public void Engage(bool on)
+        {
+            SendText("control", ControlMessages.Engage(on));
         }
 
         /// <summary>Asks for pictures of another size, pixels of one eye. Each new size costs a key frame: not for every step of a drag.</summary>
@@ -424,6 +441,7 @@ namespace Panogaze
             _peer = null;
             Welcome = null;
             Source = null;
+            Hold = null;
             _binary = false;
             _hasShown = false;
             if (Texture != null) Show(null);
@@ -499,6 +517,10 @@ namespace Panogaze
                 case ServerMessageKind.Source:
                     Source = message.Source;
                     if (SourceChanged != null) SourceChanged(message.Source);
+                    break;
+                case ServerMessageKind.Hold:
+                    Hold = message.Hold.On ? message.Hold : null;
+                    if (HoldChanged != null) HoldChanged(message.Hold);
                     break;
             }
         }
