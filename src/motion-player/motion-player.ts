@@ -5,6 +5,7 @@ import { parseServerControlMessage, type ServerStatsMessage } from "../protocol/
 import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
 import { type PlayerChannelOptions, PlayerConnection } from "./player-connection.ts";
 import { PlayerConnectionError } from "./player-connection-error.ts";
+import { PlayerSafety } from "./player-safety.ts";
 import { type PlayerProtocol, PoseMessages } from "./pose-messages.ts";
 import type { RtpCounts } from "./rtp-counter.ts";
 
@@ -200,10 +201,16 @@ class PlayerClient {
 	#statsCame: (() => void) | undefined;
 	#isWelcome = false;
 	#finished: PlayedClient | undefined;
+	readonly #safety: PlayerSafety;
 	binary = false;
 
 	private constructor(video: boolean) {
 		this.#video = video;
+		this.#safety = new PlayerSafety({
+			video,
+			seenRtpTicks: () => this.#connection?.seenRtpTicks,
+			send: (message) => this.#connection?.send("control", encodeControlMessage(message)),
+		});
 	}
 
 	static async connect(options: PlayMotionOptions, hello: string): Promise<PlayerClient> {
@@ -261,6 +268,7 @@ class PlayerClient {
 
 	async close(): Promise<void> {
 		this.#finished = this.report();
+		this.#safety.close();
 		await this.#connection?.close();
 	}
 
@@ -281,6 +289,7 @@ class PlayerClient {
 			case "welcome":
 				this.binary = message.encoding === "bin1";
 				this.#isWelcome = true;
+				this.#safety.welcomed(message);
 				this.#welcomed?.();
 				break;
 			case "ping":
@@ -296,6 +305,11 @@ class PlayerClient {
 			case "error":
 				this.#complaints.add(`${message.code}: ${message.message}`);
 				break;
+			case "hold": {
+				const complaint = this.#safety.heldBack(message);
+				if (complaint !== undefined) this.#complaints.add(complaint);
+				break;
+			}
 			case "pong":
 				break;
 		}

@@ -63,6 +63,11 @@ export class PlayerConnection {
 		// Channels that the server makes, such as `haptics`, are not listened to.
 	}
 
+	/** RTP time of the newest whole picture; `undefined` before the first, and without video. */
+	get seenRtpTicks(): number | undefined {
+		return this.#rtp.lastFrameTicks;
+	}
+
 	/**
 	 * Connects, and waits for the channels to open.
 	 *

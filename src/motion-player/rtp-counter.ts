@@ -27,6 +27,11 @@ export class RtpCounter {
 	#packetsOfSource = 0;
 	#lastFrameTicks: number | undefined;
 
+	/** RTP time of the newest picture whose last packet has come; `undefined` before the first. */
+	get lastFrameTicks(): number | undefined {
+		return this.#lastFrameTicks;
+	}
+
 	get counts(): RtpCounts {
 		const seconds = this.#packets === 0 ? 0 : (this.#lastMs - this.#firstMs) / 1000;
 		const lost =
