@@ -17,6 +17,7 @@ export type {
 	StoredTile,
 } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
+export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState } from "./media/playback.ts";
 export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export { type SoundLayout, SoundRing, type SoundRingHandle } from "./media/sound-ring.ts";

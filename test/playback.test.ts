@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PanogazeServer } from "../src/index.ts";
+import { headText } from "../src/protocol/head-text.cases.ts";
 import type { PlaybackMessage } from "../src/protocol/playback-message.ts";
 import { makeClip } from "./support/clips.ts";
 import { serveCamera, serversOfEachTest } from "./support/test-server.ts";
@@ -24,7 +25,11 @@ const complaints = (viewer: WeriftViewer) =>
 	]);
 
 async function join(server: PanogazeServer, token?: string): Promise<WeriftViewer> {
-	const viewer = await WeriftViewer.connect({ url: urlOf(server), channels: ["control"], ...(token && { token }) });
+	const viewer = await WeriftViewer.connect({
+		url: urlOf(server),
+		channels: ["control", "tracking"],
+		...(token && { token }),
+	});
 	viewer.send("control", '{"type":"hello","v":1}');
 	await until(() => plays(viewer).length > 0, "the statement of the play");
 	return viewer;
@@ -50,6 +55,13 @@ describe("serve(): playback", () => {
 		expect(plays(second).at(-1)).toMatchObject({ paused: true, by: "viewer" });
 		expect(events.at(-1)).toEqual([true, true]);
 		await until(() => server.source.state.name === "live", "a paused source to be live");
+		const drawn = new Set<number>();
+		server.viewers[0]!.on("frameSent", (packet) => packet.kind === "video" && drawn.add(packet.poseSequence));
+		for (const sequence of [1, 2, 3]) {
+			const orientation = [0, Math.sin(sequence), 0, Math.cos(sequence)] as const;
+			first.send("tracking", headText({ sequence, clientTimeMs: sequence, orientation }));
+			await until(() => drawn.has(sequence), "a view of the paused picture for a turned head");
+		}
 		second.send("control", '{"type":"playback","paused":false}');
 		await until(() => complaints(second).length > 0, "the refusal");
 		expect(complaints(second)).toEqual([["not-allowed", "You may watch here, and not change what is played."]]);
