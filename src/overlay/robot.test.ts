@@ -122,8 +122,8 @@ describe("a robot of a URDF", () => {
 	])("is refused with %s", (_, urdf, words) => expect(() => readUrdf(urdf)).toThrow(words));
 
 	it("is refused with more links than an overlay may have, or a solid of a negative size", () => {
-		const links = Array.from({ length: 65 }, (_, index) => `<link name="l${index}"/>`).join("");
-		expect(() => readUrdf(`<robot name="r">${links}</robot>`)).toThrow(/at most 64 links; this one has 65/);
+		const links = Array.from({ length: 129 }, (_, index) => `<link name="l${index}"/>`).join("");
+		expect(() => readUrdf(`<robot name="r">${links}</robot>`)).toThrow(/at most 128 links; this one has 129/);
 		const box = '<link name="a"><visual><geometry><box size="1 -1 1"/></geometry></visual></link>';
 		expect(() => Robot.fromUrdf(`<robot name="r">${box}</robot>`)).toThrow(RangeError);
 	});

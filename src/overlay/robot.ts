@@ -68,7 +68,7 @@ export class Robot implements OverlayItem {
 	 *
 	 * @throws {SyntaxError} if it is no URDF.
 	 * @throws {TypeError | RangeError} for a wrong option, a joint that there is not, or a robot
-	 * with more than 64 links or 128 solids.
+	 * with more than 128 links or 256 solids.
 	 */
 	static fromUrdf(urdf: string, options: RobotOptions = {}): Robot {
 		if (typeof urdf !== "string") throw new TypeError(`urdf is the text of a description; got ${typeof urdf}.`);

@@ -21,8 +21,8 @@ export const OVERLAY_BOUNDS = {
 	/** Robots at once. */
 	robots: 8,
 	/** Links of one robot, and solids of all its links together. */
-	links: 64,
-	visuals: 128,
+	links: 128,
+	visuals: 256,
 	/** Longest name of a link or a joint, characters. */
 	nameLength: 60,
 	/** Furthest coordinate, metres. */

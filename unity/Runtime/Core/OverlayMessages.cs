@@ -192,7 +192,7 @@ namespace Panogaze
     /// <summary>Reads the objects of overlay messages. Each function returns null for what can't be drawn.</summary>
     internal static class OverlayReading
     {
-        private const int MaxLinks = 64;
+        private const int MaxLinks = 128;
 
         public static OverlayObject Object(Dictionary<string, object> fields)
         {
