@@ -67,6 +67,8 @@ const PATHS = [
 	"/offer",
 	"/offer/",
 	"/offer?x",
+	"/snapshot.jpg",
+	"/snapshot.jpg?sphere=1",
 	"/status",
 	"/status/",
 	"/healthz",
@@ -391,5 +393,18 @@ describe("createHttp(): behind a reverse proxy", () => {
 		expect(await statusesOf(["10.0.0.0/8"])).toEqual([201, 201, 201, 201, 201]);
 		expect(await statusesOf(["10.1.2.4"])).toEqual([201, 201, 201, 201, 503]);
 		expect(await statusesOf([])).toEqual([201, 201, 201, 201, 503]);
+	});
+});
+
+describe("the doors: snapshots", () => {
+	it("are answered sixty times a minute for one address", async () => {
+		const { app } = await openDoors();
+		const headers = { host: "127.0.0.1:8080" };
+		const ask = async (remoteAddress: string) =>
+			(await app.inject({ url: "/snapshot.jpg", headers, remoteAddress })).statusCode;
+		const answers: number[] = [];
+		for (let count = 0; count < 61; count++) answers.push(await ask("192.0.2.7"));
+		expect(answers).toEqual([...Array<number>(60).fill(503), 429]);
+		expect(await ask("192.0.2.8")).toBe(503);
 	});
 });

@@ -78,6 +78,24 @@ function publishing(source: SlowSource): () => void {
 const starts = ({ log }: SlowSource) => log.filter((line) => line === "start").length;
 
 describe("SourceRunner", () => {
+	it("frees a store that somebody reads only when that is over", async () => {
+		const { source, heap, runner } = setUp();
+		expect(await runner.lendStore(() => Promise.reject(new Error("not called")))).toBe(false);
+		const release = runner.use();
+		await vi.waitFor(() => expect(runner.running).toBe(true));
+		const reading = Promise.withResolvers<void>();
+		const lent = runner.lendStore(() => reading.promise);
+		const free = vi.spyOn(heap, "free");
+		release();
+		const closed = runner.close();
+		await vi.waitFor(() => expect(source.log).toContain("dispose"));
+		await new Promise(setImmediate);
+		expect(free).not.toHaveBeenCalled();
+		reading.resolve();
+		await closed;
+		expect([await lent, free.mock.calls.length > 0]).toEqual([true, true]);
+	});
+
 	it("starts once for many users, and stops a moment after the last has gone", async () => {
 		vi.useFakeTimers();
 		try {
