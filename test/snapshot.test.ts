@@ -124,5 +124,7 @@ describe("server.snapshot()", () => {
 		expect(first).toMatchObject({ status: "fulfilled", value: { width: 64, height: 64 } });
 		await expect(server.snapshot({ yaw: 3 } as never)).rejects.toThrow("did you mean yawDeg?");
 		await expect(server.snapshot({ width: 3 })).rejects.toThrow("width");
+		const own = { kind: "custom", create: () => Promise.reject(new Error("not called")) } as never;
+		await expect(server.snapshot({ projection: own })).rejects.toThrow("projection.kind is one of equirect");
 	});
 });

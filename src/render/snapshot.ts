@@ -15,6 +15,7 @@ import type { ProjectionSpec } from "../media/projection.ts";
 import { IDENTITY, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import { clampLensFov, LENS_FOV, lensProjection, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
+import { PROJECTION_WORDS } from "../projection/projection-words.ts";
 import { outputSize, pixelDensity } from "./output-size.ts";
 
 /** Options of `server.snapshot()`. */
@@ -54,6 +55,7 @@ export interface SnapshotOptions {
 	readonly quality?: number | undefined;
 }
 
+const KINDS: readonly string[] = [...PROJECTION_WORDS, "tabulated"];
 /** Longest side of a snapshot, pixels. */
 const LONGEST_SIDE = 8192;
 const SHORTEST_SIDE = 16;
@@ -99,8 +101,11 @@ export function completeSnapshotOptions(options: SnapshotOptions): CompleteSnaps
 /** @throws {RangeError} when two options contradict each other; it names both. */
 function requireOneWay(options: CompleteSnapshotOptions): void {
 	const { sphere, projection, lens, fovDeg } = options;
-	// Its functions can't go to another thread.
-	if (projection?.kind === "custom") throw new RangeError("projection is one of panogaze's own here; got custom.");
+	// The functions of one's own can't go to another thread.
+	if (projection !== undefined && !KINDS.includes(projection.kind))
+		throw new RangeError(
+			`projection.kind is one of ${KINDS.join(", ")}; got ${String(projection.kind).slice(0, 40)}.`,
+		);
 	const ways = { sphere: sphere || undefined, projection, lens, fovDeg };
 	const given = Object.entries(ways).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 	const contradicts = sphere || projection !== undefined ? given.length > 1 : false;

@@ -512,6 +512,7 @@ export class PanogazeServer implements AsyncDisposable {
 			if (performance.now() > deadlineMs) break;
 			await sleep(PICTURE_LOOK_MS, undefined, { ref: false });
 		}
+		if (this.#closing !== undefined) throw new SnapshotError("failed", "The server is closed.");
 		throw new SnapshotError("no-picture", "The source has sent no picture yet.");
 	}
 
