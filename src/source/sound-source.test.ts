@@ -49,8 +49,15 @@ describe("the sound of a source", () => {
 		await test.take(3);
 		expect(ring.endSec, "nothing is decoded while nobody listens").toBeNaN();
 		using _leave = { [Symbol.dispose]: ring.listen() };
-		await test.until(() => ring.endSec > 1.2);
-		for (const mediaSec of [0.9, 0.999, 1, 1.001, 1.1]) {
+		let beginSec = Number.NaN;
+		await test.until(() => {
+			if (Number.isNaN(beginSec)) beginSec = ring.endSec;
+			return ring.endSec > beginSec + 0.7 && !Number.isNaN(ring.offsetSec);
+		});
+		const { endSec } = ring;
+		// One of them is at the turn of the loop.
+		const turnSec = Math.floor(endSec * 2 - 0.2) / 2;
+		for (const mediaSec of [endSec - 0.5, endSec - 0.3, turnSec - 0.001, turnSec, turnSec + 0.001, endSec - 0.01]) {
 			const [left, right] = heldBy(ring, mediaSec, 5);
 			const place = (mediaSec * CLIP_HZ) % PERIOD;
 			for (let n = 0; n < 5; n++) {
@@ -59,6 +66,26 @@ describe("the sound of a source", () => {
 				expect(right![n]).toBeCloseTo(-left![n]!, 4);
 			}
 		}
+	});
+
+	it("stands still while its source is paused, and goes on where the source does", async () => {
+		// Each sample says its place within the four seconds.
+		const ramp = Float32Array.from({ length: 4 * CLIP_HZ }, (_, n) => n / (4 * CLIP_HZ) - 0.5);
+		const sound = { channels: [ramp, ramp], codec: "pcm_s16le", container: "mov" };
+		const clip = clipWithSound(await makeClip({ ...SMALL, frames: 96 }), sound);
+		await using test = await SourceUnderTest.start(open(clip));
+		const ring = ringOf(test);
+		using _leave = { [Symbol.dispose]: ring.listen() };
+		await test.until(() => ring.endSec > 0.3 && !Number.isNaN(ring.offsetSec));
+		test.source.control?.({ paused: true });
+		await test.until(() => Number.isNaN(ring.offsetSec));
+		test.source.control?.({ paused: false, positionSec: 3.2 });
+		await test.until(() => !Number.isNaN(ring.offsetSec) && ring.endSec > 0);
+		const [held] = heldBy(ring, ring.endSec - 3, 3 * CLIP_HZ);
+		const first = held!.find((sample) => sample !== 0) ?? Number.NaN;
+		// Sound comes in pieces of 21 ms.
+		expect((first + 0.5) * 4).toBeGreaterThan(3.19);
+		expect((first + 0.5) * 4).toBeLessThan(3.23);
 	});
 
 	/** The feed of a file, read to its end. */
