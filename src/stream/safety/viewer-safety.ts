@@ -17,6 +17,11 @@ export interface ViewerSafetyOptions {
 
 /** Time between two messages about one hold, milliseconds. */
 const REPEAT_MS = 500;
+/**
+ * Shortest time between two messages about the need of one hold, seconds: at a bound it may change
+ * with each pose.
+ */
+const LEAST_TELL_SEC = 0.1;
 /** Timers of Node may fire up to a millisecond early. */
 const TIMER_GRACE_SEC = 0.001;
 /** Longest wait of a timer, seconds: bounds are shorter. */
@@ -34,6 +39,7 @@ export class ViewerSafety {
 	#sent = "";
 	/** What the client was told that the release waits for. */
 	#toldNeed: HoldNeed | undefined;
+	#toldSec = Number.NEGATIVE_INFINITY;
 	#checkTimer: NodeJS.Timeout | undefined;
 	#checkAtSec = Number.POSITIVE_INFINITY;
 	readonly #repeatTimer: NodeJS.Timeout;
@@ -113,7 +119,8 @@ export class ViewerSafety {
 		this.#report(nowSec);
 		apply(control);
 		this.#report(nowSec);
-		if (control.need(nowSec) !== this.#toldNeed) this.#tell(nowSec);
+		const isDue = nowSec - this.#toldSec >= LEAST_TELL_SEC;
+		if (isDue && control.need(nowSec) !== this.#toldNeed) this.#tell(nowSec);
 		this.#schedule(nowSec);
 	}
 
@@ -131,6 +138,7 @@ export class ViewerSafety {
 		const { hold } = this.#control;
 		const needs = this.#control.need(nowSec);
 		this.#toldNeed = needs;
+		this.#toldSec = nowSec;
 		const message: HoldMessage = {
 			type: "hold",
 			on: hold !== undefined,
