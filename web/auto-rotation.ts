@@ -8,7 +8,7 @@ const INPUTS = ["pointerdown", "pointermove", "wheel", "keydown", "touchstart", 
 const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Speed of `?rotate` or `?rotate=-3`, degrees a second to the right; `undefined`: none. */
-export function speedOfAddress(search: string): number | undefined {
+function speedOfAddress(search: string): number | undefined {
 	const wish = new URLSearchParams(search).get("rotate");
 	if (wish === null || wish === "off" || wish === "0") return undefined;
 	const speed = /^-?\d{1,3}(?:\.\d{1,3})?$/.test(wish) ? Number(wish) : USUAL_DEG_PER_SEC;

@@ -140,7 +140,7 @@ export class ControlHold {
 }
 
 /** The reason of a hold as the banner says it. */
-export function holdWords({ reason, ageMs, needs }: Pick<HoldMessage, "reason" | "ageMs" | "needs">): string {
+function holdWords({ reason, ageMs, needs }: Pick<HoldMessage, "reason" | "ageMs" | "needs">): string {
 	switch (reason) {
 		case "starting":
 			return needs === "engage" ? words.hold : words.holdStarting;

@@ -35,7 +35,7 @@ function primaryTag(tag: string): Language | undefined {
 }
 
 /** The language of this page. */
-export const language: Language =
+const language: Language =
 	typeof document === "undefined" ? "en" : languageOf(location.search, navigator.languages ?? [navigator.language]);
 
 /** The words of the page's language. */

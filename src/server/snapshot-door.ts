@@ -45,7 +45,7 @@ const RETRY_SEC = 1;
  *
  * @throws {SignallingError} 400 for a parameter that is unknown or wrong; it is named.
  */
-export function snapshotOptionsOf(query: SnapshotQuery): SnapshotOptions {
+function snapshotOptionsOf(query: SnapshotQuery): SnapshotOptions {
 	const unknown = Object.keys(query).find((name) => !PARAMETERS.includes(name));
 	if (unknown !== undefined)
 		throw refusal(`"${unknown.slice(0, 40)}" is no parameter of a snapshot. These are ${PARAMETERS.join(", ")}.`);
