@@ -1,11 +1,12 @@
 import type { HoldMessage } from "../protocol/hold-messages.ts";
 
 /** Why control is on hold, as a sentence for people. */
-export function wordsOfHold({ reason, ageMs }: Pick<HoldMessage, "reason" | "ageMs">): string {
+export function wordsOfHold({ reason, ageMs, needs }: Pick<HoldMessage, "reason" | "ageMs" | "needs">): string {
 	const age = ageMs === undefined ? "" : `${(ageMs / 1000).toFixed(1)} s `;
 	switch (reason) {
 		case "starting":
-			return "Waiting for a fresh picture: control on hold";
+			// The picture has come, and only the gesture is missing.
+			return needs === "engage" ? "Control on hold" : "Waiting for a fresh picture: control on hold";
 		case "picture-old":
 			return `Picture is ${age}old: control on hold`;
 		case "picture-frozen":
@@ -33,7 +34,8 @@ export function wordsOfNeed(needs: string | undefined): string {
 		case "pose":
 			return "It goes on when your movements arrive in time again.";
 		case "engage":
-			return "Hold the grip to steer.";
+			// A grip that has been held since before does not count.
+			return "To steer, hold the grip anew.";
 		default:
 			return "";
 	}
