@@ -185,6 +185,6 @@ describe("objects over the page's view", { timeout: 300_000 }, () => {
 		server.overlay.clear();
 		await expect.poll(paths, PATIENCE).toEqual([]);
 		const isHidden = () => page.evaluate(() => document.querySelector<HTMLElement>(".panogaze-overlay")!.hidden);
-		expect(await isHidden()).toBe(true);
+		await expect.poll(isHidden, PATIENCE).toBe(true);
 	});
 });
