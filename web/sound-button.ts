@@ -21,29 +21,29 @@ export class SoundButton {
 		this.#button.addEventListener("click", () => this.#toggle());
 		this.#slider.addEventListener("input", () => {
 			sound.volume = this.#slider.valueAsNumber;
-			sound.on = sound.volume > 0;
+			sound.enabled = sound.volume > 0;
 		});
 		// Arrow keys move the slider; they must not turn the view.
 		this.#slider.addEventListener("keydown", (event) => event.stopPropagation());
 		onPageKeys({ m: () => this.#toggle() });
-		sound.listen("change", () => this.#show());
+		sound.on("change", () => this.#show());
 		this.#show();
 	}
 
 	#toggle(): void {
 		const sound = this.#sound;
 		if (!sound.available) return;
-		if (!sound.on) sound.volume = Math.max(sound.volume, LEAST_VOLUME);
-		sound.on = !sound.on;
+		if (!sound.enabled) sound.volume = Math.max(sound.volume, LEAST_VOLUME);
+		sound.enabled = !sound.enabled;
 	}
 
 	#show(): void {
-		const { available, on, volume } = this.#sound;
+		const { available, enabled, volume } = this.#sound;
 		this.#group.hidden = !available;
-		this.#group.dataset["on"] = String(on);
+		this.#group.dataset["on"] = String(enabled);
 		element("#help-sound").hidden = !available;
-		this.#button.ariaPressed = String(on);
-		this.#slider.valueAsNumber = on ? volume : 0;
+		this.#button.ariaPressed = String(enabled);
+		this.#slider.valueAsNumber = enabled ? volume : 0;
 		this.#slider.ariaValueText = number(this.#slider.valueAsNumber * 100, 0, "%");
 	}
 }

@@ -38,7 +38,7 @@ export interface ConnectOptions {
 	 */
 	readonly streams?: readonly StreamDeclaration[] | undefined;
 	/**
-	 * Offers to hear the source. Nothing is sent until `connection.sound` is on.
+	 * Offers to hear the source. Nothing is sent until `connection.sound.enabled` is set.
 	 * @default true
 	 */
 	readonly sound?: boolean | undefined;

@@ -43,7 +43,7 @@ function setUp() {
 	const wishes: SoundWishMessage[] = [];
 	const sound = new ConnectionSound({ wish: (wish) => wishes.push(wish) });
 	const events: string[] = [];
-	for (const name of ["change", "blocked"] as const) sound.listen(name, () => events.push(name));
+	for (const name of ["change", "blocked"] as const) sound.on(name, () => events.push(name));
 	return { sound, wishes, events };
 }
 
@@ -55,13 +55,13 @@ describe("ConnectionSound", () => {
 		sound.told({ type: "sound", available: true, on: false, layout: "ambisonic" });
 		expect([sound.available, sound.layout, sound.track]).toEqual([true, "ambisonic", track]);
 		expect(FakeAudio.last).toBeUndefined();
-		sound.on = true;
+		sound.enabled = true;
 		expect(wishes.at(-1)).toEqual({ type: "sound", on: true });
 		expect(FakeAudio.last?.paused).toBe(false);
 		sound.volume = 0.4;
 		sound.muted = true;
 		expect(FakeAudio.last).toMatchObject({ volume: 0.4, muted: true });
-		sound.on = false;
+		sound.enabled = false;
 		expect(FakeAudio.last?.paused).toBe(true);
 		expect(wishes.at(-1)).toEqual({ type: "sound", on: false });
 		expect(() => {
@@ -72,7 +72,7 @@ describe("ConnectionSound", () => {
 	it("goes on with the track of the next connection", () => {
 		const { sound } = setUp();
 		sound.received(track);
-		sound.on = true;
+		sound.enabled = true;
 		sound.received(undefined);
 		expect(FakeAudio.last?.paused).toBe(true);
 		sound.received(track);
@@ -85,9 +85,9 @@ describe("ConnectionSound", () => {
 		FakeAudio.blocked = true;
 		const { sound, wishes, events } = setUp();
 		sound.received(track);
-		sound.on = true;
+		sound.enabled = true;
 		await settled();
-		expect([sound.on, wishes.at(-1)!.on, events.at(-1)]).toEqual([false, false, "blocked"]);
+		expect([sound.enabled, wishes.at(-1)!.on, events.at(-1)]).toEqual([false, false, "blocked"]);
 	});
 
 	it("leaves the volume to the server where the browser has none", () => {
@@ -95,7 +95,7 @@ describe("ConnectionSound", () => {
 		const { sound, wishes } = setUp();
 		sound.received(track);
 		sound.volume = 0.3;
-		sound.on = true;
+		sound.enabled = true;
 		expect(wishes.at(-1)).toEqual({ type: "sound", on: true, volume: 0.3 });
 	});
 });

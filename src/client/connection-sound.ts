@@ -19,7 +19,7 @@ export interface ConnectionSoundOptions {
 }
 
 /**
- * The sound of a connection. It is off until `on` is set, and costs nothing before: the server
+ * The sound of a connection. It is off until `enabled` is set, and costs nothing before: the server
  * sends none.
  *
  * Made by `connect`; `connection.sound`.
@@ -30,7 +30,7 @@ export class ConnectionSound {
 	#element: HTMLAudioElement | undefined;
 	#track: MediaStreamTrack | undefined;
 	#message: SoundMessage | undefined;
-	#on = false;
+	#enabled = false;
 	#volume = 1;
 	#muted = false;
 
@@ -58,12 +58,12 @@ export class ConnectionSound {
 	 * The sound is wished for, and played by an element of its own; also of later connections. Set
 	 * it in the handler of a click or a key: browsers let nothing play before.
 	 */
-	get on(): boolean {
-		return this.#on;
+	get enabled(): boolean {
+		return this.#enabled;
 	}
-	set on(on: boolean) {
-		if (on === this.#on) return;
-		this.#on = on;
+	set enabled(enabled: boolean) {
+		if (enabled === this.#enabled) return;
+		this.#enabled = enabled;
 		this.#apply();
 	}
 
@@ -79,7 +79,7 @@ export class ConnectionSound {
 		this.#apply();
 	}
 
-	/** Silent at once, though the server goes on sending: `on` saves that. */
+	/** Silent at once, though the server goes on sending: `enabled` saves that. */
 	get muted(): boolean {
 		return this.#muted;
 	}
@@ -89,7 +89,7 @@ export class ConnectionSound {
 	}
 
 	/** @returns a function that removes the listener. */
-	listen<Name extends keyof ConnectionSoundEvents>(
+	on<Name extends keyof ConnectionSoundEvents>(
 		name: Name,
 		listener: (...args: ConnectionSoundEvents[Name]) => void,
 	): () => void {
@@ -111,18 +111,18 @@ export class ConnectionSound {
 
 	/** @internal */
 	close(): void {
-		this.#on = false;
+		this.#enabled = false;
 		this.#element?.pause();
 		this.#element = undefined;
 		this.#track = undefined;
 	}
 
 	#apply(): void {
-		if (this.#on && this.#track !== undefined) this.#play(this.#track);
+		if (this.#enabled && this.#track !== undefined) this.#play(this.#track);
 		else this.#element?.pause();
 		// Safari on iOS has no volume of its own: there the server makes it.
 		const isOurs = this.#element === undefined || this.#element.volume === this.#volume;
-		this.#options.wish({ type: "sound", on: this.#on, ...(!isOurs && { volume: this.#volume }) });
+		this.#options.wish({ type: "sound", on: this.#enabled, ...(!isOurs && { volume: this.#volume }) });
 		this.#events.emit("change");
 	}
 
@@ -138,8 +138,8 @@ export class ConnectionSound {
 		if (!element.paused) return;
 		element.play().catch((error: unknown) => {
 			// A newer track has replaced this one, or it was turned off meanwhile.
-			if ((error as DOMException).name === "AbortError" || !this.#on) return;
-			this.on = false;
+			if ((error as DOMException).name === "AbortError" || !this.#enabled) return;
+			this.enabled = false;
 			this.#events.emit("blocked");
 		});
 	}

@@ -224,10 +224,10 @@ describe("a connection", () => {
 		const made = await begin();
 		newestPeer().connect();
 		const wishes = () => channel("control").sent.flatMap(({ type, on }) => (type === "sound" ? [on] : []));
-		made.sound.on = true;
+		made.sound.enabled = true;
 		expect(wishes()).toEqual([true]);
 		made.sound.volume = 0.5;
-		made.sound.on = false;
+		made.sound.enabled = false;
 		expect(wishes()).toEqual([true, false]);
 	});
 
