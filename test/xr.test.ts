@@ -426,6 +426,7 @@ describe("the page without a headset", { timeout: 180_000 }, () => {
 			const all = [...document.querySelectorAll<HTMLElement>("#tools button")];
 			const buttons = all.filter((button) => button.closest("[role=menu]") === null);
 			for (const button of buttons) button.hidden = false;
+			document.querySelector<HTMLElement>("#sound")!.hidden = false;
 			return buttons.map((button) => button.getBoundingClientRect()).map(({ left, right }) => [left, right]);
 		});
 		expect(edges.length).toBeGreaterThanOrEqual(13);
