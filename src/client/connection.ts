@@ -89,6 +89,13 @@ export interface ConnectionEvents {
 	message: [label: string, data: string | ArrayBuffer];
 }
 
+/** Statements of a server that hold until it makes others. */
+interface ServerStatements {
+	welcome?: WelcomeMessage | undefined;
+	source?: SourceMessage | undefined;
+	lens?: LensMessage | undefined;
+}
+
 const PING_MS = 2_000;
 const STATS_MS = 1_000;
 /** Frames of more than a second: far more than one description is ever behind the other. */
@@ -146,9 +153,8 @@ export class PanogazeConnection implements Disposable {
 	readonly #attached = new Set<() => void>();
 	#statsReader = new ReceiverStatsReader();
 	#stream: MediaStream | undefined;
-	#welcome: WelcomeMessage | undefined;
-	#source: SourceMessage | undefined;
-	#lens: LensMessage | undefined;
+	/** The server's statements, until others replace them. */
+	readonly #told: ServerStatements = {};
 	#stats: ConnectionStats | undefined;
 	#look: Look | undefined;
 	#shown: ReprojectedView | undefined;
@@ -198,7 +204,7 @@ export class PanogazeConnection implements Disposable {
 
 	/** The server's introduction; `undefined` before it. */
 	get welcome(): WelcomeMessage | undefined {
-		return this.#welcome;
+		return this.#told.welcome;
 	}
 
 	/**
@@ -206,7 +212,7 @@ export class PanogazeConnection implements Disposable {
 	 * does.
 	 */
 	get source(): SourceMessage | undefined {
-		return this.#source;
+		return this.#told.source;
 	}
 
 	/**
@@ -214,7 +220,7 @@ export class PanogazeConnection implements Disposable {
 	 * server has stated it. Older servers have only a flat view, and state nothing.
 	 */
 	get lens(): LensMessage | undefined {
-		return this.#lens;
+		return this.#told.lens;
 	}
 
 	/**
@@ -583,7 +589,7 @@ export class PanogazeConnection implements Disposable {
 		keeper.on("restart", () => this.#restart());
 		keeper.on("handedOver", (welcome) => {
 			this.#statsReader = new ReceiverStatsReader();
-			this.#welcome = welcome ?? this.#welcome;
+			this.#told.welcome = welcome ?? this.#told.welcome;
 		});
 		keeper.on("track", ({ track, receiver }, continues) => {
 			this.#stamps.receiving(receiver);
@@ -607,10 +613,10 @@ export class PanogazeConnection implements Disposable {
 		this.#overlay.restart();
 		this.#poses.restart();
 		this.#operator.restart();
-		this.#source = undefined;
+		this.#told.source = undefined;
 		this.sound.told(undefined);
 		this.sound.received(undefined);
-		this.#lens = undefined;
+		this.#told.lens = undefined;
 		this.playback.restart();
 	}
 
@@ -690,7 +696,7 @@ export class PanogazeConnection implements Disposable {
 				this.#events.emit("serverStats", message);
 				break;
 			case "source":
-				this.#source = message;
+				this.#told.source = message;
 				this.#events.emit("source", message);
 				break;
 			case "playback": {
@@ -702,7 +708,7 @@ export class PanogazeConnection implements Disposable {
 				this.sound.told(message);
 				break;
 			case "lens":
-				this.#lens = message;
+				this.#told.lens = message;
 				this.#events.emit("lens", message);
 				break;
 			case "hold":
@@ -717,7 +723,7 @@ export class PanogazeConnection implements Disposable {
 		this.#keeper.welcomed(welcome, present);
 		// The second connection's welcome is from the same viewer's session.
 		if (!present) return;
-		this.#welcome = welcome;
+		this.#told.welcome = welcome;
 		this.#events.emit("welcome", welcome);
 	}
 
