@@ -8,7 +8,7 @@
 
 export type { FoveatedWish } from "../media/foveation.ts";
 export type { EyeFrustum, Frustum } from "../media/frustum.ts";
-export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState } from "../media/playback.ts";
+export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState, TimeShift } from "../media/playback.ts";
 export { LENS_FOV, type LensFov, VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
 export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/control-message.ts";
 export type { HoldMessage } from "../protocol/hold-messages.ts";

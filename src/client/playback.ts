@@ -5,6 +5,8 @@ import {
 	type PlaybackChange,
 	type PlaybackState,
 	positionAt,
+	type TimeShift,
+	timeShiftAt,
 } from "../media/playback.ts";
 import type { PlaybackAuthor, PlaybackMessage } from "../protocol/playback-message.ts";
 
@@ -18,7 +20,10 @@ export interface ViewedPlayback extends PlaybackState {
 
 const AUTHORS: readonly PlaybackAuthor[] = ["you", "viewer", "server"];
 
-/** The play of the server's source, which is the same for all its viewers. */
+/**
+ * The play of the server's source: the same for all its viewers, unless it is live and keeps its
+ * past, of which each viewer watches a place of its own.
+ */
 export class ConnectionPlayback {
 	readonly #send: (change: PlaybackChange) => boolean;
 	readonly #serverOffsetMs: () => number;
@@ -59,6 +64,24 @@ export class ConnectionPlayback {
 	get positionSec(): number {
 		const { state } = this;
 		return state === undefined ? Number.NaN : positionAt(state, performance.now() / 1000);
+	}
+
+	/** The past that can be watched, now; `undefined`: the source keeps none. */
+	get timeShift(): TimeShift | undefined {
+		const { state } = this;
+		return state && timeShiftAt(state, performance.now() / 1000);
+	}
+
+	/** Seconds from what is shown to the present; 0: it is shown. NaN: the source keeps no past. */
+	get behindSec(): number {
+		const { timeShift } = this;
+		if (timeShift === undefined) return Number.NaN;
+		return this.state?.live === true ? 0 : Math.max(0, timeShift.newestSec - this.positionSec);
+	}
+
+	/** Goes back from the kept past to the present. @returns false: nothing was sent. */
+	goLive(): boolean {
+		return this.change({ live: true });
 	}
 
 	/** Plays on; a source that has ended, from its beginning. @returns false: nothing was sent. */

@@ -114,6 +114,14 @@ export function bounded(expected: string, accepts: (value: number) => boolean): 
 	};
 }
 
+/** The one value. */
+export function only<T extends boolean | string>(expected: T): Option<T> {
+	return (value, name) => {
+		if (value === expected) return expected;
+		throw wrongKind(name, String(expected), value);
+	};
+}
+
 /** A boolean. */
 export const flag: Option<boolean> = (value, name) => {
 	if (typeof value !== "boolean") throw wrongKind(name, "true or false", value);

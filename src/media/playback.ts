@@ -1,4 +1,4 @@
-import { flag, numberWithin, type OptionTable, optional } from "./option-table.ts";
+import { flag, numberWithin, type OptionTable, only, optional } from "./option-table.ts";
 
 /** Slowest speed of a player. */
 export const MIN_PLAYBACK_RATE = 0.25;
@@ -8,7 +8,7 @@ export const MAX_PLAYBACK_RATE = 4;
 export const MAX_POSITION_SEC = 3e8;
 
 /** Changes that a source may obey. */
-export const PLAYBACK_ABILITIES = ["pause", "seek", "rate", "loop"] as const;
+export const PLAYBACK_ABILITIES = ["pause", "seek", "rate", "loop", "live"] as const;
 /** A change that a source may obey. */
 export type PlaybackAbility = (typeof PLAYBACK_ABILITIES)[number];
 
@@ -17,6 +17,16 @@ export interface Chapter {
 	/** Seconds from the file's first picture. */
 	readonly startSec: number;
 	readonly title: string;
+}
+
+/** The kept past of a live source, on the scale of `positionSec`, at `atSec` of its statement. */
+export interface TimeShift {
+	/** Oldest place that can be watched, seconds. */
+	readonly oldestSec: number;
+	/** The present, seconds. It moves on by a second in each second. */
+	readonly newestSec: number;
+	/** No more is kept: the oldest place moves on as the newest one does. */
+	readonly full: boolean;
 }
 
 /** The play of a source at one moment. */
@@ -39,6 +49,8 @@ export interface PlaybackState {
 	readonly chapters: readonly Chapter[];
 	/** It shows the present: a camera, or a stream from one. */
 	readonly live: boolean;
+	/** The past that can be watched; `undefined`: the source keeps none. */
+	readonly timeShift?: TimeShift | undefined;
 }
 
 /** A change of a source's play; what is missing stays. */
@@ -49,6 +61,8 @@ export interface PlaybackChange {
 	/** 0.25 to 4. */
 	readonly rate?: number | undefined;
 	readonly loop?: boolean | undefined;
+	/** Goes back from the kept past to the present. */
+	readonly live?: true | undefined;
 }
 
 /** The checks of a `PlaybackChange`. */
@@ -57,6 +71,7 @@ export const PLAYBACK_CHANGE = {
 	positionSec: optional(numberWithin(0, MAX_POSITION_SEC)),
 	rate: optional(numberWithin(MIN_PLAYBACK_RATE, MAX_PLAYBACK_RATE)),
 	loop: optional(flag),
+	live: optional(only(true)),
 } satisfies OptionTable<PlaybackChange>;
 
 /** The play of a source that obeys no change. */
@@ -82,11 +97,20 @@ export function positionAt(state: PlaybackState, nowSec: number): number {
 	return Number.isNaN(durationSec) ? sec : Math.min(sec, durationSec);
 }
 
+/** The kept past as it is at `nowSec`, by its newest statement. */
+export function timeShiftAt({ timeShift, atSec }: PlaybackState, nowSec: number): TimeShift | undefined {
+	if (timeShift === undefined) return undefined;
+	const passedSec = Math.max(0, nowSec - atSec);
+	const { oldestSec, newestSec, full } = timeShift;
+	return { oldestSec: full ? oldestSec + passedSec : oldestSec, newestSec: newestSec + passedSec, full };
+}
+
 const REFUSALS: Readonly<Record<PlaybackAbility, string>> = {
 	pause: "can't be paused",
 	seek: "can't be played from another place",
 	rate: "can't be played at another speed",
 	loop: "can't be told what to do at its end",
+	live: "has no present to go back to",
 };
 
 /**
@@ -101,6 +125,7 @@ export function refusalOfChange(
 		seek: change.positionSec,
 		rate: change.rate,
 		loop: change.loop,
+		live: live ? undefined : change.live,
 	};
 	const missing = PLAYBACK_ABILITIES.find((ability) => needed[ability] !== undefined && !can.includes(ability));
 	if (missing === undefined) return undefined;

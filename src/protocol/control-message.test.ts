@@ -68,6 +68,7 @@ const CLIENT: ClientControlMessage[] = [
 	{ type: "playAgain" },
 	{ type: "playback", paused: true },
 	{ type: "playback", positionSec: 12.5, rate: 0.25, loop: false },
+	{ type: "playback", live: true },
 ];
 const SERVER: ServerControlMessage[] = [
 	{
@@ -100,6 +101,19 @@ const SERVER: ServerControlMessage[] = [
 		mayControl: false,
 		chapters: [{ startSec: 0, title: "Arrival" }],
 		by: "viewer",
+	},
+	{
+		type: "playback",
+		positionSec: 95.25,
+		atMs: 1e6,
+		rate: 1,
+		paused: false,
+		loop: false,
+		live: false,
+		can: ["pause", "seek", "rate", "live"],
+		mayControl: true,
+		timeShift: { oldestSec: 12.5, newestSec: 132.5, full: false },
+		by: "you",
 	},
 	{ type: "source", state: "reconnecting", attempt: 3, code: "connection", reason: "The source can't be reached." },
 ];

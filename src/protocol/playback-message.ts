@@ -13,7 +13,10 @@ const LIST_MAX = 64;
 const seconds = z.number().check(z.minimum(0), z.maximum(MAX_POSITION_SEC));
 const rate = z.number().check(z.minimum(MIN_PLAYBACK_RATE), z.maximum(MAX_PLAYBACK_RATE));
 
-/** A wish of a client to change the source's play, for all viewers; what is missing stays. */
+/**
+ * A wish of a client to change the source's play: for all viewers, or its own where the source
+ * keeps its past; what is missing stays.
+ */
 export const playbackWishSchema = z.object({
 	type: z.literal("playback"),
 	paused: z.optional(z.boolean()),
@@ -21,6 +24,8 @@ export const playbackWishSchema = z.object({
 	positionSec: z.optional(seconds),
 	rate: z.optional(rate),
 	loop: z.optional(z.boolean()),
+	/** Back from the kept past to the present. */
+	live: z.optional(z.literal(true)),
 });
 
 /** The play of the source: sent after the welcome, and with each change. */
@@ -39,7 +44,7 @@ export const playbackSchema = z.object({
 	loop: z.boolean(),
 	/** It shows the present: a camera, or a stream from one. */
 	live: z.boolean(),
-	/** Changes that the source obeys: `pause`, `seek`, `rate`, `loop`. */
+	/** Changes that the source obeys: `pause`, `seek`, `rate`, `loop`, `live`. */
 	can: z.array(z.string().check(z.maxLength(TEXT_MAX))).check(z.maxLength(LIST_MAX)),
 	/** Whether the server obeys `playback` of this client. */
 	mayControl: z.boolean(),
@@ -48,6 +53,8 @@ export const playbackSchema = z.object({
 			.array(z.object({ startSec: seconds, title: z.string().check(z.maxLength(TEXT_MAX)) }))
 			.check(z.maxLength(LIST_MAX)),
 	),
+	/** The past that can be watched, at `atMs`, on the scale of `positionSec`. */
+	timeShift: z.optional(z.object({ oldestSec: z.number(), newestSec: z.number(), full: z.boolean() })),
 	/** Author of the change: `you`, another `viewer`, the `server`. Absent: the source itself. */
 	by: z.optional(z.string().check(z.maxLength(TEXT_MAX))),
 });
@@ -69,22 +76,18 @@ export function changeOfWish({ type: _type, ...change }: PlaybackWishMessage): P
  * @param state as of now: its place at its time.
  */
 export function playbackMessage(
-	{ positionSec, atSec, durationSec, rate: speed, paused, seeking, loop, live, can, chapters }: PlaybackState,
+	{ atSec, chapters, can, seeking, timeShift, ...state }: PlaybackState,
 	{ mayControl, by }: { readonly mayControl: boolean; readonly by: PlaybackAuthor | undefined },
 ): PlaybackMessage {
 	return {
 		type: "playback",
-		positionSec,
+		...state,
 		atMs: atSec * 1000,
-		durationSec,
-		rate: speed,
-		paused,
 		...(seeking && { seeking }),
-		loop,
-		live,
 		can: [...can],
 		mayControl,
 		...(chapters.length > 0 && { chapters: [...chapters] }),
+		...(timeShift && { timeShift }),
 		by,
 	};
 }
