@@ -177,6 +177,7 @@ function productFrames(sessions: readonly ViewerSession[]): () => void {
 			height: 720,
 			eyes: 1,
 			lens: "flat",
+			mediaTimeSec: 0,
 			stages: {
 				capturedSec: Number.NaN,
 				panoramaReadySec: now,

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/session",
 	],
 	"src/server": [
+		"src/recording",
 		"src/sound",
 		"src/render",
 		"src/stream",
@@ -79,8 +80,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/session",
 	],
 	"src/render": ["src/media", "src/threads", "src/projection", "src/metadata", "src/source", "src/motion"],
-	"src/recording": ["src/server", "src/stream", "src/skeleton", "src/protocol", "src/media"],
+	"src/recording": ["src/stream", "src/source", "src/threads", "src/skeleton", "src/media"],
 	"src/cli": [
+		"src/recording",
 		"src/render",
 		"src/server",
 		"src/threads",

@@ -10,6 +10,7 @@ import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.
 
 interface ServeFlags extends ServerFlags {
 	readonly open: boolean;
+	readonly record?: string;
 }
 
 const EXAMPLES = `
@@ -20,6 +21,7 @@ Examples:
   panogaze /dev/video0 --https                      a camera of this machine, for headsets
   panogaze clip.mp4 --in fisheye --in-option fov=190
                                                     a camera whose file does not state its projection
+  panogaze clip.mp4 --record sessions               and a file for Rerun of all that happens
   panogaze clip.mp4 --token SECRET --udp-port 8081  for a few, through a firewall`;
 
 /** `panogaze serve [SOURCE]`: the page and the streams of one source, until Ctrl+C. */
@@ -33,6 +35,11 @@ export function serveCommand(): Command {
 			"file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads (or the environment's PANOGAZE_SOURCE)",
 		);
 	return addServerFlags(command)
+		.optionsGroup("Recording:")
+		.option(
+			"--record <folder>",
+			"record what viewers do and are shown into a file for Rerun, named by its time in UTC",
+		)
 		.optionsGroup("Page:")
 		.option("--open", "open the page in this machine's browser", false)
 		.addHelpText("after", EXAMPLES)
@@ -40,7 +47,7 @@ export function serveCommand(): Command {
 }
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
-	const options = serverOptions(source, flags);
+	const options = { ...serverOptions(source, flags), record: flags.record };
 	// A server is loaded when one is to run: neither --help nor a wrong flag waits for it.
 	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
 	const { status, logger } = startLog(flags.logLevel);
@@ -50,6 +57,8 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 	await interrupted();
 	status.clear();
 	await withinGrace(server.close());
+	// The table of contents of a long recording takes longer than a server may take to close.
+	await server.recording?.close();
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
 	exitByForce(0);
 }
@@ -57,6 +66,7 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): Promise<void> {
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
+	if (server.recording !== undefined) lines.push(`Recording to ${server.recording.path}`);
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
 	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that

@@ -57,8 +57,8 @@ export class StatusLine {
  * @param seconds between them.
  */
 export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: number): string {
-	if (now.viewers.length === 0)
-		return now.source.running ? "no viewers, source running" : "no viewers, source at rest";
+	const tape = now.recording === undefined ? "" : ` | ${wordsForRecording(now.recording)}`;
+	if (now.viewers.length === 0) return `no viewers, source ${now.source.running ? "running" : "at rest"}${tape}`;
 	const former = new Map(before.viewers.map((viewer) => [viewer.id, viewer]));
 	let frames = 0;
 	let bytes = 0;
@@ -82,7 +82,12 @@ export function wordsForStatus(before: ServerStats, now: ServerStats, seconds: n
 		`views ${Math.round(frames / seconds)} fps${perFrame}`,
 		`${((bytes * 8) / seconds / 1e6).toFixed(1)} Mbit/s`,
 	];
-	return parts.join(" | ");
+	return parts.join(" | ") + tape;
+}
+
+function wordsForRecording({ state, bytes, lost }: NonNullable<ServerStats["recording"]>): string {
+	const losses = lost === 0 ? "" : `, ${lost} lost`;
+	return `${state === "failed" ? "recording stopped" : state} ${(bytes / 1e6).toFixed(1)} MB${losses}`;
 }
 
 function milliseconds(seconds: number): string {

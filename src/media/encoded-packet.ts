@@ -83,4 +83,9 @@ export interface EncodedVideo extends PictureGeometry {
 	/** 2: the left eye's view is on top of the right eye's. */
 	readonly eyes: EyeCount;
 	readonly stages: StageTimes;
+	/**
+	 * Time of the source's picture in its own media, seconds (a file's pts); NaN where the source
+	 * has none.
+	 */
+	readonly mediaTimeSec: number;
 }

@@ -54,6 +54,7 @@ describe("frame message", () => {
 			height: 360,
 			eyes: 1,
 			lens: "flat",
+			mediaTimeSec: 0,
 			stages: {
 				capturedSec: Number.NaN,
 				panoramaReadySec: 1,

@@ -141,7 +141,10 @@ export function parseFrameMessage(text: string): ParseResult<FrameMessage> {
 }
 
 /** The parts of a packet that describe its picture. */
-export type PacketFacts = Omit<EncodedPacket, "kind" | "codec" | "accessUnit" | "keyframe" | "width" | "height">;
+export type PacketFacts = Omit<
+	EncodedPacket,
+	"kind" | "codec" | "accessUnit" | "keyframe" | "width" | "height" | "mediaTimeSec"
+>;
 
 /** Geometry with the parts that a picture does not have left out. */
 function geometryToWire({ lens, frusta, foveation, surround }: PictureGeometry): JsonObject {

@@ -1,4 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Recordings of whole sessions for Rerun: video, poses and latency on one clock. */
 
+export type { RecordOptions } from "./record-options.ts";
+export { RecordingError } from "./recording-error.ts";
 export { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";
+export type {
+	RecordingState,
+	SessionRecording,
+	SessionRecordingEvents,
+	SessionRecordingStats,
+} from "./session-recording.ts";
+export type { RecordedServer } from "./session-tap.ts";

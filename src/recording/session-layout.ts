@@ -1,15 +1,50 @@
 import * as rr from "panogaze-rerun";
+import { CAMERA, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
 
-/** A layout for one viewer's session: space beside its video, and plots of latency below. */
-export function sessionLayout(viewerPath: readonly string[]): rr.Blueprint {
-	const space = new rr.Spatial3DView({ name: "Space", origin: "world" });
-	const video = new rr.Spatial2DView({ name: "What the viewer sees", origin: [...viewerPath, "camera"] });
-	const poses = new rr.TimeSeriesView({ name: "Age of poses, ms", origin: "latency/poses" });
-	const frames = new rr.TimeSeriesView({ name: "Frames, ms", origin: "latency/frames" });
+/** Viewers who have a tab; those who joined first are left out. */
+const MOST_TABS = 16;
+
+/**
+ * A layout with a tab for each viewer: space beside its video, plots and the log.
+ *
+ * @param viewers the parts of their ids that are shown, in the order of joining
+ */
+export function sessionLayout(viewers: readonly string[]): rr.Blueprint {
+	const tabs = viewers.slice(-MOST_TABS).map(viewerTab);
+	const newest = tabs.length - 1;
 	return new rr.Blueprint(
-		new rr.Horizontal(space, new rr.Vertical(video, poses, frames, { rowShares: [2, 1, 1] }), {
-			columnShares: [3, 2],
-		}),
+		tabs.length === 0 ? logView([SERVER_LOG_PATH]) : new rr.Tabs(...tabs, { activeTab: newest }),
 		new rr.TimePanel({ timeline: "server", state: rr.PanelState.Collapsed }),
 	);
+}
+
+function viewerTab(id: string): rr.Horizontal {
+	const { world, latency, network, log } = viewerPaths(id);
+	const space = new rr.Spatial3DView({ name: "Space", origin: "world", contents: "/world/**" });
+	const video = new rr.Spatial2DView({ name: "What the viewer sees", origin: rr.entityPath([...world, CAMERA]) });
+	const plots = new rr.Tabs(
+		plot("Latency, ms", latency),
+		plot("Bit rate, Mbit/s", [...network, "bit rate"]),
+		plot("Loss and drops", [...network, "losses"]),
+		plot("Queues, ms", [...network, "delays"]),
+		plot("Values", world),
+		{ activeTab: 0 },
+	);
+	const lines = logView([log, SERVER_LOG_PATH]);
+	return new rr.Horizontal(space, new rr.Vertical(video, plots, lines, { rowShares: [3, 2, 1] }), {
+		name: viewerName(id),
+		columnShares: [3, 2],
+	});
+}
+
+function plot(name: string, path: readonly string[]): rr.TimeSeriesView {
+	return new rr.TimeSeriesView({ name, origin: rr.entityPath(path) });
+}
+
+function logView(paths: readonly (readonly string[])[]): rr.TextLogView {
+	return new rr.TextLogView({
+		name: "Log",
+		origin: "/",
+		contents: paths.map((path) => `${rr.entityPath(path)}/**`),
+	});
 }

@@ -1,54 +1,10 @@
-import { ChunkStore, MemorySink, RecordingStream, VideoCodec } from "panogaze-rerun";
-import { describe, expect, it } from "vitest";
-import type { EncodedPacket } from "../media/encoded-packet.ts";
-import { EventListeners } from "../media/events.ts";
-import type { ServerEvents } from "../server/server.ts";
+import { ChunkStore, MemorySink, RecordingStream, Scalars, VideoCodec } from "panogaze-rerun";
+import { describe, expect, it, vi } from "vitest";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
-import type { Viewer, ViewerEvents } from "../stream/viewer.ts";
+import type { Viewer } from "../stream/viewer.ts";
+import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";
-
-/** The part of a viewer that a recorder listens to. */
-class FakeViewer extends EventListeners<ViewerEvents> {
-	readonly id = "0123456789abcdef";
-	readonly pose = undefined;
-	readonly asViewer = this as unknown as Viewer;
-	/** Recordings that the viewer is shown. */
-	recordings = 0;
-	showRecording() {
-		this.recordings++;
-		return () => {
-			this.recordings--;
-		};
-	}
-}
-
-class ServerStub extends EventListeners<ServerEvents> {
-	viewers: Viewer[] = [];
-}
-
-const PACKET: EncodedPacket = {
-	// A key frame that no decoder would show, but the logger of videos does not refuse.
-	kind: "video",
-	codec: "h264",
-	accessUnit: Uint8Array.of(0, 0, 0, 1, 0x67, 1, 0, 0, 0, 1, 0x68, 1, 0, 0, 0, 1, 0x65, 0x88),
-	keyframe: true,
-	rtpTicks: 0,
-	poseSequence: 1,
-	pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
-	width: 640,
-	height: 360,
-	eyes: 1,
-	lens: "flat",
-	stages: {
-		capturedSec: Number.NaN,
-		panoramaReadySec: 1,
-		poseReceivedSec: 1.001,
-		drawStartSec: 1.002,
-		drawEndSec: 1.004,
-		encodeEndSec: 1.008,
-	},
-};
 
 function record(options?: SessionRecorderOptions, viewers: Viewer[] = []) {
 	const server = new ServerStub();
@@ -79,6 +35,8 @@ function body(): PoseSample {
 	return sample;
 }
 
+const ID = "viewer\\ 01234567";
+
 describe("SessionRecorder", () => {
 	it("logs the tracked bones under their ids, at the time of their reading, and their age", async () => {
 		const { server, read } = record();
@@ -92,9 +50,9 @@ describe("SessionRecorder", () => {
 		);
 		expect(bones["Points3D:class_ids"]!.values).toEqual([SKELETONS.FullBody.wireId]);
 		expect(bones["Points3D:positions"]!.time).toBe(5_000_000_000n);
-		const age = store!.latestAt("latency/poses/FullBody", "Scalars:scalars", "server");
+		const age = store!.latestAt(`latency/${ID}/poses/FullBody`, "Scalars:scalars", "server");
 		expect(age!.values).toEqual([250]);
-		expect(store!.latestAt("latency/photons/FullBody", "Scalars:scalars", "server")!.values).toEqual([140]);
+		expect(store!.latestAt(`latency/${ID}/photons/FullBody`, "Scalars:scalars", "server")!.values).toEqual([140]);
 	});
 
 	it("places the camera where the head was seen last, and logs the stages of each frame", async () => {
@@ -107,8 +65,101 @@ describe("SessionRecorder", () => {
 		const camera = store!.latestAllAt("world/viewer\\ 01234567/camera", "server");
 		expect(camera["Transform3D:translation"]!.values[0]).toEqual([1, 1.5, -2]);
 		expect(camera["VideoStream:sample"]!.values[0]).toHaveLength(PACKET.accessUnit.length);
-		const stages = store!.latestAt("latency/frames", "Scalars:scalars", "server")!.values as number[];
-		expect(stages.map((ms) => Math.round(ms))).toEqual([1, 2, 4, 8]);
+		const stages = store!.latestAt(`latency/${ID}/frames`, "Scalars:scalars", "server")!.values as number[];
+		expect(stages.map((ms) => Math.round(ms))).toEqual([2, 1, 2, 4, 1, 7]);
+	});
+
+	it("gives a picture its place in the source, its number and the time of its display", async () => {
+		const { server, read } = record();
+		const viewer = new FakeViewer();
+		server.emit("join", viewer.asViewer);
+		const stages = { ...PACKET.stages, capturedSec: 0.9 };
+		viewer.emit("frameSent", PACKET, 1.009, 1.016);
+		viewer.emit("frameSent", { ...PACKET, rtpTicks: 12_000, mediaTimeSec: 12.54, stages }, 1.009, 1.016);
+		const head = new PoseSample();
+		head.kind = "head";
+		head.setHead({ orientation: [0, 0, 0, 1], clientTimeMs: 1, seenRtpTicks: 12_000 });
+		viewer.emit("head", head, 1.1, 1.052, Number.NaN);
+		viewer.emit("head", head, 1.2, 1.152, Number.NaN);
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const camera = `world/${ID}/camera`;
+		const times = (timeline: string, path = camera, component = "VideoStream:sample") =>
+			[...store!.range(path, component, timeline)].map(({ time }) => Number(time));
+		expect(times("source")).toEqual([12_500_000_000, 12_540_000_000]);
+		expect(times("frame")).toEqual([0, 1]);
+		// A time of decoding is no time of capture.
+		expect(times("capture")).toHaveLength(1);
+		const display = [...store!.range(`latency/${ID}/drawing\\ to\\ display`, "Scalars:scalars", "frame")];
+		expect(display.map(({ time, values }) => [Number(time), Math.round(values[0] as number)])).toEqual([[1, 50]]);
+	});
+
+	it("states the camera's lens with each change, and has a pinhole for flat pictures alone", async () => {
+		const { server, read } = record();
+		const viewer = new FakeViewer();
+		server.emit("join", viewer.asViewer);
+		const at = (sec: number) => ({ ...PACKET, stages: { ...PACKET.stages, drawStartSec: sec } });
+		const left = { left: 1, right: 0.5, up: 0.75, down: 0.5 };
+		viewer.emit("frameSent", at(1), 1, 1);
+		viewer.emit("frameSent", { ...at(2), eyes: 2, frusta: [left, left] }, 2, 2);
+		viewer.emit("frameSent", { ...at(3), eyes: 2, frusta: [left, left] }, 3, 3);
+		viewer.emit("frameSent", { ...at(4), lens: "pannini" }, 4, 4);
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const rows = (component: string) =>
+			[...store!.range(`world/${ID}/camera`, component, "server")].map(({ values }) => values.flat());
+		const flat = [320, 0, 0, 0, 320, 0, 320, 180, 1];
+		const offAxis = [640 / 1.5, 0, 0, 0, 360 / 1.25, 0, 640 / 1.5, (0.75 * 360) / 1.25, 1];
+		const matrices = rows("Pinhole:image_from_camera") as number[][];
+		expect(matrices).toHaveLength(3);
+		for (const [index, matrix] of [flat, offAxis, []].entries())
+			expect(matrices[index]).toEqual(matrix.map((part) => expect.closeTo(part, 3)));
+		expect(rows("Pinhole:resolution")[1]).toEqual([640, 720]);
+		expect(rows("panogaze.View:lens")).toEqual([["flat"], ["flat"], ["pannini"]]);
+		expect(JSON.parse(rows("panogaze.View:frusta")[0]![0] as string)).toEqual([left, left]);
+	});
+
+	it("logs values of the application below its viewer, and joins, holds and leaves as text", async () => {
+		const { server, read } = record();
+		const viewer = new FakeViewer();
+		server.emit("join", viewer.asViewer);
+		viewer.emit("log", "arm/gripper", [new Scalars(0.25)]);
+		viewer.emit("hold", { reason: "pose-old", ageMs: 300, sinceSec: 2 } as never);
+		viewer.emit("release", {} as never);
+		viewer.emit("notice", "An odd thing.");
+		server.emit("leave", viewer.asViewer, "The viewer left.");
+		server.emit("sourceState", { name: "failed", code: "failed", reason: "It is gone." });
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const range = (path: string, component: string) =>
+			[...store!.range(path, component, "server")].flatMap(({ values }) => values);
+		expect(range(`world/${ID}/arm/gripper`, "Scalars:scalars")).toEqual([0.25]);
+		expect(new Set(range(`log/${ID}`, "TextLog:text"))).toEqual(
+			new Set([
+				"joined",
+				"on hold: the newest pose is old (300 ms)",
+				"has control",
+				"An odd thing.",
+				"left: The viewer left.",
+			]),
+		);
+		expect(range("log/server", "TextLog:text")).toEqual(["The source is failed: It is gone."]);
+	});
+
+	it("logs a viewer's statistics each second, sums as rates", async () => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+		try {
+			const { recorder, server, read } = record();
+			const viewer = new FakeViewer();
+			server.emit("join", viewer.asViewer);
+			vi.advanceTimersByTime(2000);
+			recorder.close();
+			const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+			const rows = (path: string) => [...store!.range(path, "Scalars:scalars", "server")];
+			expect(rows(`network/${ID}/clock`).map(({ values }) => values)).toEqual(Array(2).fill([5000, 2]));
+			expect(rows(`network/${ID}/bit\\ rate`)).toHaveLength(1);
+			expect(rows(`network/${ID}/losses`)[0]!.values).toEqual([25, 0, 0, 0]);
+			expect(rows(`latency/${ID}/motion\\ to\\ photon`)[0]!.values).toEqual([40, 60]);
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it.each([

@@ -29,6 +29,7 @@ import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { AnyProjection } from "../projection/custom-projection.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import type { Transform } from "../projection/transform.ts";
+import { type RecordOptions, recordOption } from "../recording/record-options.ts";
 import type { BitrateLimits, HubLimits, IceServer } from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
 import type { VideoSource } from "../source/video-source.ts";
@@ -142,6 +143,12 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default off
 	 */
 	readonly safety?: SafetyOptions<State> | undefined;
+	/**
+	 * Records the sessions of all viewers into a file for Rerun, in a thread of its own: a folder,
+	 * or options. `server.recording` is the recording.
+	 * @default nothing is recorded
+	 */
+	readonly record?: string | RecordOptions | undefined;
 	/** Handlers of messages, by channel label. Messages of known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/**
@@ -327,6 +334,7 @@ const SERVE_OPTIONS = {
 	lens: optional(callback<ViewerFactory<AnyProjection>>(" that gives one viewer its lens")),
 	transform: optional(callback<ViewerFactory<Transform>>(" that makes one viewer's transform")),
 	safety: group(SAFETY_OPTIONS),
+	record: recordOption,
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),

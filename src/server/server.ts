@@ -7,6 +7,7 @@ import type { PlaybackState } from "../media/playback.ts";
 import { IDENTITY } from "../media/rotation.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { PlaybackAuthor } from "../protocol/playback-message.ts";
+import type { RecordingState, SessionRecording, SessionRecordingStats } from "../recording/session-recording.ts";
 import { completeSnapshotOptions, type Snapshot, SnapshotError, type SnapshotOptions } from "../render/snapshot.ts";
 import { SnapshotMaker } from "../render/snapshot-maker.ts";
 import {
@@ -32,6 +33,7 @@ import { resolvesWithin } from "../threads/thread.ts";
 import { authorizerFrom } from "./authorize.ts";
 import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
+import { followRecording } from "./follow-recording.ts";
 import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
@@ -96,6 +98,8 @@ export interface ServerStats {
 		readonly framesDecoded: number;
 		readonly framesDropped: number;
 	};
+	/** `undefined`: the server does not record. */
+	readonly recording: ({ readonly state: RecordingState["name"] } & SessionRecordingStats) | undefined;
 	/** Bytes of panoramas, views and tables. */
 	readonly pictureMemoryBytes: number;
 }
@@ -108,6 +112,7 @@ export interface ServerStats {
  * @throws {SourceError} if the source can't be opened (a network source that is not
  * there yet is waited for instead).
  * @throws {ListenError} if the TCP or the UDP port can't be had.
+ * @throws {RecordingError} if the file of `record` can't be made.
  * @throws {RangeError | TypeError} if an option is wrong; the message names it.
  * @throws {Error} if Node is too old or the system has no build of FFmpeg or
  * WebRTC; in one sentence.
@@ -135,6 +140,7 @@ interface ServerParts {
 	readonly source: VideoSource;
 	readonly heap: SharedHeap;
 	readonly pool: RenderPool;
+	readonly recording: SessionRecording | undefined;
 }
 
 async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
@@ -151,6 +157,8 @@ async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
 	const heap = new SharedHeap();
 	const { width, height } = largestViewSize(options.view);
 	return {
+		recording:
+			options.record && (await import("../recording/session-recording.ts")).SessionRecording.open(options.record),
 		log,
 		certificate,
 		mediaHost,
@@ -181,6 +189,8 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly source: ServedSource;
 	/** The play of the source, and its changes. */
 	readonly playback: ServedPlayback;
+	/** The recording of `serve({ record })`; `undefined` without the option. */
+	readonly recording: SessionRecording | undefined;
 	readonly #hub: SessionHub;
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
@@ -220,9 +230,11 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
+		this.recording = parts.recording;
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
+		if (this.recording !== undefined) followRecording(this.recording, this, log);
 	}
 
 	/**
@@ -298,6 +310,7 @@ export class PanogazeServer implements AsyncDisposable {
 		return {
 			viewers: this.viewers.map((viewer) => ({ id: viewer.id, ...viewer.stats() })),
 			source: { name: this.sourceName, running: this.#runner.running, framesDecoded, framesDropped },
+			recording: this.recording && { state: this.recording.state.name, ...this.recording.stats() },
 			pictureMemoryBytes: this.#heap.allocatedBytes,
 		};
 	}
@@ -572,11 +585,12 @@ export class PanogazeServer implements AsyncDisposable {
 	/** Answer of `GET /status`. It needs no token, so it holds no session id and no address. */
 	#publicStatus(): object {
 		const { name: state, ...details } = this.source.state;
-		const { viewers, source } = this.stats();
+		const { viewers, source, recording } = this.stats();
 		return {
 			status: this.source.ready ? "ok" : "degraded",
 			viewers: viewers.length,
 			source: { state, ...details, running: source.running, framesDecoded: source.framesDecoded },
+			...(recording && { recording }),
 		};
 	}
 
@@ -601,6 +615,7 @@ export class PanogazeServer implements AsyncDisposable {
 			"The source": this.#runner,
 			"A render thread": this.#pool,
 			"The thread of sound": this.#sound,
+			"The recording": this.recording,
 		};
 		const deadlineMs = performance.now() + CLOSE_TIMEOUT_MS;
 		for (const [name, part] of Object.entries(parts)) {

@@ -101,6 +101,7 @@ export function encodedPacket(accessUnit: Uint8Array, keyframe: boolean, rtpTick
 		height: 360,
 		eyes: 1,
 		lens: "flat",
+		mediaTimeSec: 0,
 		stages,
 	};
 }

@@ -42,6 +42,13 @@ export interface RenderContext extends PaintContext {
 	report(report: RenderReport, transfer?: ArrayBuffer[]): void;
 }
 
+/** The numbers of one picture that its packet states. */
+interface PacketTimes extends Pick<EncodedVideo, "stages" | "mediaTimeSec"> {
+	/** RTP time since the first picture, 90 kHz. */
+	readonly ticks: number;
+	readonly stamped: boolean;
+}
+
 /** Draws and encodes one viewer's view when its clock says so, and counts. */
 export class ViewRenderer implements Disposable {
 	readonly id: number;
@@ -187,7 +194,8 @@ export class ViewRenderer implements Disposable {
 			encodeEndSec,
 		};
 		this.#count(lease.sequence, size, stages, drawEndSec - drawnSec);
-		this.#sendPacket(encoded, size, painted, { ticks, stages, stamped: parts.stamps });
+		const { mediaTimeSec } = lease;
+		this.#sendPacket(encoded, size, painted, { ticks, stages, mediaTimeSec, stamped: parts.stamps });
 	}
 
 	/** Draws the panorama at the newest pose. */
@@ -265,7 +273,7 @@ export class ViewRenderer implements Disposable {
 		{ data, keyframe }: EncodedPicture,
 		{ width, height, eyes }: ViewSize,
 		{ geometry, pose: { sequence, worldFromView, fovRad } }: PaintedPicture,
-		{ ticks, stages, stamped }: { readonly ticks: number; readonly stages: StageTimes; readonly stamped: boolean },
+		{ ticks, stages, mediaTimeSec, stamped }: PacketTimes,
 	): void {
 		const facts = {
 			rtpTicks: (ticks % 2 ** 32) >>> 0,
@@ -277,7 +285,16 @@ export class ViewRenderer implements Disposable {
 		};
 		const { codec } = this.#encoder;
 		const accessUnit = stamped && codec === "h264" ? stampAccessUnit(data, frameMessageFromPacket(facts)) : data;
-		const packet: EncodedVideo = { kind: "video", codec, accessUnit, keyframe, width, height, ...facts };
+		const packet: EncodedVideo = {
+			kind: "video",
+			codec,
+			accessUnit,
+			keyframe,
+			width,
+			height,
+			mediaTimeSec,
+			...facts,
+		};
 		this.#packetsSent++;
 		this.#context.report({ type: "packet", viewId: this.id, packet, stats: { ...this.#stats } }, [
 			accessUnit.buffer,

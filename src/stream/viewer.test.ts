@@ -466,6 +466,7 @@ describe("Viewer", () => {
 				height: 360,
 				eyes: 1,
 				lens: "flat",
+				mediaTimeSec: 0,
 				stages: {
 					capturedSec: Number.NaN,
 					panoramaReadySec: 1,

@@ -1,3 +1,4 @@
+import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
@@ -67,6 +68,8 @@ export interface ViewerEvents {
 	playAgain: [];
 	/** The client asks that the source is played otherwise. */
 	playback: [change: PlaybackChange];
+	/** The application has logged values for recordings. */
+	log: [path: string | readonly string[], values: readonly Loggable[]];
 	/** Trouble with this viewer only, one line for the log. */
 	notice: [message: string];
 }
@@ -321,6 +324,17 @@ export class Viewer {
 		const recorder = {};
 		this.#recorders.add(recorder);
 		return () => void this.#recorders.delete(recorder);
+	}
+
+	/**
+	 * Logs values of the application's own into the recordings of this session, at the present
+	 * time: `viewer.log("gripper", new Scalars(0.3))` with an archetype of `panogaze/rerun`. Costs
+	 * nothing while nobody records.
+	 *
+	 * @param path entity below the viewer's: `gripper`, or a list of parts that are not escaped.
+	 */
+	log(path: string | readonly string[], ...values: readonly Loggable[]): void {
+		this.#events.emit("log", path, values);
 	}
 
 	/**

@@ -173,24 +173,28 @@ describe("examples/rerun.ts", () => {
 		const ages = rows(/\/poses\/head$/, "Scalars:scalars").map(({ values }) => values[0] as number);
 		expect(ages.length).toBeGreaterThan(10);
 		expect(Math.min(...ages)).toBeGreaterThanOrEqual(0);
-		const stages = rows(/^\/latency\/frames$/, "Scalars:scalars").map(
+		const stages = rows(/^\/latency\/viewer.*\/frames$/, "Scalars:scalars").map(
 			({ values }) => values as readonly PlainValue[],
 		);
-		expect(stages.every((values) => values.length === 4)).toBe(true);
+		expect(stages.every((values) => values.length === 6)).toBe(true);
 	});
 
-	it("has a layout for each viewer: space, its video, plots", () => {
-		expect(blueprints).toHaveLength(2);
-		for (const blueprint of blueprints) {
-			const classesOf = blueprint.entityPaths.flatMap(
-				(path) =>
-					(blueprint.latestAt(path, "ViewBlueprint:class_identifier", "blueprint")?.values ?? []) as string[],
-			);
-			expect(classesOf.sort()).toEqual(["2D", "3D", "TimeSeries", "TimeSeries"]);
+	it("has a layout with a tab for each viewer: space, its video, plots and the log", () => {
+		const tab = ["2D", "3D", "TextLog", ...Array<string>(5).fill("TimeSeries")];
+		const layouts = blueprints.map((blueprint) =>
+			blueprint.entityPaths
+				.flatMap(
+					(path) =>
+						(blueprint.latestAt(path, "ViewBlueprint:class_identifier", "blueprint")?.values ??
+							[]) as string[],
+				)
+				.sort(),
+		);
+		expect(layouts.sort((a, b) => a.length - b.length)).toEqual([tab, [...tab, ...tab].sort()]);
+		for (const blueprint of blueprints)
 			expect(blueprint.latestAt("time_panel", "TimePanelBlueprint:timeline", "blueprint")!.values).toEqual([
 				SERVER,
 			]);
-		}
 	});
 });
 

@@ -28,6 +28,7 @@ function packet(rtpTicks: number, panoramaReadySec: number, capturedSec = Number
 		height: 360,
 		eyes: 1,
 		lens: "flat",
+		mediaTimeSec: 0,
 		stages: { capturedSec, panoramaReadySec, poseReceivedSec: 0, drawStartSec: 0, drawEndSec: 0, encodeEndSec: 0 },
 	};
 }

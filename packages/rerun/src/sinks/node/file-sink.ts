@@ -79,6 +79,7 @@ export class FileSink implements Sink {
 	#queuedBytes = 0;
 	#writing: Promise<void> | null = null;
 	#syncing: NodeJS.Timeout | undefined;
+	#isForcing = false;
 	#closed: Promise<void> | null = null;
 	/** The file's end, while it is being made. */
 	#ending: Iterator<void, readonly Uint8Array[]> | null = null;
@@ -105,7 +106,7 @@ export class FileSink implements Sink {
 		const { size, isFile } = fileStats(this.#fd);
 		this.#position = isFile ? size : null;
 		if (typeof sync === "number") {
-			this.#syncing = setInterval(() => fdatasync(this.#fd, () => {}), 1000 * sync);
+			this.#syncing = setInterval(() => this.#forceToDisk(), 1000 * sync);
 			this.#syncing.unref();
 		}
 		this.#forgetEnd = whenProgramEnds(() => this.#writeAtExit());
@@ -167,6 +168,15 @@ export class FileSink implements Sink {
 		const byteLength = piecesLength(pieces);
 		this.#queue.push({ pieces, byteLength });
 		this.#queuedBytes += byteLength;
+	}
+
+	/** A disk that hangs holds one of the process's few threads for I/O, not all of them. */
+	#forceToDisk(): void {
+		if (this.#isForcing) return;
+		this.#isForcing = true;
+		fdatasync(this.#fd, () => {
+			this.#isForcing = false;
+		});
 	}
 
 	#start(): void {

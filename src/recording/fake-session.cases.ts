@@ -1,0 +1,103 @@
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import { newTotals } from "../session/session-stats.ts";
+import type { SourceInfo } from "../source/video-source.ts";
+import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
+import type { SourceState } from "../stream/source-state.ts";
+import type { Viewer, ViewerEvents, ViewerStats } from "../stream/viewer.ts";
+
+/** The part of a viewer that a recorder listens to. */
+export class FakeViewer extends EventListeners<ViewerEvents> {
+	readonly id = "0123456789abcdef";
+	readonly pose = undefined;
+	readonly asViewer = this as unknown as Viewer;
+	/** Recordings that the viewer is shown. */
+	recordings = 0;
+	/** Codes of the trouble that was reported to it. */
+	readonly troubles: string[] = [];
+
+	showRecording() {
+		this.recordings++;
+		return () => {
+			this.recordings--;
+		};
+	}
+
+	reportTrouble(code: string) {
+		this.troubles.push(code);
+	}
+
+	stats(): ViewerStats {
+		return STATS;
+	}
+}
+
+/** Statistics of a viewer whose client reports its own. */
+const STATS: ViewerStats = {
+	session: {
+		...newTotals(),
+		roundTripTimeSec: 0.02,
+		fractionLost: 0.25,
+		targetBitrateBps: 5e6,
+		estimatedBitrateBps: 6e6,
+		acknowledgedBitrateBps: 4e6,
+		pathQueueSec: 0.003,
+		pacerQueueSec: 0.001,
+		remoteCandidates: { used: 0, hostNames: 0, unusable: 0, excess: 0 },
+	},
+	render: NO_RENDER_STATS,
+	encoder: "libx264",
+	tracking: {
+		accepted: 0,
+		late: 0,
+		gaps: 0,
+		overRate: 0,
+		droppedBones: 0,
+		ignored: 0,
+		refused: 0,
+		lastRefusal: undefined,
+		streams: [],
+	},
+	clock: { offsetMs: 5000, driftPpm: 1, roundTripMs: 4 },
+	messagesRefused: 0,
+	messagesNotAllowed: 0,
+	client: { type: "stats", motionToPhotonMs: { p50: 40, p95: 60, samples: 100 } },
+	display: undefined,
+};
+
+interface RecordedEvents {
+	join: [viewer: Viewer];
+	leave: [viewer: Viewer, reason: string];
+	sourceStarted: [info: SourceInfo];
+	sourceState: [state: SourceState];
+}
+
+/** The part of a server that a recorder listens to. */
+export class ServerStub extends EventListeners<RecordedEvents> {
+	viewers: Viewer[] = [];
+}
+
+/** A picture of a flat view, drawn at 1.002 s. */
+export const PACKET: EncodedPacket = {
+	// A key frame that no decoder would show, but the logger of videos does not refuse.
+	kind: "video",
+	codec: "h264",
+	accessUnit: Uint8Array.of(0, 0, 0, 1, 0x67, 1, 0, 0, 0, 1, 0x68, 1, 0, 0, 0, 1, 0x65, 0x88),
+	keyframe: true,
+	rtpTicks: 9000,
+	poseSequence: 1,
+	pose: { worldFromView: [0, 0, 0, 1], fovRad: Math.PI / 2 },
+	lens: "flat",
+	width: 640,
+	height: 360,
+	eyes: 1,
+	mediaTimeSec: 12.5,
+	stages: {
+		capturedSec: Number.NaN,
+		panoramaReadySec: 1,
+		poseReceivedSec: 1.001,
+		drawStartSec: 1.002,
+		drawEndSec: 1.004,
+		encodeEndSec: 1.008,
+	},
+};

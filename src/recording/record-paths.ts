@@ -1,0 +1,34 @@
+/** Entities of one viewer in a recording, as lists of unescaped parts. */
+export interface ViewerPaths {
+	/** Poses, the camera, and what the application logs. */
+	readonly world: readonly string[];
+	/** Times in milliseconds. */
+	readonly latency: readonly string[];
+	/** Rates, losses and queues. */
+	readonly network: readonly string[];
+	/** Lines of text. */
+	readonly log: readonly string[];
+}
+
+/** The entities of a viewer. @param id the part of its id that may be shown. */
+export function viewerPaths(id: string): ViewerPaths {
+	const name = viewerName(id);
+	return {
+		world: ["world", name],
+		latency: ["latency", name],
+		network: ["network", name],
+		log: ["log", name],
+	};
+}
+
+/** The name of a viewer in recordings. */
+export function viewerName(id: string): string {
+	return `viewer ${id}`;
+}
+
+/** Entity of the source: its properties, and later its video. */
+export const SOURCE_PATH = ["source"] as const;
+/** Entity of lines about the server and its source. */
+export const SERVER_LOG_PATH = ["log", "server"] as const;
+/** Entity of the view's camera, below a viewer's. */
+export const CAMERA = "camera";

@@ -1,0 +1,36 @@
+import type { SessionRecord } from "./session-record.ts";
+
+/** The file of a recording and its beginning: start data of a recording's thread. */
+export interface RecordingFileOptions {
+	/** A file that exists, or a device. Its content is replaced. */
+	readonly path: string;
+	/** Seconds since 1970 at the origin of the monotonic clock. */
+	readonly epochSec: number;
+	/** Bytes that may wait for the disk. */
+	readonly maxQueuedBytes: number;
+}
+
+/** A message to a recording's thread. */
+export type ToRecordingThread =
+	| { readonly type: "records"; readonly records: readonly SessionRecord[]; readonly bytes: number }
+	| { readonly type: "close" };
+
+/** The counters of a file. */
+export interface RecordingProgress {
+	/** Bytes in the file, or on their way to it. */
+	readonly bytes: number;
+	/** Messages that will not be in the file: the disk was too slow. */
+	readonly lost: number;
+}
+
+/** A message from a recording's thread. */
+export type FromRecordingThread =
+	/** So many bytes of records have been worked off. */
+	| { readonly type: "worked"; readonly bytes: number }
+	| ({ readonly type: "progress" } & RecordingProgress)
+	/** Wrong data that was logged, once for each kind. */
+	| { readonly type: "notice"; readonly message: string }
+	/** The file can't be written any more. */
+	| { readonly type: "failed"; readonly message: string }
+	/** The file is finished. */
+	| { readonly type: "closed" };

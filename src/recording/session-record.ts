@@ -1,0 +1,68 @@
+import type { Loggable } from "panogaze-rerun";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { PanoramaFormat } from "../media/panorama.ts";
+import type { BoneTable } from "../skeleton/bone-table.ts";
+import type { ControllerInput, PoseSample } from "../skeleton/pose-sample.ts";
+import type { SourceInfo } from "../source/video-source.ts";
+import type { ViewerStats } from "../stream/viewer.ts";
+
+/** Importance of a line of text, as `TextLog` has them. */
+export type RecordedLevel = "INFO" | "WARN" | "ERROR";
+
+/** A pose as a recording keeps it: the tracked bones alone. */
+export interface RecordedPose
+	extends Pick<PoseSample, "skeleton" | "hand" | "stream" | "sequence" | "clientTimeMs" | "seenRtpTicks">,
+		BoneTable {
+	readonly kind: Exclude<PoseSample["kind"], "none">;
+	readonly positionTracked: boolean;
+	readonly confidence: number;
+	/** Buttons and axes of a controller. */
+	readonly controls: Pick<ControllerInput, "buttons" | "axes" | "pressed" | "touched"> | undefined;
+	/** Seconds on the server's monotonic clock. */
+	readonly receivedSec: number;
+	/** The client read it then, on the same clock; NaN: not known. */
+	readonly capturedSec: number;
+	/** Age of the world that the person saw by `receivedSec`, milliseconds; NaN: not known. */
+	readonly photonAgeMs: number;
+}
+
+/** The facts about a source that a recording keeps. */
+export interface RecordedSource extends Pick<SourceInfo, "codec" | "frameRate" | "live" | "durationSec" | "layout"> {
+	readonly name: string;
+	readonly format: PanoramaFormat;
+}
+
+/**
+ * One thing that happened in a session, on its way into a recording. It can be sent to a thread.
+ * Times are seconds on the server's monotonic clock; `viewer` is the part of a viewer's id that may
+ * be shown.
+ */
+export type SessionRecord =
+	| { readonly type: "join"; readonly viewer: string; readonly atSec: number }
+	| { readonly type: "leave"; readonly viewer: string; readonly atSec: number; readonly reason: string }
+	| {
+			readonly type: "frame";
+			readonly viewer: string;
+			readonly packet: EncodedPacket;
+			readonly firstPacketSec: number;
+			readonly lastPacketSec: number;
+	  }
+	| { readonly type: "pose"; readonly viewer: string; readonly pose: RecordedPose }
+	| { readonly type: "stats"; readonly viewer: string; readonly atSec: number; readonly stats: ViewerStats }
+	| { readonly type: "source"; readonly atSec: number; readonly source: RecordedSource }
+	| {
+			readonly type: "text";
+			/** `undefined`: it is about the server. */
+			readonly viewer: string | undefined;
+			readonly atSec: number;
+			readonly words: string;
+			readonly level: RecordedLevel;
+	  }
+	| {
+			readonly type: "log";
+			/** `undefined`: the path begins at the recording's root. */
+			readonly viewer: string | undefined;
+			readonly atSec: number;
+			readonly path: string | readonly string[];
+			readonly values: readonly Loggable[];
+	  };

@@ -1,0 +1,130 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ChunkStore, MemorySink, Scalars, type Sink } from "panogaze-rerun";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
+import { RecordingFile } from "./recording-file.ts";
+import type { FromRecordingThread } from "./recording-protocol.ts";
+import { type RecordingState, SessionRecording } from "./session-recording.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-recording-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const OPTIONS = { directory: join(folder, "a", "b"), source: "none", maxQueuedBytes: 1 << 20 } as const;
+
+/** A recording of one viewer, who has joined. */
+function recordOf(recording: SessionRecording) {
+	const server = new ServerStub();
+	recording.attach(server);
+	const viewer = new FakeViewer();
+	server.emit("join", viewer.asViewer);
+	const states: RecordingState["name"][] = [];
+	recording.on("state", ({ name }) => states.push(name));
+	return { server, viewer, states };
+}
+
+/** A recording whose file is made in this thread, by another sink. */
+function inThisThread(sink: Sink) {
+	const exited = Promise.withResolvers<{ code: number; error: undefined }>();
+	return new SessionRecording({ path: "memory", epochSec: 0, maxQueuedBytes: 1 << 20 }, (options, onMessage) => {
+		const file = new RecordingFile(
+			options,
+			(message: FromRecordingThread) => queueMicrotask(() => onMessage(structuredClone(message))),
+			() => sink,
+		);
+		return {
+			post: (message) => void file.receive(structuredClone(message)),
+			exited: exited.promise,
+			unref: () => {},
+			end: async () => "ended",
+		};
+	});
+}
+
+async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe("SessionRecording", () => {
+	it("writes a file with a table of its chunks in a thread of its own, in a folder that it makes", async () => {
+		const recording = SessionRecording.open(OPTIONS);
+		const { server, viewer, states } = recordOf(recording);
+		for (let frame = 0; frame < 3; frame++)
+			viewer.emit("frameSent", { ...PACKET, rtpTicks: frame, mediaTimeSec: frame }, 1.01, 1.02);
+		viewer.emit("log", "gripper", [new Scalars(0.5)]);
+		recording.log("world/robot", new Scalars(7));
+		expect(viewer.recordings).toBe(1);
+		server.emit("leave", viewer.asViewer, "Enough.");
+		expect(viewer.recordings).toBe(0);
+		await recording.close();
+		expect(states).toEqual(["closed"]);
+		const bytes = readFileSync(recording.path);
+		expect(recording.stats().lost).toBe(0);
+		expect(bytes.subarray(-32).toString("latin1")).toContain("RRF2FOOT");
+		const store = ChunkStore.read(bytes).find(({ storeId }) => storeId.kind === "recording")!;
+		const camera = "world/viewer\\ 01234567/camera";
+		expect([...store.range(camera, "VideoStream:sample", "frame")].map(({ time }) => Number(time))).toEqual([
+			0, 1, 2,
+		]);
+		expect(store.latestAt("world/viewer\\ 01234567/gripper", "Scalars:scalars", "server")!.values).toEqual([0.5]);
+		expect(store.latestAt("world/robot", "Scalars:scalars", "server")!.values).toEqual([7]);
+	});
+
+	it("begins files whose names sort by their time, and never one that is there", async () => {
+		const recordings = Array.from({ length: 3 }, () => SessionRecording.open(OPTIONS));
+		const names = recordings.map(({ path }) => path.slice(OPTIONS.directory.length + 1));
+		expect(names).toEqual([...names].sort());
+		expect(new Set(names).size).toBe(3);
+		expect(readdirSync(OPTIONS.directory)).toEqual(expect.arrayContaining(names));
+		await Promise.all(recordings.map((recording) => recording.close()));
+	});
+
+	it("can't begin in a folder that is a file", () => {
+		const directory = join(folder, "file");
+		writeFileSync(directory, "");
+		expect(() => SessionRecording.open({ ...OPTIONS, directory })).toThrow(/can't be written/);
+	});
+
+	it.skipIf(process.platform !== "linux")("says that the disk is full, once, and the session goes on", async () => {
+		const recording = new SessionRecording({ path: "/dev/full", epochSec: 0, maxQueuedBytes: 1 << 20 });
+		const { viewer, states } = recordOf(recording);
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		await until(() => states.length > 0);
+		expect(recording.state).toEqual({ name: "failed", reason: "/dev/full can't be written: the disk is full." });
+		expect(viewer.troubles).toEqual(["recording"]);
+		expect(viewer.recordings).toBe(0);
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		await recording.close();
+		expect(states).toEqual(["failed"]);
+	});
+
+	it("says that a slow disk makes gaps, and that it is whole again", async () => {
+		const memory = new MemorySink();
+		let lostMessages = 0;
+		const sink: Sink = {
+			write: (messages) => memory.write(messages),
+			flush: () => memory.flush(),
+			close: () => memory.close(),
+			get stats() {
+				return { ...memory.stats, lostMessages };
+			},
+		};
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+		try {
+			const recording = inThisThread(sink);
+			const { viewer, states } = recordOf(recording);
+			lostMessages = 5;
+			await vi.advanceTimersByTimeAsync(1000);
+			expect(states).toEqual(["losing"]);
+			expect(recording.stats().lost).toBe(5);
+			expect(viewer.troubles).toEqual(["recording"]);
+			expect(viewer.recordings).toBe(1);
+			await vi.advanceTimersByTimeAsync(2500);
+			await recording.close();
+			expect(states).toEqual(["losing", "recording", "closed"]);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+});

@@ -1,0 +1,250 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Loggable } from "panogaze-rerun";
+import { monotonicSec } from "../media/clock.ts";
+import { EventListeners } from "../media/events.ts";
+import { writeFailureText } from "../media/write-failure.ts";
+import { Thread, threadFile } from "../threads/thread.ts";
+import type { CompleteRecordOptions } from "./record-options.ts";
+import { RecordQueue } from "./record-queue.ts";
+import { RecordingError } from "./recording-error.ts";
+import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
+import { type RecordedServer, SessionTap } from "./session-tap.ts";
+
+/** The state of a recording. Each change is sent to viewers and programs. */
+export type RecordingState =
+	| { readonly name: "recording" }
+	/** Data is being lost: the disk, or the machine, is too slow. */
+	| { readonly name: "losing" }
+	/** The file can't be written any more; what it has can be read. */
+	| { readonly name: "failed"; readonly reason: string }
+	| { readonly name: "closed" };
+
+/** Events of a `SessionRecording`. */
+export interface SessionRecordingEvents {
+	/** The recording is in another state than before. */
+	state: [state: RecordingState];
+	/** Wrong data was logged: one line for the log, once for each kind. */
+	notice: [message: string];
+}
+
+/** Counters of a recording. */
+export interface SessionRecordingStats {
+	/** Bytes in the file, or on their way to it. */
+	readonly bytes: number;
+	/** Things that happened and will not be in the file. */
+	readonly lost: number;
+}
+
+/** Time without losses after which a recording counts as whole again. */
+const LOSSES_OVER_MS = 2000;
+const CHECK_MS = 500;
+/** Time after which a program may end without the end of a file that is being finished. */
+const CLOSE_PATIENCE_MS = 10_000;
+/** Words for viewers, who learn no path. */
+const STOPPED_WORDS = "The recording of this session has stopped: its file can't be written any more.";
+const LOSING_WORDS = "The recording of this session has gaps: the disk is too slow.";
+
+/** The part of a thread that a recording needs. */
+type RecordingThread = Pick<Thread<ToRecordingThread, FromRecordingThread>, "post" | "exited" | "end" | "unref">;
+
+/** Starts a thread in which a `RecordingFile` obeys. */
+export type StartRecordingThread = (
+	file: RecordingFileOptions,
+	onMessage: (message: FromRecordingThread) => void,
+) => RecordingThread;
+
+const startRecordingThread: StartRecordingThread = (data, onMessage) =>
+	new Thread({
+		file: threadFile("./recording-worker", import.meta.url),
+		name: "panogaze-recording",
+		data,
+		givesWay: true,
+		onMessage,
+	});
+
+/**
+ * A server's recording into a file for Rerun, as `serve({ record })` makes it: `server.recording`.
+ * A thread of its own makes and writes the file. Nothing waits for it: what it can't take in time
+ * is lost, and counted.
+ */
+export class SessionRecording implements AsyncDisposable {
+	/** The file, absolute. */
+	readonly path: string;
+	readonly #events = new EventListeners<SessionRecordingEvents>();
+	readonly #thread: RecordingThread;
+	readonly #queue: RecordQueue;
+	readonly #ended = Promise.withResolvers<void>();
+	readonly #timer: NodeJS.Timeout;
+	#tap: SessionTap | undefined;
+	#state: RecordingState = { name: "recording" };
+	#bytes = 0;
+	#lostByFile = 0;
+	#lostBefore = 0;
+	#lossesMs = Number.NEGATIVE_INFINITY;
+	#closing: Promise<void> | undefined;
+
+	/** @internal */
+	constructor(file: RecordingFileOptions, startThread = startRecordingThread) {
+		this.path = file.path;
+		this.#thread = startThread(file, (message) => this.#receive(message));
+		this.#queue = new RecordQueue(file.maxQueuedBytes, (message, transfer) => this.#thread.post(message, transfer));
+		this.#timer = setInterval(() => this.#checkLosses(), CHECK_MS);
+		this.#timer.unref();
+		void this.#thread.exited.then(({ error }) => {
+			if (this.#state.name === "recording" || this.#state.name === "losing")
+				this.#fail(`The thread that writes ${this.path} has ended${error ? `: ${error.message}` : ""}.`);
+			this.#ended.resolve();
+		});
+	}
+
+	/**
+	 * Makes the folder and a new file in it, and begins.
+	 *
+	 * @throws {RecordingError} if the file can't be made.
+	 * @internal
+	 */
+	static open({ directory, maxQueuedBytes }: CompleteRecordOptions): SessionRecording {
+		const path = newFile(resolve(directory));
+		return new SessionRecording({ path, maxQueuedBytes, epochSec: Date.now() / 1000 - monotonicSec() });
+	}
+
+	/** The present state; the event `state` reports each change. */
+	get state(): RecordingState {
+		return this.#state;
+	}
+
+	stats(): SessionRecordingStats {
+		return { bytes: this.#bytes, lost: this.#lost };
+	}
+
+	/**
+	 * Logs values of the application's own at the present time: archetypes of `panogaze/rerun`.
+	 * `viewer.log` logs below a viewer.
+	 *
+	 * @param path entity from the recording's root: `world/robot`, or a list of parts that are not
+	 * escaped.
+	 */
+	log(path: string | readonly string[], ...values: readonly Loggable[]): void {
+		this.#tap?.log(path, values);
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof SessionRecordingEvents>(
+		name: Name,
+		listener: (...args: SessionRecordingEvents[Name]) => void,
+	): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/**
+	 * Records a server and its viewers from now on.
+	 * @internal
+	 */
+	attach(server: RecordedServer): void {
+		this.#tap = new SessionTap(server, (record) => this.#queue.put(record));
+	}
+
+	/** Ends the recording: its file gets a table of contents. A second call waits for the first. */
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	get #lost(): number {
+		return this.#lostByFile + this.#queue.lost;
+	}
+
+	async #close(): Promise<void> {
+		this.#tap?.close();
+		this.#queue.close();
+		clearInterval(this.#timer);
+		if (this.#state.name !== "failed") this.#thread.post({ type: "close" });
+		// A disk that hangs must not keep the program alive.
+		setTimeout(() => this.#thread.unref(), CLOSE_PATIENCE_MS).unref();
+		await this.#ended.promise;
+		await this.#thread.end(0);
+	}
+
+	#receive(message: FromRecordingThread): void {
+		switch (message.type) {
+			case "worked":
+				this.#queue.worked(message.bytes);
+				break;
+			case "progress":
+				this.#bytes = message.bytes;
+				this.#lostByFile = message.lost;
+				break;
+			case "notice":
+				this.#events.emit("notice", message.message);
+				break;
+			case "failed":
+				this.#fail(message.message);
+				break;
+			case "closed":
+				if (this.#state.name !== "failed") this.#setState({ name: "closed" });
+				this.#ended.resolve();
+				break;
+		}
+	}
+
+	#checkLosses(): void {
+		const lost = this.#lost;
+		const nowMs = performance.now();
+		if (lost > this.#lostBefore) this.#lossesMs = nowMs;
+		this.#lostBefore = lost;
+		const losing = nowMs - this.#lossesMs < LOSSES_OVER_MS;
+		if (losing && this.#state.name === "recording") {
+			this.#setState({ name: "losing" });
+			this.#reportToViewers(LOSING_WORDS);
+		} else if (!losing && this.#state.name === "losing") this.#setState({ name: "recording" });
+	}
+
+	#fail(reason: string): void {
+		if (this.#state.name === "failed") return;
+		this.#reportToViewers(STOPPED_WORDS);
+		this.#tap?.close();
+		this.#queue.close();
+		clearInterval(this.#timer);
+		this.#setState({ name: "failed", reason });
+		this.#ended.resolve();
+		void this.#thread.end(0);
+	}
+
+	#setState(state: RecordingState): void {
+		this.#state = state;
+		this.#events.emit("state", state);
+	}
+
+	#reportToViewers(words: string): void {
+		for (const viewer of this.#tap?.viewers ?? []) viewer.reportTrouble("recording", words);
+	}
+}
+
+/** @throws {RecordingError} */
+function newFile(directory: string): string {
+	try {
+		mkdirSync(directory, { recursive: true });
+	} catch (error) {
+		throw new RecordingError(writeFailureText(directory, error), { cause: error });
+	}
+	for (let began = Date.now(); ; began++) {
+		const path = join(directory, fileName(new Date(began)));
+		try {
+			closeSync(openSync(path, "wx"));
+			return path;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+			throw new RecordingError(writeFailureText(path, error), { cause: error });
+		}
+	}
+}
+
+/** session_2026-01-31T23-59-59.125Z.rrd */
+function fileName(began: Date): string {
+	return `session_${began.toISOString().replaceAll(":", "-")}.rrd`;
+}

@@ -1,0 +1,170 @@
+import type { Loggable } from "panogaze-rerun";
+import { monotonicSec } from "../media/clock.ts";
+import { boneTable } from "../skeleton/bone-table.ts";
+import type { PoseSample } from "../skeleton/pose-sample.ts";
+import type { SourceInfo } from "../source/video-source.ts";
+import { wordsForHold } from "../stream/safety/hold-words.ts";
+import type { SourceState } from "../stream/source-state.ts";
+import type { Viewer } from "../stream/viewer.ts";
+import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-record.ts";
+
+/** The part of a server that is recorded. */
+export interface RecordedServer {
+	readonly viewers: readonly Viewer[];
+	/** Facts about the source, where they are known already. */
+	readonly source?: { readonly name: string; readonly info: SourceInfo | undefined } | undefined;
+	on(name: "join", listener: (viewer: Viewer) => void): () => void;
+	on(name: "leave", listener: (viewer: Viewer, reason: string) => void): () => void;
+	on(name: "sourceStarted", listener: (info: SourceInfo) => void): () => void;
+	on(name: "sourceState", listener: (state: SourceState) => void): () => void;
+}
+
+/** Interval between two readings of the viewers' statistics. */
+const STATS_MS = 1000;
+
+/**
+ * Listens to a server and its viewers, and passes on what happens. It copies nothing but poses: an
+ * access unit is the very one that was sent.
+ */
+export class SessionTap {
+	readonly #server: RecordedServer;
+	readonly #put: (record: SessionRecord) => void;
+	readonly #stopServer: readonly (() => void)[];
+	/** Removes the listeners of each viewer that is recorded. */
+	readonly #stopViewer = new Map<Viewer, () => void>();
+	readonly #timer: NodeJS.Timeout;
+	#isClosed = false;
+
+	/** @param put receives each record at once; its arrays must not be changed. */
+	constructor(server: RecordedServer, put: (record: SessionRecord) => void) {
+		this.#server = server;
+		this.#put = put;
+		const { info } = server.source ?? {};
+		if (info !== undefined) this.#describeSource(info);
+		this.#stopServer = [
+			server.on("join", (viewer) => this.#record(viewer)),
+			server.on("leave", (viewer, reason) => this.#leave(viewer, reason)),
+			server.on("sourceStarted", (source) => this.#describeSource(source)),
+			server.on("sourceState", (state) => this.#note(undefined, ...wordsForState(state))),
+		];
+		for (const viewer of server.viewers) this.#record(viewer);
+		this.#timer = setInterval(() => this.#readStats(), STATS_MS);
+		this.#timer.unref();
+	}
+
+	/** Viewers that are recorded now. */
+	get viewers(): readonly Viewer[] {
+		return [...this.#stopViewer.keys()];
+	}
+
+	/** Passes on values of the application's own, below no viewer. */
+	log(path: string | readonly string[], values: readonly Loggable[]): void {
+		if (!this.#isClosed) this.#log(undefined, path, values);
+	}
+
+	/** Passes on a line about the server. */
+	note(words: string, level: RecordedLevel = "INFO"): void {
+		if (!this.#isClosed) this.#note(undefined, words, level);
+	}
+
+	/** Listens no more. */
+	close(): void {
+		this.#isClosed = true;
+		clearInterval(this.#timer);
+		for (const stop of this.#stopServer) stop();
+		for (const stop of this.#stopViewer.values()) stop();
+		this.#stopViewer.clear();
+	}
+
+	#record(viewer: Viewer): void {
+		const id = shownId(viewer);
+		const put = this.#put;
+		put({ type: "join", viewer: id, atSec: monotonicSec() });
+		const pose = (sample: PoseSample, receivedSec: number, capturedSec: number, photonAgeMs: number) => {
+			put({ type: "pose", viewer: id, pose: recordedPose(sample, { receivedSec, capturedSec, photonAgeMs }) });
+		};
+		const removers = [
+			viewer.on("frameSent", (packet, firstPacketSec, lastPacketSec) =>
+				put({ type: "frame", viewer: id, packet, firstPacketSec, lastPacketSec }),
+			),
+			viewer.on("head", pose),
+			viewer.on("skeleton", pose),
+			viewer.on("controller", pose),
+			viewer.on("hold", (hold) => this.#note(id, `on hold: ${wordsForHold(hold)}`, "WARN", hold.sinceSec)),
+			viewer.on("release", () => this.#note(id, "has control")),
+			viewer.on("notice", (words) => this.#note(id, words, "WARN")),
+			viewer.on("log", (path, values) => this.#log(id, path, values)),
+			viewer.showRecording(),
+		];
+		this.#stopViewer.set(viewer, () => {
+			for (const remove of removers) remove();
+		});
+	}
+
+	#leave(viewer: Viewer, reason: string): void {
+		const stop = this.#stopViewer.get(viewer);
+		if (stop === undefined) return;
+		stop();
+		this.#stopViewer.delete(viewer);
+		this.#put({ type: "leave", viewer: shownId(viewer), atSec: monotonicSec(), reason });
+	}
+
+	#readStats(): void {
+		const atSec = monotonicSec();
+		for (const viewer of this.viewers)
+			this.#put({ type: "stats", viewer: shownId(viewer), atSec, stats: viewer.stats() });
+	}
+
+	#describeSource({ format, codec, frameRate, live, durationSec, layout }: SourceInfo): void {
+		const name = this.#server.source?.name ?? "source";
+		const source = { name, format, codec, frameRate, live, durationSec, layout };
+		this.#put({ type: "source", atSec: monotonicSec(), source });
+	}
+
+	#note(viewer: string | undefined, words: string, level: RecordedLevel = "INFO", atSec = monotonicSec()): void {
+		this.#put({ type: "text", viewer, atSec, words, level });
+	}
+
+	#log(viewer: string | undefined, path: string | readonly string[], values: readonly Loggable[]): void {
+		// Archetypes are classes, of which a thread gets the fields alone.
+		const plain = values.map(({ batches, error, warning }) => ({ batches, error, warning }));
+		this.#put({ type: "log", viewer, atSec: monotonicSec(), path, values: plain });
+	}
+}
+
+/** Beginning of a viewer's id: the whole id allows to end the session. */
+function shownId({ id }: Viewer): string {
+	return id.slice(0, 8);
+}
+
+function wordsForState(state: SourceState): [words: string, level: RecordedLevel] {
+	const reason = "reason" in state ? `: ${state.reason}` : "";
+	const isTrouble = state.name === "stalled" || state.name === "reconnecting" || state.name === "failed";
+	return [`The source is ${state.name}${reason}`, isTrouble ? "WARN" : "INFO"];
+}
+
+function recordedPose(
+	sample: PoseSample,
+	times: Pick<RecordedPose, "receivedSec" | "capturedSec" | "photonAgeMs">,
+): RecordedPose {
+	const { skeleton, hand, stream, sequence, clientTimeMs, seenRtpTicks, positionTracked, confidence } = sample;
+	const { buttons, buttonCount, axes, axisCount, pressed, touched } = sample.controls;
+	return {
+		// Viewers emit no other kind.
+		kind: sample.kind === "none" ? "skeleton" : sample.kind,
+		skeleton,
+		hand,
+		stream,
+		sequence,
+		clientTimeMs,
+		seenRtpTicks,
+		positionTracked,
+		confidence,
+		...boneTable(sample),
+		controls:
+			sample.kind === "controller"
+				? { buttons: buttons.slice(0, buttonCount), axes: axes.slice(0, axisCount), pressed, touched }
+				: undefined,
+		...times,
+	};
+}

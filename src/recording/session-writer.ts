@@ -1,0 +1,119 @@
+import * as rr from "panogaze-rerun";
+import { SKELETONS } from "../skeleton/tables/skeleton.ts";
+import { RecordClock } from "./record-clock.ts";
+import { SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
+import { sessionLayout } from "./session-layout.ts";
+import type { RecordedSource, SessionRecord } from "./session-record.ts";
+import { ViewerWriter } from "./viewer-writer.ts";
+
+/** Options of a `SessionWriter`. */
+export interface SessionWriterOptions {
+	/** Sends a layout when a viewer joins. */
+	readonly layout: boolean;
+	/** Seconds since 1970 at the origin of the monotonic clock. */
+	readonly epochSec: number;
+}
+
+/** Writes the records of a session into a recording for Rerun. */
+export class SessionWriter {
+	readonly #recording: rr.RecordingStream;
+	readonly #sendsLayout: boolean;
+	readonly #clock: RecordClock;
+	readonly #writers = new Map<string, ViewerWriter>();
+	/** All viewers so far, in the order of joining. */
+	readonly #joined = new Set<string>();
+
+	/** @param recording borrowed: it stays open. */
+	constructor(recording: rr.RecordingStream, { layout, epochSec }: SessionWriterOptions) {
+		this.#recording = recording;
+		this.#sendsLayout = layout;
+		this.#clock = new RecordClock(epochSec);
+		this.#logScene();
+	}
+
+	write(record: SessionRecord): void {
+		switch (record.type) {
+			case "join":
+				this.#join(record.viewer, record.atSec);
+				break;
+			case "leave":
+				this.#text(record.viewer, `left: ${record.reason}`, "INFO", record.atSec);
+				this.#writers.delete(record.viewer);
+				break;
+			case "frame":
+				this.#writerOf(record.viewer).frame(record.packet, record.firstPacketSec, record.lastPacketSec);
+				break;
+			case "pose":
+				this.#writerOf(record.viewer).pose(record.pose);
+				break;
+			case "stats":
+				this.#writerOf(record.viewer).stats(record.stats, record.atSec);
+				break;
+			case "source":
+				this.#source(record.source, record.atSec);
+				break;
+			case "text":
+				this.#text(record.viewer, record.words, record.level, record.atSec);
+				break;
+			case "log": {
+				const { viewer, path, values, atSec } = record;
+				const below = typeof path === "string" ? rr.parseEntityPath(path) : path;
+				const whole = viewer === undefined ? below : [...viewerPaths(viewer).world, ...below];
+				this.#recording.log(whole, ...values, { times: this.#clock.at(atSec) });
+			}
+		}
+	}
+
+	#logScene(): void {
+		// A class is a kind of skeleton, so that the bones of two kinds may have the same numbers.
+		const classes = Object.values(SKELETONS).map(({ type, wireId, names, connections }) => ({
+			id: wireId,
+			label: type,
+			keypoints: names.map((label: string, id) => ({ id, label })),
+			connections,
+		}));
+		const isStatic = { static: true };
+		this.#recording.log("world", rr.ViewCoordinates.RUB, new rr.AnnotationContext(classes), isStatic);
+	}
+
+	#join(viewer: string, atSec: number): void {
+		this.#joined.add(viewer);
+		if (this.#sendsLayout) this.#recording.sendBlueprint(sessionLayout([...this.#joined]));
+		this.#text(viewer, "joined", "INFO", atSec);
+	}
+
+	#writerOf(viewer: string): ViewerWriter {
+		const known = this.#writers.get(viewer);
+		if (known !== undefined) return known;
+		const writer = new ViewerWriter(this.#recording, this.#clock, viewer);
+		this.#writers.set(viewer, writer);
+		return writer;
+	}
+
+	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
+	#source({ name, format, codec, frameRate, live, durationSec, layout }: RecordedSource, atSec: number): void {
+		const { width, height, eyes, projection, rightProjection, worldFromPanorama } = format;
+		const facts = {
+			name,
+			codec,
+			width,
+			height,
+			eyes,
+			live,
+			frame_rate: Number.isNaN(frameRate) ? undefined : frameRate,
+			duration_sec: Number.isNaN(durationSec) ? undefined : durationSec,
+			projection: JSON.stringify(projection ?? { kind: "equirectangular" }),
+			right_projection: rightProjection && JSON.stringify(rightProjection),
+			world_from_panorama: worldFromPanorama && [...worldFromPanorama],
+			layout,
+		};
+		this.#recording.sendProperty("source", new rr.AnyValues(facts));
+		const times = this.#clock.at(atSec);
+		this.#recording.log(SOURCE_PATH, new rr.DynamicArchetype("panogaze.Source", facts), { times });
+	}
+
+	#text(viewer: string | undefined, words: string, level: string, atSec: number): void {
+		const path = viewer === undefined ? SERVER_LOG_PATH : viewerPaths(viewer).log;
+		this.#recording.log(path, new rr.TextLog(words, { level }), { times: this.#clock.at(atSec) });
+	}
+}
