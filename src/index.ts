@@ -17,7 +17,7 @@ export type {
 	StoredTile,
 } from "./media/panorama.ts";
 export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
-export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState } from "./media/playback.ts";
+export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState, TimeShift } from "./media/playback.ts";
 export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
 export { type SoundLayout, SoundRing, type SoundRingHandle } from "./media/sound-ring.ts";
@@ -74,11 +74,7 @@ export {
 export type { ChannelMessages, MessageOf } from "./stream/channel-inbox.ts";
 export type { EngageRule, Hold, HoldReason } from "./stream/safety/control-hold.ts";
 export type { SourceState } from "./stream/source-state.ts";
-export type {
-	ClockStats,
-	CloseOptions,
-	Viewer,
-	ViewerEvents,
-	ViewerStats,
-} from "./stream/viewer.ts";
+export type { Viewer } from "./stream/viewer.ts";
+export type { ClockStats, CloseOptions, ViewerEvents, ViewerStats } from "./stream/viewer-events.ts";
 export type { Overlay, Pulse } from "./stream/viewer-overlay.ts";
+export type { ViewerPlayback } from "./stream/viewer-playback.ts";

@@ -27,9 +27,10 @@ import {
 	type TokenOptions,
 	tokensFromFlags,
 } from "./secret-flags.ts";
+import { addTimeShiftFlags, type TimeShiftFlags, timeShiftFromFlags } from "./time-shift-flags.ts";
 
 /** Parsed flags of a command that serves. */
-export interface ServerFlags extends HttpsFlags, SafetyFlags, TokenFlags {
+export interface ServerFlags extends HttpsFlags, SafetyFlags, TimeShiftFlags, TokenFlags {
 	readonly port: number;
 	readonly host: string;
 	readonly mediaHost?: string;
@@ -147,6 +148,7 @@ function addSourceFlags(command: Command): void {
 				.default(DEFAULTS.sourceOptions.rtspTransport),
 		)
 		.option("--keep-running", "read the source also while nobody watches", DEFAULTS.keepSourceRunning);
+	addTimeShiftFlags(command, decimal, wholeNumber);
 }
 
 function addViewFlags(command: Command): void {
@@ -260,6 +262,7 @@ export function serverOptions(
 			rtspTransport: flags.rtspTransport,
 		},
 		keepSourceRunning: flags.keepRunning,
+		timeShift: timeShiftFromFlags(flags),
 		view: {
 			width: flags.width,
 			height: flags.height,

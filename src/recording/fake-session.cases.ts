@@ -4,7 +4,8 @@ import { newTotals } from "../session/session-stats.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
 import type { SourceState } from "../stream/source-state.ts";
-import type { Viewer, ViewerEvents, ViewerStats } from "../stream/viewer.ts";
+import type { Viewer } from "../stream/viewer.ts";
+import type { ViewerEvents, ViewerStats } from "../stream/viewer-events.ts";
 
 /** The part of a viewer that a recorder listens to. */
 export class FakeViewer extends EventListeners<ViewerEvents> {

@@ -4,7 +4,7 @@ import type { PanoramaFormat } from "../media/panorama.ts";
 import type { BoneTable } from "../skeleton/bone-table.ts";
 import type { ControllerInput, PoseSample } from "../skeleton/pose-sample.ts";
 import type { SourceInfo } from "../source/video-source.ts";
-import type { ViewerStats } from "../stream/viewer.ts";
+import type { ViewerStats } from "../stream/viewer-events.ts";
 
 /** Importance of a line of text, as `TextLog` has them. */
 export type RecordedLevel = "INFO" | "WARN" | "ERROR";

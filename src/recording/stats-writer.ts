@@ -1,5 +1,5 @@
 import * as rr from "panogaze-rerun";
-import type { ViewerStats } from "../stream/viewer.ts";
+import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
 import type { ViewerPaths } from "./record-paths.ts";
 

@@ -3,7 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { symmetricFrustum } from "../media/frustum.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../skeleton/vector.ts";
-import type { ViewerStats } from "../stream/viewer.ts";
+import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
 import { CAMERA, type ViewerPaths, viewerPaths } from "./record-paths.ts";
 import type { RecordedPose } from "./session-record.ts";

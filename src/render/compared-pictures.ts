@@ -3,7 +3,8 @@ import { avGetPixFmtName, type Frame, Log, type Packet } from "node-av/lib";
 import type { PictureColor } from "../media/panorama.ts";
 import { LibavConverter, orientationOf, type SampleKind } from "../source/libav-converter.ts";
 import { LibavDecoder } from "../source/libav-decoder.ts";
-import { LibavInput, newPacket } from "../source/libav-input.ts";
+import { LibavInput } from "../source/libav-input.ts";
+import { newPacket } from "../source/new-packet.ts";
 import { isRgb } from "../source/picture-color.ts";
 
 import { sampleLayoutOf } from "./compared-planes.ts";

@@ -1,6 +1,6 @@
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { LibavInput } from "../source/libav-input.ts";
-import type { TimedPicture } from "../source/libav-reader.ts";
+import type { TimedPicture } from "../source/picture-reader.ts";
 import type { PictureTime } from "./render-protocol.ts";
 
 /** Times of pictures in the output, from those of the source. */

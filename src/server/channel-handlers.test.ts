@@ -2,7 +2,8 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { EventListeners } from "../media/events.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import type { Viewer, ViewerEvents } from "../stream/viewer.ts";
+import type { Viewer } from "../stream/viewer.ts";
+import type { ViewerEvents } from "../stream/viewer-events.ts";
 import { ChannelDispatcher, type ChannelHandlers, type PoseHandlers } from "./channel-handlers.ts";
 
 function setUp(handlers: ChannelHandlers<unknown, string>, poseHandlers: PoseHandlers<unknown> = {}) {

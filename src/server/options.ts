@@ -42,6 +42,7 @@ import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from 
 import type { Logger } from "./logger.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 import { SAFETY_OPTIONS, type SafetyOptions } from "./safety-options.ts";
+import { TIME_SHIFT_OPTIONS, type TimeShiftOptions } from "./time-shift.ts";
 
 export type { IceServer };
 
@@ -149,6 +150,12 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default nothing is recorded
 	 */
 	readonly record?: string | RecordOptions | undefined;
+	/**
+	 * Keeps the last minutes of a live source: viewers drag the time bar back and watch the past
+	 * while others stay live.
+	 * @default nothing is kept
+	 */
+	readonly timeShift?: TimeShiftOptions | undefined;
 	/** Handlers of messages, by channel label. Messages of known labels come decoded. */
 	readonly channels?: ChannelHandlers<State, Labels> | undefined;
 	/**
@@ -335,6 +342,7 @@ const SERVE_OPTIONS = {
 	transform: optional(callback<ViewerFactory<Transform>>(" that makes one viewer's transform")),
 	safety: group(SAFETY_OPTIONS),
 	record: recordOption,
+	timeShift: optional(group(TIME_SHIFT_OPTIONS)),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),

@@ -22,11 +22,13 @@ import { SoundDesk } from "../sound/sound-desk.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
+import type { PastDesk } from "../stream/past-desk.ts";
 import { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
 import { PUBLIC_REASONS, type SourceState } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
-import { Viewer, type ViewerStats } from "../stream/viewer.ts";
+import { Viewer } from "../stream/viewer.ts";
+import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
 import { resolvesWithin } from "../threads/thread.ts";
@@ -54,6 +56,7 @@ import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
+import { pastDeskFor, wordsForTimeShift } from "./time-shift.ts";
 
 /**
  * Time for all parts of a server to close, milliseconds; then they are no longer
@@ -181,6 +184,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #heap: SharedHeap;
 	readonly #events: EventListeners<ServerEvents>;
 	readonly #viewers = new Map<string, Viewer>();
+	readonly #pastDesk: PastDesk | undefined;
 	readonly #dispatcher: ChannelDispatcher;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
@@ -231,6 +235,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
 		this.recording = parts.recording;
+		this.#pastDesk = this.#openPastDesk(source);
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
@@ -504,6 +509,7 @@ export class PanogazeServer implements AsyncDisposable {
 			limits: POSE_LIMITS,
 			safety: holdBoundsFrom(this.#options.safety),
 			source: this.source,
+			pastDesk: this.#pastDesk,
 			sound: this.#sound,
 			address: () => session.remoteAddress,
 			serverStats: () => ({
@@ -511,6 +517,18 @@ export class PanogazeServer implements AsyncDisposable {
 				viewers: this.#viewers.size,
 			}),
 		};
+	}
+
+	#openPastDesk(source: VideoSource): PastDesk | undefined {
+		const { timeShift, view, sourceOptions } = this.#options;
+		if (timeShift === undefined) return undefined;
+		const { width: maxWidth, height: maxHeight } = largestViewSize(view);
+		const { filter = "", threads = 0 } = sourceOptions;
+		return pastDeskFor(source, timeShift, {
+			live: this.source,
+			decoding: { filter, threads },
+			pool: { heap: this.#heap, maxWidth, maxHeight, onNotice: (message) => this.#log.warn(message) },
+		});
 	}
 
 	/** @throws {SnapshotError} if the source shows no present picture, or not in time. */
@@ -558,6 +576,8 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#trouble = undefined;
 			this.#log.info(wordsForSource(this.sourceName, info));
 			this.#hearSource(info);
+			const { timeShift } = this.#options;
+			if (timeShift !== undefined) this.#log.info(wordsForTimeShift(this.sourceName, info, timeShift));
 			this.#events.emit("sourceStarted", info);
 		});
 		events.on("state", (state) => {
@@ -612,6 +632,7 @@ export class PanogazeServer implements AsyncDisposable {
 			"The HTTP side": this.#http,
 			"A connection": this.#hub,
 			"The snapshots": this.#snapshots,
+			"The kept past": this.#pastDesk,
 			"The source": this.#runner,
 			"A render thread": this.#pool,
 			"The thread of sound": this.#sound,

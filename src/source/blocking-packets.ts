@@ -1,6 +1,7 @@
 import type { Packet } from "node-av/lib";
 import { BoundedQueue } from "./bounded-queue.ts";
-import { type LibavInput, newPacket } from "./libav-input.ts";
+import type { LibavInput } from "./libav-input.ts";
+import { newPacket } from "./new-packet.ts";
 
 /**
  * Packets read ahead of the decoder: a second or so of a live stream. Beyond that the decoder is

@@ -1,17 +1,17 @@
 import { accessTo, isListener, lostByStopping } from "./source-access.ts";
 import { sourceName } from "./source-name.ts";
 import type { CompleteFfmpegOptions, CompleteLibavOptions } from "./source-options.ts";
-import { WorkerSource } from "./worker-source.ts";
+import { WorkerSource, type WorkerSourceOptions } from "./worker-source.ts";
 
 /**
  * A source that FFmpeg opens by its text, in the thread of `worker`.
  *
- * @param stopTimeoutMs as of `WorkerSource`.
+ * @param how as of `WorkerSource`.
  */
 export function ffmpegWorkerSource(
 	worker: URL,
 	options: CompleteLibavOptions | CompleteFfmpegOptions,
-	stopTimeoutMs?: number,
+	how: Pick<WorkerSourceOptions, "stopTimeoutMs" | "keepsPast"> = {},
 ): WorkerSource {
 	const { spec, inputFormat, inputOptions, projection, rate } = options;
 	const isCustom = projection !== "auto" && projection.kind === "custom";
@@ -24,6 +24,6 @@ export function ffmpegWorkerSource(
 		options: isCustom ? { ...options, projection: { kind: "none" } } : options,
 		...(rate !== 1 && { playback: { rate } }),
 		...(isCustom && { projection }),
-		...(stopTimeoutMs !== undefined && { stopTimeoutMs }),
+		...how,
 	});
 }

@@ -100,11 +100,11 @@ export class LibavConverter {
 	/** Shape and colours of the last picture. */
 	#shape = "";
 
-	constructor(stream: Stream, options: LibavConverterOptions) {
+	constructor({ timeBase: { num, den } }: Pick<Stream, "timeBase">, options: LibavConverterOptions) {
 		this.#options = options;
 		this.#format = options.target;
-		this.#timeBase = { num: stream.timeBase.num, den: stream.timeBase.den };
-		this.#tickSec = stream.timeBase.num / stream.timeBase.den;
+		this.#timeBase = { num, den };
+		this.#tickSec = num / den;
 	}
 
 	/** FFmpeg's name of the pixel format of the pictures that are returned. */

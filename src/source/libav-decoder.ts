@@ -13,6 +13,9 @@ import { Codec, CodecContext, Frame, HardwareDeviceContext, type Packet, type St
 import { libavText } from "./libav-error.ts";
 import { SourceError } from "./video-source.ts";
 
+/** What a decoder needs to know of a stream. */
+export type CodedStream = Pick<Stream, "codecpar" | "timeBase">;
+
 export interface LibavDecoderOptions {
 	/** `auto`, `none`, or a name such as `cuda`. */
 	readonly hwaccel: string;
@@ -53,7 +56,7 @@ export class LibavDecoder {
 	 * @throws {SourceError} when there is no decoder for the stream, or no hardware named
 	 * `hwaccel`.
 	 */
-	constructor(stream: Stream, options: LibavDecoderOptions) {
+	constructor(stream: CodedStream, options: LibavDecoderOptions) {
 		const codec = Codec.findDecoder(stream.codecpar.codecId);
 		if (codec === null) {
 			const tag = stream.codecpar.codecTagString ?? "unknown";
@@ -116,7 +119,7 @@ export class LibavDecoder {
 		this.#device?.free();
 	}
 
-	#open(codec: Codec, stream: Stream, options: LibavDecoderOptions, device: Device | undefined): void {
+	#open(codec: Codec, stream: CodedStream, options: LibavDecoderOptions, device: Device | undefined): void {
 		const context = this.#context;
 		context.allocContext3(codec);
 		context.parametersToContext(stream.codecpar);
@@ -150,7 +153,7 @@ export class LibavDecoder {
  * of the work for 4K H.264), fewer stutter at large pictures. Measured: one thread takes 1.05 ms a
  * megapixel and 8 ms a megabit of H.264; newer codecs take more for each bit.
  */
-function threadsFor(stream: Stream, frameRate: number): number {
+function threadsFor(stream: CodedStream, frameRate: number): number {
 	const { width, height, bitRate } = stream.codecpar;
 	const rate = frameRate > 0 ? frameRate : 30;
 	const megapixels = (width * height) / 1e6;

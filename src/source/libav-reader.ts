@@ -2,7 +2,7 @@ import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, Packet } from "node-av/lib";
 import { assert } from "../media/assert.ts";
 import { monotonicSec } from "../media/clock.ts";
-import { type PictureFormat, sameColor } from "../media/panorama.ts";
+import type { PictureFormat } from "../media/panorama.ts";
 import { blockingPackets } from "./blocking-packets.ts";
 import { type InputPair, type OpenedInput, openInput } from "./input-pair.ts";
 import { InputRetry } from "./input-retry.ts";
@@ -11,8 +11,10 @@ import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import type { LibavInput } from "./libav-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import type { PacketKeeper } from "./packet-keeper.ts";
 import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
+import { type PictureReader, type PictureSink, samePictures } from "./picture-reader.ts";
 import { SoundFeed } from "./sound-feed.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
 import { decideLayout, geometryOf, layoutWords, type SourceLayout } from "./source-layout.ts";
@@ -22,20 +24,6 @@ import { ControlWord, type ReadingJob, Stopping } from "./source-worker.ts";
 import { dividedFormat, type PicturePacking, packingOf } from "./stereo.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
-/** A decoded picture with its time on the source's one scale. Its holder frees `frame`. */
-export interface TimedPicture {
-	readonly frame: Frame;
-	readonly mediaSec: number;
-	/** Time stamp on the input's own scale, seconds; NaN if it has none. */
-	readonly stampSec: number;
-	/** Time for which it is shown, seconds, as the container states it; NaN if it does not. */
-	readonly durationSec: number;
-	/** Place in the input, seconds from its first picture; NaN if the picture has no time stamp. */
-	readonly positionSec: number;
-	/** Value of `LibavReader.jumps` when it was read. */
-	readonly jump: number;
-}
-
 /** Jumps of a reader. */
 interface Jump {
 	count: number;
@@ -44,9 +32,6 @@ interface Jump {
 	/** Stamp that the present pass was to begin at, if a jump has begun it. */
 	stampSec: number | undefined;
 }
-
-/** Consumes a picture. Resolves false when no more pictures are wanted. */
-export type PictureSink = (picture: TimedPicture) => Promise<boolean>;
 
 /**
  * A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of
@@ -72,7 +57,7 @@ const EARLY_SEC = 1e-3;
  * that goes on after a loss begins right behind `#lastStampSec`; a loop sets it to NaN first, a
  * jump to the place that it leads to.
  */
-export class LibavReader {
+export class LibavReader implements PictureReader {
 	/** Begins again at the input's end. */
 	loop: boolean;
 	readonly #job: ReadingJob<CompleteLibavOptions>;
@@ -111,6 +96,8 @@ export class LibavReader {
 	#sound: SoundFeed | undefined;
 	/** True when the next pass follows the one before without a gap. */
 	#loops = false;
+	/** Keeps the packets of a live input. */
+	#keeper: PacketKeeper | undefined;
 
 	private constructor(
 		job: ReadingJob<CompleteLibavOptions>,
@@ -137,14 +124,14 @@ export class LibavReader {
 	 * Opens the input. A listener goes on listening after a sender that sends no video.
 	 *
 	 * @param want kind of samples of the pictures.
-	 * @param how `hasSound`: its sound is read too.
+	 * @param how `hasSound`: its sound is read too; `keeper` keeps the packets, if it is live.
 	 * @throws {SourceError} when the input can't be opened.
 	 * @throws {Stopping} when the job is asked to stop.
 	 */
 	static async open(
 		job: ReadingJob<CompleteLibavOptions>,
 		want: SampleWish = asI420,
-		{ hasSound = false } = {},
+		{ hasSound = false, keeper }: { readonly hasSound?: boolean; readonly keeper?: PacketKeeper | undefined } = {},
 	): Promise<LibavReader> {
 		const { spec, inputFormat, inputOptions } = job.options;
 		const access = await accessTo(spec, inputFormat, inputOptions);
@@ -158,6 +145,7 @@ export class LibavReader {
 		try {
 			reader = new LibavReader(job, opened, retry, want);
 			if (hasSound) await reader.#openSound();
+			reader.#keep(keeper);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -417,6 +405,7 @@ export class LibavReader {
 		this.#pictures++;
 		const mediaSec = this.#timeline.next(stampSec, durationSec);
 		this.#sound?.pictureAt(stampSec, mediaSec);
+		this.#keeper?.pictureAt(stampSec, mediaSec);
 		const positionSec = stampSec - this.#input.startSec;
 		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec, positionSec, jump: this.#jumped.count });
 	}
@@ -427,6 +416,7 @@ export class LibavReader {
 		const layout = this.#layout;
 		assert(picture !== undefined && layout !== undefined, "The pictures are known once one has come.");
 		const { codecName: codec, hwaccel } = this.#decoder;
+		this.#keeper?.describe({ picture, packing: this.packing, hwaccel });
 		// FFmpeg's reader of still pictures claims a rate of 25.
 		const still = this.#input.still;
 		return {
@@ -526,6 +516,7 @@ export class LibavReader {
 		this.#input = input;
 		this.#pair = pair;
 		this.#takeSound();
+		this.#keep(this.#keeper);
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();
 		// A file that was replaced has a size and a layout of its own.
@@ -591,6 +582,12 @@ export class LibavReader {
 		if (this.#sound !== undefined) this.#input.onSound = (packet) => this.#sound?.take(packet);
 	}
 
+	/** Pictures that are put together of two inputs can't be kept. */
+	#keep(keeper: PacketKeeper | undefined): void {
+		this.#keeper = this.#pair === undefined ? keeper : undefined;
+		this.#keeper?.opened(this.#input);
+	}
+
 	/** Reads the sound of an input that was opened anew. */
 	#takeSound(): void {
 		if (this.#sound === undefined) return;
@@ -648,9 +645,4 @@ export class LibavReader {
 		}
 		return this.#input.explain(new SourceError("not-video", `${label} holds no picture that can be decoded.`));
 	}
-}
-
-/** True when the pictures of both fit into the same store and are divided alike. */
-function samePictures({ format: a }: SourceInfo, { format: b }: SourceInfo): boolean {
-	return a.width === b.width && a.height === b.height && a.eyes === b.eyes && sameColor(a.color, b.color);
 }

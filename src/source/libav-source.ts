@@ -12,5 +12,8 @@ import type { VideoSource } from "./video-source.ts";
  */
 export function createLibavSource(spec: string, options: LibavSourceOptions = {}, stopTimeoutMs?: number): VideoSource {
 	const complete = completeLibavOptions(spec, options);
-	return ffmpegWorkerSource(threadFile("./libav-source-worker", import.meta.url), complete, stopTimeoutMs);
+	return ffmpegWorkerSource(threadFile("./libav-source-worker", import.meta.url), complete, {
+		keepsPast: true,
+		...(stopTimeoutMs !== undefined && { stopTimeoutMs }),
+	});
 }

@@ -1,6 +1,7 @@
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { Packet } from "node-av/lib";
-import { type LibavInput, newPacket } from "./libav-input.ts";
+import type { LibavInput } from "./libav-input.ts";
+import { newPacket } from "./new-packet.ts";
 
 /** Sound is read this long before the pictures of its time, seconds. */
 const SOUND_AHEAD_SEC = 0.5;

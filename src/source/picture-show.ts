@@ -1,18 +1,19 @@
 import { assert } from "../media/assert.ts";
 import { monotonicSec } from "../media/clock.ts";
-import type { PlaybackAbility } from "../media/playback.ts";
-import { chaptersOfFile } from "../metadata/chapters.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { FrameWriter } from "./libav-copy.ts";
-import type { LibavReader, TimedPicture } from "./libav-reader.ts";
-import { Player } from "./player.ts";
-import type { CompleteLibavOptions } from "./source-options.ts";
+import type { PictureReader, TimedPicture } from "./picture-reader.ts";
+import { Player, type PlayerOptions } from "./player.ts";
 import { ControlWord, LEAD_SEC, type SourceJob } from "./source-worker.ts";
+
+/** The properties of a source that its player states. */
+export type Play = Omit<PlayerOptions, "onState">;
 
 /** Shows pictures, each at its time, as the player commands. */
 export class PictureShow implements Disposable {
-	readonly #job: SourceJob<CompleteLibavOptions>;
-	readonly #reader: LibavReader;
+	readonly #job: SourceJob<unknown>;
+	readonly #reader: PictureReader;
+	readonly #play: () => Promise<Play>;
 	#writer: FrameWriter | undefined;
 	#player: Player | undefined;
 	#resyncs = 0;
@@ -20,9 +21,11 @@ export class PictureShow implements Disposable {
 	/** End of the last picture, on the scale of media time. */
 	#endMediaSec: number | undefined;
 
-	constructor(job: SourceJob<CompleteLibavOptions>, reader: LibavReader) {
+	/** @param play tells what the source obeys, once its first picture is known. */
+	constructor(job: SourceJob<unknown>, reader: PictureReader, play: () => Promise<Play>) {
 		this.#job = job;
 		this.#reader = reader;
+		this.#play = play;
 	}
 
 	/**
@@ -55,7 +58,8 @@ export class PictureShow implements Disposable {
 	async #open(first: TimedPicture): Promise<FrameWriter> {
 		const { info, packing } = this.#reader;
 		assert(info !== undefined, "The source is described once a picture has come.");
-		const player = await this.#playerOf(info.live);
+		const onState: PlayerOptions["onState"] = (state, by) => this.#job.playback(state, by);
+		const player = new Player(this.#reader, { ...(await this.#play()), onState });
 		// Whoever opens the source learns what it obeys with its description.
 		player.begin(first.positionSec, monotonicSec());
 		const store = await this.#job.open(info);
@@ -72,21 +76,6 @@ export class PictureShow implements Disposable {
 		});
 		this.#player = player;
 		return new FrameWriter(store.handle.memory.buffer, store.format, packing);
-	}
-
-	async #playerOf(live: boolean): Promise<Player> {
-		const { access, still } = this.#reader.input;
-		const { canJump, durationSec } = this.#reader;
-		const can: PlaybackAbility[] = live || still ? [] : ["pause", "rate"];
-		if (canJump) can.push("seek");
-		if (can.length > 0 && !access.once) can.push("loop");
-		return new Player(this.#reader, {
-			can,
-			chapters: canJump ? await chaptersOfFile(access.path) : [],
-			durationSec,
-			live,
-			onState: (state, by) => this.#job.playback(state, by),
-		});
 	}
 
 	async #showInTime(picture: TimedPicture, queue: BoundedQueue<TimedPicture>): Promise<void> {
@@ -139,7 +128,8 @@ export class PictureShow implements Disposable {
 		await this.#job.sleepUntil(dueSec);
 		if (picture.jump !== this.#reader.jumps) return draft.discard();
 		// FFmpeg knows when a picture was stamped, not when light fell in.
-		draft.publish({ mediaTimeSec: picture.mediaSec, captureTimeSec: Number.NaN, readyTimeSec });
+		const { worldSec: captureTimeSec = Number.NaN, sourceSec: mediaTimeSec = picture.mediaSec } = picture;
+		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec });
 		this.#player?.shown(picture, monotonicSec());
 		const { mediaSec, durationSec } = picture;
 		const { frameRate } = this.#reader;

@@ -90,7 +90,7 @@ export class Player {
 			const { durationSec } = this.#options;
 			const { frameRate } = this.#input;
 			const lastSec = durationSec - (frameRate > 0 ? 1 / frameRate : LAST_PICTURE_SEC);
-			this.#targetSec = Math.max(0, Math.min(positionSec, lastSec));
+			this.#targetSec = Math.max(0, Number.isNaN(lastSec) ? positionSec : Math.min(positionSec, lastSec));
 			this.#jumpBy = by;
 			this.#input.jumpTo(this.#targetSec);
 			this.#clock.restart();

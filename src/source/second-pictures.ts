@@ -1,7 +1,8 @@
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 import { LibavDecoder } from "./libav-decoder.ts";
-import { LibavInput, type LibavInputOptions, newPacket } from "./libav-input.ts";
+import { LibavInput, type LibavInputOptions } from "./libav-input.ts";
+import { newPacket } from "./new-packet.ts";
 import { SourceError } from "./video-source.ts";
 
 /** Most damaged packets in a row, with no picture in between, of a readable input. */

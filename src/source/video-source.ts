@@ -1,3 +1,4 @@
+import type { PacketRingHandle } from "../media/packet-ring.ts";
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
@@ -117,6 +118,12 @@ export interface VideoSource extends AsyncDisposable {
 	 * @param by author of the change, for the event.
 	 */
 	control?(change: PlaybackChange, by?: string): void;
+	/**
+	 * Keeps the packets of a live input in a ring, for viewers who watch the past, from the next
+	 * start on. Missing: the source has no packets.
+	 * @internal
+	 */
+	keepPast?: ((past: PacketRingHandle) => void) | undefined;
 	/**
 	 * @returns a function that removes the listener. A listener that throws does not disturb
 	 * the others.

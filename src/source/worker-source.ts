@@ -47,6 +47,11 @@ export interface WorkerSourceOptions {
 	readonly stopTimeoutMs?: number;
 	/** The play of the first start. @default the source's own */
 	readonly playback?: PlaybackChange;
+	/**
+	 * Its worker keeps the packets of a live input, as `VideoSource.keepPast` says.
+	 * @default false
+	 */
+	readonly keepsPast?: boolean;
 }
 
 /**
@@ -64,7 +69,7 @@ export class WorkerSource implements VideoSource {
 	#lostByStopping: VideoSource["lostByStopping"];
 	readonly #findLoss: () => Promise<VideoSource["lostByStopping"]>;
 	readonly #worker: URL;
-	readonly #options: unknown;
+	#options: unknown;
 	readonly #projection: CustomSpec | undefined;
 	readonly #stopTimeoutMs: number;
 	readonly #listeners = new EventListeners<SourceEvents>();
@@ -81,6 +86,7 @@ export class WorkerSource implements VideoSource {
 	/** Control words of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
+	readonly keepPast: VideoSource["keepPast"];
 
 	constructor({
 		name,
@@ -91,6 +97,7 @@ export class WorkerSource implements VideoSource {
 		projection,
 		stopTimeoutMs = 2000,
 		playback = {},
+		keepsPast = false,
 	}: WorkerSourceOptions) {
 		this.#projection = projection;
 		this.name = name;
@@ -100,6 +107,10 @@ export class WorkerSource implements VideoSource {
 		this.#options = options;
 		this.#stopTimeoutMs = stopTimeoutMs;
 		this.#wishes = playback;
+		if (keepsPast)
+			this.keepPast = (past) => {
+				this.#options = { ...(this.#options as object), past };
+			};
 	}
 
 	get playback(): PlaybackState | undefined {

@@ -98,6 +98,8 @@ export interface ChannelInboxOptions {
 	 * Called at the first message that the viewer may not send, and with each control message that
 	 * expects an answer.
 	 */
+	/** Returns whether the viewer has a play of its own. @default it has none */
+	readonly ownPlayback?: (() => boolean) | undefined;
 	readonly onNotAllowed: (asked?: ClientControlMessage["type"]) => void;
 	/** Called for a control message that is against the protocol; `reason` is a clause. */
 	readonly onControlRefused: (reason: string) => void;
@@ -109,8 +111,8 @@ export class ChannelInbox {
 	readonly tracking: TrackingReceiver;
 	readonly #decoders: Decoders;
 
-	constructor({ access, maxHz, onNotAllowed, onControlRefused }: ChannelInboxOptions) {
-		this.gate = new MessageGate(access, onNotAllowed);
+	constructor({ access, maxHz, ownPlayback, onNotAllowed, onControlRefused }: ChannelInboxOptions) {
+		this.gate = new MessageGate(access, onNotAllowed, ownPlayback);
 		this.tracking = new TrackingReceiver({ maxHz, admits: (kind) => this.gate.admitsPose(kind) });
 		this.#decoders = new Decoders(this.gate, this.tracking, onControlRefused);
 	}

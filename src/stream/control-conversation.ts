@@ -69,6 +69,8 @@ export interface ControlConversationOptions {
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
 	readonly safety: () => SafetyTerms | undefined;
+	/** Returns whether the viewer has a play of its own, for which it needs no other right. */
+	readonly ownPlayback: () => boolean;
 }
 
 /**
@@ -172,10 +174,11 @@ export class ControlConversation {
 	 */
 	sendPlayback(by?: PlaybackAuthor): void {
 		if (this.#hello === undefined) return;
-		const { source, access } = this.#options;
+		const { source, access, ownPlayback } = this.#options;
+		const { playback } = source;
 		const atSec = monotonicSec();
-		const state = { ...source.playback, positionSec: positionAt(source.playback, atSec), atSec };
-		this.#send(playbackMessage(state, { mayControl: access.has("steer"), by }));
+		const state = { ...playback, positionSec: positionAt(playback, atSec), atSec };
+		this.#send(playbackMessage(state, { mayControl: ownPlayback() || access.has("steer"), by }));
 	}
 
 	/** Sends the present lens, to a client that has introduced itself. */

@@ -42,6 +42,7 @@ export interface ChannelRule {
 export class MessageGate {
 	readonly access: Access;
 	readonly #onNotAllowed: (asked?: ClientControlMessage["type"]) => void;
+	readonly #ownPlayback: () => boolean;
 	readonly #budgets = { control: budgetOf("control"), poses: budgetOf("poses") };
 	#refused = 0;
 	#notAllowed = 0;
@@ -49,9 +50,15 @@ export class MessageGate {
 	/**
 	 * @param onNotAllowed called at the first message that the viewer may not send, and with each
 	 * control message that expects an answer.
+	 * @param ownPlayback returns whether the viewer has a play of its own.
 	 */
-	constructor(access: Access, onNotAllowed: (asked?: ClientControlMessage["type"]) => void) {
+	constructor(
+		access: Access,
+		onNotAllowed: (asked?: ClientControlMessage["type"]) => void,
+		ownPlayback: () => boolean = () => false,
+	) {
 		this.access = access;
+		this.#ownPlayback = ownPlayback;
 		this.#onNotAllowed = onNotAllowed;
 	}
 
@@ -95,6 +102,7 @@ export class MessageGate {
 	admitsControl(type: ClientControlMessage["type"]): boolean {
 		if (this.steers || !FOR_STEERING.has(type)) return true;
 		if (type !== "playback") return this.#disallow();
+		if (this.#ownPlayback()) return true;
 		this.#notAllowed++;
 		this.#onNotAllowed(type);
 		return false;

@@ -20,6 +20,12 @@ export interface RenderedViewOptions {
 	 * @default false
 	 */
 	readonly leastEffort?: boolean | undefined;
+	/**
+	 * Time of RTP time stamp 0, seconds on the monotonic clock: that of the view's first drawing,
+	 * for one that goes on elsewhere.
+	 * @default now
+	 */
+	readonly rtpStartSec?: number | undefined;
 	/** @default `PLAIN_H264` */
 	readonly format?: VideoFormat | undefined;
 	/** Filters of the drawing. @default those of the projector */
@@ -135,6 +141,14 @@ export const NO_RENDER_STATS: RenderStats = {
 	transformSecTotal: 0,
 	encodeSecTotal: 0,
 };
+
+/** Counters of a view that is drawn anew, with those of its drawing before. */
+export function addedStats(former: RenderStats, stats: RenderStats): RenderStats {
+	const { width, height, scale } = stats.width > 0 ? stats : former;
+	const names = Object.keys(NO_RENDER_STATS) as (keyof RenderStats)[];
+	const sums = Object.fromEntries(names.map((name) => [name, former[name] + stats[name]]));
+	return { ...NO_RENDER_STATS, ...sums, width, height, scale };
+}
 
 /** A message from a render worker to the main thread. */
 export type RenderReport =

@@ -16,7 +16,7 @@ import type { Transform } from "../projection/transform.ts";
 import type { DisplayMessage } from "../protocol/control-message.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { RenderPool } from "./render-pool.ts";
-import { NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
+import { addedStats, NO_RENDER_STATS, type RenderStats } from "./render-protocol.ts";
 import type { RenderedView } from "./rendered-view.ts";
 import { shareableLens, type ViewLens } from "./view-lens.ts";
 import type { PictureParts, ViewPose } from "./view-mailbox.ts";
@@ -34,7 +34,7 @@ const WIDEST_LENS: ViewerLens = "little-planet";
  * and its drawing from `start` to `end`.
  */
 export class SteeredView {
-	readonly #pool: RenderPool;
+	#pool: RenderPool;
 	readonly #configured: ConfiguredView;
 	readonly #encoder: EncoderChoice;
 	/** The client's newest head, before recentring; of the kind "none" before the first. */
@@ -56,12 +56,16 @@ export class SteeredView {
 	#transform: Transform | undefined;
 	#parts: PictureParts = { stamps: false, surround: false };
 	#bitrateBps: number;
+	#isPaused = false;
+	#isHeldBack = false;
+	/** Form of the video since `start`, and the time of its RTP time stamp 0. */
+	#video: { readonly format: VideoFormat; readonly startSec: number } | undefined;
 	/** Called with each direction of the view. */
 	#onTurn: ((worldFromView: Quaternion) => void) | undefined;
 	#worldFromView: Quaternion = IDENTITY;
-	/** Statistics and encoder after the end. */
-	#finalStats = NO_RENDER_STATS;
-	#finalEncoderName = "";
+	/** Statistics and encoder of the drawing that has ended. */
+	#formerStats = NO_RENDER_STATS;
+	#formerEncoderName = "";
 
 	/**
 	 * @param pool borrowed.
@@ -146,12 +150,13 @@ export class SteeredView {
 	}
 
 	get stats(): RenderStats {
-		return this.#rendered?.view.stats ?? this.#finalStats;
+		const former = this.#formerStats;
+		return this.#rendered === undefined ? former : addedStats(former, this.#rendered.view.stats);
 	}
 
 	/** FFmpeg's name of the encoder; empty before the first picture. */
 	get encoderName(): string {
-		return this.#rendered?.view.encoderName ?? this.#finalEncoderName;
+		return this.#rendered?.view.encoderName || this.#formerEncoderName;
 	}
 
 	/** Bits per second from the next picture on. */
@@ -160,13 +165,15 @@ export class SteeredView {
 		if (this.#rendered) this.#rendered.view.mailbox.bitrateBps = bitrateBps;
 	}
 
-	/** Stops drawing while true. Without effect before `start`. */
+	/** Stops drawing while true. */
 	set paused(paused: boolean) {
+		this.#isPaused = paused;
 		if (this.#rendered) this.#rendered.view.mailbox.paused = paused;
 	}
 
-	/** Leaves draws out while true: the network is behind. Without effect before `start`. */
+	/** Leaves draws out while true: the network is behind. */
 	set heldBack(heldBack: boolean) {
+		this.#isHeldBack = heldBack;
 		if (this.#rendered) this.#rendered.view.mailbox.heldBack = heldBack;
 	}
 
@@ -183,9 +190,11 @@ export class SteeredView {
 	 * @throws {Error} as `RenderPool.addView` does.
 	 */
 	start(format: VideoFormat): RenderedView {
+		this.#video ??= { format, startSec: monotonicSec() };
 		const { frameRate, kernel, antialias } = this.#configured;
+		const rtpStartSec = this.#video.startSec;
 		this.#rendered = this.#pool.addView(
-			{ frameRate, encoder: this.#encoder, format, sampling: { kernel, antialias } },
+			{ frameRate, encoder: this.#encoder, format, sampling: { kernel, antialias }, rtpStartSec },
 			{
 				pose: this.#viewPose(this.#initial, 0, Number.NaN),
 				bitrateBps: this.#bitrateBps,
@@ -194,8 +203,25 @@ export class SteeredView {
 			},
 			{ lens: this.#lens, shape: this.shape, transform: this.#transform },
 		);
+		const { view } = this.#rendered;
+		view.mailbox.paused = this.#isPaused;
+		view.mailbox.heldBack = this.#isHeldBack;
 		this.#putHead(monotonicSec());
-		return this.#rendered.view;
+		return view;
+	}
+
+	/**
+	 * Draws by another pool from now on, as the same video: RTP time stamps go on, and the next
+	 * picture is a key frame.
+	 *
+	 * @param pool borrowed.
+	 * @returns the view, for its events; `undefined` before `start`.
+	 * @throws {Error} as `RenderPool.addView` does.
+	 */
+	moveTo(pool: RenderPool): RenderedView | undefined {
+		this.end();
+		this.#pool = pool;
+		return this.#video === undefined ? undefined : this.start(this.#video.format);
 	}
 
 	/** The view's present direction. */
@@ -211,8 +237,8 @@ export class SteeredView {
 	/** Ends the drawing. Statistics stay. */
 	end(): void {
 		if (this.#rendered === undefined) return;
-		this.#finalStats = this.#rendered.view.stats;
-		this.#finalEncoderName = this.#rendered.view.encoderName;
+		this.#formerStats = this.stats;
+		this.#formerEncoderName = this.encoderName;
 		this.#pool.removeView(this.#rendered.viewId);
 		this.#rendered = undefined;
 	}

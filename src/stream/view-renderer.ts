@@ -56,7 +56,7 @@ export class ViewRenderer implements Disposable {
 	readonly #context: RenderContext;
 	readonly #clock: ViewClock;
 	readonly #encoder: ViewEncoder;
-	readonly #startSec = monotonicSec();
+	readonly #startSec: number;
 	readonly #poses = new ArrivalEstimate();
 	readonly #painter: ViewPainter;
 	#lens: NumberedLens;
@@ -81,6 +81,8 @@ export class ViewRenderer implements Disposable {
 	) {
 		this.id = id;
 		this.#painter = new ViewPainter(context, options.sampling);
+		const nowSec = monotonicSec();
+		this.#startSec = options.rtpStartSec ?? nowSec;
 		this.#lens = lens;
 		this.#mailbox = mailbox;
 		this.#context = context;
@@ -88,7 +90,7 @@ export class ViewRenderer implements Disposable {
 		this.#encoder = new ViewEncoder({
 			...options,
 			bitrateBps: mailbox.bitrateBps,
-			effort: options.leastEffort ? undefined : context.efforts.join(options.frameRate, this.#startSec),
+			effort: options.leastEffort ? undefined : context.efforts.join(options.frameRate, nowSec),
 			onOpened: (name) => context.report({ type: "encoder", viewId: id, name }),
 			onNotice: (message) => context.report({ type: "notice", message }),
 		});

@@ -4,6 +4,7 @@ import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
 import type { SoundDesk } from "../sound/sound-desk.ts";
 import type { SourceInfo } from "../source/video-source.ts";
+import type { PastDesk } from "./past-desk.ts";
 import type { HoldBounds } from "./safety/control-hold.ts";
 import type { SourceState } from "./source-state.ts";
 import type { EyeViewSize } from "./view-size.ts";
@@ -56,6 +57,8 @@ export interface ViewerOptions {
 	/** Bounds past which control is put on hold; `undefined`: it never is. */
 	readonly safety?: HoldBounds | undefined;
 	readonly source: ViewedSource;
+	/** Shows the past that is kept. @default none is kept */
+	readonly pastDesk?: PastDesk | undefined;
 	/** Mixes the source's sound. @default there is none */
 	readonly sound?: SoundDesk | undefined;
 	/** Returns the IP address that the client is connected from at the moment. */

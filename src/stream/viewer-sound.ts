@@ -18,6 +18,7 @@ export class ViewerSound {
 	#listener: SoundListener | undefined;
 	#isOn = false;
 	#isPaused = false;
+	#isPast = false;
 	#volume = 1;
 	#bitrateBps: number = SOUND_BPS.usual;
 	#worldFromHead: Quaternion;
@@ -36,7 +37,7 @@ export class ViewerSound {
 	/** The message about it; `undefined` where the client has offered no sound. */
 	get message(): SoundMessage | undefined {
 		if (!this.#session.hasSound || this.#desk === undefined) return undefined;
-		const layout = this.#desk.source?.ring.layout;
+		const layout = this.#isPast ? undefined : this.#desk.source?.ring.layout;
 		return {
 			type: "sound",
 			available: layout !== undefined,
@@ -55,6 +56,12 @@ export class ViewerSound {
 	/** Sends nothing while true. */
 	set paused(paused: boolean) {
 		this.#isPaused = paused;
+		this.#update();
+	}
+
+	/** While true nothing is sent, and none is there: the kept past has no sound. */
+	set isPast(isPast: boolean) {
+		this.#isPast = isPast;
 		this.#update();
 	}
 
@@ -78,7 +85,7 @@ export class ViewerSound {
 	}
 
 	#update(): void {
-		if (!this.#isOn || this.#isPaused || !this.#session.hasSound) {
+		if (!this.#isOn || this.#isPaused || this.#isPast || !this.#session.hasSound) {
 			this.#listener?.[Symbol.dispose]();
 			this.#listener = undefined;
 			return;

@@ -2,123 +2,34 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
-import type { PlaybackChange } from "../media/playback.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
 import type { Transform } from "../projection/transform.ts";
-import type {
-	ClientControlMessage,
-	ClientStatsMessage,
-	DisplayMessage,
-	HelloMessage,
-} from "../protocol/control-message.ts";
+import type { ClientControlMessage, HelloMessage } from "../protocol/control-message.ts";
 import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-message.ts";
 import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
 import type { PulseMeaning } from "../protocol/overlay-object.ts";
 import { changeOfWish, type PlaybackAuthor } from "../protocol/playback-message.ts";
-import type { TrackingCounters } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
-import type { ChannelMessage, SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import type { ChannelMessage, ViewerSession } from "../session/viewer-session.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
-import { type Arrival, ChannelInbox } from "./channel-inbox.ts";
+import { ChannelInbox } from "./channel-inbox.ts";
 import { ChannelOutbox } from "./channel-outbox.ts";
 import { ControlConversation } from "./control-conversation.ts";
 import type { RenderPool } from "./render-pool.ts";
-import type { RenderStats } from "./render-protocol.ts";
+import type { RenderedView } from "./rendered-view.ts";
 import type { Hold } from "./safety/control-hold.ts";
 import { SentPictures } from "./safety/sent-pictures.ts";
 import { ViewerSafety } from "./safety/viewer-safety.ts";
 import { SteeredView } from "./steered-view.ts";
+import type { CloseOptions, ViewerEvents, ViewerStats } from "./viewer-events.ts";
 import type { ViewerOptions } from "./viewer-options.ts";
 import { type Overlay, type Pulse, ViewerOverlay } from "./viewer-overlay.ts";
+import { ViewerPast } from "./viewer-past.ts";
+import { ViewerPlayback } from "./viewer-playback.ts";
 import { ViewerSound } from "./viewer-sound.ts";
-
-/**
- * Events of one viewer. For poses listen to `head`, `skeleton` and `controller`:
- * they report every pose once, whatever channel and encoding it came by. `message`
- * reports the same arrivals again, under their channels' labels, for programs that
- * read channels as such.
- */
-export interface ViewerEvents {
-	/**
-	 * A message of any channel, decoded where the label is known, after the viewer
-	 * has obeyed it.
-	 */
-	message: [label: string, message: Arrival["message"], receivedAtSec: number];
-	/**
-	 * A head. `capturedAtSec` is when the client read it, seconds on the server's
-	 * clock; NaN: not known. `photonAgeMs` is how old the world was by `receivedAtSec`
-	 * that the person saw when it was read, milliseconds; NaN: not known. Lent: it
-	 * changes with the next message.
-	 */
-	head: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number, photonAgeMs: number];
-	/** A skeleton: a body or a hand, bones in world axes. Lent as a head is. */
-	skeleton: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number, photonAgeMs: number];
-	/** A controller. Lent as a head is. */
-	controller: [sample: PoseSample, receivedAtSec: number, capturedAtSec: number, photonAgeMs: number];
-	/** The viewer's control is on hold from now on; poses still come. */
-	hold: [hold: Hold];
-	/** The viewer has control again, or for the first time. */
-	release: [hold: Hold];
-	/** The view was drawn, encoded and sent. */
-	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
-	/** The client asks that a source that has ended is played from its beginning. */
-	playAgain: [];
-	/** The client asks that the source is played otherwise. */
-	playback: [change: PlaybackChange];
-	/** The application has logged values for recordings. */
-	log: [path: string | readonly string[], values: readonly Loggable[]];
-	/** Trouble with this viewer only, one line for the log. */
-	notice: [message: string];
-}
-
-/** Relation of a client's clock to the server's monotonic one. */
-export interface ClockStats {
-	/** Client clock minus server clock, milliseconds. */
-	readonly offsetMs: number;
-	/** Rate of the client's clock above the server's, millionths. */
-	readonly driftPpm: number;
-	/** Shortest of the last round trips on the control channel, milliseconds. */
-	readonly roundTripMs: number;
-}
-
-/** Options of `Viewer.close()`. */
-export interface CloseOptions {
-	/** Reason in words, for the log, `closed` and, if `final`, the person at the other end. */
-	readonly reason?: string | undefined;
-	/**
-	 * Keeps the client from coming back by itself: pages of `panogaze/client` stay
-	 * closed until they are loaded anew.
-	 * @default false
-	 */
-	readonly final?: boolean | undefined;
-}
-
-/** Everything known about one viewer's stream. */
-export interface ViewerStats {
-	readonly session: SessionStats;
-	readonly render: RenderStats;
-	readonly encoder: string;
-	readonly tracking: TrackingCounters;
-	/** The client's clock as seen from ours; numbers are NaN before it has answered a ping. */
-	readonly clock: ClockStats;
-	/**
-	 * Messages of known channels that were against the protocol, `tracking` apart,
-	 * and messages of all of them that were more than is read in a second.
-	 */
-	readonly messagesRefused: number;
-	/**
-	 * Bodies, hands, controllers and messages of the application that came from a
-	 * viewer who may only watch; none of them was used.
-	 */
-	readonly messagesNotAllowed: number;
-	/** The newest report of the client's own, if it sends any. */
-	readonly client: ClientStatsMessage | undefined;
-	/** The newest report of the client's display, if it sends any. */
-	readonly display: DisplayMessage | undefined;
-}
 
 /** The application's own words may hold what only its log may show. */
 const TRANSFORM_WORDS = "The server could not finish some pictures, and left them out.";
@@ -139,6 +50,9 @@ export class Viewer {
 	readonly #view: SteeredView;
 	readonly #sound: ViewerSound;
 	readonly #overlay: ViewerOverlay;
+	readonly #past: ViewerPast;
+	/** The viewer's own play, where the server keeps the past of its live source. */
+	readonly playback: ViewerPlayback;
 	/** One for each recording that goes on. */
 	readonly #recorders = new Set<object>();
 	readonly #pictures = new SentPictures();
@@ -158,6 +72,16 @@ export class Viewer {
 				);
 		});
 		this.#view = new SteeredView(pool, view, encoder, startBitrateBps);
+		this.#past = new ViewerPast({
+			source,
+			access,
+			desk: options.pastDesk,
+			moveTo: (past) => this.#follow(this.#view.moveTo(past ?? pool)),
+			onPast: (isPast) => this.#showPast(isPast),
+			onPlayback: (by) => this.#control.sendPlayback(by),
+			complain: (message) => this.reportTrouble("playback", message),
+		});
+		this.playback = new ViewerPlayback(this.#past);
 		this.#view.initialView = source.info?.initialView;
 		this.#sound = new ViewerSound(session, options.sound, this.#view.worldFromView);
 		this.#view.onTurn = (worldFromView) => this.#sound.turn(worldFromView);
@@ -166,6 +90,7 @@ export class Viewer {
 		this.#inbox = new ChannelInbox({
 			access,
 			maxHz: limits.maxHz,
+			ownPlayback: () => this.#past.offered,
 			onNotAllowed: (asked) => this.#control.complainOfRights(asked),
 			onControlRefused: (reason) =>
 				this.#control.complain("bad-message", `The control message was refused: ${reason}.`),
@@ -175,7 +100,7 @@ export class Viewer {
 			access,
 			tracking: this.#inbox.tracking,
 			limits,
-			source,
+			source: this.#past,
 			view,
 			viewSize: () => this.#view.size,
 			shape: () => this.#view.shape,
@@ -186,6 +111,7 @@ export class Viewer {
 			serverStats,
 			recording: () => this.#recorders.size > 0,
 			safety: () => this.#safety?.terms,
+			ownPlayback: () => this.#past.offered,
 		});
 		this.#safety = this.#makeSafety();
 		this.#listen();
@@ -496,29 +422,42 @@ export class Viewer {
 
 	#startView(format: VideoFormat): void {
 		try {
-			const { events } = this.#view.start(format);
-			events.on("packet", (packet) => this.#session.sendVideo(packet));
-			events.on("transformTrouble", (message) => {
-				this.#notice(message);
-				this.reportTrouble("transform", TRANSFORM_WORDS);
-			});
-			events.on("failed", (message) => {
-				this.#notice(message);
-				this.#session.close(message);
-			});
+			this.#follow(this.#view.start(format));
 		} catch (error) {
 			this.#session.close((error as Error).message);
 		}
 	}
 
+	#follow(view: RenderedView | undefined): void {
+		if (view === undefined) return;
+		const { events } = view;
+		events.on("packet", (packet) => this.#session.sendVideo(packet));
+		events.on("transformTrouble", (message) => {
+			this.#notice(message);
+			this.reportTrouble("transform", TRANSFORM_WORDS);
+		});
+		events.on("failed", (message) => {
+			this.#notice(message);
+			this.#session.close(message);
+		});
+	}
+
+	/** Old pictures are silent, and nobody steers by them. */
+	#showPast(isPast: boolean): void {
+		this.#sound.isPast = isPast;
+		this.#control.sendSound();
+		this.#safety?.watchesPast(isPast);
+	}
+
 	/** Only control that a viewer has can be put on hold. */
 	#makeSafety(): ViewerSafety | undefined {
-		const { safety: bounds, source } = this.#options;
+		const { safety: bounds } = this.#options;
+		const source = this.#past;
 		if (bounds === undefined || !this.#inbox.gate.steers) return undefined;
 		return new ViewerSafety({
 			bounds,
 			sourceLive: () => source.state.name === "live",
-			lastPictureSec: () => source.lastPictureSec ?? Number.NaN,
+			lastPictureSec: () => source.lastPictureSec,
 			send: (message) => this.#control.sendHold(message),
 			onHold: (hold) => this.#events.emit("hold", hold),
 			onRelease: (hold) => this.#events.emit("release", hold),
@@ -533,6 +472,7 @@ export class Viewer {
 		this.#overlay.end();
 		this.#sound.end();
 		this.#view.end();
+		this.#past.end();
 	}
 
 	#receive(label: string, message: ChannelMessage, receivedAtSec: number): void {
@@ -569,7 +509,10 @@ export class Viewer {
 		else if (control.type === "playAgain") this.#events.emit("playAgain");
 		else if (control.type === "engage") this.#safety?.engage(control.on, receivedAtSec);
 		else if (control.type === "seen") this.#saw(control.rtp, receivedAtSec);
-		else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
+		else if (control.type === "playback" && this.#past.offered) {
+			const refusal = this.#past.obey(changeOfWish(control), "you");
+			if (refusal !== undefined) this.reportTrouble("playback", refusal);
+		} else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
 		else if (control.type === "sound") {
 			this.#sound.obey(control);
 			this.#control.sendSound();

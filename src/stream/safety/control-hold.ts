@@ -75,6 +75,8 @@ export class ControlHold {
 	#heardSec: number;
 	/** Time since which the source does not send pictures; `undefined`: it does. */
 	#sourceLostSec: number | undefined;
+	/** Time since which the past is shown, as it was asked for; `undefined`: the present is. */
+	#pastSec: number | undefined;
 	/** Time since which the gesture is made; `undefined`: it is not. */
 	#engagedSec: number | undefined;
 	#letGoSec: number;
@@ -119,7 +121,8 @@ export class ControlHold {
 			if (Number.isNaN(worldSec)) return;
 			this.#seenReportedSec = nowSec;
 			// Reports of several streams overtake each other.
-			if (rtpTicks === this.#seen?.rtpTicks || worldSec < (this.#seen?.worldSec ?? worldSec)) return;
+			const isOlder = worldSec < (this.#seen?.worldSec ?? worldSec);
+			if (rtpTicks === this.#seen?.rtpTicks || (isOlder && this.#pastSec === undefined)) return;
 			this.#seen = { rtpTicks, worldSec, sinceSec: nowSec };
 			this.#newerSentSec = rtpTicks === this.#sentTicks ? undefined : nowSec;
 		});
@@ -144,6 +147,13 @@ export class ControlHold {
 	sourceIs(live: boolean, nowSec: number): void {
 		this.#apply(nowSec, () => {
 			this.#sourceLostSec = live ? undefined : (this.#sourceLostSec ?? nowSec);
+		});
+	}
+
+	/** The operator is shown the past on purpose, or the present again. */
+	watchesPast(past: boolean, nowSec: number): void {
+		this.#apply(nowSec, () => {
+			this.#pastSec = past ? (this.#pastSec ?? nowSec) : undefined;
 		});
 	}
 
@@ -223,6 +233,7 @@ export class ControlHold {
 		return [
 			{ reason: "source-stalled", sec: lostSec, fromSec: Number.NaN },
 			{ reason: "picture-old", sec: after(worldSec, maxPictureAgeMs), fromSec: worldSec },
+			{ reason: "picture-old", sec: this.#pastSec ?? Number.POSITIVE_INFINITY, fromSec: worldSec },
 			{ reason: "picture-frozen", sec: this.#frozenSec, fromSec: worldSec },
 			{ reason: "pose-old", sec: after(this.#poseSec, maxPoseAgeMs), fromSec: this.#poseSec },
 			{ reason: "operator-silent", sec: after(this.#heardSec, maxSilenceMs), fromSec: this.#heardSec },
@@ -258,6 +269,7 @@ export class ControlHold {
 	}
 
 	#reasonOfAge(nowSec: number, lastPictureSec: number): HoldReason {
+		if (this.#pastSec !== undefined) return "picture-old";
 		const stoppedSec = ((this.#bounds.maxPictureAgeMs ?? 0) / 1000) * STOPPED_SHARE;
 		if (nowSec - lastPictureSec >= stoppedSec) return "source-stalled";
 		const { sinceSec = nowSec } = this.#seen ?? {};

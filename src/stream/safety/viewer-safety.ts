@@ -106,6 +106,12 @@ export class ViewerSafety {
 		this.#follow(nowSec, (control) => control.sourceIs(this.#options.sourceLive(), nowSec));
 	}
 
+	/** The viewer is shown the past, or the present again. */
+	watchesPast(isPast: boolean): void {
+		const nowSec = monotonicSec();
+		this.#follow(nowSec, (control) => control.watchesPast(isPast, nowSec));
+	}
+
 	/** Ends the timers. */
 	end(): void {
 		clearTimeout(this.#checkTimer);
