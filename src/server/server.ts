@@ -56,7 +56,7 @@ import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
 import { ServedSource } from "./served-source.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
-import { pastDeskFor, wordsForTimeShift } from "./time-shift.ts";
+import { pastDeskFor, reportTimeShift } from "./time-shift.ts";
 
 /**
  * Time for all parts of a server to close, milliseconds; then they are no longer
@@ -577,7 +577,7 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#log.info(wordsForSource(this.sourceName, info));
 			this.#hearSource(info);
 			const { timeShift } = this.#options;
-			if (timeShift !== undefined) this.#log.info(wordsForTimeShift(this.sourceName, info, timeShift));
+			if (timeShift !== undefined) reportTimeShift(this.sourceName, info, timeShift, this.#log);
 			this.#events.emit("sourceStarted", info);
 		});
 		events.on("state", (state) => {

@@ -3,6 +3,7 @@ import { numberWithin, type OptionTable, oneOf, wholeNumber, withDefault } from 
 import { PacketRing } from "../media/packet-ring.ts";
 import type { SourceInfo, VideoSource } from "../source/video-source.ts";
 import { type PastAccess, PastDesk, type PastDeskOptions } from "../stream/past-desk.ts";
+import type { Logger } from "./logger.ts";
 
 /** Keeps the past of a live source, so that each viewer can watch a place of its own. */
 export interface TimeShiftOptions {
@@ -63,13 +64,13 @@ export function pastDeskFor(
 	return new PastDesk({ ...bounds, ...others, ring });
 }
 
-/** The line for the log about the time shift of a source that was opened; `undefined`: none. */
-export function wordsForTimeShift(
+/** Logs what the time shift keeps of a source that was opened. */
+export function reportTimeShift(
 	name: string,
 	{ live }: SourceInfo,
 	{ minutes, maxBytes }: CompleteTimeShift,
-): string {
-	return live
-		? `Keeps the last ${minutes} minutes of ${name}, or ${Math.round(maxBytes / 1e6)} MB of it.`
-		: `timeShift keeps the past of live sources; ${name} is none, and all of it can be played. It is ignored.`;
+	log: Logger,
+): void {
+	if (live) log.info(`Keeps the last ${minutes} minutes of ${name}, or ${Math.round(maxBytes / 1e6)} MB of it.`);
+	else log.warn(`timeShift keeps the past of live sources; ${name} is none, and can be played again. It is ignored.`);
 }

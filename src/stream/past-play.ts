@@ -14,6 +14,8 @@ export interface PastPlayEvents {
 	ready: [pool: RenderPool];
 	/** The play is stated anew. */
 	playback: [];
+	/** The reader is in another state. */
+	state: [];
 	/** It can't go on, with a reason in a sentence. */
 	failed: [message: string];
 }
@@ -24,6 +26,7 @@ export class PastPlay {
 	/** The ring's note when it began: another one means other pictures. */
 	readonly note: string;
 	readonly #source: VideoSource;
+	readonly #onNotice: (message: string) => void;
 	readonly #onEnd: (ending: Promise<void>) => void;
 	readonly #opened: Promise<{ readonly runner: SourceRunner; readonly pool: RenderPool }>;
 	#runner: SourceRunner | undefined;
@@ -36,6 +39,7 @@ export class PastPlay {
 	constructor(source: VideoSource, pool: PastPoolOptions, note: string, onEnd: (ending: Promise<void>) => void) {
 		this.note = note;
 		this.#source = source;
+		this.#onNotice = pool.onNotice;
 		this.#onEnd = onEnd;
 		this.#opened = this.#open(pool);
 		this.#opened.catch((error: unknown) => this.#fail(String((error as Error)?.message ?? error)));
@@ -79,6 +83,7 @@ export class PastPlay {
 			this.events.emit("ready", pool);
 		});
 		runner.events.on("playback", () => !this.#ended && this.events.emit("playback"));
+		runner.events.on("state", () => !this.#ended && this.events.emit("state"));
 		runner.events.on("notice", options.onNotice);
 		runner.events.on("error", (error) => {
 			options.onNotice(error.message);
@@ -93,11 +98,11 @@ export class PastPlay {
 	}
 
 	async #close(): Promise<void> {
-		const { runner, pool } = await this.#opened;
 		try {
-			await runner.close();
-		} finally {
-			await pool.close();
+			const { runner, pool } = await this.#opened;
+			await runner.close().finally(() => pool.close());
+		} catch (error) {
+			this.#onNotice(`The past of ${this.#source.name} did not end well: ${(error as Error).message}`);
 		}
 	}
 }

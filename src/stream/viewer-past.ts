@@ -19,6 +19,8 @@ export interface ViewerPastOptions {
 	readonly desk: PastDesk | undefined;
 	/** Draws the view by another pool; `undefined`: by that of the live source. */
 	readonly moveTo: (pool: RenderPool | undefined) => void;
+	/** The source as the viewer is shown it is in another state. */
+	readonly onState: () => void;
 	/** The viewer begins to watch the past, or is shown the present again. */
 	readonly onPast: (isPast: boolean) => void;
 	/** The viewer's play has changed, or is to be stated again. */
@@ -110,6 +112,7 @@ export class ViewerPast implements ViewedSource {
 		this.#options.moveTo(undefined);
 		play.end();
 		this.#options.onPast(false);
+		this.#options.onState();
 		this.#options.onPlayback(by);
 	}
 
@@ -167,6 +170,7 @@ export class ViewerPast implements ViewedSource {
 		this.#by = by;
 		play.events.on("ready", (pool) => this.#show(play, pool));
 		play.events.on("playback", () => play === this.#play && onPlayback(this.#by));
+		play.events.on("state", () => play === this.#play && this.#options.onState());
 		play.events.on("failed", (message) => {
 			if (play !== this.#play) return;
 			complain(message);

@@ -77,6 +77,7 @@ export class Viewer {
 			access,
 			desk: options.pastDesk,
 			moveTo: (past) => this.#follow(this.#view.moveTo(past ?? pool)),
+			onState: () => this.sendSourceState(),
 			onPast: (isPast) => this.#showPast(isPast),
 			onPlayback: (by) => this.#control.sendPlayback(by),
 			complain: (message) => this.reportTrouble("playback", message),

@@ -253,4 +253,29 @@ describe("ControlHold", () => {
 			expect(operator.run(1).control.hold).toBeUndefined();
 		});
 	});
+
+	it("is on hold at once while the past is shown, and released by a picture of the present", () => {
+		const operator = new Operator({ maxSilenceMs: 300, engage: "none" }).run(1);
+		const { control, nowSec } = operator;
+		control.watchesPast(true, nowSec);
+		expect(control.hold).toMatchObject({ reason: "picture-old", sinceSec: nowSec });
+		// Pictures of the past, each older than the present one that was seen last.
+		for (let step = 1; step <= 100; step++) {
+			const atSec = nowSec + step * FRAME_SEC;
+			control.pictureSent(step, atSec);
+			control.saw(step, atSec - 60, atSec);
+			control.poseCame(0, atSec, atSec);
+			control.heard(atSec);
+		}
+		expect(control.hold?.reason).toBe("picture-old");
+		const endSec = nowSec + 100 * FRAME_SEC;
+		expect(control.pictureAgeMs(endSec)).toBeCloseTo(60_000);
+		expect(control.need(endSec)).toBe("picture");
+		control.watchesPast(false, endSec);
+		operator.nowSec = endSec;
+		operator.run(0.1);
+		expect(control.hold).toBeDefined();
+		operator.run(1);
+		expect(control.hold).toBeUndefined();
+	});
 });
