@@ -66,11 +66,11 @@ describe("the text layouts", () => {
 	it("CSV is what csv.DictWriter writes: rows end with CR LF, a row for each bone", async () => {
 		expect(await recordTwoBones({ path: join(folder, "two.csv"), precision: 1 })).toBe(
 			[
-				"time_elapsed,bone_id,pos_x,pos_y,pos_z,rot_x,rot_y,rot_z,rot_w",
-				"0.0,18,2.0,-0.5,1.2,0.5,-0.5,0.5,0.5",
-				"0.0,7,-0.0,-0.0,0.1,-0.0,-0.0,0.0,1.0",
-				"1.5,18,2.0,-0.5,1.2,0.5,-0.5,0.5,0.5",
-				"1.5,7,-0.0,-0.0,0.1,-0.0,-0.0,0.0,1.0",
+				"time_elapsed,bone_id,pos_x,pos_y,pos_z,rot_x,rot_y,rot_z,rot_w,photon_age_ms",
+				"0.0,18,2.0,-0.5,1.2,0.5,-0.5,0.5,0.5,",
+				"0.0,7,-0.0,-0.0,0.1,-0.0,-0.0,0.0,1.0,",
+				"1.5,18,2.0,-0.5,1.2,0.5,-0.5,0.5,0.5,",
+				"1.5,7,-0.0,-0.0,0.1,-0.0,-0.0,0.0,1.0,",
 				"",
 			].join("\r\n"),
 		);
@@ -88,7 +88,9 @@ describe("the text layouts", () => {
 			expect(Math.abs(timestamp - before)).toBeLessThan(1e9);
 		}
 		const csv = await recordTwoBones({ path: join(folder, "absolute.csv"), absoluteTime: true });
-		expect(csv.split("\r\n")[0]).toBe("timestamp,datetime,bone_id,pos_x,pos_y,pos_z,rot_x,rot_y,rot_z,rot_w");
+		expect(csv.split("\r\n")[0]).toBe(
+			"timestamp,datetime,bone_id,pos_x,pos_y,pos_z,rot_x,rot_y,rot_z,rot_w,photon_age_ms",
+		);
 	});
 
 	it("axes can stay the headset client's", async () => {
@@ -178,7 +180,7 @@ describe("createMotionRecorder()", () => {
 		},
 	);
 
-	it.each(["jsonl", "hdf5", "mcap"] as const)(
+	it.each(["jsonl", "csv", "hdf5", "mcap"] as const)(
 		"keeps how old the world was that the person saw, where it is known, in %s",
 		async (format) => {
 			const recorder = await recordInProcess({ directory: folder, format });

@@ -16,7 +16,7 @@ export interface TimedSample {
 	readonly capturedSec: number | undefined;
 	/**
 	 * How old the world was that the person saw when it was read, whole milliseconds; `undefined`
-	 * where it is not known, and in CSV.
+	 * where it is not known.
 	 */
 	readonly photonAgeMs?: number | undefined;
 	/**

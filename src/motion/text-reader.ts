@@ -175,6 +175,7 @@ function draftFromCells(cells: readonly string[], columns: CsvColumns, info: Tex
 	draft.axes = list("axes");
 	draft.pressed = bitsFrom(list("pressed"));
 	draft.touched = bitsFrom(list("touched"));
+	draft.photonAgeMs = cellNumber(cell("photon_age_ms"));
 	return draft;
 }
 

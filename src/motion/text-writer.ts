@@ -185,13 +185,15 @@ const EXTRA_COLUMNS = {
 	head: ["fov_x", "fov_y"],
 	controller: ["buttons", "pressed", "touched", "axes"],
 } as const;
+/** The last column of every stream; its cell is empty where the age is not known. */
+const AGE_COLUMN = "photon_age_ms";
 
 const CSV: LineFormat = {
 	header(kind, absoluteTime) {
 		const time = absoluteTime ? ["timestamp", "datetime"] : ["time_elapsed"];
-		return `${[...time, ...POSE_COLUMNS, ...EXTRA_COLUMNS[kind]].join(",")}\r\n`;
+		return `${[...time, ...POSE_COLUMNS, ...EXTRA_COLUMNS[kind], AGE_COLUMN].join(",")}\r\n`;
 	},
-	lines({ sample }, { ids, positions, rotations }, time, precision) {
+	lines({ sample, photonAgeMs = "" }, { ids, positions, rotations }, time, precision) {
 		const { positionTracked } = sample;
 		const number = (value: number) => pythonRounded(value, precision);
 		const start = "elapsed" in time ? time.elapsed : `${time.timestamp},${time.datetime}`;
@@ -202,7 +204,7 @@ const CSV: LineFormat = {
 			for (let part = bone * 3; part < bone * 3 + 3; part++)
 				text += positionTracked ? `,${number(positions[part]!)}` : ",";
 			for (let part = bone * 4; part < bone * 4 + 4; part++) text += `,${number(rotations[part]!)}`;
-			text += `${extras}\r\n`;
+			text += `${extras},${photonAgeMs}\r\n`;
 		}
 		return text;
 	},

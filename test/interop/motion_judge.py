@@ -8,6 +8,8 @@ import sys
 from datetime import datetime
 
 POSE_FIELDS = ["bone_id", "pos_x", "pos_y", "pos_z", "rot_x", "rot_y", "rot_z", "rot_w"]
+# The column that the other recorder does not have: empty here, as no age is known.
+AGE_FIELD = ["photon_age_ms"]
 
 
 def messages(path):
@@ -49,7 +51,7 @@ def jsonl(path, precision, absolute):
 
 def csv_text(path, precision, absolute):
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=(["timestamp", "datetime"] if absolute else ["time_elapsed"]) + POSE_FIELDS)
+    writer = csv.DictWriter(text, fieldnames=(["timestamp", "datetime"] if absolute else ["time_elapsed"]) + POSE_FIELDS + AGE_FIELD)
     writer.writeheader()
     start = None
     for received, bones in messages(path):
