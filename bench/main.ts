@@ -29,6 +29,7 @@ const BENCHES = [
 	"foveated",
 	"sending",
 	"rerun",
+	"recording",
 	"tracking",
 ] as const;
 /** Benches that run only when they are named: they take a quarter of an hour. */

@@ -4,7 +4,7 @@ import type { ToRecordingThread } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** Records are collected for this long, or up to this many bytes, before the thread gets them. */
-const BATCH_MS = 100;
+const BATCH_MS = 200;
 const BATCH_BYTES = 1 << 20;
 /** Bytes of a record without its arrays and texts, about. */
 const RECORD_BYTES = 256;

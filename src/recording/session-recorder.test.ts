@@ -10,10 +10,14 @@ function record(options?: SessionRecorderOptions, viewers: Viewer[] = []) {
 	const server = new ServerStub();
 	server.viewers = viewers;
 	const sink = new MemorySink();
-	const recording = new RecordingStream("test", { environment: {}, strict: true });
+	const warnings: string[] = [];
+	const onWarning = (warning: string) => warnings.push(warning);
+	const recording = new RecordingStream("test", { environment: {}, strict: true, onWarning });
 	recording.setSinks(sink);
 	return {
 		server,
+		recording,
+		warnings,
 		recorder: new SessionRecorder(server, recording, options),
 		read: async () => {
 			await recording.flush();
@@ -50,9 +54,8 @@ describe("SessionRecorder", () => {
 		);
 		expect(bones["Points3D:class_ids"]!.values).toEqual([SKELETONS.FullBody.wireId]);
 		expect(bones["Points3D:positions"]!.time).toBe(5_000_000_000n);
-		const age = store!.latestAt(`latency/${ID}/poses/FullBody`, "Scalars:scalars", "server");
-		expect(age!.values).toEqual([250]);
-		expect(store!.latestAt(`latency/${ID}/photons/FullBody`, "Scalars:scalars", "server")!.values).toEqual([140]);
+		const ages = store!.latestAt(`latency/${ID}/poses/FullBody`, "Scalars:scalars", "server");
+		expect(ages!.values).toEqual([250, 140]);
 	});
 
 	it("places the camera where the head was seen last, and logs the stages of each frame", async () => {
@@ -197,6 +200,14 @@ describe("SessionRecorder", () => {
 		for (const watcher of [viewer, late]) watcher.emit("skeleton", body(), 1, 1, Number.NaN);
 		const [store] = await read();
 		expect(store!.entityPaths.filter((path) => path.startsWith("/world/"))).toEqual([]);
+	});
+
+	it("logs nothing into a recording that was closed before the server", async () => {
+		const { server, recording, warnings } = record();
+		await recording.close();
+		server.emit("sourceState", { name: "idle" });
+		server.emit("join", new FakeViewer().asViewer);
+		expect(warnings).toEqual([]);
 	});
 
 	it("sends a layout for each viewer, unless layout is false", async () => {

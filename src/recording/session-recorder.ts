@@ -23,8 +23,8 @@ export interface SessionRecorderOptions {
  * - `world/viewer <id>/<skeleton>`: the tracked bones of bodies and hands, with their names and
  *   ids.
  * - `latency/viewer <id>`: the stages of each frame (`frames`), the age of poses when they arrived
- *   (`poses`), of the world that the viewer saw then (`photons`), and motion to photon as the
- *   client measures it, in milliseconds.
+ *   and of the world that the viewer saw then (`poses`), and motion to photon as the client
+ *   measures it, in milliseconds.
  * - `network/viewer <id>`: bit rates, losses, delays, and the client's clock with its uncertainty.
  * - `log`: joins, leaves, holds, warnings, the states of the source.
  *
@@ -45,7 +45,10 @@ export class SessionRecorder implements Disposable {
 	constructor(server: RecordedServer, recording: rr.RecordingStream, options: SessionRecorderOptions = {}) {
 		const epochSec = Date.now() / 1000 - monotonicSec();
 		const writer = new SessionWriter(recording, { layout: options.layout ?? true, epochSec });
-		this.#tap = new SessionTap(server, (record) => writer.write(record));
+		this.#tap = new SessionTap(server, (record) => {
+			// A server that is closed still reports the end of its source.
+			if (!recording.closed) writer.write(record);
+		});
 	}
 
 	/** Logs no more. The recording and the server go on. */

@@ -1,7 +1,7 @@
 import * as rr from "panogaze-rerun";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { symmetricFrustum } from "../media/frustum.ts";
-import { SKELETONS } from "../skeleton/tables/skeleton.ts";
+import { SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../skeleton/vector.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
@@ -20,6 +20,8 @@ const BONE_RADIUS_M = 0.008;
 const IMAGE_PLANE_M = 0.6;
 /** The rows of `frames` below a viewer's latency, milliseconds each. */
 const FRAME_STAGES = ["source waits", "pose waits", "drawing", "encoding", "first packet", "last packet"];
+/** The rows of `poses` below a viewer's latency, milliseconds each. */
+const POSE_AGES = ["pose, when it arrived", "world that was seen"];
 /** Pictures whose display may still be reported: 4 s of them at 60 a second. */
 const MOST_UNSEEN = 256;
 
@@ -44,6 +46,8 @@ export class ViewerWriter {
 	/** The newest known position of the head, in the world. */
 	#eyes = DEFAULT_EYES;
 	#hasHead = false;
+	/** Entities whose static data has been logged. */
+	readonly #begun = new Set<string>();
 	#frames = 0;
 	/** The newest geometry of the pictures, as it was logged. */
 	#geometry = "";
@@ -71,8 +75,11 @@ export class ViewerWriter {
 		const times = this.#clock.captured(receivedSec, capturedSec);
 		if (!Number.isNaN(clientTimeMs)) times["client"] = { duration: clientTimeMs / 1000 };
 		const name = this.#logBones(pose, times);
-		if (!Number.isNaN(capturedSec)) this.#scalar(["poses", name], (receivedSec - capturedSec) * 1000, times);
-		if (!Number.isNaN(photonAgeMs)) this.#scalar(["photons", name], photonAgeMs, times);
+		if (!Number.isNaN(capturedSec) || !Number.isNaN(photonAgeMs)) {
+			const path = [...this.#paths.latency, "poses", name];
+			this.#once(path, () => [new rr.SeriesLines({ names: POSE_AGES })]);
+			this.#recording.log(path, new rr.Scalars([(receivedSec - capturedSec) * 1000, photonAgeMs]), { times });
+		}
 		if (seenRtpTicks !== undefined) this.#saw(seenRtpTicks, capturedSec);
 	}
 
@@ -86,7 +93,8 @@ export class ViewerWriter {
 		const path = [...this.#paths.world, CAMERA];
 		this.#recording.log(path, ...this.#camera(packet), { times });
 		this.#video ??= this.#beginVideo(codec, path, times);
-		this.#video.log(accessUnit, { times, isKeyframe: keyframe });
+		// A packet never changes, so its bytes can wait as they are.
+		this.#video.log(accessUnit, { times, isKeyframe: keyframe, keep: true });
 		const { panoramaReadySec, poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;
 		const stagesMs = [
 			drawStartSec - panoramaReadySec,
@@ -117,9 +125,8 @@ export class ViewerWriter {
 	#logBones(pose: RecordedPose, times: RowTimes): string {
 		const { kind, hand, stream, skeleton, ids, positions, rotations, controls } = pose;
 		const details = new rr.DynamicArchetype("panogaze.Pose", {
-			stream: Uint16Array.of(stream),
 			sequence: Uint32Array.of(pose.sequence),
-			confidence: Float32Array.of(pose.confidence),
+			...(pose.confidence !== 1 && { confidence: pose.confidence }),
 			...(kind === "skeleton" && { rotations }),
 			...(controls && {
 				buttons: controls.buttons,
@@ -131,7 +138,9 @@ export class ViewerWriter {
 		if (kind === "skeleton") {
 			const name = skeleton ?? `skeleton ${stream}`;
 			if (skeleton === "FullBody" && !this.#hasHead) this.#followBody(pose);
-			this.#log(name, [trackedBones(pose), details], times);
+			this.#once([...this.#paths.world, name], () => [bonesOf(skeleton)]);
+			const bones = rr.Points3D.fromFields({ positions, keypointIds: Uint16Array.from(ids) });
+			this.#log(name, [bones, details], times);
 			return name;
 		}
 		const quaternion = rotations.subarray(0, 4);
@@ -140,7 +149,8 @@ export class ViewerWriter {
 			const grip = new rr.Transform3D({ translation: positions.subarray(0, 3), quaternion });
 			// A grip that is not tracked has only an aim.
 			const isGrip = ids[0] === 0;
-			this.#log(name, [...(isGrip ? [grip] : []), new rr.TransformAxes3D(CONTROLLER_AXES_M), details], times);
+			this.#once([...this.#paths.world, name], () => [new rr.TransformAxes3D(CONTROLLER_AXES_M)]);
+			this.#log(name, [...(isGrip ? [grip] : []), details], times);
 			return name;
 		}
 		if (pose.positionTracked && ids[0] === 0) {
@@ -148,7 +158,8 @@ export class ViewerWriter {
 			this.#eyes = [positions[0]!, positions[1]!, positions[2]!];
 		}
 		const head = new rr.Transform3D({ translation: this.#eyes, quaternion });
-		this.#log("head", [head, new rr.TransformAxes3D(HEAD_AXES_M), details], times);
+		this.#once([...this.#paths.world, "head"], () => [new rr.TransformAxes3D(HEAD_AXES_M)]);
+		this.#log("head", [head, details], times);
 		return "head";
 	}
 
@@ -187,6 +198,14 @@ export class ViewerWriter {
 		return new rr.VideoLogger(this.#recording, path, RERUN_CODECS[codec]);
 	}
 
+	/** Logs what holds at all times of an entity, when it comes first. */
+	#once(path: readonly string[], values: () => readonly rr.Loggable[]): void {
+		const name = path.join("/");
+		if (this.#begun.has(name)) return;
+		this.#begun.add(name);
+		this.#recording.log(path, values(), { static: true });
+	}
+
 	#log(name: string, values: readonly rr.Loggable[], times: RowTimes): void {
 		this.#recording.log([...this.#paths.world, name], values, { times });
 	}
@@ -214,10 +233,10 @@ function pinholeOf({ lens, frusta, pose, width, height, eyes, surround }: Encode
 	});
 }
 
-function trackedBones({ skeleton, ids, positions }: RecordedPose): rr.Points3D {
-	return new rr.Points3D(positions, {
+/** The facts about a skeleton's points that hold at all times. */
+function bonesOf(skeleton: SkeletonType | undefined): rr.Loggable {
+	return rr.Points3D.fromFields({
 		...(skeleton !== undefined && { classIds: SKELETONS[skeleton].wireId }),
-		keypointIds: Uint16Array.from(ids),
 		radii: BONE_RADIUS_M,
 		showLabels: false,
 	});

@@ -140,7 +140,7 @@ describe("examples/rerun.ts", () => {
 	it("has poses and pictures on one clock, that of the wall, in the order of time", () => {
 		const timesOf = (pattern: RegExp, component: string) => rows(pattern, component).map(({ time }) => time!);
 		const video = timesOf(/\/camera$/, "VideoStream:sample");
-		const cameras = timesOf(/\/camera$/, "Pinhole:image_from_camera");
+		const cameras = timesOf(/\/camera$/, "Transform3D:quaternion");
 		expect(video).toEqual([...video].sort(compare));
 		expect(cameras.filter((time) => video.includes(time))).toHaveLength(video.length);
 		const bodies = timesOf(/^\/world.*\/FullBody$/, "Points3D:positions");

@@ -256,4 +256,18 @@ describe("VideoLogger", () => {
 			"VideoStream:is_keyframe": [true],
 		});
 	});
+
+	it("copies a sample, unless its bytes are to be kept", async () => {
+		const rowsOf = async (keep: boolean) => {
+			const { recording, sink } = record(true);
+			const sample = Uint8Array.of(1, 2, 3);
+			new VideoLogger(recording, "camera", VideoCodec.AV1).log(sample, { isKeyframe: true, keep });
+			sample.fill(9);
+			await recording.close();
+			return sink.rows[1]!.values;
+		};
+		const flag = { "VideoStream:is_keyframe": [true] };
+		expect(await rowsOf(false)).toEqual({ "VideoStream:sample": [Uint8Array.of(1, 2, 3)], ...flag });
+		expect(await rowsOf(true)).toEqual({ "VideoStream:sample": [Uint8Array.of(9, 9, 9)], ...flag });
+	});
 });

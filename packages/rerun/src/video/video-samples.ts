@@ -1,6 +1,8 @@
+import type { Loggable } from "../archetypes/archetype.ts";
 import type { Bytes } from "../archetypes/component.ts";
 import { byteView } from "../archetypes/component.ts";
 import { VideoCodec } from "../archetypes/enums.generated.ts";
+import { keptVideoSample } from "../archetypes/kept-video-sample.ts";
 import { VideoStream } from "../archetypes/video.generated.ts";
 import { checkOptions, type OptionNames } from "../option-names.ts";
 import type { LogArgument, LogOptions } from "../stream/recording-stream.ts";
@@ -229,10 +231,16 @@ export interface VideoLoggerOptions {
 export interface VideoLogOptions extends Pick<LogOptions, "times"> {
 	/** True when the sample is a key frame. Needed for AV1, VP8 and VP9, which are not parsed. */
 	readonly isKeyframe?: boolean | undefined;
+	/**
+	 * `true`: the sample's bytes are kept until they are sent, and must not change. No copy is
+	 * made.
+	 * @default false
+	 */
+	readonly keep?: boolean | undefined;
 }
 
 const LOGGER_OPTIONS: OptionNames<VideoLoggerOptions> = { description: true, opacity: true, drawOrder: true };
-const LOG_OPTIONS: OptionNames<VideoLogOptions> = { isKeyframe: true, times: true };
+const LOG_OPTIONS: OptionNames<VideoLogOptions> = { isKeyframe: true, keep: true, times: true };
 
 /** The receiver of a video: a `RecordingStream`, or an `EntityLogger`. */
 interface LogTarget {
@@ -281,25 +289,25 @@ export class VideoLogger {
 	 * Logs a frame at the current times, which should go up. A frame that viewers can't show is
 	 * lost, with a warning.
 	 *
-	 * @param sample one access unit. Copied.
+	 * @param sample one access unit. Copied, unless `keep` says otherwise.
 	 * @throws {VideoSampleError | TypeError} in place of the warning, if the stream is strict.
 	 */
 	log(sample: Bytes, options: VideoLogOptions = {}): void {
 		if (!this.#began)
 			this.#target.log(this.#path, () => new VideoStream(this.#codec, this.#fields), { static: true });
 		this.#began = true;
-		const { isKeyframe, times } = options;
+		const { isKeyframe, keep = false, times } = options;
 		const picture = () => {
 			checkOptions(options, LOG_OPTIONS, "VideoLogger.log()");
-			return this.#archetype(byteView(sample, "sample"), isKeyframe);
+			return this.#archetype(byteView(sample, "sample"), isKeyframe, keep);
 		};
 		this.#target.log(this.#path, picture, times === undefined ? {} : { times });
 	}
 
-	#archetype(bytes: Uint8Array, isKeyframe: boolean | undefined) {
-		if (this.#samples === null)
-			return VideoStream.fromFields({ sample: bytes, ...(isKeyframe === undefined ? {} : { isKeyframe }) });
-		const sample = this.#samples.read(bytes);
-		return VideoStream.fromFields({ sample: sample.bytes, isKeyframe: sample.isKeyframe });
+	#archetype(given: Uint8Array, givenKeyframe: boolean | undefined, keep: boolean): Loggable {
+		const checked = this.#samples?.read(given);
+		const { bytes, isKeyframe } = checked ?? { bytes: given, isKeyframe: givenKeyframe };
+		if (keep) return keptVideoSample(bytes, isKeyframe);
+		return VideoStream.fromFields({ sample: bytes, ...(isKeyframe === undefined ? {} : { isKeyframe }) });
 	}
 }

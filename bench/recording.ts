@@ -1,0 +1,152 @@
+// What does recording a viewer's session cost? 30 pictures a second at 8 Mbit/s and 100 poses a
+// second of 84 bones go into a file in real time, as `serve({ record })` writes it. The cost is
+// the processor time of all threads, less that of the same session without a recording.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monotonicSec } from "../src/media/clock.ts";
+import { FakeViewer, PACKET, ServerStub } from "../src/recording/fake-session.cases.ts";
+import { SessionRecording } from "../src/recording/session-recording.ts";
+import { PoseSample } from "../src/skeleton/pose-sample.ts";
+import { type BenchRow, benchRow } from "./bench-row.ts";
+
+const SECONDS = 20;
+const WARM_UP_SECONDS = 5;
+const POSES_HZ = 100;
+const BONES = 84;
+const FRAMES_HZ = 30;
+const BITRATE_BPS = 8e6;
+const KEYFRAME_FRAMES = 60;
+/** Unit of /proc on Linux. */
+const TICKS_PER_SEC = 100;
+/** A fiftieth of a core. */
+const MOST_PERCENT = 2;
+
+interface Cost {
+	/** Shares of a core, percent. */
+	readonly allThreads: number;
+	readonly mainThread: number;
+	/** The thread that makes and writes the file; NaN where the system does not say. */
+	readonly fileThread: number;
+}
+
+export async function run(): Promise<BenchRow[]> {
+	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
+	try {
+		const without = await session(undefined);
+		const recording = SessionRecording.open({ directory: folder, source: "none", maxQueuedBytes: 64 << 20 });
+		const recorded = await session(recording);
+		await recording.close();
+		const { lost } = recording.stats();
+		const megabits = (statSync(recording.path).size * 8) / (SECONDS + WARM_UP_SECONDS) / 1e6;
+		return [
+			benchRow({
+				name: "all-threads",
+				value: recorded.allThreads - without.allThreads,
+				unit: "% of a core, 30 fps at 8 Mbit/s and 100 Hz of 84 bones",
+				atMost: MOST_PERCENT,
+			}),
+			benchRow({
+				name: "file-thread",
+				value: recorded.fileThread,
+				unit: "% of a core, the part of the thread that makes the file",
+				atMost: MOST_PERCENT,
+			}),
+			benchRow({
+				name: "main-thread",
+				value: recorded.mainThread - without.mainThread,
+				unit: "% of a core, the part of the main thread",
+				atMost: MOST_PERCENT / 2,
+			}),
+			benchRow({ name: "file", value: megabits, unit: "Mbit/s", atMost: 11 }),
+			benchRow({ name: "lost", value: lost, unit: "records", atMost: 0 }),
+		];
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+/** Plays a session in real time, and measures it after a warm-up. */
+async function session(recording: SessionRecording | undefined): Promise<Cost> {
+	const server = new ServerStub();
+	const viewer = new FakeViewer();
+	recording?.attach(server);
+	server.emit("join", viewer.asViewer);
+	const pose = body();
+	const units = accessUnits();
+	let ticks = 0;
+	const tick = () => {
+		const nowSec = monotonicSec();
+		viewer.emit("skeleton", pose, nowSec, nowSec - 0.01, 50);
+		if (Math.floor((ticks * FRAMES_HZ) / POSES_HZ) !== Math.floor(((ticks - 1) * FRAMES_HZ) / POSES_HZ)) {
+			const frame = Math.floor((ticks * FRAMES_HZ) / POSES_HZ);
+			const keyframe = frame % KEYFRAME_FRAMES === 0;
+			const accessUnit = units[keyframe ? 0 : 1 + (frame % (units.length - 1))]!;
+			const stages = { ...PACKET.stages, drawStartSec: nowSec - 0.01 };
+			viewer.emit(
+				"frameSent",
+				{ ...PACKET, accessUnit, keyframe, rtpTicks: frame * 3000, stages },
+				nowSec,
+				nowSec,
+			);
+		}
+		ticks++;
+	};
+	await inRealTime(WARM_UP_SECONDS, tick);
+	const [all, main, file] = [process.cpuUsage(), process.threadCpuUsage(), fileThreadSec()];
+	await inRealTime(SECONDS, tick);
+	const percent = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1e4 / SECONDS;
+	return {
+		allThreads: percent(process.cpuUsage(all)),
+		mainThread: percent(process.threadCpuUsage(main)),
+		fileThread: ((fileThreadSec() - file) / SECONDS) * 100,
+	};
+}
+
+/** Processor time of the thread of a recording so far, by Linux's table of threads. */
+function fileThreadSec(): number {
+	if (process.platform !== "linux") return Number.NaN;
+	const ticks = readdirSync("/proc/self/task")
+		.map((id) => readFileSync(`/proc/self/task/${id}/stat`, "utf8"))
+		.filter((stat) => stat.includes("(panogaze-record"))
+		.map((stat) => stat.slice(stat.lastIndexOf(")") + 2).split(" "))
+		.map((fields) => Number(fields[11]) + Number(fields[12]));
+	return ticks.reduce((sum, part) => sum + part, 0) / TICKS_PER_SEC;
+}
+
+async function inRealTime(seconds: number, tick: () => void): Promise<void> {
+	const startMs = performance.now();
+	for (let done = 0; done < seconds * POSES_HZ; ) {
+		const due = Math.min(seconds * POSES_HZ, Math.floor(((performance.now() - startMs) / 1000) * POSES_HZ));
+		for (; done < due; done++) tick();
+		await new Promise((resolve) => setTimeout(resolve, 1000 / POSES_HZ / 2));
+	}
+}
+
+function body(): PoseSample {
+	const sample = new PoseSample(BONES);
+	sample.reset(BONES);
+	sample.kind = "skeleton";
+	sample.skeleton = "FullBody";
+	sample.valid.fill(1);
+	for (let at = 0; at < BONES * 3; at++) sample.positions[at] = Math.sin(at);
+	return sample;
+}
+
+/**
+ * Units of noise, which no compression makes shorter, as video is; the first is a key frame. They
+ * are more than a compressor looks back.
+ */
+function accessUnits(): Uint8Array[] {
+	let noise = 1;
+	return Array.from({ length: 8 }, (_, index) => {
+		const bytes = new Uint8Array(BITRATE_BPS / 8 / FRAMES_HZ);
+		for (let at = 0; at < bytes.length; at++) {
+			noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
+			// Without zeros no start code stands in it.
+			bytes[at] = (noise >>> 24) | 1;
+		}
+		bytes.set(index === 0 ? PACKET.accessUnit : [0, 0, 0, 1, 0x41, 0x9a]);
+		return bytes;
+	});
+}

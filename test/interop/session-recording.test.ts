@@ -1,0 +1,159 @@
+// `panogaze serve --record`, judged by Rerun's own program: a whole file, and one whose server was
+// killed.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ChunkStore, Scalars } from "../../packages/rerun/src/index.ts";
+import { monotonicSec } from "../../src/media/clock.ts";
+import { serve } from "../../src/server/server.ts";
+import { SKELETONS } from "../../src/skeleton/tables/skeleton.ts";
+import { makeClip } from "../support/clips.ts";
+import { H264Decoder } from "../support/h264-decoder.ts";
+import { until } from "../support/werift-viewer.ts";
+import { EmulatedWearer } from "./emulated-wearer.ts";
+import { rerunProgram, setUpRerun } from "./rerun-environment.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "panogaze-sessions-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const rrd = (...args: readonly string[]) =>
+	execFileSync(rerunProgram, ["rrd", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+/** The recording in a file, which may end anywhere. */
+function readRecording(path: string) {
+	const store = ChunkStore.read(readFileSync(path)).find(({ storeId }) => storeId.kind === "recording")!;
+	const entityOf = (pattern: RegExp) => store.entityPaths.find((entity) => pattern.test(entity))!;
+	const rows = (pattern: RegExp, component: string, timeline = "server") => [
+		...store.range(entityOf(pattern), component, timeline),
+	];
+	return { store, rows };
+}
+
+describe("a recording of a whole session", () => {
+	let path: string;
+	let clip: string;
+	const sent: { accessUnit: Uint8Array; mediaTimeSec: number }[] = [];
+	let bodies = 0;
+
+	beforeAll(async () => {
+		setUpRerun();
+		clip = await makeClip({ width: 512, height: 256, frames: 30, rate: 30, draw: "pattern" });
+		await using server = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			source: clip,
+			record: folder,
+			logLevel: "warn",
+			view: { width: 640, height: 360, frameRate: 30 },
+		});
+		path = server.recording!.path;
+		server.on("join", (viewer) => {
+			viewer.on("frameSent", ({ accessUnit, mediaTimeSec }) => sent.push({ accessUnit, mediaTimeSec }));
+			viewer.on("skeleton", ({ skeleton }) => {
+				if (skeleton !== "FullBody") return;
+				bodies++;
+				viewer.log("gripper", new Scalars(bodies));
+			});
+		});
+		const wearer = await EmulatedWearer.connect({
+			url: `http://127.0.0.1:${server.port}/`,
+			protocol: "tracking",
+		});
+		await until(() => sent.length > 60 && bodies > 150, "pictures and poses", 60_000);
+		await wearer.close();
+		await server.close();
+		expect(server.recording!.state).toEqual({ name: "closed" });
+		expect(server.recording!.stats().lost).toBe(0);
+	}, 120_000);
+
+	it("has no fault for Rerun's program, which finds its table of chunks and its entities", () => {
+		expect(() => rrd("verify", path)).not.toThrow();
+		expect(rrd("stats", path)).toMatch(/num_chunks_indexed = [1-9]/);
+		const printed = rrd("print", path);
+		for (const entity of ["camera", "FullBody", "head", "XRHandLeft", "gripper"])
+			expect(printed).toMatch(new RegExp(`/world/viewer\\\\ .*/${entity} `));
+	});
+
+	it("has every picture that was sent, as it was sent, and every pose, each with its times", () => {
+		const { store, rows } = readRecording(path);
+		const samples = rows(/^\/world.*\/camera$/, "VideoStream:sample");
+		expect(samples).toHaveLength(sent.length);
+		using decoder = new H264Decoder();
+		for (const [index, { values }] of samples.entries()) {
+			const bytes = Uint8Array.from(values[0] as ArrayLike<number>);
+			expect(Buffer.compare(bytes, sent[index]!.accessUnit)).toBe(0);
+			expect(decoder.decode(bytes)).toMatchObject({ width: 640, height: 360 });
+		}
+		const inFrames = rows(/^\/world.*\/camera$/, "VideoStream:sample", "frame").map(({ time }) => Number(time));
+		expect(inFrames).toEqual(sent.map((_, frame) => frame));
+		const inSource = rows(/^\/world.*\/camera$/, "VideoStream:sample", "source").map(({ time }) => Number(time));
+		expect(inSource.toSorted((a, b) => a - b)).toEqual(
+			sent.map(({ mediaTimeSec }) => Math.round(mediaTimeSec * 1e9)).toSorted((a, b) => a - b),
+		);
+		// The pictures of a file have no time of capture.
+		expect(rows(/^\/world.*\/camera$/, "VideoStream:sample", "capture")).toEqual([]);
+		const poses = rows(/^\/world.*\/FullBody$/, "Points3D:positions");
+		expect(poses).toHaveLength(bodies);
+		const ids = rows(/^\/world.*\/FullBody$/, "Points3D:keypoint_ids");
+		expect(ids.every(({ values }) => values.length === SKELETONS.FullBody.names.length)).toBe(true);
+		expect(rows(/gripper$/, "Scalars:scalars").map(({ values }) => values[0])).toEqual(
+			Array.from({ length: bodies }, (_, index) => index + 1),
+		);
+		for (const timeline of ["server", "capture", "client"]) {
+			const times = rows(/^\/world.*\/FullBody$/, "Points3D:positions", timeline).map(({ time }) => time!);
+			expect(times.length).toBeGreaterThan(100);
+			expect(times.every((time, index) => index === 0 || time >= times[index - 1]!)).toBe(true);
+		}
+		expect(store.timelines.get("frame")).toMatchObject({ kind: "sequence" });
+	});
+
+	it("loses a second at most when the server is killed, and the rest has no fault", async () => {
+		const sessions = join(folder, "killed");
+		const child = spawn(
+			process.execPath,
+			[
+				"--conditions=panogaze-source",
+				`${root}src/cli/main.ts`,
+				...["serve", clip, "--record", sessions, "--port", "0", "--host", "127.0.0.1"],
+				...["--width", "640", "--height", "360", "--fps", "30"],
+			],
+			{ stdio: ["ignore", "pipe", "pipe"] },
+		);
+		const exited = once(child, "close");
+		let output = "";
+		for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+		try {
+			await until(() => /http:\/\/127\.0\.0\.1:\d+/.test(output), "the server's address", 60_000);
+			const url = `${/http:\/\/127\.0\.0\.1:\d+/.exec(output)![0]}/`;
+			const wearer = await EmulatedWearer.connect({ url, protocol: "tracking" });
+			const started = monotonicSec();
+			await until(() => wearer.bodies > 100 && monotonicSec() - started > 2.5, "poses", 60_000);
+			const killedNs = BigInt(Date.now()) * 1_000_000n;
+			child.kill("SIGKILL");
+			await exited;
+			// Its farewell reaches nobody.
+			await wearer.close().catch(() => {});
+			const [file] = readdirSync(sessions);
+			const killed = join(sessions, file!);
+			const { rows } = readRecording(killed);
+			const last = rows(/^\/world.*\/FullBody$/, "Points3D:positions").at(-1)!.time!;
+			expect(Number(killedNs - last) / 1e9).toBeLessThan(1);
+			expect(rows(/^\/world.*\/camera$/, "VideoStream:sample").length).toBeGreaterThan(20);
+			expect(rrd("print", killed)).toMatch(/FullBody/);
+			// It has no table of its chunks, which Rerun's program can make.
+			const mended = join(sessions, "mended.rrd");
+			rrd("optimize", killed, "-o", mended);
+			expect(() => rrd("verify", mended)).not.toThrow();
+		} catch (error) {
+			throw new Error(`The server said: ${output}`, { cause: error });
+		} finally {
+			child.kill("SIGKILL");
+			await exited;
+		}
+	}, 120_000);
+});
