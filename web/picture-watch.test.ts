@@ -10,7 +10,16 @@ afterEach(() => {
 function watch() {
 	vi.useFakeTimers();
 	vi.stubGlobal("document", { hidden: false });
-	const video = { paused: false, pictures: 0, getVideoPlaybackQuality: () => ({ totalVideoFrames: video.pictures }) };
+	let callback = () => {};
+	const video = {
+		paused: false,
+		pictures: 0,
+		show: () => callback(),
+		getVideoPlaybackQuality: () => ({ totalVideoFrames: video.pictures }),
+		requestVideoFrameCallback: (shown: () => void) => {
+			callback = shown;
+		},
+	};
 	const changes: boolean[] = [];
 	new PictureWatch(video as unknown as HTMLVideoElement, (moving) => changes.push(moving));
 	return { video, changes };
@@ -30,6 +39,17 @@ describe("PictureWatch", () => {
 		expect(changes).toEqual([false, true]);
 		vi.advanceTimersByTime(300);
 		expect(changes).toEqual([false, true, false]);
+	});
+
+	it("sees the pictures of a stream that the browser does not count", () => {
+		const { video, changes } = watch();
+		for (let n = 0; n < 20; n++) {
+			video.show();
+			vi.advanceTimersByTime(500);
+		}
+		expect(changes).toEqual([true]);
+		vi.advanceTimersByTime(1500);
+		expect(changes).toEqual([true, false]);
 	});
 
 	it("expects no new pictures of a video that is paused, or in a page that is hidden", () => {

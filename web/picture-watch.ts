@@ -7,7 +7,10 @@ import { LONGEST_STEP_MS } from "../src/client/path-watch.ts";
 const STILL_MS = 1_200;
 const CHECK_MS = 100;
 
-/** Watches whether a video shows new pictures, by the browser's own count. */
+/**
+ * Watches whether a video shows new pictures: by the browser's count of them, and by its callbacks.
+ * Firefox's count stays 0 for some streams, and a page behind a headset may get no callbacks.
+ */
 export class PictureWatch {
 	#pictures = -1;
 	#stillMs = 0;
@@ -16,10 +19,17 @@ export class PictureWatch {
 	/** @param onChange called with the first verdict and with each other one. */
 	constructor(video: HTMLVideoElement, onChange: (moving: boolean) => void) {
 		let moving: boolean | undefined;
+		let callbacks = 0;
+		const shown = () => {
+			callbacks++;
+			video.requestVideoFrameCallback(shown);
+		};
+		if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(shown);
 		setInterval(() => {
 			// A paused or hidden video is not expected to show new pictures.
 			const resting = video.paused || document.hidden;
-			const now = this.check(video.getVideoPlaybackQuality().totalVideoFrames, resting, performance.now());
+			const pictures = callbacks + video.getVideoPlaybackQuality().totalVideoFrames;
+			const now = this.check(pictures, resting, performance.now());
 			if (now !== moving && !resting) onChange(now);
 			if (!resting) moving = now;
 		}, CHECK_MS);
