@@ -4,7 +4,7 @@ import type { ErrorMessage, WelcomeMessage } from "../protocol/control-message.t
 import type { CompleteConnectOptions } from "./connect-options.ts";
 import { HandOver } from "./hand-over.ts";
 import { PathWatch } from "./path-watch.ts";
-import { Peer, type ReceivedTrack } from "./peer.ts";
+import { Peer, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
 import { WhepError } from "./whep.ts";
 
 /** The present state of a connection. `words` is a sentence for people. */
@@ -46,7 +46,7 @@ interface ConnectionKeeperEvents {
 	 */
 	track: [track: ReceivedTrack, continues: boolean];
 	/** The track of sound of the present connection; `undefined`: it has none. */
-	sound: [track: MediaStreamTrack | undefined];
+	sound: [sound: ReceivedSound | undefined];
 	/** A channel is open, of the present connection or of the second one. */
 	channelOpen: [channel: RTCDataChannel];
 	/** @param present false: the message came from the second connection. */
@@ -260,9 +260,9 @@ export class ConnectionKeeper {
 		peer.on("interrupted", () => ifPresent(() => this.#disconnected()));
 		peer.on("lost", (reason) => ifUsed(() => (this.#peer === peer ? this.lost(reason) : this.#secondFailed())));
 		peer.on("track", (track) => ifUsed(() => this.#trackAdded(peer, track)));
-		peer.on("sound", (track) => {
-			if (this.#peer === peer) this.#events.emit("sound", track);
-			else this.#handOver.sound = track;
+		peer.on("sound", (sound) => {
+			if (this.#peer === peer) this.#events.emit("sound", sound);
+			else this.#handOver.sound = sound;
 		});
 		peer.on("channelOpen", (channel) => ifUsed(() => this.#events.emit("channelOpen", channel)));
 		peer.on("message", (label, data) => ifUsed(() => this.#messageReceived(peer, label, data)));

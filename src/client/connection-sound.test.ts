@@ -51,7 +51,7 @@ describe("ConnectionSound", () => {
 	it("is available with a track and a source that has sound, and plays once it is on", async () => {
 		const { sound, wishes } = setUp();
 		expect(sound.available).toBe(false);
-		sound.received(track);
+		sound.received({ track });
 		sound.told({ type: "sound", available: true, on: false, layout: "ambisonic" });
 		expect([sound.available, sound.layout, sound.track]).toEqual([true, "ambisonic", track]);
 		expect(FakeAudio.last).toBeUndefined();
@@ -71,11 +71,11 @@ describe("ConnectionSound", () => {
 
 	it("goes on with the track of the next connection", () => {
 		const { sound } = setUp();
-		sound.received(track);
+		sound.received({ track });
 		sound.enabled = true;
 		sound.received(undefined);
 		expect(FakeAudio.last?.paused).toBe(true);
-		sound.received(track);
+		sound.received({ track });
 		expect(FakeAudio.last?.paused).toBe(false);
 		sound.close();
 		expect(FakeAudio.last?.paused).toBe(true);
@@ -84,7 +84,7 @@ describe("ConnectionSound", () => {
 	it("is off again where the browser wants a gesture first, and says so", async () => {
 		FakeAudio.blocked = true;
 		const { sound, wishes, events } = setUp();
-		sound.received(track);
+		sound.received({ track });
 		sound.enabled = true;
 		await settled();
 		expect([sound.enabled, wishes.at(-1)!.on, events.at(-1)]).toEqual([false, false, "blocked"]);
@@ -93,7 +93,7 @@ describe("ConnectionSound", () => {
 	it("leaves the volume to the server where the browser has none", () => {
 		FakeAudio.fixedVolume = true;
 		const { sound, wishes } = setUp();
-		sound.received(track);
+		sound.received({ track });
 		sound.volume = 0.3;
 		sound.enabled = true;
 		expect(wishes.at(-1)).toEqual({ type: "sound", on: true, volume: 0.3 });

@@ -1,5 +1,6 @@
 import { EventListeners } from "../media/events.ts";
 import type { SoundMessage, SoundWishMessage } from "../protocol/control-message.ts";
+import type { ReceivedSound } from "./peer.ts";
 
 /** The events of a `ConnectionSound`. */
 export interface ConnectionSoundEvents {
@@ -28,7 +29,9 @@ export class ConnectionSound {
 	readonly #options: ConnectionSoundOptions;
 	readonly #events = new EventListeners<ConnectionSoundEvents>();
 	#element: HTMLAudioElement | undefined;
-	#track: MediaStreamTrack | undefined;
+	#sound: ReceivedSound | undefined;
+	/** Ends what keeps it in step with the pictures. */
+	#endStep: (() => void) | undefined;
 	#message: SoundMessage | undefined;
 	#enabled = false;
 	#volume = 1;
@@ -41,7 +44,7 @@ export class ConnectionSound {
 
 	/** True if the source has sound that the server would send. */
 	get available(): boolean {
-		return this.#track !== undefined && this.#message?.available === true;
+		return this.#sound !== undefined && this.#message?.available === true;
 	}
 
 	/** `ambisonic`: it turns with the head. `undefined` while none is available. */
@@ -51,7 +54,7 @@ export class ConnectionSound {
 
 	/** The track of the present connection, for programs that play it by themselves. */
 	get track(): MediaStreamTrack | undefined {
-		return this.#track;
+		return this.#sound?.track;
 	}
 
 	/**
@@ -97,9 +100,11 @@ export class ConnectionSound {
 	}
 
 	/** @internal A connection has a track of sound; `undefined`: it has none. */
-	received(track: MediaStreamTrack | undefined): void {
-		this.#track = track;
-		if (track !== undefined && this.#element !== undefined) this.#element.srcObject = new MediaStream([track]);
+	received(sound: ReceivedSound | undefined): void {
+		this.#leaveStep();
+		this.#sound = sound;
+		if (sound !== undefined && this.#element !== undefined)
+			this.#element.srcObject = new MediaStream([sound.track]);
 		this.#apply();
 	}
 
@@ -114,16 +119,40 @@ export class ConnectionSound {
 		this.#enabled = false;
 		this.#element?.pause();
 		this.#element = undefined;
-		this.#track = undefined;
+		this.#leaveStep();
+		this.#sound = undefined;
 	}
 
 	#apply(): void {
-		if (this.#enabled && this.#track !== undefined) this.#play(this.#track);
-		else this.#element?.pause();
+		if (this.#enabled && this.#sound !== undefined) {
+			this.#play(this.#sound.track);
+			void this.#keepInStep(this.#sound);
+		} else {
+			this.#element?.pause();
+			this.#leaveStep();
+		}
 		// Safari on iOS has no volume of its own: there the server makes it.
 		const isOurs = this.#element === undefined || this.#element.volume === this.#volume;
 		this.#options.wish({ type: "sound", on: this.#enabled, ...(!isOurs && { volume: this.#volume }) });
 		this.#events.emit("change");
+	}
+
+	async #keepInStep(sound: ReceivedSound): Promise<void> {
+		const { inStep } = sound;
+		if (inStep === undefined || this.#endStep !== undefined) return;
+		let end: (() => void) | undefined;
+		let isOver = false;
+		this.#endStep = () => {
+			isOver = true;
+			end?.();
+		};
+		const { keepInStep } = await import("./lip-sync.ts");
+		if (!isOver) end = keepInStep(inStep);
+	}
+
+	#leaveStep(): void {
+		this.#endStep?.();
+		this.#endStep = undefined;
 	}
 
 	#play(track: MediaStreamTrack): void {

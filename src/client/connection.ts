@@ -596,7 +596,7 @@ export class PanogazeConnection implements Disposable {
 			this.#operator.receiving(receiver);
 			this.#showTrack(track, continues);
 		});
-		keeper.on("sound", (track) => this.sound.received(track));
+		keeper.on("sound", (sound) => this.sound.received(sound));
 		keeper.on("channelOpen", (channel) => this.#channelOpened(channel));
 		keeper.on("message", (label, data, present) => this.#received(label, data, present));
 		keeper.on("probe", () => this.#control.ping());

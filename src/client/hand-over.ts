@@ -1,5 +1,5 @@
 import type { WelcomeMessage } from "../protocol/control-message.ts";
-import type { Peer, ReceivedTrack } from "./peer.ts";
+import type { Peer, ReceivedSound, ReceivedTrack } from "./peer.ts";
 
 /** Time between two checks whether the second connection has a picture. */
 const CHECK_PICTURE_MS = 20;
@@ -18,7 +18,7 @@ export class HandOver {
 	/** The second connection's video track. */
 	track: ReceivedTrack | undefined;
 	/** Its track of sound, if it has one. */
-	sound: MediaStreamTrack | undefined;
+	sound: ReceivedSound | undefined;
 	/** The second connection's welcome. */
 	welcome: WelcomeMessage | undefined;
 

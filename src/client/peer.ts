@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import type { SynchronizedReceivers } from "./lip-sync.ts";
 import { candidateFragment, deleteSession, patchCandidates, postOffer, type WhepClientOptions } from "./whep.ts";
 
 /**
@@ -35,6 +36,13 @@ export interface ReceivedTrack {
 	readonly receiver: RTCRtpReceiver;
 }
 
+/** A track of sound. */
+export interface ReceivedSound {
+	readonly track: MediaStreamTrack;
+	/** Present where it is to be kept in step with the pictures. */
+	readonly inStep?: SynchronizedReceivers | undefined;
+}
+
 interface PeerEvents {
 	connected: [];
 	/** The network path is gone; it may come back by itself. */
@@ -42,7 +50,7 @@ interface PeerEvents {
 	/** The attempt has failed or the session is over. The owner closes the peer. */
 	lost: [reason: string];
 	track: [track: ReceivedTrack];
-	sound: [track: MediaStreamTrack];
+	sound: [sound: ReceivedSound];
 	channelOpen: [channel: RTCDataChannel];
 	message: [label: string, data: string | ArrayBuffer];
 }
@@ -70,14 +78,22 @@ export class Peer {
 			iceServers: [...(options.iceServers ?? [])],
 		});
 		this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
-		this.#connection.addEventListener("track", ({ track, receiver }) => {
+		const video = this.#connection.addTransceiver("video", { direction: "recvonly" }).receiver;
+		let picturesStream: MediaStream | undefined;
+		this.#connection.addEventListener("track", ({ track, receiver, streams: [stream] }) => {
 			preferLowDelay(receiver);
-			if (track.kind === "audio") this.#events.emit("sound", track);
-			else this.#events.emit("track", { track, receiver });
+			if (track.kind === "video") {
+				picturesStream = stream;
+				this.#events.emit("track", { track, receiver });
+				return;
+			}
+			// Pictures have their line before sound.
+			const isOne = stream !== undefined && stream === picturesStream;
+			const inStep = { sound: receiver, pictures: video, getStats: () => this.#connection.getStats() };
+			this.#events.emit("sound", isOne ? { track, inStep } : { track });
 		});
 		this.#connection.addEventListener("datachannel", ({ channel }) => this.#adopt(channel));
-		const { receiver } = this.#connection.addTransceiver("video", { direction: "recvonly" });
-		options.onReceiver?.(receiver);
+		options.onReceiver?.(video);
 		if (options.sound) this.#connection.addTransceiver("audio", { direction: "recvonly" });
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));

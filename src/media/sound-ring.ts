@@ -1,4 +1,5 @@
 import { assert } from "./assert.ts";
+import { FADE_SAMPLES, fadeStep } from "./sound-fade.ts";
 
 /** Samples a second of all sound between a source and its viewers. */
 export const SOUND_HZ = 48_000;
@@ -118,8 +119,8 @@ export class SoundRing {
 	}
 
 	/**
-	 * Writes sound that begins at a media time. A gap before it becomes silence; of an overlap the
-	 * earlier sound stays.
+	 * Writes sound that begins at a media time. A gap before it becomes silence, with soft edges;
+	 * of an overlap the earlier sound stays.
 	 *
 	 * @param channels as the layout has them, of one length, 1 is full scale; borrowed.
 	 */
@@ -129,6 +130,7 @@ export class SoundRing {
 		const { begin, end } = this.#read();
 		let from = Math.round(mediaSec * SOUND_HZ);
 		let skipped = 0;
+		let isAfterGap = false;
 		if (Number.isNaN(end) || from - end > CAPACITY / 2 || end - from > OVERLAP_SAMPLES)
 			this.#change({ begin: from, end: from });
 		else if (Math.abs(from - end) <= JOIN_SAMPLES) from = end;
@@ -137,13 +139,14 @@ export class SoundRing {
 			from = end;
 		} else {
 			this.#keep(from, begin);
-			for (const channel of this.#channels) fillRing(channel, end, from);
+			for (const channel of this.#channels) fillGap(channel, end, from);
+			isAfterGap = true;
 		}
 		const to = from + Math.max(0, length - skipped);
 		this.#keep(to, this.#read().begin);
 		for (const [index, channel] of this.#channels.entries()) {
 			const samples = channels[index]!.subarray(Math.max(skipped, length - CAPACITY));
-			copyToRing(channel, samples, to - samples.length);
+			copyToRing(channel, isAfterGap ? softened(samples) : samples, to - samples.length);
 		}
 		this.#change({ end: to });
 	}
@@ -158,22 +161,23 @@ export class SoundRing {
 	 *
 	 * @param from the first one: its media time in samples, a whole number; NaN: there is none.
 	 * @param channels as the layout has them, of one length; silence where nothing is written.
-	 * @returns the number of samples that were there.
+	 * @returns the part of them that was there; empty: `first` and `last` are equal.
 	 */
-	read(from: number, channels: readonly Float32Array[]): number {
+	read(from: number, channels: readonly Float32Array[]): { readonly first: number; readonly last: number } {
 		const length = channels[0]?.length ?? 0;
 		const state = this.#read();
 		const first = Math.max(from, state.begin);
 		const last = Math.min(from + length, state.end);
 		for (const channel of channels) channel.fill(0);
-		if (!(first < last)) return 0;
+		const nothing = { first: 0, last: 0 };
+		if (!(first < last)) return nothing;
 		for (const [index, channel] of channels.entries())
 			copyFromRing(this.#channels[index]!, first, channel.subarray(first - from, last - from));
 		// The writer may have been here meanwhile.
 		const { begin } = this.#read();
-		if (begin <= first) return last - first;
+		if (begin <= first) return { first: first - from, last: last - from };
 		for (const channel of channels) channel.fill(0);
-		return 0;
+		return nothing;
 	}
 
 	/** Gives the place up that the samples until `end` need. */
@@ -217,6 +221,17 @@ function copyFromRing(ring: Float32Array, at: number, target: Float32Array): voi
 	target.set(ring.subarray(0, target.length - first), first);
 }
 
-function fillRing(ring: Float32Array, from: number, to: number): void {
-	for (let sample = Math.max(from, to - CAPACITY); sample < to; sample++) ring[placeOf(sample)] = 0;
+/** Lets the last sample before a gap fall to silence. */
+function fillGap(ring: Float32Array, from: number, to: number): void {
+	const edge = new Float32Array(Math.min(FADE_SAMPLES, to - from));
+	fadeStep(edge, ring[placeOf(from - 1)]!);
+	for (let sample = Math.max(from, to - CAPACITY); sample < to; sample++)
+		ring[placeOf(sample)] = edge[sample - from] ?? 0;
+}
+
+/** A copy that begins with silence. */
+function softened(samples: Float32Array): Float32Array {
+	const copy = samples.slice();
+	fadeStep(copy, -(copy[0] ?? 0));
+	return copy;
 }

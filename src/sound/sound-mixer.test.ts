@@ -118,6 +118,24 @@ describe("SoundMixer", () => {
 		expect(bitsPerSec(pass(0.5))).toBeLessThan(usual / 2);
 	});
 
+	it("lets a source fall to silence when another takes its place, with RTP times that grow", () => {
+		const { ring, mixer, pass } = setUp("stereo");
+		const loud = Float32Array.from({ length: 2 * SOUND_HZ }, (_, n) => 0.5 * Math.cos(n / 15));
+		ring.write(0, [loud, loud]);
+		const sent = pass(0.203);
+		const other = SoundRing.create("stereo");
+		other.offsetSec = BEGIN_SEC;
+		other.write(0, [loud, loud]);
+		const seen = pass(0);
+		mixer.source = { ring: other.handle, worldFromSource: IDENTITY, live: false };
+		sent.push(...seen, ...pass(0.2));
+		const ticks = sent.map(({ rtpTicks }) => rtpTicks);
+		expect(ticks).toEqual([...new Set(ticks)].sort((a, b) => a - b));
+		const [heard] = decodeOpus(sent.map(({ data }) => data));
+		const steps = heard.slice(1).map((sample, index) => Math.abs(sample - heard[index]!));
+		expect(Math.max(...steps)).toBeLessThan(0.06);
+	});
+
 	it("goes on from the present when its thread was held up", () => {
 		const { ring, mixer, pass } = setUp("stereo", { live: true });
 		ring.write(0, [tone(0.5, 3), tone(0.5, 3)]);

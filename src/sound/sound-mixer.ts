@@ -1,4 +1,5 @@
 import type { EncodedSound } from "../media/encoded-packet.ts";
+import { fadeStep } from "../media/sound-fade.ts";
 import { SOUND_CHANNELS, SOUND_HZ, SoundRing } from "../media/sound-ring.ts";
 import { harmonicsRotation } from "./ambisonics.ts";
 import { BinauralMix } from "./binaural-mix.ts";
@@ -6,6 +7,7 @@ import { BLOCK_SAMPLES, FieldFilter } from "./field-filter.ts";
 import { headResponses } from "./hrirs.ts";
 import type { Hearing, ListenerMailbox } from "./listener-mailbox.ts";
 import { OpusEncoder } from "./opus-encoder.ts";
+import { SoundCuts } from "./sound-cuts.ts";
 import type { SoundSource } from "./sound-protocol.ts";
 
 /** Length of a block, seconds. */
@@ -24,8 +26,6 @@ const PACKET_BLOCKS = { stereo: 2, ambisonic: 1, "ambisonic+stereo": 1 } as cons
 const SILENCE = 1e-5;
 /** After so many silent blocks nothing more is sent, until there is sound. */
 const SILENT_BLOCKS = 25;
-/** Samples by which the clock of a source may be off without a seam. */
-const SEAM_SAMPLES = 2;
 
 /** Gets the packets of a listener. */
 export type PacketSink = (id: number, packet: EncodedSound) => void;
@@ -55,9 +55,19 @@ export class SoundMixer implements Disposable {
 
 	/** Changes the source; `undefined`: there is none with sound. */
 	set source(source: SoundSource | undefined) {
+		let following = this.#nextBlock;
+		for (const [id, listener] of this.#listeners) {
+			const last = listener.fadeOut(this.#nextBlock);
+			if (last !== undefined) {
+				this.#onPacket(id, last);
+				following = this.#nextBlock + (this.#source?.packetBlocks ?? 0);
+			}
+			listener.restart();
+		}
+		// RTP times never run back.
+		this.#nextBlock = following;
 		this.#source?.[Symbol.dispose]();
 		this.#source = source && new MixedSource(source);
-		for (const listener of this.#listeners.values()) listener.restart();
 		this.#begins = true;
 		this.#attend();
 	}
@@ -118,10 +128,8 @@ class MixedSource implements Disposable {
 	readonly #ring: SoundRing;
 	readonly #filter: FieldFilter | undefined;
 	readonly #channels: readonly Float32Array[];
-	readonly #former: readonly Float32Array[];
+	readonly #cuts: SoundCuts;
 	#unlisten: (() => void) | undefined;
-	/** First sample of the next block if the sound goes on as it does. */
-	#next = Number.NaN;
 	#silentBlocks = 0;
 
 	constructor(source: SoundSource) {
@@ -131,9 +139,8 @@ class MixedSource implements Disposable {
 		this.leadSec = source.live ? 0 : LEAD_SEC[layout];
 		this.packetBlocks = PACKET_BLOCKS[layout];
 		this.#filter = layout === "stereo" ? undefined : new FieldFilter(headResponses());
-		const newBlock = () => Array.from({ length: SOUND_CHANNELS[layout] }, () => new Float32Array(BLOCK_SAMPLES));
-		this.#channels = newBlock();
-		this.#former = newBlock();
+		this.#channels = Array.from({ length: SOUND_CHANNELS[layout] }, () => new Float32Array(BLOCK_SAMPLES));
+		this.#cuts = new SoundCuts(this.#ring);
 	}
 
 	/** True when there has been no sound for a while. */
@@ -151,17 +158,9 @@ class MixedSource implements Disposable {
 		this.#unlisten = undefined;
 	}
 
-	/** Reads the block that is due at a time; where the sound leaps, one fades into the other. */
+	/** Reads the block that is due at a time. */
 	readBlock(dueSec: number): void {
-		const due = this.#ring.sampleAt(dueSec);
-		const goesOn = Math.abs(due - this.#next) <= SEAM_SAMPLES;
-		const from = goesOn ? this.#next : due;
-		this.#ring.read(from, this.#channels);
-		if (!goesOn && !(Number.isNaN(from) && Number.isNaN(this.#next))) {
-			this.#ring.read(this.#next, this.#former);
-			for (const [index, channel] of this.#channels.entries()) fade(this.#former[index]!, channel);
-		}
-		this.#next = from + BLOCK_SAMPLES;
+		this.#cuts.read(dueSec, this.#channels);
 		this.#silentBlocks = this.#channels.every(isSilence) ? this.#silentBlocks + 1 : 0;
 		if (!this.isSilent) this.#filter?.filter(this.#channels);
 	}
@@ -222,11 +221,31 @@ class Listener {
 		scale(right, this.#volume, hearing.volume);
 		this.#volume = hearing.volume;
 		if (++this.#filled < packetBlocks) return undefined;
+		return this.#packet(block + 1 - packetBlocks, hearing.bitrateBps);
+	}
+
+	/**
+	 * Lets what is heard fall to silence, in one more packet.
+	 * @param nextBlock the block after the last that was mixed.
+	 */
+	fadeOut(nextBlock: number): EncodedSound | undefined {
+		if (this.#begins) return undefined;
+		const at = this.#filled * BLOCK_SAMPLES;
+		for (const ear of [this.#left, this.#right]) {
+			// The last packet is still there where no new one was begun.
+			const last = ear.at(at - 1) ?? 0;
+			ear.fill(0, at);
+			fadeStep(ear.subarray(at), last);
+		}
+		return this.#packet(nextBlock - this.#filled, this.#encodedBps);
+	}
+
+	/** The packet that is filled, as it begins at a block. */
+	#packet(first: number, bitrateBps: number): EncodedSound {
 		this.#filled = 0;
-		const first = block + 1 - packetBlocks;
 		const packet: EncodedSound = {
 			kind: "sound",
-			data: this.#openEncoder(length, hearing.bitrateBps).encode(this.#left, this.#right),
+			data: this.#openEncoder(this.#left.length, bitrateBps).encode(this.#left, this.#right),
 			rtpTicks: (first * BLOCK_SAMPLES) % 2 ** 32,
 			dueSec: first * BLOCK_SEC,
 			begins: this.#begins,
@@ -263,11 +282,6 @@ class Listener {
 function isSilence(samples: Float32Array): boolean {
 	for (let n = 0; n < samples.length; n++) if (Math.abs(samples[n]!) > SILENCE) return false;
 	return true;
-}
-
-/** Fades from one block into the other, in place. */
-function fade(from: Float32Array, into: Float32Array): void {
-	for (let n = 0; n < into.length; n++) into[n] = from[n]! + (into[n]! - from[n]!) * (n / into.length);
 }
 
 /** Multiplies by a gain that goes from one value to another. */
