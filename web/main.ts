@@ -26,11 +26,12 @@ import { SoundButton } from "./sound-button.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { StereoPicture } from "./stereo-picture.ts";
+import { showToast } from "./toast.ts";
 import { TokenPrompt } from "./token-prompt.ts";
 import { Toolbar } from "./toolbar.ts";
 import { ViewInAddress } from "./view-in-address.ts";
 import { WindowView } from "./window-view.ts";
-import { fillPage } from "./words.ts";
+import { fillPage, words } from "./words.ts";
 
 declare global {
 	/** The page's connection, controls and picture, for tests and for the browser's console. */
@@ -100,7 +101,10 @@ new Toolbar(controls);
 globalThis.panogaze = { connection, controls, shown };
 dimWhenIdle(element("main"));
 
-connection.on("error", ({ code, message }) => console.warn(`${code}: ${message}`));
+connection.on("error", ({ code, message }) => {
+	console.warn(`${code}: ${message}`);
+	if (code === "recording") showToast(words.recordingTrouble);
+});
 connection.on("welcome", ({ source }) => {
 	element("#source").textContent = source.name;
 	element("#source").title = source.name;

@@ -222,5 +222,6 @@ export const english = {
 	snapshotSaving: "The picture is being made…",
 	snapshotSaved: "The picture is saved.",
 	snapshotFailed: "The picture could not be made.",
+	recordingTrouble: "The recording of this session has gaps, or has stopped.",
 	shareToken: "The link has no token: people need one of their own.",
 } as const;

@@ -225,5 +225,6 @@ export const german: Words = {
 	snapshotSaving: "Das Bild wird gemacht…",
 	snapshotSaved: "Das Bild ist gespeichert.",
 	snapshotFailed: "Das Bild konnte nicht gemacht werden.",
+	recordingTrouble: "Die Aufzeichnung dieser Sitzung hat Lücken oder ist beendet.",
 	shareToken: "Der Link enthält kein Token: Andere brauchen ein eigenes.",
 };
