@@ -430,6 +430,7 @@ describe("the page: tokens", { timeout: 180_000 }, () => {
 		});
 		await page.getByText("Live", { exact: true }).waitFor();
 		expect([...at.viewers.at(-1)!.access]).toEqual(["watch", "steer"]);
+		expect(new URL(page.url()).hash).toBe("");
 		await leave(page);
 	});
 });

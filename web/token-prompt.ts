@@ -15,7 +15,7 @@ export class TokenPrompt {
 	readonly #dialog = element<HTMLDialogElement>("#token");
 	readonly #words = element("#token-words");
 	readonly #input = element<HTMLInputElement>("#token-input");
-	#token = tokenOfLink() ?? stored();
+	#token = takeLinkedToken() ?? stored();
 
 	/** The present token; `undefined` if none is known. */
 	get token(): string | undefined {
@@ -42,7 +42,7 @@ export class TokenPrompt {
 		element("#token-cancel").addEventListener("click", () => this.#dialog.close());
 		// A link to this page with another token does not load the page again.
 		addEventListener("hashchange", () => {
-			const token = tokenOfLink();
+			const token = takeLinkedToken();
 			if (token === undefined || token === this.#token) return;
 			this.#token = token;
 			this.#dialog.close();
@@ -58,14 +58,18 @@ export class TokenPrompt {
 }
 
 /**
- * Reads the token from the fragment, which browsers don't send, so that it stays out of
- * logs.
+ * Takes the token out of the fragment, which browsers don't send, so that it stays out of
+ * logs, and out of the address, where people at the screen would read it.
  */
-function tokenOfLink(): string | undefined {
-	return new URLSearchParams(location.hash.slice(1)).get("token") || undefined;
+function takeLinkedToken(): string | undefined {
+	const token = new URLSearchParams(location.hash.slice(1)).get("token") || undefined;
+	if (token === undefined) return undefined;
+	// Without storage only the address brings the token over a reload.
+	if (store(token)) forgetLink();
+	return token;
 }
 
-/** Removes the link's token, which was wrong: after a reload the typed one holds. */
+/** Removes the token from the address. */
 function forgetLink(): void {
 	const parameters = new URLSearchParams(location.hash.slice(1));
 	if (!parameters.has("token")) return;
@@ -87,10 +91,12 @@ function stored(): string | undefined {
 	}
 }
 
-function store(token: string): void {
+/** Keeps a token until the tab is closed; `false` where the browser refuses storage. */
+function store(token: string): boolean {
 	try {
 		sessionStorage.setItem(STORE, token);
+		return true;
 	} catch {
-		// Without storage the token lasts as long as the page.
+		return false;
 	}
 }
