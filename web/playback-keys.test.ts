@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ViewedPlayback } from "../src/client/index.ts";
+import { playSpan } from "./play-span.ts";
 import { playbackOfKey } from "./playback-keys.ts";
 import { clockTime } from "./time-words.ts";
 
@@ -18,8 +19,10 @@ const STATE: ViewedPlayback = {
 	chapters: [],
 };
 
-const pressed = (key: string, sec: number, state: Partial<ViewedPlayback> = {}, shiftKey = false) =>
-	playbackOfKey({ key, shiftKey }, { ...STATE, ...state }, sec);
+const pressed = (key: string, sec: number, change: Partial<ViewedPlayback> = {}, shiftKey = false) => {
+	const state = { ...STATE, ...change };
+	return playbackOfKey({ key, shiftKey }, state, sec, playSpan(state, 10));
+};
 
 describe("playbackOfKey()", () => {
 	it("pauses and plays by Space and K", () => {
@@ -28,6 +31,17 @@ describe("playbackOfKey()", () => {
 			{ paused: true },
 			{ paused: false },
 		]);
+	});
+
+	it("stays within the kept past of a live source, which has moved on since it was stated", () => {
+		const timeShift = { oldestSec: 20, newestSec: 80, full: true };
+		const live = { timeShift, durationSec: Number.NaN, live: true };
+		expect([
+			pressed("j", 85, live),
+			pressed("0", 85, live),
+			pressed("5", 85, live),
+			pressed("l", 85, live),
+		]).toEqual([75, 30, 60, 90].map((positionSec) => ({ positionSec })));
 	});
 
 	it("goes 10 s by J and L, 5 s by the arrows with Shift, and to tenths by digits, within the source", () => {

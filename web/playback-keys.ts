@@ -1,4 +1,5 @@
 import type { Chapter, PlaybackChange, ViewedPlayback } from "../src/client/index.ts";
+import type { PlaySpan } from "./play-span.ts";
 
 /** Speeds that the page offers. */
 export const SPEEDS: readonly number[] = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
@@ -16,13 +17,16 @@ const BEGINNING_SEC = 3;
  *
  * @param key `KeyboardEvent.key`.
  * @param positionSec present place.
+ * @param span places that can be watched.
  */
 export function playbackOfKey(
 	{ key, shiftKey }: Pick<KeyboardEvent, "key" | "shiftKey">,
-	{ can, paused, rate, durationSec, chapters }: ViewedPlayback,
+	{ can, paused, rate, chapters }: ViewedPlayback,
 	positionSec: number,
+	{ startSec, endSec }: PlaySpan,
 ): PlaybackChange | undefined {
-	const seek = (sec: number) => (can.includes("seek") ? { positionSec: clamp(sec, durationSec) } : undefined);
+	const seek = (sec: number) =>
+		can.includes("seek") ? { positionSec: Math.max(startSec, Math.min(sec, endSec)) } : undefined;
 	const lower = key.toLowerCase();
 	if (!shiftKey && (key === " " || lower === "k")) return can.includes("pause") ? { paused: !paused } : undefined;
 	if (lower === "j" && !shiftKey) return seek(positionSec - LONG_STEP_SEC);
@@ -31,7 +35,7 @@ export function playbackOfKey(
 	if (lower === "l") return seek(chapterAfter(chapters, positionSec) ?? positionSec + CHAPTER_STEP_SEC);
 	if (shiftKey && key === "ArrowLeft") return seek(positionSec - SHORT_STEP_SEC);
 	if (shiftKey && key === "ArrowRight") return seek(positionSec + SHORT_STEP_SEC);
-	if (/^\d$/.test(key)) return seek((Number(key) / 10) * durationSec);
+	if (/^\d$/.test(key)) return seek(startSec + (Number(key) / 10) * (endSec - startSec));
 	if (key === "<" || key === ">") {
 		const next = key === ">" ? SPEEDS.find((speed) => speed > rate) : SPEEDS.findLast((speed) => speed < rate);
 		return can.includes("rate") && next !== undefined ? { rate: next } : undefined;
@@ -51,8 +55,4 @@ function chapterBefore(chapters: readonly Chapter[], sec: number): number | unde
 
 function chapterAfter(chapters: readonly Chapter[], sec: number): number | undefined {
 	return chapters.find(({ startSec }) => startSec > sec + 1e-3)?.startSec;
-}
-
-function clamp(sec: number, durationSec: number): number {
-	return Math.max(0, Math.min(sec, durationSec));
 }

@@ -1,5 +1,6 @@
 import type { PanogazeConnection, PlaybackChange, ViewedPlayback } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { presentSpan } from "./play-span.ts";
 import { playbackOfKey, SPEEDS } from "./playback-keys.ts";
 import { TimeLine } from "./time-line.ts";
 import { clockTime } from "./time-words.ts";
@@ -10,8 +11,8 @@ const RENDER_EVERY_MS = 200;
 const WORDS_MS = 5_000;
 
 /**
- * The bar of a source that can be paused or played from another place, and its keys. Live sources,
- * and servers that state nothing, have none.
+ * The bar of a source that can be paused or played from another place, and its keys. Live sources
+ * without a kept past, and servers that state nothing, have none.
  */
 export class PlayerBar {
 	readonly #connection: PanogazeConnection;
@@ -21,6 +22,7 @@ export class PlayerBar {
 	readonly #time = element("#playback-time");
 	readonly #speed = element<HTMLSelectElement>("#playback-speed");
 	readonly #loop = element("#playback-loop");
+	readonly #live = element("#playback-live");
 	readonly #words = element("#playback-words");
 	readonly #line: TimeLine;
 	/** The statement before the newest. */
@@ -38,6 +40,7 @@ export class PlayerBar {
 		this.#button.addEventListener("click", () => this.#change({ paused: this.#state?.paused !== true }));
 		this.#speed.addEventListener("change", () => this.#change({ rate: Number(this.#speed.value) }));
 		this.#loop.addEventListener("click", () => this.#change({ loop: this.#state?.loop !== true }));
+		this.#live.addEventListener("click", () => this.#change({ live: true }));
 		document.addEventListener("keydown", (event) => this.#key(event), { capture: true });
 		connection.on("playback", (state) => this.#stated(state));
 		connection.on("source", () => this.#render());
@@ -53,7 +56,7 @@ export class PlayerBar {
 	/** Present place of a source that has places, seconds, for a link to it. */
 	get positionSec(): number | undefined {
 		const { state, positionSec } = this.#connection.playback;
-		return state?.can.includes("seek") === true ? positionSec : undefined;
+		return state?.can.includes("seek") === true && state.timeShift === undefined ? positionSec : undefined;
 	}
 
 	/** Goes to the time of a link, if nobody else watches: the source is the same for all. */
@@ -66,7 +69,7 @@ export class PlayerBar {
 		const { state } = this.#connection.playback;
 		if (sec === undefined || state === undefined) return;
 		this.#linkedSec = undefined;
-		if (!state.mayControl || !state.can.includes("seek")) return;
+		if (!state.mayControl || !state.can.includes("seek") || state.timeShift !== undefined) return;
 		if (viewers <= 1) this.#line.seek(Math.min(sec, state.durationSec));
 		else this.#say(words.linkedTime(clockTime(sec)), WORDS_MS);
 	}
@@ -92,7 +95,7 @@ export class PlayerBar {
 		if (!(target instanceof Element) || target.closest("input, select, textarea, dialog, [role=menu]")) return;
 		// On a button it presses the button.
 		if (event.key === " " && target.closest("button") !== null) return;
-		const change = playbackOfKey(event, state, this.#line.shownSec);
+		const change = playbackOfKey(event, state, this.#line.shownSec, presentSpan(state));
 		if (change === undefined) return;
 		// The same keys would turn the view, or scroll.
 		event.preventDefault();
@@ -139,9 +142,19 @@ export class PlayerBar {
 		this.#loop.ariaPressed = String(state.loop);
 		this.#showSpeed(state.rate);
 		this.#line.render(state);
-		const sec = this.#line.shownSec;
-		const length = Number.isNaN(state.durationSec) ? "" : ` / ${clockTime(state.durationSec)}`;
-		this.#time.textContent = clockTime(sec) + length;
+		this.#live.hidden = !(mayControl && can.includes("live"));
+		this.#live.ariaPressed = String(state.live);
+		this.#time.textContent = this.#timeWords(state);
+	}
+
+	/** Place and length of a file; the way from a place of the past to the present. */
+	#timeWords({ durationSec, live, timeShift }: ViewedPlayback): string {
+		const { shownSec } = this.#line;
+		if (timeShift === undefined)
+			return clockTime(shownSec) + (Number.isNaN(durationSec) ? "" : ` / ${clockTime(durationSec)}`);
+		const { timeShift: present = timeShift } = this.#connection.playback;
+		const behindSec = live && !this.#line.isAsked ? 0 : present.newestSec - shownSec;
+		return behindSec < 1 ? clockTime(0) : `-${clockTime(behindSec)}`;
 	}
 
 	#showSpeed(rate: number): void {

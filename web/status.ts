@@ -64,7 +64,7 @@ export class StatusDisplay {
 	/** A file is playing or paused; only what shows the present is live. */
 	#liveWords(watchesOnly: boolean): string {
 		const { state } = this.#connection.playback;
-		if (state?.can.includes("pause") !== true) return watchesOnly ? words.liveWatchOnly : words.live;
+		if (state?.can.includes("pause") !== true || state.live) return watchesOnly ? words.liveWatchOnly : words.live;
 		if (state.paused) return watchesOnly ? words.pausedWatchOnly : words.paused;
 		return watchesOnly ? words.playingWatchOnly : words.playing;
 	}

@@ -1,5 +1,6 @@
 import type { ConnectionPlayback, ViewedPlayback } from "../src/client/index.ts";
 import { element } from "./element.ts";
+import { type PlaySpan, presentSpan } from "./play-span.ts";
 import { chapterAt } from "./playback-keys.ts";
 import { clockTime } from "./time-words.ts";
 import { words } from "./words.ts";
@@ -50,6 +51,11 @@ export class TimeLine {
 		return this.#draggedSec ?? this.#nextSec ?? this.#wishedSec ?? this.#playback.positionSec;
 	}
 
+	/** True while a place is asked for. */
+	get isAsked(): boolean {
+		return (this.#draggedSec ?? this.#nextSec ?? this.#wishedSec) !== undefined;
+	}
+
 	/** Goes to a place; while the server looks for one, the newest wish waits. */
 	seek(sec: number): void {
 		if (this.#wishedSec !== undefined) {
@@ -74,13 +80,14 @@ export class TimeLine {
 		const { durationSec, can, mayControl, chapters } = state;
 		const sec = this.shownSec;
 		const line = this.#line;
-		line.hidden = Number.isNaN(durationSec);
-		this.#track.style.setProperty("--played", String(share(sec, durationSec)));
+		const span = presentSpan(state);
+		line.hidden = Number.isNaN(span.endSec);
+		this.#track.style.setProperty("--played", String(share(sec, span)));
 		line.ariaDisabled = String(!(mayControl && can.includes("seek")));
-		line.ariaValueMax = String(Math.floor(durationSec));
+		line.ariaValueMin = String(Math.floor(span.startSec));
+		line.ariaValueMax = String(Math.floor(span.endSec));
 		line.ariaValueNow = String(Math.floor(sec));
-		const chapter = chapterAt(chapters, sec)?.title ?? "";
-		line.ariaValueText = words.timeOf(clockTime(sec), clockTime(durationSec)) + (chapter && `, ${chapter}`);
+		line.ariaValueText = this.#wordsAt(sec, state);
 		const key = JSON.stringify([durationSec, chapters]);
 		if (key !== this.#chapters) this.#showChapters(state);
 		this.#chapters = key;
@@ -91,10 +98,20 @@ export class TimeLine {
 		return state?.mayControl === true && state.can.includes("seek") ? state : undefined;
 	}
 
+	#wordsAt(sec: number, { durationSec, timeShift, chapters }: ViewedPlayback): string {
+		if (timeShift !== undefined) return words.behindLive(clockTime(this.#behindSec(sec)));
+		const chapter = chapterAt(chapters, sec)?.title ?? "";
+		return words.timeOf(clockTime(sec), clockTime(durationSec)) + (chapter && `, ${chapter}`);
+	}
+
+	#behindSec(sec: number): number {
+		return (this.#playback.timeShift?.newestSec ?? Number.NaN) - sec;
+	}
+
 	#showChapters({ chapters, durationSec }: ViewedPlayback): void {
 		for (const mark of this.#track.querySelectorAll(".mark")) mark.remove();
 		for (const { startSec } of chapters) {
-			const at = share(startSec, durationSec);
+			const at = share(startSec, { startSec: 0, endSec: durationSec });
 			if (at <= 0 || at >= 1) continue;
 			const mark = document.createElement("i");
 			mark.className = "mark";
@@ -131,7 +148,9 @@ export class TimeLine {
 		// The arrow keys would turn the view.
 		event.stopPropagation();
 		event.preventDefault();
-		if (state !== undefined) this.seek(Math.min(state.durationSec, Math.max(0, this.shownSec + step)));
+		if (state === undefined) return;
+		const { startSec, endSec } = presentSpan(state);
+		this.seek(Math.min(endSec, Math.max(startSec, this.shownSec + step)));
 	}
 
 	#showHint(event: PointerEvent): void {
@@ -140,18 +159,21 @@ export class TimeLine {
 		const sec = this.#secOf(event);
 		const title = chapterAt(state.chapters, sec)?.title ?? "";
 		this.#hint.hidden = false;
-		this.#hint.textContent = title === "" ? clockTime(sec) : `${clockTime(sec)}  ${title}`;
-		this.#hint.style.setProperty("--at", String(share(sec, state.durationSec)));
+		const time = state.timeShift === undefined ? clockTime(sec) : `-${clockTime(this.#behindSec(sec))}`;
+		this.#hint.textContent = title === "" ? time : `${time}  ${title}`;
+		this.#hint.style.setProperty("--at", String(share(sec, presentSpan(state))));
 	}
 
 	#secOf({ clientX }: PointerEvent): number {
 		const { left, width } = this.#track.getBoundingClientRect();
 		const at = Math.min(1, Math.max(0, (clientX - left) / width));
-		return at * (this.#playback.state?.durationSec ?? 0);
+		const { state } = this.#playback;
+		const { startSec, endSec } = state === undefined ? { startSec: 0, endSec: 0 } : presentSpan(state);
+		return startSec + at * (endSec - startSec);
 	}
 }
 
-function share(sec: number, durationSec: number): number {
-	const at = sec / durationSec;
+function share(sec: number, { startSec, endSec }: PlaySpan): number {
+	const at = (sec - startSec) / (endSec - startSec);
 	return Number.isFinite(at) ? Math.min(1, Math.max(0, at)) : 0;
 }

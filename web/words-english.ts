@@ -152,6 +152,8 @@ export const english = {
 	playingWatchOnly: "Playing, watch only",
 	pausedWatchOnly: "Paused, watch only",
 	position: "Position",
+	behindLive: (time: string) => `${time} behind live`,
+	goLive: "Back to live",
 	timeOf: (time: string, length: string) => `${time} of ${length}`,
 	speed: "Speed",
 	loop: "Play again and again",

@@ -155,6 +155,8 @@ export const german: Words = {
 	playingWatchOnly: "Läuft, nur ansehen",
 	pausedWatchOnly: "Angehalten, nur ansehen",
 	position: "Stelle",
+	behindLive: (time: string) => `${time} hinter live`,
+	goLive: "Zurück zu live",
 	timeOf: (time: string, length: string) => `${time} von ${length}`,
 	speed: "Geschwindigkeit",
 	loop: "Immer wieder abspielen",

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchChromium } from "../support/chromium.ts";
 import { CameraViewer, HttpCamera } from "../support/http-camera.ts";
 import { serversOfEachTest, serveScene } from "../support/test-server.ts";
 import { until } from "../support/werift-viewer.ts";
@@ -32,6 +33,34 @@ describe("the kept past of a camera", { timeout: 120_000 }, () => {
 		const next = await CameraViewer.join(server);
 		next.wish({ paused: true });
 		await until(() => next.play.live === false, "the place of the one who has left");
+	});
+
+	it("is dragged to by the page's bar, which leads back to live", async () => {
+		const server = await start({ source: camera.url, timeShift: { minutes: 1 } });
+		await using browser = await launchChromium();
+		const page = await browser.newPage({ viewport: { width: 640, height: 360 }, contrast: "more" });
+		const complaints: string[] = [];
+		page.on("pageerror", (error) => complaints.push(error.message));
+		// A time of a link is one of a file.
+		await page.goto(`${server.urls[0]!}#t=20`);
+		await page.locator("#timeline").waitFor();
+		const place = () => server.viewers[0]!.playback.state;
+		await until(() => (place().timeShift?.newestSec ?? 0) > 5, "a past of 5 s");
+		const live = page.getByRole("button", { name: "Live", exact: true });
+		expect(await live.getAttribute("aria-pressed")).toBe("true");
+		const { x, y, width, height } = (await page.locator("#timeline-track").boundingBox())!;
+		await page.mouse.move(x + 0.9 * width, y + height / 2);
+		await page.mouse.down();
+		await page.mouse.move(x + 0.3 * width, y + height / 2, { steps: 4 });
+		await page.mouse.up();
+		await until(() => !place().live && !place().seeking, "the past");
+		await page.getByText("Playing", { exact: true }).waitFor();
+		expect(await page.locator("#timeline").getAttribute("aria-valuetext")).toMatch(/^0:0\d behind live$/);
+		await page.keyboard.press("k");
+		await until(() => place().paused, "the pause");
+		await live.click();
+		await until(() => place().live, "the present");
+		expect(complaints).toEqual([]);
 	});
 
 	it("leaves no thread and no memory behind after twenty times", async () => {
