@@ -113,6 +113,7 @@ function inFlags(message: string): string {
 		clients: "--clients",
 		url: "--url",
 		track: "--track",
+		soundTrack: "--sound-track",
 	};
 	return message.replace(
 		/^(?:sourceOptions\.)?(\S+?)(?:\[\d+\])?(?= is )/,

@@ -61,6 +61,7 @@ export interface ServerFlags extends HttpsFlags, SafetyFlags, TimeShiftFlags, To
 	readonly filter?: string;
 	readonly stereo: StereoChoice;
 	readonly sound: SoundChoice;
+	readonly soundTrack?: number;
 	readonly backend: "libav" | "ffmpeg";
 	readonly track?: number;
 	readonly threads?: number;
@@ -112,6 +113,7 @@ function addSourceFlags(command: Command): void {
 				.choices(SOUND_CHOICES)
 				.default(DEFAULTS.sourceOptions.sound),
 		)
+		.option("--sound-track <index>", "which of several sound tracks, from 0", wholeNumber)
 		.option("--in <projection>", `projection of the pictures: ${PROJECTION_WORDS.join(", ")} (default: found out)`)
 		.option(
 			"--in-option <name=value>",
@@ -253,6 +255,7 @@ export function serverOptions(
 			filter: flags.filter,
 			stereo: flags.stereo,
 			sound: flags.sound,
+			soundTrack: flags.soundTrack,
 			projection: projectionFrom(flags),
 			orientation: flags.orientation,
 			track: flags.track,

@@ -290,13 +290,20 @@ export class LibavInput {
 		}
 	}
 
+	/** All tracks of sound. */
+	get soundTracks(): readonly Stream[] {
+		return this.#format.streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_AUDIO);
+	}
+
 	/**
 	 * Chooses the best track of sound, as FFmpeg does, to be read beside the pictures.
 	 * @param leastChannels a track with fewer is chosen only if there is no other.
+	 * @param track index among the tracks of sound; `undefined` for the best.
+	 * @returns `undefined` for inputs without such a track.
 	 */
-	chooseSound(leastChannels: number): Stream | undefined {
+	chooseSound(leastChannels: number, track?: number | undefined): Stream | undefined {
 		const best = this.#format.findBestStream(AVMEDIA_TYPE_AUDIO, -1, this.stream.index);
-		const tracks = this.#format.streams.filter(({ codecpar }) => codecpar.codecType === AVMEDIA_TYPE_AUDIO);
+		const tracks = track === undefined ? this.soundTracks : this.soundTracks.slice(track, track + 1);
 		const isWide = ({ codecpar }: Stream) => codecpar.channelLayout.nbChannels >= leastChannels;
 		const preferred = tracks.find(({ index }) => index === best);
 		const chosen = preferred !== undefined && isWide(preferred) ? preferred : (tracks.find(isWide) ?? preferred);

@@ -576,9 +576,9 @@ export class LibavReader implements PictureReader {
 	}
 
 	async #openSound(): Promise<void> {
-		const { sound } = this.#job.options;
+		const { sound: kind, soundTrack: track } = this.#job.options;
 		const notice = (message: string) => this.#job.notice(message, true);
-		this.#sound = await SoundFeed.open(this.#input, sound, this.onArrival, notice, monotonicSec);
+		this.#sound = await SoundFeed.open(this.#input, { kind, track }, this.onArrival, notice, monotonicSec);
 		if (this.#sound !== undefined) this.#input.onSound = (packet) => this.#sound?.take(packet);
 	}
 

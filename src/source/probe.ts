@@ -15,12 +15,12 @@ import {
 	AVCOL_TRC_LINEAR,
 	AVCOL_TRC_SMPTE170M,
 	AVCOL_TRC_SMPTE2084,
-	AVMEDIA_TYPE_AUDIO,
 	type AVPixelFormat,
 } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } from "node-av/lib";
 import { completeOptions, type OptionTable } from "../media/option-table.ts";
 import type { ViewAngles } from "../media/rotation.ts";
+import type { SoundLayout } from "../media/sound-ring.ts";
 import { firstPicture } from "./first-picture.ts";
 import { openInput } from "./input-pair.ts";
 import type { Finding } from "./layout-clues.ts";
@@ -30,6 +30,7 @@ import { locationName, spaceName } from "./libav-converter.ts";
 import type { LibavInput } from "./libav-input.ts";
 import type { PairArrangement } from "./picture-composer.ts";
 import { type Orientation, orientationText, type UprightPicture } from "./picture-orientation.ts";
+import { soundFormOf } from "./sound-feed.ts";
 import { decideLayout, type SourceLayout } from "./source-layout.ts";
 import { sourceName } from "./source-name.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./source-options.ts";
@@ -45,6 +46,16 @@ const PROBE_OPTIONS = {
 	inputOptions: LIBAV_OPTIONS.inputOptions,
 } satisfies OptionTable<ProbeOptions>;
 
+/** A track of sound. */
+export interface ProbedSound {
+	readonly codec: string;
+	readonly channels: number;
+	/** The form in which it is heard, without the option `sound`. */
+	readonly layout: SoundLayout;
+	/** It is taken unless the option `soundTrack` names another. */
+	readonly chosen: boolean;
+}
+
 /**
  * A description of a source; `null` where the source states nothing. `panogaze probe --json`
  * prints it.
@@ -59,6 +70,8 @@ export interface ProbeReport {
 	readonly bitrateBps: number | null;
 	readonly videoTracks: number;
 	readonly audioTracks: number;
+	/** The tracks of sound in their order; `--sound-track` takes an index among them. */
+	readonly sound: readonly ProbedSound[];
 	/** Index of the described track among the video tracks. */
 	readonly track: number;
 	readonly codec: string;
@@ -133,6 +146,7 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 		const layout = decideLayout(clues, complete);
 		return {
 			...report(input, name, orientation, picture, { ...layout, advice: [...advice, ...layout.advice] }),
+			sound: await soundOf(input),
 			pair: pair === undefined ? null : { second: sourceName(pair.secondLabel), arrangement: pair.arrangement },
 		};
 	} finally {
@@ -156,6 +170,7 @@ export function formatProbeReport(report: ProbeReport): string {
 		...(report.pair === null
 			? []
 			: [["pair", `${report.pair.arrangement}: ${report.pair.second}`] as [string, string]]),
+		...report.sound.map((track, index): readonly [string, string] => [`sound ${index}`, soundText(track)]),
 		["codec", report.codec + (report.profile === null ? "" : ` (${report.profile})`)],
 		["size", sizeText(report)],
 		["rate", report.frameRate === null ? "none stated" : `${Number(report.frameRate.toFixed(3))} fps`],
@@ -188,10 +203,9 @@ function report(
 	{ rotationDeg, mirrored }: Orientation,
 	picture: UprightPicture,
 	layout: SourceLayout,
-): Omit<ProbeReport, "pair"> {
+): Omit<ProbeReport, "pair" | "sound"> {
 	const { stream, format } = input;
 	const parameters = stream.codecpar;
-	const { streams } = format;
 	// FFmpeg gives a picture the length of a video frame, and a bit rate with it.
 	const still = input.still;
 	const codec = avGetCodecName(parameters.codecId) ?? "unknown";
@@ -202,7 +216,7 @@ function report(
 		durationSec: input.live || still ? null : known(input.durationSec),
 		bitrateBps: still ? null : positive(format.bitRate),
 		videoTracks: input.videoTracks,
-		audioTracks: streams.filter((other) => other.codecpar.codecType === AVMEDIA_TYPE_AUDIO).length,
+		audioTracks: input.soundTracks.length,
 		track: input.track,
 		codec,
 		profile: profileName(parameters),
@@ -229,6 +243,23 @@ function report(
 		eyes: eyesReport(picture, layout),
 		sphere: sphereReport(layout),
 	};
+}
+
+async function soundOf(input: LibavInput): Promise<ProbedSound[]> {
+	const chosen = input.chooseSound(1);
+	return Promise.all(
+		input.soundTracks.map(async (stream) => ({
+			codec: avGetCodecName(stream.codecpar.codecId) ?? "unknown",
+			channels: stream.codecpar.channelLayout.nbChannels,
+			layout: (await soundFormOf(stream, input, "auto", () => {})).layout,
+			chosen: stream.index === chosen?.index,
+		})),
+	);
+}
+
+function soundText({ codec, channels, layout, chosen }: ProbedSound): string {
+	const count = channels === 1 ? "1 channel" : `${channels} channels`;
+	return `${codec}, ${count}, heard as ${layout}${chosen ? "" : " (by --sound-track)"}`;
 }
 
 function eyesReport(picture: UprightPicture, { stereo, packing }: SourceLayout): ProbeReport["eyes"] {

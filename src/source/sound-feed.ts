@@ -6,6 +6,7 @@ import { ArrivalClock } from "./arrival-clock.ts";
 import type { LibavInput } from "./libav-input.ts";
 import { type ChannelWish, isStatedAmbisonic, SoundDecoder } from "./sound-decoder.ts";
 import type { SoundChoice } from "./source-options.ts";
+import { SourceError } from "./video-source.ts";
 
 /** W, Y, Z and X in a track that states no order. */
 const ACN_CHANNELS = [0, 1, 2, 3];
@@ -18,8 +19,14 @@ interface WaitingSound {
 	readonly channels: readonly Float32Array[];
 }
 
+/** The kind of sound, and the track that it is in: its index, or `undefined` for the best. */
+export interface SoundTrackChoice {
+	readonly kind: SoundChoice;
+	readonly track?: number | undefined;
+}
+
 /** The form of a track's sound. */
-interface SoundForm {
+export interface SoundForm {
 	readonly layout: SoundLayout;
 	readonly wish: ChannelWish;
 }
@@ -31,6 +38,7 @@ interface SoundForm {
 export class SoundFeed {
 	readonly ring: SoundRing;
 	readonly #wish: ChannelWish;
+	readonly #track: number | undefined;
 	/** Missing for sound that is due by its stamps. */
 	readonly #arrivals: ArrivalClock | undefined;
 	readonly #nowSec: () => number;
@@ -43,8 +51,15 @@ export class SoundFeed {
 	/** Sound that is stamped earlier is left out. */
 	#fromSec = Number.NEGATIVE_INFINITY;
 
-	private constructor(stream: Stream, { layout, wish }: SoundForm, onArrival: boolean, nowSec: () => number) {
+	private constructor(
+		stream: Stream,
+		{ layout, wish }: SoundForm,
+		{ track }: SoundTrackChoice,
+		onArrival: boolean,
+		nowSec: () => number,
+	) {
 		this.#stream = stream;
+		this.#track = track;
 		this.#wish = wish;
 		this.ring = SoundRing.create(layout);
 		this.#arrivals = onArrival ? new ArrivalClock() : undefined;
@@ -52,29 +67,34 @@ export class SoundFeed {
 	}
 
 	/**
-	 * The feed of an input's best track of sound; `undefined` for inputs without one.
+	 * The feed of an input's chosen track of sound; `undefined` for inputs without any.
 	 *
 	 * @param onArrival its pictures are shown as they come. @param notice gets one line for the
 	 * log.
+	 * @throws {SourceError} where the input has not the track that was asked for.
 	 */
 	static async open(
 		input: LibavInput,
-		choice: SoundChoice,
+		{ kind, track }: SoundTrackChoice,
 		onArrival: boolean,
 		notice: (message: string) => void,
 		nowSec: () => number,
 	): Promise<SoundFeed | undefined> {
-		const stream =
-			choice === "none" ? undefined : input.chooseSound(choice === "ambisonic" ? ACN_CHANNELS.length : 1);
+		if (kind === "none") return undefined;
+		const stream = input.chooseSound(kind === "ambisonic" ? ACN_CHANNELS.length : 1, track);
+		if (stream === undefined && track !== undefined) {
+			const count = input.soundTracks.length;
+			throw new SourceError("not-video", `${input.label} has no sound track ${track}; it has ${count}.`);
+		}
 		if (stream === undefined) return undefined;
-		const form = await formOf(stream, input, choice, notice);
+		const form = await soundFormOf(stream, input, kind, notice);
 		try {
 			new SoundDecoder(stream, form.wish)[Symbol.dispose]();
 		} catch (error) {
 			notice(`The sound of ${input.label} is left out: ${(error as Error).message}.`);
 			return undefined;
 		}
-		return new SoundFeed(stream, form, onArrival, nowSec);
+		return new SoundFeed(stream, form, { kind, track }, onArrival, nowSec);
 	}
 
 	/** Stamp of the newest packet that was taken, seconds; -Infinity before the first. */
@@ -131,7 +151,7 @@ export class SoundFeed {
 	/** Goes on with the same input, opened anew. It may have no sound now. */
 	reopened(input: LibavInput): void {
 		this.#close();
-		this.#stream = input.chooseSound(this.#wish === "stereo" ? 1 : this.#wish.length) ?? this.#stream;
+		this.#stream = input.chooseSound(this.#wish === "stereo" ? 1 : this.#wish.length, this.#track) ?? this.#stream;
 	}
 
 	/** Stands still: the input has ended or is lost. `reopened` goes on. */
@@ -165,9 +185,10 @@ export class SoundFeed {
 	}
 }
 
-async function formOf(
+/** The form in which a track of an input is taken. @param notice gets a line for the log. */
+export async function soundFormOf(
 	stream: Stream,
-	input: LibavInput,
+	input: Pick<LibavInput, "access" | "container" | "label">,
 	choice: SoundChoice,
 	notice: (message: string) => void,
 ): Promise<SoundForm> {

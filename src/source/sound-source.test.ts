@@ -8,6 +8,7 @@ import { SOUND_CHANNELS, SoundRing } from "../media/sound-ring.ts";
 import { LibavInput } from "./libav-input.ts";
 import { createLibavSource } from "./libav-source.ts";
 import { newPacket } from "./new-packet.ts";
+import { formatProbeReport, probeSource } from "./probe.ts";
 import { SoundFeed } from "./sound-feed.ts";
 import { completeLibavOptions, type SoundChoice } from "./source-options.ts";
 import { SourceUnderTest } from "./video-source.cases.ts";
@@ -91,12 +92,15 @@ describe("the sound of a source", () => {
 
 	/** The feed of a file, read to its end. */
 	async function readFeed(sound: ClipSound, choice: SoundChoice): Promise<SoundFeed | undefined> {
-		const spec = clipWithSound(await makeClip(SMALL), sound);
+		return readFeedOf(clipWithSound(await makeClip(SMALL), sound), choice);
+	}
+
+	async function readFeedOf(spec: string, choice: SoundChoice, track?: number): Promise<SoundFeed | undefined> {
 		const options = completeLibavOptions(spec, {});
 		const input = await LibavInput.open(options, new AbortController().signal);
 		const feed = await SoundFeed.open(
 			input,
-			choice,
+			{ kind: choice, track },
 			false,
 			() => {},
 			() => 0,
@@ -143,6 +147,31 @@ describe("the sound of a source", () => {
 		];
 		const heard = cases.map(([sound, choice]) => levelsOf(sound, choice));
 		expect(await Promise.all(heard)).toEqual(cases.map(([, , levels]) => levels));
+	});
+
+	it("is the track that was asked for, and a missing one is said", async () => {
+		const spec = clipWithSound(await makeClip(SMALL), {
+			...track([0.1, 0.2]),
+			more: ["-map", "1:a", "-filter:a:1", "volume=0.5"],
+		});
+		const heard = async (choice: number) => {
+			const feed = await readFeedOf(spec, "auto", choice);
+			if (feed === undefined) return undefined;
+			feed.ring.offsetSec = 0;
+			return heldBy(feed.ring, 0.5, 1).map(([sample]) => sample!);
+		};
+		expect(await heard(0)).toEqual(near(0.1, 0.2));
+		expect(await heard(1)).toEqual(near(0.05, 0.1));
+		await expect(heard(2)).rejects.toThrow(/ has no sound track 2; it has 2\.$/);
+		const report = await probeSource(spec);
+		const described = { codec: "pcm_s16le", channels: 2, layout: "stereo" };
+		expect(report.sound).toEqual([
+			{ ...described, chosen: true },
+			{ ...described, chosen: false },
+		]);
+		expect(formatProbeReport(report)).toMatch(
+			/\nsound 0 +pcm_s16le, 2 channels, heard as stereo\nsound 1 +.* \(by --sound-track\)\n/,
+		);
 	});
 
 	it("that has four or six channels and states nothing is mixed to stereo", async () => {

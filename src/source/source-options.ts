@@ -93,6 +93,11 @@ export interface LibavSourceOptions {
 	 */
 	sound?: SoundChoice | undefined;
 	/**
+	 * The track of the input's sound, counted from 0.
+	 * @default the best, as FFmpeg chooses
+	 */
+	soundTrack?: number | undefined;
+	/**
 	 * Opens a network input again when it fails or ends, with growing pauses, without end.
 	 * @default true
 	 */
@@ -136,6 +141,7 @@ export const LIBAV_OPTIONS = {
 		}),
 	),
 	sound: withDefault(oneOf(SOUND_CHOICES), "auto"),
+	soundTrack: optional(wholeNumber(0, 1_000)),
 	reconnect: withDefault(flag, true),
 	rtspTransport: withDefault(oneOf(["tcp", "udp", "auto"]), "tcp"),
 	inputFormat: withDefault(anyText, ""),
