@@ -49,9 +49,16 @@ describe("control of a robot on the page", { timeout: 180_000 }, () => {
 	});
 
 	it("is there while the key is held, with poses that say how old the picture was", async () => {
+		await page.evaluate(() => {
+			const vibrations: unknown[] = [];
+			Object.assign(window, { vibrations });
+			navigator.vibrate = (pattern) => vibrations.push(pattern) > 0;
+		});
 		await page.keyboard.down("e");
 		await expect.poll(reason, PATIENCE).toBeUndefined();
 		await banner().waitFor({ state: "hidden" });
+		// The hand feels it once.
+		expect(await page.evaluate(() => (window as unknown as { vibrations: unknown[] }).vibrations)).toHaveLength(1);
 		await page.locator("#engage", { hasText: "You steer" }).waitFor();
 		await expect.poll(() => poses.at(-1)?.hold, PATIENCE).toBe(false);
 		const { photonAgeMs } = poses.at(-1)!;

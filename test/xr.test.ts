@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Quaternion } from "../src/media/rotation.ts";
 import { Points } from "../src/overlay/overlay-items.ts";
 import { encodeHaptics } from "../src/protocol/legacy/haptics.ts";
+import type { SafetyOptions } from "../src/server/safety-options.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { PoseSample } from "../src/skeleton/pose-sample.ts";
 import { SKELETONS } from "../src/skeleton/tables/skeleton.ts";
@@ -47,7 +48,11 @@ async function closePages(): Promise<void> {
 	await expect.poll(() => server.viewers.length, { timeout: 45_000, interval: 50 }).toBe(0);
 }
 
-async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeServer> {
+async function startServer({
+	stereo = false,
+	port = 0,
+	safety = undefined as SafetyOptions<unknown> | undefined,
+} = {}): Promise<PanogazeServer> {
 	const keep = ({ message }: { readonly message: PoseSample }) => {
 		const copy = received.get(message.stream) ?? new PoseSample();
 		copy.copyFrom(message);
@@ -58,6 +63,7 @@ async function startServer({ stereo = false, port = 0 } = {}): Promise<PanogazeS
 		host: "0.0.0.0",
 		source: createPatternSource({ ...SOURCE, stereo }),
 		view: VIEW,
+		safety,
 		logLevel: "warn",
 		renderWorkers: 1,
 		tracking: { skeleton: keep, controller: keep },
@@ -387,6 +393,41 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 		await expect.poll(() => fromLandmarkDeg("left", -0.25), PATIENCE).toBeLessThan(0.6);
 		await expect.poll(() => fromLandmarkDeg("right", 0.25), PATIENCE).toBeLessThan(0.6);
 		await leave(page);
+	});
+});
+
+describe("control of a robot in a headset", { timeout: 180_000 }, () => {
+	afterEach(closePages, 60_000);
+
+	it("is given and put on hold by the grip, and the hands feel each of both", async () => {
+		const bounds = { maxPictureAgeMs: 60_000, maxPoseAgeMs: 60_000 };
+		const robot = await startServer({ safety: { ...bounds, engage: "hold" } });
+		const page = await openPage({ at: robot });
+		await enter(page);
+		const needs = () => page.evaluate(() => window.panogaze.connection.hold?.needs);
+		await expect.poll(needs, PATIENCE).toBe("engage");
+		await page.evaluate(() => {
+			const pulses: number[] = [];
+			Object.assign(window, { pulses });
+			const { gamepad } = window.xrDevice.controllers.right!.inputSource;
+			Object.assign(gamepad!.hapticActuators![0]!, { pulse: async (strength: number) => pulses.push(strength) });
+		});
+		/** Strengths that the right hand has felt since the last time. */
+		const felt = () =>
+			page.evaluate(() => [...new Set((window as unknown as { pulses: number[] }).pulses.splice(0))]);
+		const squeeze = (value: number) =>
+			page.evaluate((to) => window.xrDevice.controllers.left!.updateButtonValue("squeeze", to), value);
+		// The strength of each meaning is its own: docs/protocol.md.
+		await squeeze(1);
+		await expect.poll(felt, PATIENCE).toContain(0.4);
+		expect(robot.viewers[0]!.hold).toBeUndefined();
+		await squeeze(0);
+		await expect.poll(felt, PATIENCE).toContain(1);
+		expect(robot.viewers[0]!.hold?.reason).toBe("not-engaged");
+		await expect.poll(() => robot.viewers[0]!.pulse("warning"), PATIENCE).toBe(true);
+		await expect.poll(felt, PATIENCE).toContain(0.8);
+		await leave(page);
+		await robot.close();
 	});
 });
 

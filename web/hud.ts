@@ -1,19 +1,13 @@
 import { PagePulse, type PanogazeConnection } from "../src/client/index.ts";
 import { element } from "./element.ts";
 
-/** The application's lines of words beside the picture, its pulses, and those of holds. */
+/** The application's lines of words beside the picture, and its pulses. */
 export class Hud {
 	readonly #list = element("#hud");
 
 	constructor(connection: PanogazeConnection) {
 		const pulses = new PagePulse();
 		connection.on("pulse", (pulse) => pulses.play(pulse));
-		let onHold = connection.hold !== undefined;
-		connection.on("hold", (hold) => {
-			// It is also said when its age or its need has changed.
-			if ((hold !== undefined) !== onHold) pulses.play({ meaning: onHold ? "released" : "hold" });
-			onHold = hold !== undefined;
-		});
 		connection.on("hud", (lines) => this.#show(lines));
 		this.#show(connection.hud);
 	}
