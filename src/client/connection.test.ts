@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import { type ConnectionStats, connect, type PanogazeConnection } from "./connection.ts";
+import { connect, type PanogazeConnection } from "./connection.ts";
 import type { ConnectionState } from "./connection-keeper.ts";
+import type { ConnectionStats } from "./connection-numbers.ts";
 
 /** The part of an RTCDataChannel that a connection uses, driven by the test. */
 class FakeChannel extends EventTarget {
@@ -1065,6 +1066,7 @@ describe("when the page goes", () => {
 		const [[attached, canvas], [watched]] = [elements(), elements()];
 		made.show(attached, canvas, { reproject: "off" });
 		const detach = made.attach(watched);
+		await vi.dynamicImportSettled();
 		expect([attached.srcObject, watched.srcObject]).toEqual([made.stream, made.stream]);
 		made.close();
 		expect([attached.srcObject, watched.srcObject, canvas.hidden]).toEqual([null, null, true]);

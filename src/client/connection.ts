@@ -1,93 +1,35 @@
 import { EventListeners } from "../media/events.ts";
-import type { FoveatedWish } from "../media/foveation.ts";
 import type { ViewerLens } from "../media/viewer-lens.ts";
 import type {
-	ErrorMessage,
 	HelloMessage,
 	LensMessage,
-	ServerStatsMessage,
 	SourceMessage,
 	StreamDeclaration,
 	WelcomeMessage,
 } from "../protocol/control-message.ts";
-import { type FrameMessage, parseFrameMessage } from "../protocol/frame-message.ts";
+import type { FrameMessage } from "../protocol/frame-message.ts";
 import type { HoldMessage } from "../protocol/hold-messages.ts";
 import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
-import type { OverlayObject, PulseObject } from "../protocol/overlay-object.ts";
+import type { OverlayObject } from "../protocol/overlay-object.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
+import { AttachedVideos } from "./attached-videos.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
+import type { ConnectionEvents } from "./connection-events.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
+import { ConnectionNumbers, type ConnectionStats, statsMessageFrom } from "./connection-numbers.ts";
 import { ConnectionSound } from "./connection-sound.ts";
+import { ConnectionView, type ShowOptions } from "./connection-view.ts";
 import { ControlConversation } from "./control-conversation.ts";
-import { ControlReading, type ReceivedControlMessage } from "./control-reading.ts";
-import { DisplayWatch } from "./display-watch.ts";
 import type { Look } from "./look.ts";
-import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { MessageReading, type ReceivedControlMessage } from "./message-reading.ts";
 import { OperatorControl } from "./operator-control.ts";
 import { OverlayChannel } from "./overlay-channel.ts";
-import { ConnectionPlayback, type ViewedPlayback } from "./playback.ts";
+import { ConnectionPlayback } from "./playback.ts";
 import { HEAD_STREAM, PoseOutbox } from "./pose-outbox.ts";
-import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
-import { type LatencyPercentiles, likelyLatencyMs, RecentLatencies } from "./recent-latencies.ts";
-import { ReprojectedView, type ReprojectMode } from "./reprojected-view.ts";
+import type { ReprojectedView } from "./reprojected-view.ts";
 import { StampReading } from "./stamp-reading.ts";
 import type { SentStreamCounters } from "./tracking-sender.ts";
-import { type ViewRequestOptions, viewRequestFrom } from "./view-request.ts";
-
-/** The numbers of a connection, read once a second. NaN where unknown. */
-export interface ConnectionStats extends ReceiverStats {
-	/** `undefined` while nothing moved or no video element is attached. */
-	readonly motionToPhoton: LatencyPercentiles | undefined;
-	/**
-	 * Time from the reading of a look to the display frame that shows its turn, by
-	 * re-projection. `undefined` while nothing moved or pictures are not re-projected.
-	 */
-	readonly turnToPhoton: LatencyPercentiles | undefined;
-	readonly server: ServerStages;
-	/** Head poses sent so far. */
-	readonly posesSent: number;
-	/** Head poses that newer ones replaced before they could be sent. */
-	readonly posesReplaced: number;
-}
-
-/** The events of a `PanogazeConnection`. */
-export interface ConnectionEvents {
-	state: [state: ConnectionState];
-	/** Video begins, also after a reconnect. `attach` listens to it by itself. */
-	stream: [stream: MediaStream];
-	/** The server introduced itself. */
-	welcome: [welcome: WelcomeMessage];
-	/**
-	 * The server complains. A fatal complaint is followed by the end of the session.
-	 */
-	error: [error: ErrorMessage];
-	stats: [stats: ConnectionStats];
-	serverStats: [stats: ServerStatsMessage];
-	/**
-	 * The source has another state. Unless it is `live`, the picture that the server
-	 * goes on sending is an old one.
-	 */
-	source: [source: SourceMessage];
-	/** The play of the source has changed, or its place has leapt. */
-	playback: [state: ViewedPlayback];
-	/** The view has another lens, or another choice of lenses. */
-	lens: [lens: LensMessage];
-	/**
-	 * The server has put this client's control on hold, or its reason, age or need have changed;
-	 * `undefined`: the client has control.
-	 */
-	hold: [hold: HoldMessage | undefined];
-	/** Pose and times of a frame that the server has announced. It is not shown yet. */
-	frame: [frame: FrameMessage];
-	/** The objects that the application draws over the view, by path, have changed. */
-	overlay: [objects: ReadonlyMap<string, OverlayObject>];
-	/** The application's lines of words have changed. */
-	hud: [lines: readonly string[]];
-	/** Controllers, gamepad or phone are to pulse now. */
-	pulse: [pulse: PulseObject];
-	/** A message of an application's channel. */
-	message: [label: string, data: string | ArrayBuffer];
-}
+import type { ViewRequestOptions } from "./view-request.ts";
 
 /** Statements of a server that hold until it makes others. */
 interface ServerStatements {
@@ -116,16 +58,36 @@ export class PanogazeConnection implements Disposable {
 	readonly #events = new EventListeners<ConnectionEvents>();
 	readonly #keeper: ConnectionKeeper;
 	readonly #control: ControlConversation;
-	readonly #reading = new ControlReading((received) => this.#obey(received));
+	readonly #reading = new MessageReading({
+		onControl: (received) => this.#obey(received),
+		onFrame: (message) => this.#frameDescribed(message),
+	});
 	/** The sound of the source: off until the viewer turns it on. */
 	readonly sound: ConnectionSound;
 	readonly #poses: PoseOutbox;
-	readonly #meter = new MotionToPhotonMeter();
-	readonly #turns = new RecentLatencies();
-	readonly #display = new DisplayWatch((report) => this.#control.send(report));
+	readonly #numbers = new ConnectionNumbers({
+		getStats: () => this.#keeper.getStats(),
+		roundTripMs: () => this.#control.clock.roundTripMs,
+		headCounters: () => this.#poses.counters(HEAD_STREAM),
+		onStats: (stats) => {
+			this.#events.emit("stats", stats);
+			this.#control.send(statsMessageFrom(stats));
+		},
+	});
+	readonly #videos = new AttachedVideos({
+		onStream: (stream) => this.#events.emit("stream", stream),
+		onPicture: (rtpTicks, shownAtMs) => {
+			this.#keeper.arrived();
+			if (rtpTicks === undefined) return;
+			this.#operator.videoShows(rtpTicks);
+			this.#numbers.meter.frameShown(rtpTicks, shownAtMs);
+		},
+		sendDisplay: (message) => this.#control.send(message),
+	});
+	readonly #view: ConnectionView;
 	readonly #operator = new OperatorControl({
 		send: (message) => this.#control.send(message),
-		canvasTicks: () => (this.#shown?.active ? this.#shown.picture?.rtpTicks : undefined),
+		canvasTicks: () => this.#view.canvasTicks,
 		onHold: (hold) => this.#events.emit("hold", hold),
 		onHeartbeat: (intervalMs) => {
 			this.#poses.heartbeatMs = intervalMs;
@@ -140,7 +102,7 @@ export class PanogazeConnection implements Disposable {
 	});
 	readonly #overlay = new OverlayChannel({
 		onObjects: (objects) => {
-			this.#shown?.showObjects(objects.values());
+			this.#view.shown?.showObjects(objects.values());
 			this.#events.emit("overlay", objects);
 		},
 		onLines: (lines) => this.#events.emit("hud", lines),
@@ -149,18 +111,8 @@ export class PanogazeConnection implements Disposable {
 	/** RTP times of frames that were described, the last ones. */
 	readonly #described = new Set<number>();
 	readonly #intervals: readonly ReturnType<typeof setInterval>[];
-	/** Functions that detach the attached videos. */
-	readonly #attached = new Set<() => void>();
-	#statsReader = new ReceiverStatsReader();
-	#stream: MediaStream | undefined;
 	/** The server's statements, until others replace them. */
 	readonly #told: ServerStatements = {};
-	#stats: ConnectionStats | undefined;
-	#look: Look | undefined;
-	#shown: ReprojectedView | undefined;
-	/** The arguments of the last `requestView`. */
-	#requested: readonly [width: number, height: number, options: ViewRequestOptions] | undefined;
-	readonly #surroundWishes = new Set<object>();
 
 	/**
 	 * @throws {TypeError | RangeError} for an option that is unknown or of the wrong
@@ -177,16 +129,27 @@ export class PanogazeConnection implements Disposable {
 		this.#poses = new PoseOutbox({
 			channel: () => this.#keeper.openChannel("tracking"),
 			onLookSent: (sequence, clientTimeMs) => {
-				this.#meter.poseSent(sequence, clientTimeMs);
-				this.#shown?.sent(sequence);
+				this.#numbers.meter.poseSent(sequence, clientTimeMs);
+				this.#view.shown?.sent(sequence);
 			},
 			seenRtpTicks: () => this.#operator.seenRtpTicks,
+		});
+		this.#view = new ConnectionView({
+			connection: this,
+			control: this.#control,
+			poses: this.#poses,
+			numbers: this.#numbers,
+			videos: this.#videos,
+			operator: this.#operator,
+			objects: () => this.overlay.values(),
+			isClosed: () => this.#keeper.closed,
+			askForSurround: (surround) => this.#askForPictures({ surround }),
 		});
 		this.#declare({ id: HEAD_STREAM, kind: "head", space: "tracking" });
 		for (const stream of complete.streams) this.#declare(stream);
 		this.#intervals = [
 			setInterval(() => this.#ping(), PING_MS),
-			setInterval(() => void this.#readStats(), STATS_MS),
+			setInterval(() => void this.#numbers.read(), STATS_MS),
 		];
 		this.#listen();
 		this.#reading.load().catch(() => this.close("The program of this page could not be loaded as a whole."));
@@ -199,7 +162,7 @@ export class PanogazeConnection implements Disposable {
 
 	/** The video of the present connection. */
 	get stream(): MediaStream | undefined {
-		return this.#stream;
+		return this.#videos.stream;
 	}
 
 	/** The server's introduction; `undefined` before it. */
@@ -263,7 +226,7 @@ export class PanogazeConnection implements Disposable {
 
 	/** The last reading. */
 	get stats(): ConnectionStats | undefined {
-		return this.#stats;
+		return this.#numbers.latest;
 	}
 
 	/** Server clock minus `performance.now()`, milliseconds; NaN until it is known. */
@@ -291,9 +254,7 @@ export class PanogazeConnection implements Disposable {
 	 * as an event's `timeStamp`: the beginning of motion-to-photon.
 	 */
 	look(look: Look, readAtMs: number = performance.now()): void {
-		this.#look = look;
-		const fovDeg = this.#shown?.look(look, readAtMs) ?? look.fovDeg;
-		this.#poses.look({ ...look, fovDeg }, readAtMs);
+		this.#view.look(look, readAtMs);
 	}
 
 	/**
@@ -338,35 +299,7 @@ export class PanogazeConnection implements Disposable {
 	 * @returns a function that detaches it.
 	 */
 	attach(video: HTMLVideoElement): () => void {
-		if (this.#keeper.closed) return () => {};
-		const show = (stream: MediaStream) => {
-			video.srcObject = stream;
-		};
-		if (this.#stream !== undefined) show(this.#stream);
-		const removeListener = this.#events.on("stream", show);
-		let callback = 0;
-		const shown = (_: number, metadata: VideoFrameCallbackMetadata & { rtpTimestamp?: number | undefined }) => {
-			this.#keeper.arrived();
-			const { rtpTimestamp, expectedDisplayTime } = metadata;
-			if (rtpTimestamp !== undefined) {
-				this.#operator.videoShows(rtpTimestamp);
-				this.#meter.frameShown(rtpTimestamp, expectedDisplayTime);
-			}
-			callback = video.requestVideoFrameCallback(shown);
-		};
-		// Firefox before 132 has no such callback; the page then works without the
-		// measurement.
-		if ("requestVideoFrameCallback" in video) callback = video.requestVideoFrameCallback(shown);
-		const unwatch = this.#display.watch(video);
-		const detach = () => {
-			if (!this.#attached.delete(detach)) return;
-			removeListener();
-			unwatch();
-			if (callback !== 0) video.cancelVideoFrameCallback(callback);
-			video.srcObject = null;
-		};
-		this.#attached.add(detach);
-		return detach;
+		return this.#keeper.closed ? () => {} : this.#videos.attach(video);
 	}
 
 	/**
@@ -377,54 +310,11 @@ export class PanogazeConnection implements Disposable {
 	 * `requestVideoFrameCallback`, with servers that don't describe their pictures,
 	 * with pictures for two eyes, and through lenses of the application's own.
 	 *
-	 * @param options.reproject `on`: also where the processor draws WebGL; `off`: not
-	 * at all.
-	 * @default "auto"
-	 * @param options.foveated the first value of `ReprojectedView.foveated`.
-	 * @default false
 	 * @throws {Error} if the connection already shows a view, which must be closed first,
 	 * or is closed.
 	 */
-	show(
-		video: HTMLVideoElement,
-		canvas: HTMLCanvasElement,
-		{
-			reproject = "auto",
-			foveated = false,
-		}: { readonly reproject?: ReprojectMode | undefined; readonly foveated?: FoveatedWish | undefined } = {},
-	): ReprojectedView {
-		if (this.#shown !== undefined) throw new Error("The connection already shows a view. Close that first.");
-		if (this.#keeper.closed) throw new Error("The connection is closed. Make another one by `connect`.");
-		const detach = this.attach(video);
-		let endSurround = () => {};
-		const view = new ReprojectedView({
-			video,
-			canvas,
-			connection: this,
-			mode: reproject,
-			foveated,
-			lens: () => this.chosenLens,
-			latencyMs: () => likelyLatencyMs(this.#meter.percentiles(performance.now())),
-			askAgain: (fovDeg) => {
-				if (this.#look !== undefined) this.#poses.look({ ...this.#look, fovDeg }, performance.now());
-			},
-			onTurnShown: (latencyMs, nowMs) => this.#turns.add(latencyMs, nowMs),
-			onSurround: (wanted) => {
-				endSurround();
-				endSurround = wanted ? this.wantSurround() : () => {};
-			},
-			onFoveated: () => {
-				if (this.#shown !== undefined && this.#requested !== undefined) this.requestView(...this.#requested);
-			},
-			onClose: () => {
-				this.#shown = undefined;
-				detach();
-			},
-		});
-		this.#shown = view;
-		view.showObjects(this.overlay.values());
-		if (this.#look !== undefined) this.look(this.#look);
-		return view;
+	show(video: HTMLVideoElement, canvas: HTMLCanvasElement, options: ShowOptions = {}): ReprojectedView {
+		return this.#view.show(video, canvas, options);
 	}
 
 	/**
@@ -464,10 +354,7 @@ export class PanogazeConnection implements Disposable {
 	 * `foveated`, that of the view that `show` has made counts.
 	 */
 	requestView(width: number, height: number, options: ViewRequestOptions = {}): void {
-		this.#requested = [width, height, options];
-		const { foveated = this.#shown?.foveatedNow } = options;
-		const view = viewRequestFrom(width, height, { ...options, foveated });
-		if (view !== undefined && !this.#keeper.closed) this.#control.requestView(view, options);
+		this.#view.request(width, height, options);
 	}
 
 	/**
@@ -478,12 +365,7 @@ export class PanogazeConnection implements Disposable {
 	 * @returns a function that ends the wish.
 	 */
 	wantSurround(): () => void {
-		const wish = {};
-		this.#surroundWishes.add(wish);
-		this.#tellSurround();
-		return () => {
-			if (this.#surroundWishes.delete(wish)) this.#tellSurround();
-		};
+		return this.#view.wantSurround();
 	}
 
 	/**
@@ -496,26 +378,7 @@ export class PanogazeConnection implements Disposable {
 	 * @returns a function that ends it: the page's last wish and its last look count again.
 	 */
 	lendView(video: HTMLVideoElement, seenRtpTicks?: () => number | undefined): () => void {
-		const [requested, look, shown] = [this.#requested, this.#look, this.#shown];
-		const wasPaused = shown?.paused ?? true;
-		this.#display.paused = true;
-		const endLoan = this.#operator.lend(seenRtpTicks);
-		if (shown !== undefined) shown.paused = true;
-		return () => {
-			this.#display.paused = false;
-			endLoan();
-			if (shown !== undefined) shown.paused = wasPaused;
-			if (requested !== undefined) this.requestView(...requested);
-			else this.requestView(video.clientWidth * devicePixelRatio, video.clientHeight * devicePixelRatio);
-			if (look !== undefined) this.look(look);
-		};
-	}
-
-	/** Another hello has it, if it is another. */
-	#tellSurround(): void {
-		const surround = this.#surroundWishes.size > 0;
-		if (surround === (this.#control.pictureParts?.surround ?? false)) return;
-		this.#askForPictures({ surround });
+		return this.#view.lend(video, seenRtpTicks);
 	}
 
 	/**
@@ -574,8 +437,8 @@ export class PanogazeConnection implements Disposable {
 		this.#stamps.close();
 		this.sound.close();
 		this.#keeper.close(words);
-		this.#shown?.close();
-		for (const detach of this.#attached) detach();
+		this.#view.shown?.close();
+		this.#videos.close();
 	}
 
 	[Symbol.dispose](): void {
@@ -588,13 +451,13 @@ export class PanogazeConnection implements Disposable {
 		keeper.on("receiver", (receiver) => this.#stamps.receiverMade(receiver));
 		keeper.on("restart", () => this.#restart());
 		keeper.on("handedOver", (welcome) => {
-			this.#statsReader = new ReceiverStatsReader();
+			this.#numbers.handedOver();
 			this.#told.welcome = welcome ?? this.#told.welcome;
 		});
 		keeper.on("track", ({ track, receiver }, continues) => {
 			this.#stamps.receiving(receiver);
 			this.#operator.receiving(receiver);
-			this.#showTrack(track, continues);
+			this.#videos.show(track, continues);
 		});
 		keeper.on("sound", (sound) => this.sound.received(sound));
 		keeper.on("channelOpen", (channel) => this.#channelOpened(channel));
@@ -603,10 +466,9 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	#restart(): void {
-		this.#statsReader = new ReceiverStatsReader();
-		this.#meter.reset();
-		this.#display.restart();
-		this.#shown?.clear();
+		this.#numbers.restart();
+		this.#videos.display.restart();
+		this.#view.shown?.clear();
 		this.#described.clear();
 		this.#control.restart();
 		this.#reading.restart();
@@ -618,22 +480,6 @@ export class PanogazeConnection implements Disposable {
 		this.sound.received(undefined);
 		this.#told.lens = undefined;
 		this.playback.restart();
-	}
-
-	/**
-	 * @param continues the track joins the shown stream: a video element keeps its
-	 * picture until the track has one.
-	 */
-	#showTrack(track: MediaStreamTrack, continues: boolean): void {
-		const stream = this.#stream;
-		if (!continues || stream === undefined) {
-			this.#stream = new MediaStream([track]);
-			this.#events.emit("stream", this.#stream);
-			return;
-		}
-		const former = stream.getTracks();
-		stream.addTrack(track);
-		for (const old of former) stream.removeTrack(old);
 	}
 
 	#channelOpened(channel: RTCDataChannel): void {
@@ -649,11 +495,9 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	#received(label: string, data: string | ArrayBuffer, present: boolean): void {
-		if (label === "control" && typeof data === "string") this.#reading.receive(data, present);
-		else if (label === "frames" && typeof data === "string") {
-			const result = parseFrameMessage(data);
-			if (result.kind === "message") this.#frameDescribed(result.message);
-		} else if (label === OVERLAY_LABEL && typeof data === "string") this.#overlay.receive(data);
+		if (label === "control" && typeof data === "string") this.#reading.control(data, present);
+		else if (label === "frames" && typeof data === "string") this.#reading.frame(data);
+		else if (label === OVERLAY_LABEL && typeof data === "string") this.#overlay.receive(data);
 		else this.#events.emit("message", label, data);
 	}
 
@@ -664,9 +508,9 @@ export class PanogazeConnection implements Disposable {
 		described.add(message.rtpTicks);
 		const [oldest] = described;
 		if (described.size > FRAMES_REMEMBERED && oldest !== undefined) described.delete(oldest);
-		this.#meter.frameDescribed(message);
-		this.#display.announced(message.rtpTicks);
-		this.#shown?.addMessage(message);
+		this.#numbers.meter.frameDescribed(message);
+		this.#videos.display.announced(message.rtpTicks);
+		this.#view.shown?.addMessage(message);
 		this.#events.emit("frame", message);
 	}
 
@@ -731,40 +575,6 @@ export class PanogazeConnection implements Disposable {
 		if (this.#keeper.openChannel("control") === undefined) return;
 		if (this.#control.isSilent()) this.#keeper.lost("The server has gone silent.");
 		else this.#control.ping();
-	}
-
-	async #readStats(): Promise<void> {
-		const report = await this.#keeper.getStats();
-		if (report === undefined) return;
-		const received = this.#statsReader.read(report);
-		const nowMs = performance.now();
-		// ICE knows it in whole milliseconds only: 0 on a short path.
-		const roundTripMs = received.roundTripMs > 0 ? received.roundTripMs : this.#control.clock.roundTripMs;
-		const head = this.#poses.counters(HEAD_STREAM);
-		const stats: ConnectionStats = {
-			...received,
-			roundTripMs,
-			motionToPhoton: this.#meter.percentiles(nowMs),
-			turnToPhoton: this.#turns.percentiles(nowMs),
-			server: this.#meter.stages(nowMs),
-			posesSent: head.sent,
-			posesReplaced: head.replaced,
-		};
-		this.#stats = stats;
-		this.#events.emit("stats", stats);
-		const {
-			motionToPhoton,
-			turnToPhoton: _turn,
-			server: _server,
-			decodeMs: _decodeMs,
-			freezes: _freezes,
-			...reported
-		} = stats;
-		this.#control.send({
-			type: "stats",
-			...reported,
-			...(motionToPhoton && { motionToPhotonMs: motionToPhoton }),
-		});
 	}
 }
 

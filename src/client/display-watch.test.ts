@@ -38,6 +38,7 @@ describe("DisplayWatch", () => {
 		const reports: DisplayMessage[] = [];
 		const watch = new DisplayWatch((report) => reports.push(report));
 		const stop = watch.watch(new FakeVideo() as unknown as HTMLVideoElement);
+		await vi.dynamicImportSettled();
 		const reported = async () => {
 			reports.length = 0;
 			await vi.advanceTimersByTimeAsync(2000);

@@ -1,5 +1,5 @@
 import type { DisplayMessage } from "../protocol/control-message.ts";
-import { DisplayMeter } from "./display-meter.ts";
+import type { DisplayMeter } from "./display-meter.ts";
 
 const REPORT_MS = 400;
 /** Animation frames that are looked at in a row, and the time until the next look. */
@@ -19,10 +19,11 @@ interface PictureMetadata {
  * Watches how the pictures of a video element meet the display's refreshes, and reports it
  * to the server, which then draws in step with the display. Chromium gives every picture's
  * time of arrival and of decoding; where a browser leaves them out, only the display's rate
- * is reported.
+ * is reported. The meter's code is loaded with the first video.
  */
 export class DisplayWatch {
-	readonly #meter = new DisplayMeter();
+	#meter: DisplayMeter | undefined;
+	#loading: Promise<DisplayMeter> | undefined;
 	readonly #send: (message: DisplayMessage) => void;
 	/** Nothing is reported while true: the pictures are for another display than the page's. */
 	paused = false;
@@ -34,18 +35,40 @@ export class DisplayWatch {
 
 	/** The server has announced a picture. */
 	announced(rtpTicks: number): void {
-		this.#meter.pictureAnnounced(rtpTicks);
+		this.#meter?.pictureAnnounced(rtpTicks);
 	}
 
 	/** Another connection begins. */
 	restart(): void {
-		this.#meter.reset();
+		this.#meter?.reset();
 	}
 
 	/** Watches `video`. @returns a function that ends it. */
 	watch(video: HTMLVideoElement): () => void {
 		if (!("requestVideoFrameCallback" in video)) return () => {};
-		const meter = this.#meter;
+		let ended = false;
+		let end = () => {};
+		this.#load().then(
+			(meter) => {
+				if (!ended) end = this.#measure(video, meter);
+			},
+			(error: unknown) => console.warn("The page's display is not measured.", error),
+		);
+		return () => {
+			ended = true;
+			end();
+		};
+	}
+
+	#load(): Promise<DisplayMeter> {
+		this.#loading ??= import("./display-meter.ts").then(({ DisplayMeter }) => {
+			this.#meter = new DisplayMeter();
+			return this.#meter;
+		});
+		return this.#loading;
+	}
+
+	#measure(video: HTMLVideoElement, meter: DisplayMeter): () => void {
 		let callback = 0;
 		const shown = (refreshMs: number, metadata: PictureMetadata) => {
 			const { rtpTimestamp, receiveTime, processingDuration } = metadata;

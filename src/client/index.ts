@@ -15,9 +15,12 @@ export type { HoldMessage } from "../protocol/hold-messages.ts";
 export type { OverlayObject, PulseMeaning, PulseObject } from "../protocol/overlay-object.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
 export type { ConnectOptions } from "./connect-options.ts";
-export { type ConnectionEvents, type ConnectionStats, connect, PanogazeConnection } from "./connection.ts";
+export { connect, PanogazeConnection } from "./connection.ts";
+export type { ConnectionEvents } from "./connection-events.ts";
 export type { ConnectionState } from "./connection-keeper.ts";
+export type { ConnectionStats } from "./connection-numbers.ts";
 export { ConnectionSound, type ConnectionSoundEvents } from "./connection-sound.ts";
+export type { ShowOptions } from "./connection-view.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";
 export {
 	GamepadHaptics,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { EventListeners } from "../media/events.ts";
 import type { SourceMessage } from "../protocol/control-message.ts";
-import type { ConnectionEvents, PanogazeConnection } from "./connection.ts";
+import type { PanogazeConnection } from "./connection.ts";
+import type { ConnectionEvents } from "./connection-events.ts";
 import type { ConnectionState } from "./connection-keeper.ts";
 import { ViewState, verdictOf } from "./view-state.ts";
 

@@ -77,7 +77,13 @@ describe("the tarball of panogaze-client, in an empty project", () => {
 		const later = chunks.filter((chunk) => !first.includes(chunk));
 		// Code that a page needs only sometimes, and the most that it may take. The overlay's two
 		// parts come with the first object, words or pulse of an application.
-		const lazy = { "control-message": 12_000, reprojector: 8_000, "picture-stamps": 3_000 };
+		const lazy = {
+			"control-message": 12_000,
+			"display-meter": 3_000,
+			"frame-message": 3_000,
+			reprojector: 8_000,
+			"picture-stamps": 3_000,
+		};
 		const overlay = { "overlay-reader": 4_000, "window-overlay": 9_000 };
 		const entries = later.filter(({ isDynamicEntry }) => isDynamicEntry);
 		const bounds = Object.entries({ ...lazy, ...overlay });

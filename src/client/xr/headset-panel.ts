@@ -1,4 +1,5 @@
-import type { ConnectionStats, PanogazeConnection } from "../connection.ts";
+import type { PanogazeConnection } from "../connection.ts";
+import type { ConnectionStats } from "../connection-numbers.ts";
 import { wordsOfHold, wordsOfNeed } from "../hold-words.ts";
 import { verdictOf } from "../view-state.ts";
 import { panelLines } from "./panel-lines.ts";

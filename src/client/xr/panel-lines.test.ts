@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionStats } from "../connection.ts";
+import type { ConnectionStats } from "../connection-numbers.ts";
 import { verdictOf } from "../view-state.ts";
 import { type PanelState, panelLines } from "./panel-lines.ts";
 

@@ -1,4 +1,4 @@
-import type { ConnectionStats } from "../connection.ts";
+import type { ConnectionStats } from "../connection-numbers.ts";
 import type { ViewVerdict } from "../view-state.ts";
 
 /** The state of a stream, for the panel at the edge of a headset's view. */
