@@ -56,7 +56,8 @@ export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContex
 export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";
 export type { ServedPlayback } from "./server/served-playback.ts";
 export type { ServedSource } from "./server/served-source.ts";
-export { type PanogazeServer, type ServerEvents, type ServerStats, serve } from "./server/server.ts";
+export { type PanogazeServer, serve } from "./server/server.ts";
+export type { ServerEvents, ServerStats } from "./server/server-events.ts";
 export type { Access, AccessWord } from "./session/access.ts";
 export type { SessionStats } from "./session/viewer-session.ts";
 export { createVideoSource } from "./source/open-source.ts";

@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { describe, expect, it } from "vitest";
-import type { ServerStats } from "../server/server.ts";
+import type { ServerStats } from "../server/server-events.ts";
 import { StatusLine, wordsForStatus } from "./status-line.ts";
 
 function stats(

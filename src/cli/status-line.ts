@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import type { WriteStream } from "node:tty";
-import type { PanogazeServer, ServerStats } from "../server/server.ts";
+import type { PanogazeServer } from "../server/server.ts";
+import type { ServerStats } from "../server/server-events.ts";
 
 const INTERVAL_MS = 1000;
 const CLEAR_LINE = "\r\x1b[2K";

@@ -1,46 +1,38 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { pino } from "pino";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import type { PlaybackState } from "../media/playback.ts";
 import { IDENTITY } from "../media/rotation.ts";
-import { SharedHeap } from "../media/shared-heap.ts";
+import type { SharedHeap } from "../media/shared-heap.ts";
 import type { PlaybackAuthor } from "../protocol/playback-message.ts";
-import type { RecordingState, SessionRecording, SessionRecordingStats } from "../recording/session-recording.ts";
-import { completeSnapshotOptions, type Snapshot, SnapshotError, type SnapshotOptions } from "../render/snapshot.ts";
+import type { SessionRecording } from "../recording/session-recording.ts";
+import { completeSnapshotOptions, type Snapshot, type SnapshotOptions } from "../render/snapshot.ts";
 import { SnapshotMaker } from "../render/snapshot-maker.ts";
 import {
 	type Access,
 	type ResumableSession,
 	SessionHub,
-	type SessionHubOptions,
 	type SessionInfo,
 	type SoundDelivery,
 } from "../session/index.ts";
 import { SoundDesk } from "../sound/sound-desk.ts";
-import { createVideoSource } from "../source/open-source.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { PastDesk } from "../stream/past-desk.ts";
-import { RenderPool } from "../stream/render-pool.ts";
+import type { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
-import { PUBLIC_REASONS, type SourceState } from "../stream/source-state.ts";
+import { PUBLIC_REASONS } from "../stream/source-state.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer } from "../stream/viewer.ts";
-import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
-import { resolvesWithin } from "../threads/thread.ts";
-import { authorizerFrom } from "./authorize.ts";
-import { type CertificateInfo, loadCertificate, type ServerCertificate } from "./certificate.ts";
+import type { CertificateInfo, ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
+import { closeParts } from "./close-parts.ts";
 import { followRecording } from "./follow-recording.ts";
 import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
-import { mediaAddress } from "./media-address.ts";
 import {
 	bitrateLimits,
 	type CompleteServeOptions,
@@ -50,62 +42,17 @@ import {
 	type ServeOptions,
 } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
+import { presentPicture } from "./present-picture.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { holdBoundsFrom, reportHolds } from "./safety-options.ts";
 import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
 import { ServedSource } from "./served-source.ts";
+import type { ServerEvents, ServerStats } from "./server-events.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
+import { hubOptions, openParts, type ServerParts } from "./server-parts.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
+import { wordsForSource } from "./source-words.ts";
 import { pastDeskFor, reportTimeShift } from "./time-shift.ts";
-
-/**
- * Time for all parts of a server to close, milliseconds; then they are no longer
- * waited for.
- */
-const CLOSE_TIMEOUT_MS = 2400;
-/** Time for the remaining parts after one that used all of `CLOSE_TIMEOUT_MS`, milliseconds. */
-const CLOSE_TIMEOUT_OF_PART_MS = 150;
-/** Longest wait of a snapshot for the first picture of a source that has just been opened. */
-const PICTURE_TIMEOUT_MS = 10_000;
-const PICTURE_LOOK_MS = 20;
-
-/** Events of a `PanogazeServer`. */
-export interface ServerEvents {
-	/** A viewer has asked to join; its connection may still be under way. */
-	join: [viewer: Viewer];
-	/** A viewer is gone, with the reason in words. */
-	leave: [viewer: Viewer, reason: string];
-	/** The source was opened for the first viewer, or again. */
-	sourceStarted: [info: SourceInfo];
-	/** The source was stopped: the last viewer has left. */
-	sourceStopped: [];
-	/** The source is at its end and does not loop. */
-	sourceEnded: [];
-	/** The source is in another state than before. */
-	sourceState: [state: SourceState];
-	/**
-	 * The play has changed, or its place has leapt. `by` is the viewer who has changed it;
-	 * `undefined`: the program or the source itself.
-	 */
-	playback: [state: PlaybackState, by: Viewer | undefined];
-	/** The source failed; it is tried again while it has viewers or is to be kept running. */
-	sourceError: [error: SourceError];
-}
-
-/** Statistics of a server and its viewers. */
-export interface ServerStats {
-	readonly viewers: readonly ({ readonly id: string } & ViewerStats)[];
-	readonly source: {
-		readonly name: string;
-		readonly running: boolean;
-		readonly framesDecoded: number;
-		readonly framesDropped: number;
-	};
-	/** `undefined`: the server does not record. */
-	readonly recording: ({ readonly state: RecordingState["name"] } & SessionRecordingStats) | undefined;
-	/** Bytes of panoramas, views and tables. */
-	readonly pictureMemoryBytes: number;
-}
 
 /**
  * Serves one 360 degree source to any number of viewers: the page, the front doors
@@ -132,49 +79,6 @@ export async function serve<State = undefined, Labels extends string = never>(
 	const server = new PanogazeServer(complete, parts);
 	await server.listen();
 	return server;
-}
-
-/** The parts of a server that are opened before it. The server closes them. */
-interface ServerParts {
-	readonly log: Logger;
-	readonly certificate: ServerCertificate | undefined;
-	/** Local address of the media; `undefined`: every address of the machine. */
-	readonly mediaHost: string | undefined;
-	readonly source: VideoSource;
-	readonly heap: SharedHeap;
-	readonly pool: RenderPool;
-	readonly recording: SessionRecording | undefined;
-}
-
-async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
-	const { host, https, publicAddresses, publicHosts, source, sourceOptions } = options;
-	const log: Logger =
-		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
-	const onNotice = (message: string) => log.warn(message);
-	const certificateHosts = [...hostsOf(host), ...publicAddresses, ...publicHosts];
-	const certificate = https && (await loadCertificate(https, { hosts: certificateHosts, onNotice }));
-	const listened = options.mediaHost ?? host;
-	const mediaHost = await mediaAddress(listened).catch((error: unknown) => {
-		throw listenErrorFrom(error, listened, 0);
-	});
-	const heap = new SharedHeap();
-	const { width, height } = largestViewSize(options.view);
-	return {
-		recording:
-			options.record && (await import("../recording/session-recording.ts")).SessionRecording.open(options.record),
-		log,
-		certificate,
-		mediaHost,
-		source: typeof source === "object" ? source : createVideoSource(source, sourceOptions),
-		heap,
-		pool: await RenderPool.create({
-			heap,
-			maxWidth: width,
-			maxHeight: height,
-			workers: options.renderWorkers,
-			onNotice,
-		}),
-	};
 }
 
 /** A running server. Made by `serve()`. */
@@ -332,7 +236,7 @@ export class PanogazeServer implements AsyncDisposable {
 		const complete = completeSnapshotOptions(options);
 		const release = this.#runner.use();
 		try {
-			await this.#presentPicture();
+			await presentPicture(this.source, () => this.#closing !== undefined);
 			return await this.#snapshots.make(complete, (use) => this.#runner.lendStore(use));
 		} finally {
 			release();
@@ -531,22 +435,6 @@ export class PanogazeServer implements AsyncDisposable {
 		});
 	}
 
-	/** @throws {SnapshotError} if the source shows no present picture, or not in time. */
-	async #presentPicture(): Promise<void> {
-		const deadlineMs = performance.now() + PICTURE_TIMEOUT_MS;
-		while (this.#closing === undefined) {
-			const { state } = this.source;
-			if (state.name === "live" || state.name === "ended") return;
-			if (state.name === "failed" || state.name === "reconnecting")
-				throw new SnapshotError("no-picture", state.reason);
-			if (state.name === "stalled") throw new SnapshotError("no-picture", "The source sends no new pictures.");
-			if (performance.now() > deadlineMs) break;
-			await sleep(PICTURE_LOOK_MS, undefined, { ref: false });
-		}
-		if (this.#closing !== undefined) throw new SnapshotError("failed", "The server is closed.");
-		throw new SnapshotError("no-picture", "The source has sent no picture yet.");
-	}
-
 	/**
 	 * Files are heard in step with their pictures. What is seen live is not delayed for its sound.
 	 * A source that was not open yet may have some.
@@ -627,28 +515,19 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#log.debug("Closing.");
 		this.#ready.resolve();
 		this.#options.signal?.removeEventListener("abort", this.#onAbort);
-		const failures: unknown[] = [];
-		const parts = {
-			"The HTTP side": this.#http,
-			"A connection": this.#hub,
-			"The snapshots": this.#snapshots,
-			"The kept past": this.#pastDesk,
-			"The source": this.#runner,
-			"A render thread": this.#pool,
-			"The thread of sound": this.#sound,
-			"The recording": this.recording,
-		};
-		const deadlineMs = performance.now() + CLOSE_TIMEOUT_MS;
-		for (const [name, part] of Object.entries(parts)) {
-			try {
-				const timeoutMs = Math.max(CLOSE_TIMEOUT_OF_PART_MS, deadlineMs - performance.now());
-				if (part === undefined || (await resolvesWithin(part.close(), timeoutMs))) continue;
-				this.#log.warn(`${name} did not close in time. It is left to end by itself.`);
-			} catch (error) {
-				failures.push(error);
-			}
-		}
-		if (failures.length > 0) throw failures[0];
+		await closeParts(
+			{
+				"The HTTP side": this.#http,
+				"A connection": this.#hub,
+				"The snapshots": this.#snapshots,
+				"The kept past": this.#pastDesk,
+				"The source": this.#runner,
+				"A render thread": this.#pool,
+				"The thread of sound": this.#sound,
+				"The recording": this.recording,
+			},
+			(words) => this.#log.warn(words),
+		);
 	}
 }
 
@@ -658,27 +537,6 @@ function authorFor({ id }: Viewer, by: string | undefined): PlaybackAuthor | und
 	return by === id ? "you" : "viewer";
 }
 
-function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerParts): SessionHubOptions {
-	const { udpPort, publicAddresses, iceServers, maxViewers, bitrateBps } = options;
-	return {
-		bindAddress: mediaHost,
-		udpPort,
-		publicAddresses,
-		iceServers,
-		maxViewers,
-		codecs: options.codecs,
-		authorize: authorizerFrom({
-			token: options.bearerToken,
-			viewToken: options.viewToken,
-			authorize: options.authorize,
-		}),
-		bitrate: bitrateLimits(bitrateBps),
-		limits: HUB_LIMITS,
-		onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
-		onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
-	};
-}
-
 /** Beginning of a viewer's id for the log, which must not hold the whole unguessable id. */
 function shortId({ id }: Viewer): string {
 	return id.slice(0, 8);
@@ -686,14 +544,4 @@ function shortId({ id }: Viewer): string {
 
 function fromWhere(address: string | undefined): string {
 	return address === undefined ? "" : ` from ${address}`;
-}
-
-function wordsForSource(name: string, { format, frameRate, codec, hwaccel, layout, sound }: SourceInfo): string {
-	const rate = Number.isNaN(frameRate) ? "" : `, ${Math.round(frameRate * 100) / 100} fps`;
-	const decoder = hwaccel === "none" ? "in software" : `by ${hwaccel}`;
-	const eyes = format.eyes === 2 ? " for each of two eyes" : "";
-	const how = codec === "rawvideo" ? "" : `, decoded ${decoder}`;
-	const heard = sound === undefined ? "" : `, ${sound.layout} sound`;
-	const read = layout === undefined ? "" : `; read as ${layout}`;
-	return `Source ${name}: ${format.width}x${format.height}${eyes}, ${codec}${rate}${how}${heard}${read}`;
 }

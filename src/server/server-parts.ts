@@ -1,0 +1,86 @@
+import { pino } from "pino";
+import { SharedHeap } from "../media/shared-heap.ts";
+import type { SessionRecording } from "../recording/session-recording.ts";
+import type { SessionHubOptions } from "../session/index.ts";
+import { createVideoSource } from "../source/open-source.ts";
+import type { VideoSource } from "../source/video-source.ts";
+import { RenderPool } from "../stream/render-pool.ts";
+import { largestViewSize } from "../stream/view-size.ts";
+import { authorizerFrom } from "./authorize.ts";
+import { loadCertificate, type ServerCertificate } from "./certificate.ts";
+import { listenErrorFrom } from "./listen-error.ts";
+import type { Logger } from "./logger.ts";
+import { mediaAddress } from "./media-address.ts";
+import { bitrateLimits, type CompleteServeOptions, HUB_LIMITS } from "./options.ts";
+import { hostsOf } from "./server-hosts.ts";
+
+/** The parts of a server that are opened before it. The server closes them. */
+export interface ServerParts {
+	readonly log: Logger;
+	readonly certificate: ServerCertificate | undefined;
+	/** Local address of the media; `undefined`: every address of the machine. */
+	readonly mediaHost: string | undefined;
+	readonly source: VideoSource;
+	readonly heap: SharedHeap;
+	readonly pool: RenderPool;
+	readonly recording: SessionRecording | undefined;
+}
+
+/**
+ * Opens the parts of a server.
+ *
+ * @throws {ListenError} if the host of the media has no address here.
+ * @throws {Error} if the certificate, the source, the recording or the render threads can't be had.
+ */
+export async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
+	const { host, https, publicAddresses, publicHosts, source, sourceOptions } = options;
+	const log: Logger =
+		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+	const onNotice = (message: string) => log.warn(message);
+	const certificateHosts = [...hostsOf(host), ...publicAddresses, ...publicHosts];
+	const certificate = https && (await loadCertificate(https, { hosts: certificateHosts, onNotice }));
+	const listened = options.mediaHost ?? host;
+	const mediaHost = await mediaAddress(listened).catch((error: unknown) => {
+		throw listenErrorFrom(error, listened, 0);
+	});
+	const heap = new SharedHeap();
+	const { width, height } = largestViewSize(options.view);
+	return {
+		recording:
+			options.record && (await import("../recording/session-recording.ts")).SessionRecording.open(options.record),
+		log,
+		certificate,
+		mediaHost,
+		source: typeof source === "object" ? source : createVideoSource(source, sourceOptions),
+		heap,
+		pool: await RenderPool.create({
+			heap,
+			maxWidth: width,
+			maxHeight: height,
+			workers: options.renderWorkers,
+			onNotice,
+		}),
+	};
+}
+
+/** Options of the hub of a server's sessions, but for their sound. */
+export function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerParts): SessionHubOptions {
+	const { udpPort, publicAddresses, iceServers, maxViewers, bitrateBps } = options;
+	return {
+		bindAddress: mediaHost,
+		udpPort,
+		publicAddresses,
+		iceServers,
+		maxViewers,
+		codecs: options.codecs,
+		authorize: authorizerFrom({
+			token: options.bearerToken,
+			viewToken: options.viewToken,
+			authorize: options.authorize,
+		}),
+		bitrate: bitrateLimits(bitrateBps),
+		limits: HUB_LIMITS,
+		onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
+		onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),
+	};
+}
