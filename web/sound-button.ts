@@ -1,7 +1,8 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
 import { element } from "./element.ts";
 import { onPageKeys } from "./page-keys.ts";
-import { number } from "./words.ts";
+import { showToast } from "./toast.ts";
+import { number, words } from "./words.ts";
 
 /** Loudness that the key or button gives back to a slider at its least. */
 const LEAST_VOLUME = 0.1;
@@ -27,6 +28,7 @@ export class SoundButton {
 		this.#slider.addEventListener("keydown", (event) => event.stopPropagation());
 		onPageKeys({ m: () => this.#toggle() });
 		sound.on("change", () => this.#show());
+		sound.on("blocked", () => showToast(words.soundBlocked));
 		this.#show();
 	}
 

@@ -173,6 +173,7 @@ export const english = {
 	// Sound
 	sound: "Sound",
 	volume: "Volume",
+	soundBlocked: "The browser lets no sound play yet. Click or tap the page, then turn it on.",
 	helpSoundDoes: "sound on, off",
 
 	// Control on hold

@@ -176,6 +176,7 @@ export const german: Words = {
 	// Sound
 	sound: "Ton",
 	volume: "Lautstärke",
+	soundBlocked: "Der Browser spielt noch keinen Ton. Die Seite anklicken oder antippen, dann den Ton einschalten.",
 	helpSoundDoes: "Ton an, aus",
 
 	// Control on hold

@@ -1,6 +1,8 @@
 import { type Browser, chromium, type LaunchOptions } from "playwright-core";
 import { systemChromium, unpackChromium } from "./chromium-file.ts";
 
+const AUTOPLAY = "--autoplay-policy=no-user-gesture-required";
+const AUTOPLAY_BY_GESTURE = "--autoplay-policy=document-user-activation-required";
 /** Without GPU, a gesture before playing, or services that ask servers outside. */
 const FLAGS = [
 	"--no-sandbox",
@@ -10,7 +12,7 @@ const FLAGS = [
 	"--disable-background-networking",
 	"--disable-component-update",
 	"--disable-sync",
-	"--autoplay-policy=no-user-gesture-required",
+	AUTOPLAY,
 ];
 
 /** Flags of WebGL that is drawn by the processor. */
@@ -19,6 +21,8 @@ const WEBGL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "
 export interface ChromiumOptions {
 	/** Gives pages WebGL. @default false */
 	readonly webgl?: boolean;
+	/** Nothing plays aloud before a gesture, as on phones and desktops. @default false */
+	readonly wantsGesture?: boolean;
 	/**
 	 * An MJPEG file that pages get as their camera, over and over, without asking.
 	 * @default none
@@ -30,9 +34,14 @@ export interface ChromiumOptions {
  * Starts a headless Chromium: the system's if there is one, else that of the npm package.
  * `PANOGAZE_CHROMIUM` is the path of another, or `bundled` for the npm package's.
  */
-export async function launchChromium({ webgl = false, cameraFile }: ChromiumOptions = {}): Promise<Browser> {
+export async function launchChromium({
+	webgl = false,
+	wantsGesture = false,
+	cameraFile,
+}: ChromiumOptions = {}): Promise<Browser> {
 	const options = await launchOptions();
-	const args = webgl ? [...options.args!.filter((flag) => flag !== "--disable-gpu"), ...WEBGL_FLAGS] : options.args!;
+	const flags = options.args!.map((flag) => (wantsGesture && flag === AUTOPLAY ? AUTOPLAY_BY_GESTURE : flag));
+	const args = webgl ? [...flags.filter((flag) => flag !== "--disable-gpu"), ...WEBGL_FLAGS] : flags;
 	return chromium.launch({
 		...options,
 		args: cameraFile === undefined ? args : [...args, ...cameraFlags(cameraFile)],
