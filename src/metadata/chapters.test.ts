@@ -45,18 +45,17 @@ describe("chaptersOfFile()", () => {
 			expect(await chaptersOfFile(path)).toEqual([]);
 	});
 
-	it("bounds the number and the titles of chapters", async () => {
-		const path = join(folder, "many.mp4");
-		const entry = (index: number) => {
-			const bytes = Buffer.alloc(9 + 255, "x");
-			bytes.writeBigUInt64BE(BigInt((255 - index) * 1e7), 0);
-			bytes[8] = 255;
-			return bytes;
+	/** An MP4 file with a list of chapters and nothing else. */
+	function fileOfTitles(name: string, titles: readonly { readonly startSec: number; readonly title: string }[]) {
+		const path = join(folder, name);
+		const entry = ({ startSec, title }: { readonly startSec: number; readonly title: string }) => {
+			const text = Buffer.from(title);
+			const head = Buffer.alloc(9);
+			head.writeBigUInt64BE(BigInt(startSec * 1e7), 0);
+			head[8] = text.length;
+			return Buffer.concat([head, text]);
 		};
-		const list = Buffer.concat([
-			Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 255]),
-			...Array.from({ length: 255 }, (_, index) => entry(index)),
-		]);
+		const list = Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, titles.length]), ...titles.map(entry)]);
 		const box = (type: string, content: Buffer) => {
 			const head = Buffer.alloc(8);
 			head.writeUInt32BE(8 + content.length, 0);
@@ -67,7 +66,25 @@ describe("chaptersOfFile()", () => {
 			path,
 			Buffer.concat([box("ftyp", Buffer.from("isom")), box("moov", box("udta", box("chpl", list)))]),
 		);
-		const found = await chaptersOfFile(path);
+		return path;
+	}
+
+	it("bounds the number and the titles of chapters", async () => {
+		const titles = Array.from({ length: 255 }, (_, index) => ({ startSec: 255 - index, title: "x".repeat(255) }));
+		const found = await chaptersOfFile(fileOfTitles("many.mp4", titles));
 		expect([found.length, found[0]]).toEqual([64, { startSec: 1, title: "x".repeat(200) }]);
+	});
+
+	it.each([
+		["", ""],
+		["Door\u0000\r\n\u001b[31m open", "Door [31m open"],
+		["\u202eneddih \u2066\u2028", "neddih"],
+		["Küche 👩‍🚀", "Küche 👩‍🚀"],
+		[`${"x".repeat(199)}🤖`, "x".repeat(199)],
+		["<b onclick=alert(1)>", "<b onclick=alert(1)>"],
+	])("makes one line of text of a title, %j", async (title, line) => {
+		expect(await chaptersOfFile(fileOfTitles("hostile.mp4", [{ startSec: 0, title }]))).toEqual([
+			{ startSec: 0, title: line },
+		]);
 	});
 });

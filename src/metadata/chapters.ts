@@ -48,12 +48,19 @@ export async function chaptersOfFile(path: string | undefined): Promise<readonly
 			.filter(({ startSec }) => startSec >= 0)
 			.sort((a, b) => a.startSec - b.startSec)
 			.slice(0, MAX_CHAPTERS)
-			.map(({ startSec, title }) => ({ startSec, title: title.slice(0, TITLE_LENGTH) }));
+			.map(({ startSec, title }) => ({ startSec, title: titleOf(title) }));
 	} catch {
 		return [];
 	} finally {
 		await file.close();
 	}
+}
+
+/** A line of text without controls of the terminal, of lines or of the direction of writing. */
+function titleOf(text: string): string {
+	const line = text.replace(/[\p{Cc}\s\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+	// A pair of surrogates that the bound divides is left out.
+	return line.slice(0, TITLE_LENGTH).replace(/\p{Cs}$/u, "");
 }
 
 async function ofMp4(file: FileHandle, size: number): Promise<Chapter[]> {
