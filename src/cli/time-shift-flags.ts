@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { TimeShiftOptions } from "../server/time-shift.ts";
+import type { TimeShiftOptions } from "../server/time-shift-options.ts";
 
 /** The flags of the time shift. */
 export interface TimeShiftFlags {

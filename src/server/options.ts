@@ -42,7 +42,7 @@ import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from 
 import type { Logger } from "./logger.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 import { SAFETY_OPTIONS, type SafetyOptions } from "./safety-options.ts";
-import { TIME_SHIFT_OPTIONS, type TimeShiftOptions } from "./time-shift.ts";
+import { TIME_SHIFT_OPTIONS, type TimeShiftOptions } from "./time-shift-options.ts";
 
 export type { IceServer };
 

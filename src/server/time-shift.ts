@@ -1,42 +1,8 @@
-import { availableParallelism } from "node:os";
-import { numberWithin, type OptionTable, oneOf, wholeNumber, withDefault } from "../media/option-table.ts";
 import { PacketRing } from "../media/packet-ring.ts";
 import type { SourceInfo, VideoSource } from "../source/video-source.ts";
-import { type PastAccess, PastDesk, type PastDeskOptions } from "../stream/past-desk.ts";
+import { PastDesk, type PastDeskOptions } from "../stream/past-desk.ts";
 import type { Logger } from "./logger.ts";
-
-/** Keeps the past of a live source, so that each viewer can watch a place of its own. */
-export interface TimeShiftOptions {
-	/** Minutes that are kept, 0.1 to 1440. */
-	readonly minutes: number;
-	/**
-	 * Most bytes of video that are kept, 1 MiB to 64 GiB: what is older is dropped before its time.
-	 * Memory is taken as it is filled, and up to half more than is kept.
-	 * @default 1 GiB
-	 */
-	readonly maxBytes?: number | undefined;
-	/**
-	 * Most viewers who watch the past at the same time: each takes a decoder, and a thread that
-	 * draws and encodes.
-	 * @default half the number of cores
-	 */
-	readonly maxViewers?: number | undefined;
-	/** Right that a viewer needs for it. @default "watch" */
-	readonly access?: PastAccess | undefined;
-}
-
-const GIB = 2 ** 30;
-
-/** The options of `timeShift`, each with its check and its default. */
-export const TIME_SHIFT_OPTIONS = {
-	minutes: numberWithin(0.1, 1440),
-	maxBytes: withDefault(wholeNumber(2 ** 20, 64 * GIB), GIB),
-	maxViewers: withDefault(wholeNumber(1, 256), Math.max(1, Math.floor(availableParallelism() / 2))),
-	access: withDefault(oneOf(["watch", "steer"]), "watch"),
-} satisfies OptionTable<TimeShiftOptions>;
-
-/** `TimeShiftOptions` with every default. */
-type CompleteTimeShift = Required<{ [Name in keyof TimeShiftOptions]: Exclude<TimeShiftOptions[Name], undefined> }>;
+import type { CompleteTimeShift } from "./time-shift-options.ts";
 
 /**
  * The desk at which viewers get the past of `source`, which is kept from its next start on.

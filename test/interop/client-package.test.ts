@@ -80,7 +80,7 @@ describe("the tarball of panogaze-client, in an empty project", () => {
 		const lazy = {
 			"control-message": 12_000,
 			"display-meter": 3_000,
-			"frame-message": 3_000,
+			"lip-sync": 2_000,
 			reprojector: 8_000,
 			"picture-stamps": 3_000,
 		};
