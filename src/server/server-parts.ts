@@ -45,22 +45,28 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	});
 	const heap = new SharedHeap();
 	const { width, height } = largestViewSize(options.view);
-	return {
-		recording:
-			options.record && (await import("../recording/session-recording.ts")).SessionRecording.open(options.record),
-		log,
-		certificate,
-		mediaHost,
-		source: typeof source === "object" ? source : createVideoSource(source, sourceOptions),
+	const videoSource = typeof source === "object" ? source : createVideoSource(source, sourceOptions);
+	const pool = await RenderPool.create({
 		heap,
-		pool: await RenderPool.create({
-			heap,
-			maxWidth: width,
-			maxHeight: height,
-			workers: options.renderWorkers,
-			onNotice,
-		}),
-	};
+		maxWidth: width,
+		maxHeight: height,
+		workers: options.renderWorkers,
+		onNotice,
+	});
+	try {
+		const recording = await openRecording(options);
+		return { log, certificate, mediaHost, source: videoSource, heap, pool, recording };
+	} catch (error) {
+		await pool.close();
+		throw error;
+	}
+}
+
+/** Begins the recording, whose modules are loaded by servers that record alone. */
+async function openRecording({ record }: CompleteServeOptions): Promise<SessionRecording | undefined> {
+	if (record === undefined) return undefined;
+	const { SessionRecording } = await import("../recording/session-recording.ts");
+	return SessionRecording.open(record);
 }
 
 /** Options of the hub of a server's sessions, but for their sound. */
