@@ -24,6 +24,7 @@ const BENCHES = [
 	"viewers",
 	"latency",
 	"display",
+	"sound",
 	"low-rates",
 	"codecs",
 	"foveated",
