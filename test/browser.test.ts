@@ -343,7 +343,7 @@ describe("the page: layout", { timeout: 180_000 }, () => {
 	it("keeps compass, status and a long name in their places, in every window and in forced colours", async () => {
 		const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 		await page.goto(`http://127.0.0.1:${shared.port}/`);
-		await page.getByText("Live", { exact: true }).waitFor();
+		await page.locator("#status-words", { hasText: /^Live$/ }).waitFor();
 		await page.evaluate(() => {
 			document.querySelector("#source")!.textContent =
 				"rtsp://camera-on-the-robot.example/a/path/that/is/longer/than/any/window/is/wide/and/goes/on/and/on";
@@ -428,7 +428,7 @@ describe("the page: tokens", { timeout: 180_000 }, () => {
 		await page.evaluate(() => {
 			location.hash = "token=drive";
 		});
-		await page.getByText("Live", { exact: true }).waitFor();
+		await page.locator("#status-words", { hasText: /^Live$/ }).waitFor();
 		expect([...at.viewers.at(-1)!.access]).toEqual(["watch", "steer"]);
 		expect(new URL(page.url()).hash).toBe("");
 		await leave(page);

@@ -107,7 +107,7 @@ class FakePeerConnection extends EventTarget {
 	}
 	/** Its video begins. */
 	track(name: string): void {
-		this.dispatchEvent(Object.assign(new Event("track"), { track: name, receiver: this.receiver }));
+		this.dispatchEvent(Object.assign(new Event("track"), { track: name, receiver: this.receiver, streams: [] }));
 	}
 	/** A healthy server: the connection and all its channels are open. */
 	connect(): void {

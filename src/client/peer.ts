@@ -82,7 +82,7 @@ export class Peer {
 		let picturesStream: MediaStream | undefined;
 		this.#connection.addEventListener("track", ({ track, receiver, streams: [stream] }) => {
 			preferLowDelay(receiver);
-			if (track.kind === "video") {
+			if (track.kind !== "audio") {
 				picturesStream = stream;
 				this.#events.emit("track", { track, receiver });
 				return;
