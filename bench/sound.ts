@@ -1,6 +1,5 @@
-// Does the sound of a live source make pictures later? Chromium over loopback, with the
-// sound on and
-// off in turn: as panogaze offers it, and with the pictures' media stream for the sound.
+// Does the sound of a live source make pictures later? Chromium over loopback, with the sound on
+// and off in turn: as panogaze offers it, and with the pictures' media stream for the sound.
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";

@@ -47,7 +47,7 @@ export class StatusDisplay {
 
 	#render({ live, short, words: sentence, busy, action }: ViewVerdict): void {
 		const { name } = this.#connection.state;
-		this.#status.dataset["state"] = live ? "live" : name;
+		this.#status.dataset["state"] = live ? (this.#isPast ? "past" : "live") : name;
 		const watchesOnly = live && this.#connection.welcome?.access?.includes("steer") === false;
 		setText(this.#words, live ? this.#liveWords(watchesOnly) : wordsFor(short));
 		this.#status.title = watchesOnly ? words.watchOnly : "";
@@ -61,18 +61,26 @@ export class StatusDisplay {
 		this.#countDown();
 	}
 
+	/** The viewer is shown the kept past of a live source. */
+	get #isPast(): boolean {
+		const { state } = this.#connection.playback;
+		return state?.timeShift !== undefined && !state.live;
+	}
+
 	/** A file is playing or paused; only what shows the present is live. */
 	#liveWords(watchesOnly: boolean): string {
 		const { state } = this.#connection.playback;
+		if (this.#isPast) return words.notLive;
 		if (state?.can.includes("pause") !== true || state.live) return watchesOnly ? words.liveWatchOnly : words.live;
 		if (state.paused) return watchesOnly ? words.pausedWatchOnly : words.paused;
 		return watchesOnly ? words.playingWatchOnly : words.playing;
 	}
 
 	#showDelay(sec: number): void {
-		const isLive = this.#view.verdict.live && this.#connection.playback.state?.live === true;
-		this.#delay.hidden = !isLive || Number.isNaN(sec);
-		setText(this.#delay, number(Math.max(0, sec), 1, "s"));
+		const { state, behindSec } = this.#connection.playback;
+		if (this.#isPast) sec = behindSec;
+		this.#delay.hidden = !this.#view.verdict.live || !(this.#isPast || state?.live === true) || Number.isNaN(sec);
+		setText(this.#delay, number(Math.max(0, sec), this.#isPast ? 0 : 1, "s"));
 	}
 
 	#countDown(): void {

@@ -148,6 +148,7 @@ export const english = {
 	play: "Play",
 	pause: "Pause",
 	playing: "Playing",
+	notLive: "Not live",
 	paused: "Paused",
 	playingWatchOnly: "Playing, watch only",
 	pausedWatchOnly: "Paused, watch only",

@@ -151,6 +151,7 @@ export const german: Words = {
 	play: "Abspielen",
 	pause: "Anhalten",
 	playing: "Läuft",
+	notLive: "Nicht live",
 	paused: "Angehalten",
 	playingWatchOnly: "Läuft, nur ansehen",
 	pausedWatchOnly: "Angehalten, nur ansehen",

@@ -54,12 +54,14 @@ describe("the kept past of a camera", { timeout: 120_000 }, () => {
 		await page.mouse.move(x + 0.3 * width, y + height / 2, { steps: 4 });
 		await page.mouse.up();
 		await until(() => !place().live && !place().seeking, "the past");
-		await page.getByText("Playing", { exact: true }).waitFor();
+		// A picture of the past never looks as if it were live.
+		await page.locator("#status[data-state=past]", { hasText: "Not live" }).waitFor();
 		expect(await page.locator("#timeline").getAttribute("aria-valuetext")).toMatch(/^0:0\d behind live$/);
 		await page.keyboard.press("k");
 		await until(() => place().paused, "the pause");
 		await live.click();
 		await until(() => place().live, "the present");
+		await page.locator("#status[data-state=live]").waitFor();
 		expect(complaints).toEqual([]);
 	});
 
