@@ -71,7 +71,7 @@ export class HeadsetPanel {
 	}
 
 	#text(nowMs: number, trouble: string): PanelText {
-		const { hold, welcome, source, state, hud } = this.#connection;
+		const { hold, welcome, source, state, hud, playback } = this.#connection;
 		const urgent = (words: string, detail = ""): PanelText => ({
 			words,
 			lines: detail === "" ? [] : [{ words: detail, tone: "plain" }],
@@ -84,6 +84,8 @@ export class HeadsetPanel {
 			stats: this.#stats,
 			statsBefore: this.#statsBefore,
 			verdict: verdictOf(state, source, "playing"),
+			play: playback.state,
+			behindSec: playback.behindSec,
 			recording: this.#recording,
 			hasBounds: welcome?.safety !== undefined,
 			hud,

@@ -15,6 +15,8 @@ const STATE: PanelState = {
 	stats: undefined,
 	statsBefore: undefined,
 	verdict: verdictOf({ name: "connected", words: "" }, undefined, "playing"),
+	play: undefined,
+	behindSec: Number.NaN,
 	recording: false,
 	hasBounds: false,
 	hud: [],
@@ -43,5 +45,14 @@ describe("the panel's lines", () => {
 	it("warn of a source that is not live", () => {
 		const verdict = verdictOf({ name: "connected", words: "" }, { type: "source", state: "stalled" }, "playing");
 		expect(panelLines({ ...STATE, verdict })[2]).toEqual({ words: "Source stalled", tone: "warning" });
+	});
+
+	it("call a file and the kept past of a camera what they are, and only the present live", () => {
+		const play = { can: ["pause", "seek", "rate"] as const, live: false, paused: false };
+		expect(wordsOf({ play })[2]).toBe("Source playing");
+		expect(wordsOf({ play: { ...play, paused: true } })[2]).toBe("Source paused");
+		expect(wordsOf({ play: { ...play, live: true }, behindSec: 0 })[2]).toBe("Source live");
+		const past = panelLines({ ...STATE, play: { ...play, paused: true }, behindSec: 7.4 });
+		expect(past[2]).toEqual({ words: "Not live: 7 s ago", tone: "warning" });
 	});
 });

@@ -1,4 +1,5 @@
 import type { ConnectionStats } from "../connection-numbers.ts";
+import type { ViewedPlayback } from "../playback.ts";
 import type { ViewVerdict } from "../view-state.ts";
 
 /** The state of a stream, for the panel at the edge of a headset's view. */
@@ -7,6 +8,10 @@ export interface PanelState {
 	/** The reading before it, for losses. */
 	readonly statsBefore: ConnectionStats | undefined;
 	readonly verdict: ViewVerdict;
+	/** The play of the source; `undefined` before it is known. */
+	readonly play: Pick<ViewedPlayback, "can" | "live" | "paused"> | undefined;
+	/** Seconds from what is shown to the present, in the kept past of a live source; NaN: none is. */
+	readonly behindSec: number;
 	/** The server records this session. */
 	readonly recording: boolean;
 	/** The server has bounds of control, which is not on hold. */
@@ -23,13 +28,21 @@ export interface PanelLine {
 
 /** The panel's lines: latency, link, source, recording, control, and those of the application. */
 export function panelLines(state: PanelState): readonly PanelLine[] {
-	const { verdict, recording, hasBounds, hud } = state;
+	const { recording, hasBounds, hud } = state;
 	const plain = (words: string): PanelLine => ({ words, tone: "plain" });
 	const lines = [plain(latencyWords(state)), plain(linkWords(state))];
-	lines.push({ words: `Source ${verdict.short.toLowerCase()}`, tone: verdict.live ? "plain" : "warning" });
+	lines.push(sourceLine(state));
 	if (recording) lines.push(plain("● Recording"));
 	if (hasBounds) lines.push({ words: "You have control", tone: "good" });
 	return [...lines, ...hud.map(plain)];
+}
+
+/** Only what shows the present is live. */
+function sourceLine({ verdict, play, behindSec }: PanelState): PanelLine {
+	if (!verdict.live) return { words: `Source ${verdict.short.toLowerCase()}`, tone: "warning" };
+	if (play === undefined || play.live || !play.can.includes("pause")) return { words: "Source live", tone: "plain" };
+	if (!Number.isNaN(behindSec)) return { words: `Not live: ${Math.round(behindSec)} s ago`, tone: "warning" };
+	return { words: play.paused ? "Source paused" : "Source playing", tone: "plain" };
 }
 
 function latencyWords({ stats }: PanelState): string {
