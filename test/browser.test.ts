@@ -343,6 +343,8 @@ describe("the page: layout", { timeout: 180_000 }, () => {
 	it("keeps compass, status and a long name in their places, in every window and in forced colours", async () => {
 		const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
 		await page.goto(`http://127.0.0.1:${shared.port}/`);
+		// The page's first moment, before its label is looked at again.
+		expect(await page.locator("#compass").getAttribute("aria-label")).toMatch(/front/i);
 		await page.locator("#status-words", { hasText: /^Live$/ }).waitFor();
 		await page.evaluate(() => {
 			document.querySelector("#source")!.textContent =

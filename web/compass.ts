@@ -35,6 +35,7 @@ export class Compass {
 		new ResizeObserver(() => this.#schedule()).observe(root);
 		matchMedia("(forced-colors: active)").addEventListener("change", () => this.#schedule());
 		// Screen readers say the label: twice a second is enough.
+		this.#describe();
 		setInterval(() => this.#describe(), 500);
 	}
 
