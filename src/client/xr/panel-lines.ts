@@ -10,7 +10,7 @@ export interface PanelState {
 	readonly verdict: ViewVerdict;
 	/** The play of the source; `undefined` before it is known. */
 	readonly play: Pick<ViewedPlayback, "can" | "live" | "paused"> | undefined;
-	/** Seconds from what is shown to the present, in the kept past of a live source; NaN: none is. */
+	/** Seconds from what is shown to the present of a live source that keeps its past; else NaN. */
 	readonly behindSec: number;
 	/** The server records this session. */
 	readonly recording: boolean;
