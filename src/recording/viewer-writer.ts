@@ -217,7 +217,7 @@ export class ViewerWriter {
 
 /**
  * The camera of a flat picture, or an empty one: no pinhole camera shows what another lens does.
- * Of two eyes it is the left one's, whose view is on top.
+ * Where there are two eyes, this is the camera of the left eye, whose view is on top.
  */
 function pinholeOf({ lens, frusta, pose, width, height, eyes, surround }: EncodedPacket): rr.Loggable {
 	if (lens !== "flat") return rr.Pinhole.clearFields();
