@@ -26,9 +26,9 @@ class Hands {
 		},
 	}));
 
-	/** Display frames until `untilMs`. */
-	run(haptics: GamepadHaptics, untilMs: number): void {
-		for (; this.nowMs < untilMs; this.nowMs += 11) haptics.play(this.sources, this.nowMs);
+	/** Display frames until `untilMs`, `everyMs` apart. */
+	run(haptics: GamepadHaptics, untilMs: number, everyMs = 11): void {
+		for (; this.nowMs < untilMs; this.nowMs += everyMs) haptics.play(this.sources, this.nowMs);
 	}
 }
 
@@ -133,6 +133,32 @@ describe("GamepadHaptics", () => {
 			expect(felt[index]!.atMs - beginsMs).toBeLessThan(11);
 			expect(felt[index]!.atMs + felt[index]!.durationMs).toBe(beginsMs + 80);
 		}
+		expect(haptics.isPulsing(hands.nowMs)).toBe(false);
+	});
+
+	it.each([90, 170, 400, 2000])("leaves out no part of a pulse where frames are %d ms apart", (everyMs) => {
+		const haptics = new GamepadHaptics();
+		const hands = new Hands();
+		haptics.pulse({ meaning: "warning" }, 1000);
+		// The first frame is late, too.
+		hands.nowMs = 3000;
+		expect(haptics.isPulsing(hands.nowMs)).toBe(true);
+		hands.run(haptics, 20_000, everyMs);
+		const { left, right } = hands.played;
+		expect(left).toEqual(right);
+		const felt = left.filter(({ durationMs }) => durationMs > 0);
+		expect(felt.map(({ strength }) => strength)).toEqual([0.8, 0.8, 0.8]);
+		for (const { durationMs } of felt) expect(durationMs).toBeGreaterThanOrEqual(40);
+		expect(haptics.isPulsing(hands.nowMs)).toBe(false);
+	});
+
+	it("plays nothing of a pulse for which no frame came in five seconds", () => {
+		const haptics = new GamepadHaptics();
+		const hands = new Hands();
+		haptics.pulse({ meaning: "hold" }, 0);
+		hands.nowMs = 5001;
+		hands.run(haptics, 7000);
+		expect(hands.played).toEqual({ left: [], right: [] });
 		expect(haptics.isPulsing(hands.nowMs)).toBe(false);
 	});
 

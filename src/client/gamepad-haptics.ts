@@ -83,7 +83,11 @@ export class GamepadHaptics {
 		return true;
 	}
 
-	/** Begins a pulse of the connection's event `pulse`, in place of one that runs. */
+	/**
+	 * Plays a pulse of the connection's event `pulse` from the next frame on, in place of one that
+	 * runs. Each of its parts is played, however far apart the frames are; it ends if none comes
+	 * for five seconds.
+	 */
 	pulse(pulse: PulseObject, nowMs: number): void {
 		this.#running = new RunningPulse(pulse, nowMs);
 	}
@@ -91,14 +95,14 @@ export class GamepadHaptics {
 	/** True while a pulse of `pulse` runs, or a motor that it has set. */
 	isPulsing(nowMs: number): boolean {
 		const { left, right } = this.#pulses;
-		return this.#running?.isRunning(nowMs) === true || Math.max(left.untilMs, right.untilMs) > nowMs;
+		return this.#running?.isRunning() === true || Math.max(left.untilMs, right.untilMs) > nowMs;
 	}
 
 	/** The strengths at a time: of touches and of a pulse, the stronger one. */
 	strengthsAt(nowMs: number): HandStrengths {
 		const touch = nowMs - this.#receivedAtMs < TOUCH_MS ? this.#strengths : STILL;
 		const running = this.#running;
-		if (running?.isRunning(nowMs) !== true) return touch;
+		if (running?.isRunning() !== true) return touch;
 		const stronger = (hand: Side) => Math.max(touch[hand], running.at(hand, nowMs).strength);
 		return { left: stronger("left"), right: stronger("right") };
 	}
@@ -108,6 +112,7 @@ export class GamepadHaptics {
 	 * hand without a controller has no motor.
 	 */
 	play(sources: ArrayLike<HapticSource>, nowMs: number): void {
+		this.#running?.advance(nowMs);
 		const strengths = this.strengthsAt(nowMs);
 		for (let index = 0; index < sources.length; index++) {
 			const source = sources[index];
@@ -125,6 +130,7 @@ export class GamepadHaptics {
 	 * the weak one on the right.
 	 */
 	playOn({ vibrationActuator, hapticActuators }: HapticGamepad, nowMs: number): void {
+		this.#running?.advance(nowMs);
 		const { left, right } = this.strengthsAt(nowMs);
 		const actuator = vibrationActuator ?? hapticActuators?.[0];
 		if (!actuator) return;

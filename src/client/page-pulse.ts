@@ -29,7 +29,8 @@ export class PagePulse {
 	#drive(): void {
 		const nowMs = performance.now();
 		const [gamepad] = (navigator.getGamepads?.() ?? []).filter((pad) => pad !== null);
-		if (gamepad !== undefined) this.#haptics.playOn(gamepad, nowMs);
+		// Without a gamepad the pulse goes on all the same, and ends.
+		this.#haptics.playOn(gamepad ?? {}, nowMs);
 		this.#request = this.#haptics.isPulsing(nowMs) ? requestAnimationFrame(() => this.#drive()) : 0;
 	}
 }
