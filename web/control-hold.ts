@@ -1,4 +1,5 @@
 import { type HoldMessage, PagePulse, type PanogazeConnection } from "../src/client/index.ts";
+import { wordsOfHold, wordsOfNeed } from "../src/client/xr/headset-words.ts";
 import { element } from "./element.ts";
 import { number, words } from "./words.ts";
 
@@ -6,6 +7,7 @@ import { number, words } from "./words.ts";
 const LOOK_MS = 100;
 /** The key on the keyboard that is held to steer. */
 const ENGAGE_KEY = "e";
+const PAGE = { words, number };
 
 /**
  * Says why control of a robot is on hold, and has the button and the key that are held to steer,
@@ -132,49 +134,16 @@ export class ControlHold {
 		this.#button.ariaPressed = String(engaged);
 		setText(this.#buttonWords, engaged && shown === undefined ? words.engaged : words.engage);
 		// A screen reader reads each change: the age would never end.
-		setText(this.#said, shown === undefined ? "" : holdWords({ ...shown, ageMs: undefined }));
+		setText(this.#said, shown === undefined ? "" : wordsOfHold({ ...shown, ageMs: undefined }, PAGE));
 		if (shown === undefined) return;
-		setText(this.#words, holdWords(shown));
-		setText(this.#help, needWords(shown.needs, engaged));
+		setText(this.#words, wordsOfHold(shown, PAGE));
+		setText(this.#help, wordsOfNeed(shown.needs, words, gestureWords(engaged)));
 	}
 }
 
-/** The reason of a hold as the banner says it. */
-function holdWords({ reason, ageMs, needs }: Pick<HoldMessage, "reason" | "ageMs" | "needs">): string {
-	switch (reason) {
-		case "starting":
-			return needs === "engage" ? words.hold : words.holdStarting;
-		case "picture-old":
-			return ageMs === undefined ? words.holdPicture : words.holdPictureOld(number(ageMs / 1000, 1, "s"));
-		case "picture-frozen":
-			return words.holdPictureFrozen;
-		case "source-stalled":
-			return words.holdSourceStalled;
-		case "pose-old":
-			return words.holdPoseOld;
-		case "operator-silent":
-			return words.holdSilent;
-		case "not-engaged":
-			return words.holdNotEngaged;
-		default:
-			return words.hold;
-	}
-}
-
-function needWords(need: string | undefined, engaged: boolean): string {
-	switch (need) {
-		case "source":
-			return words.holdNeedsSource;
-		case "picture":
-			return words.holdNeedsPicture;
-		case "pose":
-			return words.holdNeedsPose;
-		case "engage":
-			if (engaged) return words.holdNeedsEngageAgain;
-			return matchMedia("(pointer: coarse)").matches ? words.holdNeedsButton : words.holdNeedsEngage;
-		default:
-			return "";
-	}
+function gestureWords(engaged: boolean): string {
+	if (engaged) return words.holdNeedsEngageAgain;
+	return matchMedia("(pointer: coarse)").matches ? words.holdNeedsButton : words.holdNeedsEngage;
 }
 
 function setText(target: HTMLElement, text: string): void {

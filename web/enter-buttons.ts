@@ -1,14 +1,15 @@
 /// <reference types="webxr" />
 
-import type { ImmersiveMode, ImmersiveView, ImmersiveViewOptions } from "../src/client/index.ts";
+import type { HeadsetLanguage, ImmersiveMode, ImmersiveView, ImmersiveViewOptions } from "../src/client/index.ts";
 import { element } from "./element.ts";
 import { showToast } from "./toast.ts";
-import { words } from "./words.ts";
+import { number, words, wordsFor } from "./words.ts";
 
 const BUTTONS: readonly { readonly mode: ImmersiveMode; readonly id: string; readonly name: string }[] = [
 	{ mode: "immersive-vr", id: "enter-vr", name: "VR" },
 	{ mode: "immersive-ar", id: "enter-ar", name: "AR" },
 ];
+const HEADSET_LANGUAGE: HeadsetLanguage = { words, number, sentence: (english) => wordsFor(english) };
 /** Browsers of headsets, in which the page says unasked why it can't show VR. */
 const HEADSET_BROWSER = /OculusBrowser|Quest|Pico|VisionOS|MagicLeap|Wolvic|HoloLens/i;
 
@@ -64,12 +65,12 @@ export class EnterButtons {
 		showToast(undefined);
 		try {
 			const { ImmersiveView } = await import("../src/client/xr/immersive-view.ts");
-			this.#view = await ImmersiveView.enter(mode, this.#streaming);
+			this.#view = await ImmersiveView.enter(mode, { ...this.#streaming, language: HEADSET_LANGUAGE });
 			this.#view.on("end", (sentence) => this.#left(sentence));
 			this.#show(mode);
 			this.#onChange(true);
 		} catch (error) {
-			showToast(error instanceof Error ? error.message : String(error));
+			showToast(error instanceof Error ? wordsFor(error.message) : String(error));
 		} finally {
 			this.#entering = false;
 		}
@@ -78,7 +79,7 @@ export class EnterButtons {
 	#left(sentence: string | undefined): void {
 		this.#view = undefined;
 		this.#show(undefined);
-		showToast(sentence);
+		showToast(sentence && wordsFor(sentence));
 		this.#onChange(false);
 	}
 

@@ -1,5 +1,8 @@
+import { HEADSET_WORDS } from "../src/client/xr/headset-words.ts";
+
 /** All words of the page in English: the table that the others have the keys of. */
 export const english = {
+	...HEADSET_WORDS,
 	// The page
 	pageDescription: "Look around inside a remote 360 degree camera.",
 	viewName: "Your view of the camera. Drag, or use the arrow keys, to look around.",
@@ -15,7 +18,6 @@ export const english = {
 	interrupted: "Interrupted",
 	connectionInterrupted: "The connection is interrupted…",
 	disconnected: "Disconnected",
-	live: "Live",
 	liveWatchOnly: "Live, watch only",
 	watchOnly: "Your token lets you watch and turn your own view. Hands, controllers and bodies are not used.",
 	readyToPlay: "Ready to play",
@@ -83,6 +85,14 @@ export const english = {
 	fullscreen: "Full screen",
 	enter: (mode: string) => `Enter ${mode}`,
 	leave: (mode: string) => `Leave ${mode}`,
+	graphicsFailed: "The graphics of this device failed.",
+	headsetLeft: "The headset was left before anything could be shown.",
+	headsetNoWebXr: "This browser has no WebXR.",
+	headsetNoWebGl: "This browser can't draw with WebGL 2, which the headset's view needs.",
+	headsetNotAllowed: "The browser or its user did not allow the headset to be used.",
+	headsetInUse: "The headset is in use by another page.",
+	headsetNotThere: "The headset is not there, or can't show this.",
+	headsetNoStart: "The headset did not start. Try again.",
 	headsetNeedsHttps:
 		"Headsets show VR only on pages from HTTPS. Start the server with the option --https and open the " +
 		"address that it prints, which begins with https.",
@@ -147,9 +157,7 @@ export const english = {
 	playback: "Playback",
 	play: "Play",
 	pause: "Pause",
-	playing: "Playing",
 	notLive: "Not live",
-	paused: "Paused",
 	playingWatchOnly: "Playing, watch only",
 	pausedWatchOnly: "Paused, watch only",
 	position: "Position",
@@ -178,18 +186,6 @@ export const english = {
 	helpSoundDoes: "sound on, off",
 
 	// Control on hold
-	hold: "Control on hold",
-	holdStarting: "Waiting for a fresh picture: control on hold",
-	holdPicture: "Picture is old: control on hold",
-	holdPictureOld: (age: string) => `Picture is ${age} old: control on hold`,
-	holdPictureFrozen: "Picture is frozen: control on hold",
-	holdSourceStalled: "The camera sends no pictures: control on hold",
-	holdPoseOld: "Your movements arrive late: control on hold",
-	holdSilent: "Your movements do not arrive: control on hold",
-	holdNotEngaged: "You have let go: control on hold",
-	holdNeedsSource: "It goes on when the camera sends pictures again.",
-	holdNeedsPicture: "It goes on when your picture is fresh again.",
-	holdNeedsPose: "It goes on when your movements arrive in time again.",
 	holdNeedsEngage: "Hold the button, or the key E, to steer.",
 	holdNeedsButton: "Hold the button to steer.",
 	holdNeedsEngageAgain: "Let go, then hold again, to steer.",

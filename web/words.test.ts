@@ -51,7 +51,7 @@ describe("the words of the page", () => {
 						? entry.length
 						: typeof entry,
 			]);
-		for (const table of Object.values(LANGUAGES)) expect(shape(table)).toEqual(shape(english));
+		for (const table of Object.values(LANGUAGES)) expect(shape(table).sort()).toEqual(shape(english).sort());
 		for (const [key, entry] of Object.entries(german)) expect(entry, key).not.toBe("");
 	});
 
@@ -96,6 +96,11 @@ describe("the words of the page", () => {
 		for (const { short, words } of verdicts)
 			for (const sentence of [short, words].filter((said) => said !== ""))
 				expect(Object.values(english), sentence).toContain(sentence);
+		const ofHeadset = ["xr-session", "immersive-view"].flatMap((file) => [
+			...read(`../src/client/xr/${file}.ts`).matchAll(/(?:Error|fail|return )\(?"(\p{Lu}[^"]*\.)"/gu),
+		]);
+		expect(ofHeadset.length).toBeGreaterThan(5);
+		for (const [, sentence] of ofHeadset) expect(Object.values(english), sentence).toContain(sentence);
 		expect(wordsFor("The token is wrong.", german)).toBe("Das Token ist falsch.");
 		expect(wordsFor("The camera at 192.0.2.10 does not answer.", german)).toBe(
 			"The camera at 192.0.2.10 does not answer.",

@@ -56,6 +56,7 @@ export {
 } from "./view-model.ts";
 export type { ViewRequestOptions } from "./view-request.ts";
 export { WhepError } from "./whep.ts";
+export { HEADSET_ENGLISH, type HeadsetLanguage, type HeadsetWords } from "./xr/headset-words.ts";
 export {
 	ImmersiveView,
 	type ImmersiveViewEvents,

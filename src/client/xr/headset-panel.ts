@@ -1,7 +1,7 @@
 import type { PanogazeConnection } from "../connection.ts";
 import type { ConnectionStats } from "../connection-numbers.ts";
-import { wordsOfHold, wordsOfNeed } from "../hold-words.ts";
 import { verdictOf } from "../view-state.ts";
+import { type HeadsetLanguage, wordsOfHold, wordsOfNeed } from "./headset-words.ts";
 import { panelLines } from "./panel-lines.ts";
 import { type PanelText, StatusPanel } from "./status-panel.ts";
 
@@ -11,6 +11,7 @@ const NOTICE_MS = 2_500;
 /** The panel of a headset: what is wrong, straight ahead, or the stream's state at the edge. */
 export class HeadsetPanel {
 	readonly #connection: PanogazeConnection;
+	readonly #language: HeadsetLanguage;
 	readonly #panel = new StatusPanel();
 	readonly #removers: readonly (() => void)[];
 	#drawnAtMs = Number.NEGATIVE_INFINITY;
@@ -21,8 +22,9 @@ export class HeadsetPanel {
 	#statsBefore: ConnectionStats | undefined;
 	#recording = false;
 
-	constructor(connection: PanogazeConnection) {
+	constructor(connection: PanogazeConnection, language: HeadsetLanguage) {
 		this.#connection = connection;
+		this.#language = language;
 		this.#removers = [
 			connection.on("stats", (stats) => {
 				this.#statsBefore = this.#stats;
@@ -77,8 +79,11 @@ export class HeadsetPanel {
 			lines: detail === "" ? [] : [{ words: detail, tone: "plain" }],
 			urgent: true,
 		});
-		if (trouble !== "") return urgent(trouble);
-		if (hold !== undefined) return urgent(wordsOfHold(hold), wordsOfNeed(hold.needs));
+		const language = this.#language;
+		const { words } = language;
+		if (trouble !== "") return urgent(language.sentence(trouble));
+		if (hold !== undefined)
+			return urgent(wordsOfHold(hold, language), wordsOfNeed(hold.needs, words, words.holdNeedsGrip));
 		if (nowMs < this.#notice.untilMs) return urgent(this.#notice.words);
 		const lines = panelLines({
 			stats: this.#stats,
@@ -89,6 +94,7 @@ export class HeadsetPanel {
 			recording: this.#recording,
 			hasBounds: welcome?.safety !== undefined,
 			hud,
+			language,
 		});
 		return { words: welcome?.source.name ?? "panogaze", lines, urgent: false };
 	}

@@ -20,6 +20,7 @@ import { GripEngagement } from "./grip-engagement.ts";
 import { HandModels } from "./hand-models.ts";
 import { HeadsetOverlay } from "./headset-overlay.ts";
 import { HeadsetPanel } from "./headset-panel.ts";
+import { HEADSET_ENGLISH, type HeadsetLanguage } from "./headset-words.ts";
 import { Scene, type SceneEye } from "./scene.ts";
 import { type EnteredSession, enterSession, type ImmersiveMode } from "./xr-session.ts";
 
@@ -37,6 +38,11 @@ export interface ImmersiveViewOptions {
 	 * @default true
 	 */
 	readonly foveated?: FoveatedWish | undefined;
+	/**
+	 * The words of the panel.
+	 * @default HEADSET_ENGLISH
+	 */
+	readonly language?: HeadsetLanguage | undefined;
 }
 
 /** The events of an `ImmersiveView`. */
@@ -112,7 +118,7 @@ export class ImmersiveView implements Disposable {
 
 	private constructor(
 		mode: ImmersiveMode,
-		{ connection, video, foveated = true }: ImmersiveViewOptions,
+		{ connection, video, foveated = true, language = HEADSET_ENGLISH }: ImmersiveViewOptions,
 		{ session, layer, gl, space }: EnteredSession,
 	) {
 		this.#mode = mode;
@@ -122,7 +128,7 @@ export class ImmersiveView implements Disposable {
 		this.#foveated = foveated;
 		this.#scene = new Scene(gl);
 		this.#overlay = new HeadsetOverlay(gl, connection);
-		this.#panel = new HeadsetPanel(connection);
+		this.#panel = new HeadsetPanel(connection, language);
 		this.#onHold = connection.hold !== undefined;
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
@@ -148,7 +154,7 @@ export class ImmersiveView implements Disposable {
 			this.#poses.on("reset", () => {
 				// The axes have turned, not the head.
 				this.#motion = new HeadMotion();
-				this.#panel.notify("View recentred");
+				this.#panel.notify(language.words.viewRecentred);
 			}),
 			engagedBy(session, connection),
 			connection.on("frame", (message) => this.#pictures.addMessage(message)),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionStats } from "../connection-numbers.ts";
 import { verdictOf } from "../view-state.ts";
+import { HEADSET_ENGLISH } from "./headset-words.ts";
 import { type PanelState, panelLines } from "./panel-lines.ts";
 
 const stats = (packetsLost: number) =>
@@ -20,22 +21,23 @@ const STATE: PanelState = {
 	recording: false,
 	hasBounds: false,
 	hud: [],
+	language: HEADSET_ENGLISH,
 };
 const wordsOf = (state: Partial<PanelState>) => panelLines({ ...STATE, ...state }).map(({ words }) => words);
 
 describe("the panel's lines", () => {
 	it("say latency, link and source, also before they are known", () => {
-		expect(wordsOf({})).toEqual(["Latency –", "Link –, – fps", "Source live"]);
+		expect(wordsOf({})).toEqual(["Latency –", "Link –, – fps", "Source: Live"]);
 		expect(wordsOf({ stats: stats(7), statsBefore: stats(4) })).toEqual([
 			"Latency 48 ms",
 			"Link 8.2 Mbit/s, 60 fps, 3 lost",
-			"Source live",
+			"Source: Live",
 		]);
 	});
 
 	it("say that the session is recorded and who has control, then the application's words", () => {
 		expect(wordsOf({ recording: true, hasBounds: true, hud: ["Battery 80 %"] }).slice(2)).toEqual([
-			"Source live",
+			"Source: Live",
 			"● Recording",
 			"You have control",
 			"Battery 80 %",
@@ -44,14 +46,14 @@ describe("the panel's lines", () => {
 
 	it("warn of a source that is not live", () => {
 		const verdict = verdictOf({ name: "connected", words: "" }, { type: "source", state: "stalled" }, "playing");
-		expect(panelLines({ ...STATE, verdict })[2]).toEqual({ words: "Source stalled", tone: "warning" });
+		expect(panelLines({ ...STATE, verdict })[2]).toEqual({ words: "Source: Stalled", tone: "warning" });
 	});
 
 	it("call a file and the kept past of a camera what they are, and only the present live", () => {
 		const play = { can: ["pause", "seek", "rate"] as const, live: false, paused: false };
-		expect(wordsOf({ play })[2]).toBe("Source playing");
-		expect(wordsOf({ play: { ...play, paused: true } })[2]).toBe("Source paused");
-		expect(wordsOf({ play: { ...play, live: true }, behindSec: 0 })[2]).toBe("Source live");
+		expect(wordsOf({ play })[2]).toBe("Source: Playing");
+		expect(wordsOf({ play: { ...play, paused: true } })[2]).toBe("Source: Paused");
+		expect(wordsOf({ play: { ...play, live: true }, behindSec: 0 })[2]).toBe("Source: Live");
 		const past = panelLines({ ...STATE, play: { ...play, paused: true }, behindSec: 7.4 });
 		expect(past[2]).toEqual({ words: "Not live: 7 s ago", tone: "warning" });
 	});

@@ -1,6 +1,7 @@
 import type { ConnectionStats } from "../connection-numbers.ts";
 import type { ViewedPlayback } from "../playback.ts";
 import type { ViewVerdict } from "../view-state.ts";
+import type { HeadsetLanguage } from "./headset-words.ts";
 
 /** The state of a stream, for the panel at the edge of a headset's view. */
 export interface PanelState {
@@ -18,6 +19,7 @@ export interface PanelState {
 	readonly hasBounds: boolean;
 	/** The application's lines of words. */
 	readonly hud: readonly string[];
+	readonly language: HeadsetLanguage;
 }
 
 /** A line of the panel. */
@@ -29,32 +31,33 @@ export interface PanelLine {
 /** The panel's lines: latency, link, source, recording, control, and those of the application. */
 export function panelLines(state: PanelState): readonly PanelLine[] {
 	const { recording, hasBounds, hud } = state;
-	const plain = (words: string): PanelLine => ({ words, tone: "plain" });
+	const { words } = state.language;
+	const plain = (line: string): PanelLine => ({ words: line, tone: "plain" });
 	const lines = [plain(latencyWords(state)), plain(linkWords(state))];
 	lines.push(sourceLine(state));
-	if (recording) lines.push(plain("● Recording"));
-	if (hasBounds) lines.push({ words: "You have control", tone: "good" });
+	if (recording) lines.push(plain(`● ${words.panelRecording}`));
+	if (hasBounds) lines.push({ words: words.panelControl, tone: "good" });
 	return [...lines, ...hud.map(plain)];
 }
 
 /** Only what shows the present is live. */
-function sourceLine({ verdict, play, behindSec }: PanelState): PanelLine {
-	if (!verdict.live) return { words: `Source ${verdict.short.toLowerCase()}`, tone: "warning" };
-	if (play === undefined || play.live || !play.can.includes("pause")) return { words: "Source live", tone: "plain" };
-	if (!Number.isNaN(behindSec)) return { words: `Not live: ${Math.round(behindSec)} s ago`, tone: "warning" };
-	return { words: play.paused ? "Source paused" : "Source playing", tone: "plain" };
+function sourceLine({ verdict, play, behindSec, language }: PanelState): PanelLine {
+	const { words, number, sentence } = language;
+	const plain = (state: string): PanelLine => ({ words: words.panelSource(state), tone: "plain" });
+	if (!verdict.live) return { words: words.panelSource(sentence(verdict.short)), tone: "warning" };
+	if (play === undefined || play.live || !play.can.includes("pause")) return plain(words.live);
+	if (!Number.isNaN(behindSec)) return { words: words.panelNotLive(number(behindSec, 0, "s")), tone: "warning" };
+	return plain(play.paused ? words.paused : words.playing);
 }
 
-function latencyWords({ stats }: PanelState): string {
-	const latency = stats?.motionToPhoton;
-	return `Latency ${latency === undefined ? "–" : `${Math.round(latency.p50)} ms`}`;
+function latencyWords({ stats, language: { words, number } }: PanelState): string {
+	return words.panelLatency(number(stats?.motionToPhoton?.p50 ?? Number.NaN, 0, "ms"));
 }
 
-function linkWords({ stats, statsBefore }: PanelState): string {
+function linkWords({ stats, statsBefore, language: { words, number } }: PanelState): string {
 	const { bitrateBps = Number.NaN, fps = Number.NaN } = stats ?? {};
-	const rate = Number.isFinite(bitrateBps) ? `${(bitrateBps / 1e6).toFixed(1)} Mbit/s` : "–";
-	const pictures = Number.isFinite(fps) ? `${Math.round(fps)} fps` : "– fps";
+	const pictures = `${number(fps, 0)} fps`;
 	const lost = stats && statsBefore ? stats.packetsLost - statsBefore.packetsLost : Number.NaN;
-	const words = `Link ${rate}, ${pictures}`;
-	return lost > 0 ? `${words}, ${lost} lost` : words;
+	const link = words.panelLink(number(bitrateBps / 1e6, 1, "Mbit/s"), pictures);
+	return lost > 0 ? `${link}, ${words.panelLost(number(lost, 0))}` : link;
 }

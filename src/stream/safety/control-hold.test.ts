@@ -137,11 +137,32 @@ describe("ControlHold", () => {
 		expect(control.hold).toBeUndefined();
 	});
 
+	it.each([{ maxPoseAgeMs: 200 }, { maxSilenceMs: 300 }])(
+		"gives no control before a picture was sent, with %j",
+		(bounds) => {
+			const control = new ControlHold({ ...bounds, engage: "none" }, 0);
+			for (let sec = 0; sec < 3; sec += 0.05) {
+				control.heard(sec);
+				control.poseCame(0, sec, sec);
+			}
+			expect(control.need(3)).toBe("picture");
+			control.pictureSent(1, 3);
+			for (let sec = 3; sec < 4; sec += 0.05) {
+				control.heard(sec);
+				control.poseCame(0, sec, sec);
+			}
+			expect(control.hold).toBeUndefined();
+		},
+	);
+
 	it("never gives control to a client that does not say what it shows, or when its poses were read", () => {
 		const blind = new ControlHold({ maxPictureAgeMs: 500, engage: "none" }, 0);
 		const timeless = new ControlHold({ maxPoseAgeMs: 500, engage: "none" }, 0);
 		for (let sec = 0; sec < 3; sec += 0.05)
-			for (const control of [blind, timeless]) control.poseCame(0, Number.NaN, sec);
+			for (const control of [blind, timeless]) {
+				control.pictureSent(sec * 1000, sec);
+				control.poseCame(0, Number.NaN, sec);
+			}
 		expect([blind.need(3), timeless.need(3)]).toEqual(["picture", "pose"]);
 		blind.saw(5, Number.NaN, 3);
 		expect(blind.need(3)).toBe("picture");

@@ -286,6 +286,8 @@ export class ControlHold {
 		);
 		if (late.has("source-stalled")) return "source";
 		if (late.has("picture-old") || late.has("picture-frozen")) return "picture";
+		// A client that never says what it shows has been sent something to see, at least.
+		if (this.#sentTicks === undefined) return "picture";
 		if (this.#seen !== undefined && this.#seenReportedSec <= sinceSec) return "picture";
 		const isOld = late.has("pose-old") || late.has("operator-silent");
 		return isOld || this.#poseSec <= sinceSec ? "pose" : undefined;
