@@ -1,3 +1,4 @@
+import { pulseHolds } from "../src/client/hold-pulses.ts";
 import { type HoldMessage, PagePulse, type PanogazeConnection } from "../src/client/index.ts";
 import { wordsOfHold, wordsOfNeed } from "../src/client/xr/headset-words.ts";
 import { element } from "./element.ts";
@@ -24,17 +25,14 @@ export class ControlHold {
 	readonly #connection: PanogazeConnection;
 	/** The ways in which the gesture is made at present. */
 	readonly #held = new Set<"pointer" | "key" | "button">();
-	readonly #pulses = new PagePulse();
-	#onHold = false;
 	#seenRtpTicks: number | undefined;
 	#seenAtMs = performance.now();
 
 	constructor(connection: PanogazeConnection) {
 		this.#connection = connection;
-		connection.on("hold", (hold) => {
-			this.#pulse(hold?.reason);
-			this.#render();
-		});
+		const pulses = new PagePulse();
+		pulseHolds(connection, (pulse) => pulses.play(pulse));
+		connection.on("hold", () => this.#render());
 		connection.on("welcome", ({ safety }) => {
 			this.#button.hidden = safety?.engage !== "hold";
 			element("#help-engage").hidden = this.#button.hidden;
@@ -48,14 +46,6 @@ export class ControlHold {
 		this.#listenToKeys();
 		globalThis.addEventListener("blur", () => this.#letGo());
 		document.addEventListener("visibilitychange", () => document.hidden && this.#letGo());
-	}
-
-	/** Phone and gamepad say it, too, once for each change. */
-	#pulse(reason: string | undefined): void {
-		const onHold = reason !== undefined;
-		if (onHold === this.#onHold) return;
-		this.#onHold = onHold;
-		if (reason !== "starting") this.#pulses.play({ meaning: onHold ? "hold" : "released" });
 	}
 
 	#listenToPointer(): void {

@@ -8,6 +8,7 @@ import type { ViewerLens } from "../../media/viewer-lens.ts";
 import { conjugate } from "../../skeleton/rigid-transform.ts";
 import type { PanogazeConnection } from "../connection.ts";
 import { GamepadHaptics } from "../gamepad-haptics.ts";
+import { pulseHolds } from "../hold-pulses.ts";
 import { likelyLatencyMs } from "../recent-latencies.ts";
 import { HeadMotion } from "../reprojection/head-motion.ts";
 import { MarginRule, MOST_SCALE } from "../reprojection/margin-rule.ts";
@@ -101,7 +102,6 @@ export class ImmersiveView implements Disposable {
 	#requestedAtMs = Number.NEGATIVE_INFINITY;
 	/** The sentence about connection and source; "" if both are well. */
 	#streamTrouble = "";
-	#onHold: boolean;
 	#error: string | undefined;
 	#over = false;
 	/** The lens of the window, which it gets back in the end. */
@@ -129,7 +129,6 @@ export class ImmersiveView implements Disposable {
 		this.#scene = new Scene(gl);
 		this.#overlay = new HeadsetOverlay(gl, connection);
 		this.#panel = new HeadsetPanel(connection, language);
-		this.#onHold = connection.hold !== undefined;
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
 			video,
@@ -162,7 +161,7 @@ export class ImmersiveView implements Disposable {
 				if (label === "haptics") this.#haptics.receive(data, performance.now());
 			}),
 			connection.on("pulse", (pulse) => this.#haptics.pulse(pulse, performance.now())),
-			connection.on("hold", (hold) => this.#holdChanged(hold !== undefined)),
+			pulseHolds(connection, (pulse) => this.#haptics.pulse(pulse, performance.now())),
 			connection.on("state", ({ name }) => {
 				// The RTP times of another connection are its own.
 				if (name === "connecting") this.#pictures.clear();
@@ -303,13 +302,6 @@ export class ImmersiveView implements Disposable {
 	#trouble(nowMs: number): string {
 		if (this.#streamTrouble !== "") return this.#streamTrouble;
 		return this.#isLive(nowMs) ? "" : "Waiting for video…";
-	}
-
-	/** The hands feel it, too, once for each change. */
-	#holdChanged(onHold: boolean): void {
-		if (onHold === this.#onHold) return;
-		this.#onHold = onHold;
-		this.#haptics.pulse({ meaning: onHold ? "hold" : "released" }, performance.now());
 	}
 
 	#judge(): void {
