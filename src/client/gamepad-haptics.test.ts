@@ -152,6 +152,14 @@ describe("GamepadHaptics", () => {
 		expect(haptics.isPulsing(hands.nowMs)).toBe(false);
 	});
 
+	it("states the strengths of a pulse for motors that the program drives itself", () => {
+		const haptics = new GamepadHaptics();
+		haptics.pulse({ meaning: "hold" }, 0);
+		const left = [10, 200, 300, 420, 700, 900].map((atMs) => haptics.strengthsAt(atMs).left);
+		expect(left).toEqual([1, 1, 0, 1, 0, 0]);
+		expect(haptics.isPulsing(900)).toBe(false);
+	});
+
 	it("plays nothing of a pulse for which no frame came in five seconds", () => {
 		const haptics = new GamepadHaptics();
 		const hands = new Hands();

@@ -98,10 +98,14 @@ export class GamepadHaptics {
 		return this.#running?.isRunning() === true || Math.max(left.untilMs, right.untilMs) > nowMs;
 	}
 
-	/** The strengths at a time: of touches and of a pulse, the stronger one. */
+	/**
+	 * The strengths of a frame at this time, for motors of your own: of touches and of a pulse, the
+	 * stronger one. `play` and `playOn` read them by themselves.
+	 */
 	strengthsAt(nowMs: number): HandStrengths {
 		const touch = nowMs - this.#receivedAtMs < TOUCH_MS ? this.#strengths : STILL;
 		const running = this.#running;
+		running?.advance(nowMs);
 		if (running?.isRunning() !== true) return touch;
 		const stronger = (hand: Side) => Math.max(touch[hand], running.at(hand, nowMs).strength);
 		return { left: stronger("left"), right: stronger("right") };
@@ -112,7 +116,6 @@ export class GamepadHaptics {
 	 * hand without a controller has no motor.
 	 */
 	play(sources: ArrayLike<HapticSource>, nowMs: number): void {
-		this.#running?.advance(nowMs);
 		const strengths = this.strengthsAt(nowMs);
 		for (let index = 0; index < sources.length; index++) {
 			const source = sources[index];
@@ -130,7 +133,6 @@ export class GamepadHaptics {
 	 * the weak one on the right.
 	 */
 	playOn({ vibrationActuator, hapticActuators }: HapticGamepad, nowMs: number): void {
-		this.#running?.advance(nowMs);
 		const { left, right } = this.strengthsAt(nowMs);
 		const actuator = vibrationActuator ?? hapticActuators?.[0];
 		if (!actuator) return;
