@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SoundWishMessage } from "../protocol/control-message.ts";
 import { ConnectionSound } from "./connection-sound.ts";
+import type { SynchronizedReceivers } from "./lip-sync.ts";
 
 /** An audio element whose browser lets it play or not. */
 class FakeAudio {
@@ -88,6 +89,20 @@ describe("ConnectionSound", () => {
 		sound.enabled = true;
 		await settled();
 		expect([sound.enabled, wishes.at(-1)!.on, events.at(-1)]).toEqual([false, false, "blocked"]);
+	});
+
+	it("plays also where the program that keeps it in step can't be loaded", async () => {
+		const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+		vi.doMock("./lip-sync.ts", () => {
+			throw new Error("No such file.");
+		});
+		const { sound } = setUp();
+		sound.enabled = true;
+		sound.received({ track, inStep: {} as SynchronizedReceivers });
+		await vi.waitFor(() => expect(warned).toHaveBeenCalledOnce());
+		expect([sound.enabled, FakeAudio.last?.paused]).toEqual([true, false]);
+		vi.doUnmock("./lip-sync.ts");
+		warned.mockRestore();
 	});
 
 	it("leaves the volume to the server where the browser has none", () => {

@@ -126,7 +126,7 @@ export class ConnectionSound {
 	#apply(): void {
 		if (this.#enabled && this.#sound !== undefined) {
 			this.#play(this.#sound.track);
-			void this.#keepInStep(this.#sound);
+			this.#keepInStep(this.#sound);
 		} else {
 			this.#element?.pause();
 			this.#leaveStep();
@@ -137,8 +137,7 @@ export class ConnectionSound {
 		this.#events.emit("change");
 	}
 
-	async #keepInStep(sound: ReceivedSound): Promise<void> {
-		const { inStep } = sound;
+	#keepInStep({ inStep }: ReceivedSound): void {
 		if (inStep === undefined || this.#endStep !== undefined) return;
 		let end: (() => void) | undefined;
 		let isOver = false;
@@ -146,8 +145,12 @@ export class ConnectionSound {
 			isOver = true;
 			end?.();
 		};
-		const { keepInStep } = await import("./lip-sync.ts");
-		if (!isOver) end = keepInStep(inStep);
+		import("./lip-sync.ts").then(
+			({ keepInStep }) => {
+				if (!isOver) end = keepInStep(inStep);
+			},
+			(error: unknown) => console.warn("The sound is not kept in step with the pictures.", error),
+		);
 	}
 
 	#leaveStep(): void {

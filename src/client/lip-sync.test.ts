@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { LipSyncReader, LipSyncRule, type LipSyncTargets } from "./lip-sync.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keepInStep, LipSyncReader, LipSyncRule, type LipSyncTargets } from "./lip-sync.ts";
 
 /**
  * Receivers whose buffers follow their targets in steps of 20 ms for sound.
@@ -69,5 +69,66 @@ describe("LipSyncReader", () => {
 		expect(reader.read(report(pictures))).toBeUndefined();
 		const untold = { jitterBufferDelay: 48, jitterBufferEmittedCount: 960 };
 		expect(reader.read(report(sound(untold), pictures))).toBeUndefined();
+	});
+});
+
+describe("keepInStep()", () => {
+	beforeEach(() => {
+		vi.useFakeTimers();
+	});
+	afterEach(() => {
+		vi.useRealTimers();
+	});
+
+	/** Receivers, and statistics by which the sound is early, each answered when the test wants. */
+	function receivers() {
+		const [sound, pictures] = [0, 0].map((jitterBufferTarget) => ({ jitterBufferTarget }));
+		const answers: (() => void)[] = [];
+		let samples = 0;
+		const getStats = () =>
+			new Promise<Map<string, object>>((resolve) => {
+				samples += 960;
+				const heard = { jitterBufferDelay: samples * 0.042, jitterBufferEmittedCount: samples };
+				const entries = [
+					{ type: "inbound-rtp", kind: "audio", estimatedPlayoutTimestamp: 1040, ...heard },
+					{ type: "inbound-rtp", kind: "video", estimatedPlayoutTimestamp: 1000 },
+				];
+				answers.push(() => resolve(new Map(entries.map((entry) => [entry.kind, entry]))));
+			});
+		const both = { sound, pictures } as unknown as { sound: RTCRtpReceiver; pictures: RTCRtpReceiver };
+		return { sound: sound!, pictures: pictures!, answers, inStep: { ...both, getStats } };
+	}
+
+	/** Answers `count` readings. */
+	async function answer(answers: (() => void)[], count: number): Promise<void> {
+		for (let index = 0; index < count; index++) {
+			await vi.advanceTimersByTimeAsync(150);
+			answers.shift()?.();
+			await vi.advanceTimersByTimeAsync(0);
+		}
+	}
+
+	it("delays what is early, and takes the delays back at its end, also behind a late answer", async () => {
+		const { sound, pictures, answers, inStep } = receivers();
+		const end = keepInStep(inStep);
+		await answer(answers, 6);
+		expect([sound.jitterBufferTarget, pictures.jitterBufferTarget]).toEqual([0, 0]);
+		await answer(answers, 1);
+		expect([sound.jitterBufferTarget, pictures.jitterBufferTarget]).toEqual([82, 0]);
+		// The settling, and all readings of the next change but the last one.
+		await answer(answers, 11);
+		await vi.advanceTimersByTimeAsync(150);
+		end();
+		for (const late of answers) late();
+		await vi.advanceTimersByTimeAsync(1000);
+		expect([sound.jitterBufferTarget, pictures.jitterBufferTarget]).toEqual([0, 0]);
+	});
+
+	it("asks nothing of browsers that can't delay", async () => {
+		const { answers, inStep } = receivers();
+		keepInStep({ ...inStep, sound: {} as RTCRtpReceiver })();
+		keepInStep({ ...inStep, sound: {} as RTCRtpReceiver });
+		await vi.advanceTimersByTimeAsync(1000);
+		expect(answers).toEqual([]);
 	});
 });

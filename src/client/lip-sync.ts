@@ -74,12 +74,18 @@ export class LipSyncRule {
 	}
 }
 
-/** Keeps the sound of a session in step with its pictures. @returns a function that ends it. */
+/**
+ * Keeps the sound of a session in step with its pictures, in browsers whose receivers have a
+ * `jitterBufferTarget`. @returns a function that ends it, and both delays with it.
+ */
 export function keepInStep({ sound, pictures, getStats }: SynchronizedReceivers): () => void {
+	if (!("jitterBufferTarget" in sound)) return () => {};
+	let ended = false;
 	const rule = new LipSyncRule();
 	const reader = new LipSyncReader();
 	const timer = setInterval(async () => {
 		const report = await getStats().catch(() => undefined);
+		if (ended) return;
 		const reading = report && reader.read(report);
 		const targets = reading && rule.read(reading);
 		if (targets === undefined) return;
@@ -87,6 +93,7 @@ export function keepInStep({ sound, pictures, getStats }: SynchronizedReceivers)
 		setTarget(pictures, targets.picturesMs);
 	}, READ_MS);
 	return () => {
+		ended = true;
 		clearInterval(timer);
 		setTarget(sound, 0);
 		setTarget(pictures, 0);
@@ -119,7 +126,7 @@ export class LipSyncReader {
 }
 
 function setTarget(receiver: RTCRtpReceiver & { jitterBufferTarget?: number | null }, targetMs: number): void {
-	if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = Math.round(targetMs);
+	receiver.jitterBufferTarget = Math.round(targetMs);
 }
 
 function middle(values: readonly number[]): number {
