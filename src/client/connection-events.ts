@@ -15,7 +15,7 @@ import type { ViewedPlayback } from "./playback.ts";
 /** The events of a `PanogazeConnection`. */
 export interface ConnectionEvents {
 	state: [state: ConnectionState];
-	/** Video begins, also after a reconnect. `attach` listens to it by itself. */
+	/** Video begins, also after a reconnect. Attached videos show it already. */
 	stream: [stream: MediaStream];
 	/** The server introduced itself. */
 	welcome: [welcome: WelcomeMessage];

@@ -1,6 +1,6 @@
 import type { HoldMessage } from "../../protocol/hold-messages.ts";
 
-/** The words of a headset's panel in English; `ImmersiveViewOptions.words` replaces them. */
+/** The words of a headset's panel in English; `ImmersiveViewOptions.language` replaces them. */
 export const HEADSET_WORDS = {
 	hold: "Control on hold",
 	holdStarting: "Waiting for a fresh picture: control on hold",
@@ -53,12 +53,10 @@ export const HEADSET_ENGLISH: HeadsetLanguage = {
 	sentence: (english) => english,
 };
 
-type HoldWords = Omit<Pick<HeadsetWords, Extract<keyof HeadsetWords, `hold${string}`>>, "holdNeedsGrip">;
-
 /** Why control is on hold, as a sentence for people. */
 export function wordsOfHold(
 	{ reason, ageMs, needs }: Pick<HoldMessage, "reason" | "ageMs" | "needs">,
-	{ words, number }: { readonly words: HoldWords; readonly number: HeadsetLanguage["number"] },
+	{ words, number }: Pick<HeadsetLanguage, "words" | "number">,
 ): string {
 	switch (reason) {
 		case "starting":
@@ -86,7 +84,7 @@ export function wordsOfHold(
  *
  * @param gesture how the person engages.
  */
-export function wordsOfNeed(needs: string | undefined, words: HoldWords, gesture: string): string {
+export function wordsOfNeed(needs: string | undefined, words: HeadsetWords, gesture: string): string {
 	switch (needs) {
 		case "source":
 			return words.holdNeedsSource;
