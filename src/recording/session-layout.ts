@@ -1,16 +1,17 @@
 import * as rr from "panogaze-rerun";
 import { CAMERA, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
 
-/** Viewers who have a tab; those who joined first are left out. */
-const MOST_TABS = 16;
+/** Viewers who have a tab. */
+export const MOST_TABS = 16;
 
 /**
  * A layout with a tab for each viewer: space beside its video, plots and the log.
  *
- * @param viewers the parts of their ids that are shown, in the order of joining
+ * @param viewers the parts of their ids that are shown, in the order of joining; at most
+ * `MOST_TABS`.
  */
 export function sessionLayout(viewers: readonly string[]): rr.Blueprint {
-	const tabs = viewers.slice(-MOST_TABS).map(viewerTab);
+	const tabs = viewers.map(viewerTab);
 	const newest = tabs.length - 1;
 	return new rr.Blueprint(
 		tabs.length === 0 ? logView([SERVER_LOG_PATH]) : new rr.Tabs(...tabs, { activeTab: newest }),

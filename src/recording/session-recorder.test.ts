@@ -117,7 +117,43 @@ describe("SessionRecorder", () => {
 			expect(matrices[index]).toEqual(matrix.map((part) => expect.closeTo(part, 3)));
 		expect(rows("Pinhole:resolution")[1]).toEqual([640, 720]);
 		expect(rows("panogaze.View:lens")).toEqual([["flat"], ["flat"], ["pannini"]]);
-		expect(JSON.parse(rows("panogaze.View:frusta")[0]![0] as string)).toEqual([left, left]);
+		// Readers take the newest value of each field, so that an end is a value, too.
+		const frusta = rows("panogaze.View:frusta").map(([words]) => JSON.parse(words as string));
+		expect(frusta).toEqual([null, [left, left], null]);
+	});
+
+	it("states each fact of a pose and of a source anew, also one that is usual again", async () => {
+		const { server, read } = record({ layout: false });
+		const viewer = new FakeViewer();
+		server.emit("join", viewer.asViewer);
+		const unsure = body();
+		unsure.confidence = 0.5;
+		viewer.emit("skeleton", unsure, 1, 1, Number.NaN);
+		viewer.emit("skeleton", body(), 2, 2, Number.NaN);
+		const color = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
+		const format = { width: 1024, height: 512, eyes: 1, color } as const;
+		const info = {
+			format,
+			frameRate: Number.NaN,
+			codec: "h264",
+			hwaccel: "none",
+			live: true,
+			durationSec: Number.NaN,
+		};
+		server.emit("sourceStarted", {
+			...info,
+			frameRate: 30,
+			layout: "assumed",
+			format: { ...format, projection: { kind: "eac" }, worldFromPanorama: [0, 1, 0, 0] },
+		});
+		server.emit("sourceStarted", info);
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const newest = (path: string, component: string) => store!.latestAt(path, component, "server")!.values.flat();
+		expect(newest(`world/${ID}/FullBody`, "panogaze.Pose:confidence")).toEqual([1]);
+		expect(newest("source", "panogaze.Source:frame_rate")).toEqual([Number.NaN]);
+		expect(newest("source", "panogaze.Source:projection")).toEqual([JSON.stringify({ kind: "equirect" })]);
+		expect(newest("source", "panogaze.Source:world_from_panorama")).toEqual([0, 0, 0, 1]);
+		expect(newest("source", "panogaze.Source:layout")).toEqual([""]);
 	});
 
 	it("logs values of the application below its viewer, and joins, holds and leaves as text", async () => {
@@ -211,8 +247,11 @@ describe("SessionRecorder", () => {
 	});
 
 	it("sends a layout for each viewer, unless layout is false", async () => {
-		const { server, read } = record();
-		server.emit("join", new FakeViewer().asViewer);
-		expect((await read()).filter(({ storeId }) => storeId.kind === "blueprint")).toHaveLength(1);
+		for (const layout of [true, false]) {
+			const { server, read } = record({ layout });
+			server.emit("join", new FakeViewer().asViewer);
+			const layouts = (await read()).filter(({ storeId }) => storeId.kind === "blueprint");
+			expect(layouts).toHaveLength(layout ? 1 : 0);
+		}
 	});
 });

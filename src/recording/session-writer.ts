@@ -1,8 +1,9 @@
 import * as rr from "panogaze-rerun";
+import { IDENTITY } from "../media/rotation.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { RecordClock } from "./record-clock.ts";
 import { SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
-import { sessionLayout } from "./session-layout.ts";
+import { MOST_TABS, sessionLayout } from "./session-layout.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
 import { ViewerWriter } from "./viewer-writer.ts";
 
@@ -20,8 +21,8 @@ export class SessionWriter {
 	readonly #sendsLayout: boolean;
 	readonly #clock: RecordClock;
 	readonly #writers = new Map<string, ViewerWriter>();
-	/** All viewers so far, in the order of joining. */
-	readonly #joined = new Set<string>();
+	/** The viewers who joined last, in the order of joining: they have a tab. */
+	readonly #joined: string[] = [];
 
 	/** @param recording borrowed: it stays open. */
 	constructor(recording: rr.RecordingStream, { layout, epochSec }: SessionWriterOptions) {
@@ -77,8 +78,9 @@ export class SessionWriter {
 	}
 
 	#join(viewer: string, atSec: number): void {
-		this.#joined.add(viewer);
-		if (this.#sendsLayout) this.#recording.sendBlueprint(sessionLayout([...this.#joined]));
+		this.#joined.push(viewer);
+		if (this.#joined.length > MOST_TABS) this.#joined.shift();
+		if (this.#sendsLayout) this.#recording.sendBlueprint(sessionLayout(this.#joined));
 		this.#text(viewer, "joined", "INFO", atSec);
 	}
 
@@ -93,6 +95,7 @@ export class SessionWriter {
 	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
 	#source({ name, format, codec, frameRate, live, durationSec, layout }: RecordedSource, atSec: number): void {
 		const { width, height, eyes, projection, rightProjection, worldFromPanorama } = format;
+		// A field that is left out would keep the value of the source before.
 		const facts = {
 			name,
 			codec,
@@ -100,12 +103,12 @@ export class SessionWriter {
 			height,
 			eyes,
 			live,
-			frame_rate: Number.isNaN(frameRate) ? undefined : frameRate,
-			duration_sec: Number.isNaN(durationSec) ? undefined : durationSec,
-			projection: JSON.stringify(projection ?? { kind: "equirectangular" }),
-			right_projection: rightProjection && JSON.stringify(rightProjection),
-			world_from_panorama: worldFromPanorama && [...worldFromPanorama],
-			layout,
+			frame_rate: frameRate,
+			duration_sec: durationSec,
+			projection: JSON.stringify(projection ?? { kind: "equirect" }),
+			right_projection: JSON.stringify(rightProjection ?? null),
+			world_from_panorama: [...(worldFromPanorama ?? IDENTITY)],
+			layout: layout ?? "",
 		};
 		this.#recording.sendProperty("source", new rr.AnyValues(facts));
 		const times = this.#clock.at(atSec);

@@ -126,7 +126,7 @@ export class ViewerWriter {
 		const { kind, hand, stream, skeleton, ids, positions, rotations, controls } = pose;
 		const details = new rr.DynamicArchetype("panogaze.Pose", {
 			sequence: Uint32Array.of(pose.sequence),
-			...(pose.confidence !== 1 && { confidence: pose.confidence }),
+			confidence: pose.confidence,
 			...(kind === "skeleton" && { rotations }),
 			...(controls && {
 				buttons: controls.buttons,
@@ -173,15 +173,16 @@ export class ViewerWriter {
 	#camera(packet: EncodedPacket): rr.Loggable[] {
 		const { pose, lens, frusta, foveation, surround, width, height, eyes } = packet;
 		const place = new rr.Transform3D({ translation: this.#eyes, quaternion: pose.worldFromView });
+		// A field that is left out would keep its former value for readers.
 		const geometry = {
 			lens,
 			fov_deg: (pose.fovRad * 180) / Math.PI,
 			width,
 			height,
 			eyes,
-			frusta: frusta && JSON.stringify(frusta),
-			foveation: foveation && JSON.stringify(foveation),
-			surround: surround && JSON.stringify(surround),
+			frusta: JSON.stringify(frusta ?? null),
+			foveation: JSON.stringify(foveation ?? null),
+			surround: JSON.stringify(surround ?? null),
 		};
 		const words = JSON.stringify(geometry);
 		if (words === this.#geometry) return [place];
