@@ -99,6 +99,15 @@ describe("SessionRecording", () => {
 		expect(states).toEqual(["failed"]);
 	});
 
+	it("refuses what is not loggable where it is logged, and goes on", async () => {
+		const recording = inThisThread(new MemorySink());
+		const { states } = recordOf(recording);
+		expect(() => recording.log(undefined as never, new Scalars(1))).toThrow(/^The path of logged values is/);
+		expect(() => recording.log("battery", 0.8 as never)).toThrow(/^Logged values are archetypes/);
+		await recording.close();
+		expect(states).toEqual(["closed"]);
+	});
+
 	it("says that a slow disk makes gaps, and that it is whole again", async () => {
 		const memory = new MemorySink();
 		let lostMessages = 0;

@@ -62,11 +62,6 @@ export class SessionTap {
 		if (!this.#isClosed) this.#log(undefined, path, values);
 	}
 
-	/** Passes on a line about the server. */
-	note(words: string, level: RecordedLevel = "INFO"): void {
-		if (!this.#isClosed) this.#note(undefined, words, level);
-	}
-
 	/** Listens no more. */
 	close(): void {
 		this.#isClosed = true;
@@ -125,14 +120,15 @@ export class SessionTap {
 		this.#put({ type: "text", viewer, atSec, words, level });
 	}
 
+	/** @throws {TypeError} for what would be a mistake of another thread's. */
 	#log(viewer: string | undefined, path: string | readonly string[], values: readonly Loggable[]): void {
-		// Archetypes are classes, of which a thread gets the fields alone.
-		const plain = values.map(({ batches, error, warning }) => ({ batches, error, warning }));
-		this.#put({ type: "log", viewer, atSec: monotonicSec(), path, values: plain });
+		if (typeof path !== "string" && !Array.isArray(path))
+			throw new TypeError(`The path of logged values is a text or a list of texts; got ${typeof path}.`);
+		this.#put({ type: "log", viewer, atSec: monotonicSec(), path, values: values.map(plainLoggable) });
 	}
 }
 
-/** Beginning of a viewer's id: the whole id allows to end the session. */
+/** Beginning of a viewer's id: whoever knows all of it can end the session. */
 function shownId({ id }: Viewer): string {
 	return id.slice(0, 8);
 }
@@ -141,6 +137,13 @@ function wordsForState(state: SourceState): [words: string, level: RecordedLevel
 	const reason = "reason" in state ? `: ${state.reason}` : "";
 	const isTrouble = state.name === "stalled" || state.name === "reconnecting" || state.name === "failed";
 	return [`The source is ${state.name}${reason}`, isTrouble ? "WARN" : "INFO"];
+}
+
+/** The fields of an archetype, which is a class: they can be sent to a thread. */
+function plainLoggable({ batches, error, warning }: Loggable): Loggable {
+	if (!Array.isArray(batches))
+		throw new TypeError("Logged values are archetypes of panogaze/rerun, such as new Scalars(0.3).");
+	return { batches, error, warning };
 }
 
 function recordedPose(
