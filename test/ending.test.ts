@@ -114,6 +114,16 @@ describe.runIf(process.platform === "linux").concurrent("a program with serve()"
 		expect(output().replaceAll("waiting\n", "")).toBe(stopped + stopped);
 	});
 
+	it("ends by itself when its recording can't be begun", { timeout: 2 * PATIENCE_MS }, async () => {
+		const program = `
+			import { serve } from ${JSON.stringify(panogaze)};
+			const options = { port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1 };
+			await serve({ ...options, record: ${JSON.stringify(clip)} }).catch((error) => console.log(error.message));`;
+		const { ended, output } = line.startNode(["--input-type=module", "--eval", program]);
+		expect(await ended).toEqual([0, null]);
+		expect(output()).toBe(`${clip} can't be written: a file of that name is there.\n`);
+	});
+
 	it("goes on after close() and ends by itself, though neither of its sources stops", {
 		timeout: 2 * PATIENCE_MS,
 	}, async () => {

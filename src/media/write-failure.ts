@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: "the folder does not exist",
 	ENOTDIR: "a part of the path is not a folder",
 	EISDIR: "it is a folder",
+	EEXIST: "a file of that name is there",
 };
 
 /**

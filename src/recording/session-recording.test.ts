@@ -83,7 +83,9 @@ describe("SessionRecording", () => {
 	it("can't begin in a folder that is a file", () => {
 		const directory = join(folder, "file");
 		writeFileSync(directory, "");
-		expect(() => SessionRecording.open({ ...OPTIONS, directory })).toThrow(/can't be written/);
+		expect(() => SessionRecording.open({ ...OPTIONS, directory })).toThrow(
+			`${directory} can't be written: a file of that name is there.`,
+		);
 	});
 
 	it.skipIf(process.platform !== "linux")("says that the disk is full, once, and the session goes on", async () => {

@@ -53,13 +53,9 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 		workers: options.renderWorkers,
 		onNotice,
 	});
-	try {
-		const recording = await openRecording(options);
-		return { log, certificate, mediaHost, source: videoSource, heap, pool, recording };
-	} catch (error) {
-		await pool.close();
-		throw error;
-	}
+	// The last one: what fails before it leaves no file behind.
+	const recording = await openRecording(options);
+	return { log, certificate, mediaHost, source: videoSource, heap, pool, recording };
 }
 
 /** Begins the recording, whose modules are loaded by servers that record alone. */
