@@ -3,15 +3,11 @@ import {
 	group,
 	type Option,
 	type OptionTable,
-	oneOf,
 	refined,
 	text,
 	wholeNumber,
 	withDefault,
 } from "../media/option-table.ts";
-
-/** The forms of a source's own video that are recorded beside what viewers were sent. */
-const SOURCE_FORMS = ["none"] as const;
 
 /** Options of a server's recording for Rerun. */
 export interface RecordOptions {
@@ -21,15 +17,9 @@ export interface RecordOptions {
 	 */
 	readonly directory: string;
 	/**
-	 * The source's own video, beside what each viewer was sent: none. Its projection, eyes and name
-	 * are recorded in any case.
-	 * @default "none"
-	 */
-	readonly source?: (typeof SOURCE_FORMS)[number] | undefined;
-	/**
-	 * Bytes that may wait for the disk, and again as many for the thread that writes. More bridge
-	 * longer pauses of the disk; data beyond them is lost and counted, video up to the next key
-	 * frame.
+	 * Bytes that may wait for the disk, and again as many for the thread that writes: a larger
+	 * number bridges longer pauses of the disk. Data beyond them is lost and counted, video up to
+	 * the next key frame.
 	 * @default 64 MiB
 	 */
 	readonly maxQueuedBytes?: number | undefined;
@@ -38,7 +28,6 @@ export interface RecordOptions {
 /** Every option of a recording, with its check and its default. */
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
-	source: withDefault(oneOf(SOURCE_FORMS), "none"),
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
 } satisfies OptionTable<RecordOptions>;
 

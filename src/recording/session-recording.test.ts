@@ -11,7 +11,7 @@ import { type RecordingState, SessionRecording } from "./session-recording.ts";
 const folder = mkdtempSync(join(tmpdir(), "panogaze-recording-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const OPTIONS = { directory: join(folder, "a", "b"), source: "none", maxQueuedBytes: 1 << 20 } as const;
+const OPTIONS = { directory: join(folder, "a", "b"), maxQueuedBytes: 1 << 20 } as const;
 
 /** A recording of one viewer, who has joined. */
 function recordOf(recording: SessionRecording) {
