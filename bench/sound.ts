@@ -25,25 +25,23 @@ export async function run(): Promise<BenchRow[]> {
 	const video = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "30"];
 	const output = ["-c:a", "mp2", "-f", "mpegts", `udp://127.0.0.1:${port}?pkt_size=1316`];
 	const sender = spawn(ffmpeg.path, ["-v", "error", ...inputs, ...video, ...output], { stdio: "ignore" });
-	const browser = await launchChromium();
-	const readAtMs = new Map<number, number>();
-	const server = await serve({
-		port: 0,
-		host: "127.0.0.1",
-		source: `udp://127.0.0.1:${port}`,
-		view: { width: 640, height: 360, fovDeg: 90, frameRate: 60 },
-		encoder: "software",
-		logLevel: "error",
-		tracking: { head: ({ message }) => void readAtMs.set(message.sequence, message.clientTimeMs) },
-	});
 	try {
+		const readAtMs = new Map<number, number>();
+		await using server = await serve({
+			port: 0,
+			host: "127.0.0.1",
+			source: `udp://127.0.0.1:${port}`,
+			view: { width: 640, height: 360, fovDeg: 90, frameRate: 60 },
+			encoder: "software",
+			logLevel: "error",
+			tracking: { head: ({ message }) => void readAtMs.set(message.sequence, message.clientTimeMs) },
+		});
+		await using browser = await launchChromium();
 		return [
 			...(await addedRows("separate", browser, server, readAtMs)),
 			...(await addedRows("shared", browser, server, readAtMs)),
 		];
 	} finally {
-		await browser.close();
-		await server.close();
 		sender.kill("SIGKILL");
 	}
 }
