@@ -1,4 +1,4 @@
-/** The error of a recording that can't be begun. `message` is a sentence that names the file. */
+/** Thrown when a recording can't be begun. `message` is a sentence that names the file. */
 export class RecordingError extends Error {
 	override readonly name = "RecordingError";
 }

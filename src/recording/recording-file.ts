@@ -19,7 +19,7 @@ export type OpenSink = (options: RecordingFileOptions, onProblem: (error: SinkEr
 const openFile: OpenSink = ({ path, maxQueuedBytes }, onProblem) =>
 	saveFile(path, { queueBytes: maxQueuedBytes, sync: 1, onProblem });
 
-/** The half of a recording that lies in its thread: it makes a file of records. */
+/** The half of a recording that lies in its thread: it makes a file out of records. */
 export class RecordingFile {
 	readonly #post: (message: FromRecordingThread) => void;
 	readonly #recording: RecordingStream;

@@ -243,7 +243,7 @@ export class Viewer {
 
 	/**
 	 * States in the viewer's panel that this session is recorded, within a second.
-	 * `SessionRecorder` and `record-motion` do so by themselves.
+	 * `serve({ record })`, `SessionRecorder` and `record-motion` do so by themselves.
 	 *
 	 * @returns a function that ends it. It goes on while another recording does.
 	 */
