@@ -52,14 +52,14 @@ export class HeadsetPanel {
 	 * @returns whether its canvas has changed, and whether it says that something is wrong.
 	 */
 	update(nowMs: number, trouble: string): { readonly changed: boolean; readonly urgent: boolean } {
-		const text = this.#text(nowMs, trouble);
-		const { urgent } = text;
-		const urgentWords = urgent ? text.words : "";
+		const text = this.#urgentText(nowMs, trouble);
+		const urgent = text !== undefined;
+		const urgentWords = text?.words ?? "";
 		if (nowMs - this.#drawnAtMs <= DRAW_EVERY_MS && urgentWords === this.#urgentWords)
 			return { changed: false, urgent };
 		this.#drawnAtMs = nowMs;
 		this.#urgentWords = urgentWords;
-		return { changed: this.#panel.draw(text), urgent };
+		return { changed: this.#panel.draw(text ?? this.#stateText()), urgent };
 	}
 
 	/** `StatusPanel.place`. */
@@ -72,8 +72,9 @@ export class HeadsetPanel {
 		for (const remove of this.#removers) remove();
 	}
 
-	#text(nowMs: number, trouble: string): PanelText {
-		const { hold, welcome, source, state, hud, playback } = this.#connection;
+	/** The words about something that is wrong; `undefined`: nothing is. */
+	#urgentText(nowMs: number, trouble: string): PanelText | undefined {
+		const { hold } = this.#connection;
 		const urgent = (words: string, detail = ""): PanelText => ({
 			words,
 			lines: detail === "" ? [] : [{ words: detail, tone: "plain" }],
@@ -84,7 +85,11 @@ export class HeadsetPanel {
 		if (trouble !== "") return urgent(language.sentence(trouble));
 		if (hold !== undefined)
 			return urgent(wordsOfHold(hold, language), wordsOfNeed(hold.needs, words, words.holdNeedsGrip));
-		if (nowMs < this.#notice.untilMs) return urgent(this.#notice.words);
+		return nowMs < this.#notice.untilMs ? urgent(this.#notice.words) : undefined;
+	}
+
+	#stateText(): PanelText {
+		const { welcome, source, state, hud, playback } = this.#connection;
 		const lines = panelLines({
 			stats: this.#stats,
 			statsBefore: this.#statsBefore,
@@ -94,7 +99,7 @@ export class HeadsetPanel {
 			recording: this.#recording,
 			hasBounds: welcome?.safety !== undefined,
 			hud,
-			language,
+			language: this.#language,
 		});
 		return { words: welcome?.source.name ?? "panogaze", lines, urgent: false };
 	}
