@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ViewedPlayback } from "../src/client/index.ts";
 import { playSpan } from "./play-span.ts";
 import { playbackOfKey } from "./playback-keys.ts";
-import { clockTime } from "./time-words.ts";
+import { clockTime, timeBehind } from "./time-words.ts";
 
 const STATE: ViewedPlayback = {
 	positionSec: 0,
@@ -91,5 +91,11 @@ describe("clockTime()", () => {
 	it("writes times as players do", () => {
 		const times = [0, 7.9, 59.9999999, 754, 3723, Number.NaN].map(clockTime);
 		expect(times).toEqual(["0:00", "0:07", "1:00", "12:34", "1:02:03", "–"]);
+	});
+});
+
+describe("timeBehind()", () => {
+	it("is less than nothing only where a second is missing", () => {
+		expect([-3, 0.9, 7.4, 754, Number.NaN].map(timeBehind)).toEqual(["0:00", "0:00", "-0:07", "-12:34", "–"]);
 	});
 });

@@ -3,7 +3,7 @@ import { element } from "./element.ts";
 import { presentSpan } from "./play-span.ts";
 import { playbackOfKey, SPEEDS } from "./playback-keys.ts";
 import { TimeLine } from "./time-line.ts";
-import { clockTime } from "./time-words.ts";
+import { clockTime, timeBehind } from "./time-words.ts";
 import { number, words } from "./words.ts";
 
 const RENDER_EVERY_MS = 200;
@@ -154,7 +154,7 @@ export class PlayerBar {
 			return clockTime(shownSec) + (Number.isNaN(durationSec) ? "" : ` / ${clockTime(durationSec)}`);
 		const { timeShift: present = timeShift } = this.#connection.playback;
 		const behindSec = live && !this.#line.isAsked ? 0 : present.newestSec - shownSec;
-		return behindSec < 1 ? clockTime(0) : `-${clockTime(behindSec)}`;
+		return timeBehind(behindSec);
 	}
 
 	#showSpeed(rate: number): void {

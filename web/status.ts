@@ -1,4 +1,5 @@
 import type { ConnectionState, PanogazeConnection } from "../src/client/index.ts";
+import { type ShownPlay, shownPlay } from "../src/client/playback.ts";
 import type { ViewAction, ViewState, ViewVerdict } from "../src/client/view-state.ts";
 import { element } from "./element.ts";
 import type { LiveDelay } from "./live-delay.ts";
@@ -28,15 +29,17 @@ export class StatusDisplay {
 	readonly #spinner = element("#spinner");
 	readonly #connection: PanogazeConnection;
 	readonly #view: ViewState;
+	readonly #liveDelay: LiveDelay;
 
 	constructor(connection: PanogazeConnection, view: ViewState, delay: LiveDelay) {
 		this.#connection = connection;
 		this.#view = view;
+		this.#liveDelay = delay;
 		this.#button.addEventListener("click", () => view.verdict.action && this.#act(view.verdict.action));
 		view.on("change", (verdict) => this.#render(verdict));
 		for (const name of ["welcome", "playback"] as const) connection.on(name, () => this.#render(view.verdict));
 		setInterval(() => this.#countDown(), 250);
-		setInterval(() => this.#showDelay(delay.sec), 1000);
+		setInterval(() => this.#showDelay(), 1000);
 		this.#render(view.verdict);
 	}
 
@@ -47,9 +50,10 @@ export class StatusDisplay {
 
 	#render({ live, short, words: sentence, busy, action }: ViewVerdict): void {
 		const { name } = this.#connection.state;
-		this.#status.dataset["state"] = live ? (this.#isPast ? "past" : "live") : name;
+		const shown = shownPlay(this.#connection.playback.state);
+		this.#status.dataset["state"] = live ? (shown === "past" ? "past" : "live") : name;
 		const watchesOnly = live && this.#connection.welcome?.access?.includes("steer") === false;
-		setText(this.#words, live ? this.#liveWords(watchesOnly) : wordsFor(short));
+		setText(this.#words, live ? liveWords(shown, watchesOnly) : wordsFor(short));
 		this.#status.title = watchesOnly ? words.watchOnly : "";
 		const visible = sentence !== "";
 		this.#main.dataset["live"] = String(!visible);
@@ -58,29 +62,16 @@ export class StatusDisplay {
 		this.#spinner.hidden = !busy;
 		this.#button.hidden = action === undefined;
 		setText(this.#button, action === "play-again" ? words.playAgain : RETRY_WORDS[name]);
+		this.#showDelay();
 		this.#countDown();
 	}
 
-	/** The viewer is shown the kept past of a live source. */
-	get #isPast(): boolean {
-		const { state } = this.#connection.playback;
-		return state?.timeShift !== undefined && !state.live;
-	}
-
-	/** A file is playing or paused; only what shows the present is live. */
-	#liveWords(watchesOnly: boolean): string {
-		const { state } = this.#connection.playback;
-		if (this.#isPast) return words.notLive;
-		if (state?.can.includes("pause") !== true || state.live) return watchesOnly ? words.liveWatchOnly : words.live;
-		if (state.paused) return watchesOnly ? words.pausedWatchOnly : words.paused;
-		return watchesOnly ? words.playingWatchOnly : words.playing;
-	}
-
-	#showDelay(sec: number): void {
+	#showDelay(): void {
 		const { state, behindSec } = this.#connection.playback;
-		if (this.#isPast) sec = behindSec;
-		this.#delay.hidden = !this.#view.verdict.live || !(this.#isPast || state?.live === true) || Number.isNaN(sec);
-		setText(this.#delay, number(Math.max(0, sec), this.#isPast ? 0 : 1, "s"));
+		const isPast = shownPlay(state) === "past";
+		const sec = isPast ? behindSec : state?.live === true ? this.#liveDelay.sec : Number.NaN;
+		this.#delay.hidden = !this.#view.verdict.live || Number.isNaN(sec);
+		setText(this.#delay, number(Math.max(0, sec), isPast ? 0 : 1, "s"));
 	}
 
 	#countDown(): void {
@@ -93,6 +84,20 @@ export class StatusDisplay {
 			detail = seconds > 0 ? words.tryingAgainIn(number(seconds, 0)) : words.tryingAgain;
 		}
 		setText(this.#noticeDetail, detail);
+	}
+}
+
+/** A file is playing or paused; only what shows the present is live. */
+function liveWords(shown: ShownPlay, watchesOnly: boolean): string {
+	switch (shown) {
+		case "present":
+			return watchesOnly ? words.liveWatchOnly : words.live;
+		case "past":
+			return words.notLive;
+		case "playing":
+			return watchesOnly ? words.playingWatchOnly : words.playing;
+		case "paused":
+			return watchesOnly ? words.pausedWatchOnly : words.paused;
 	}
 }
 

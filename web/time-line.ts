@@ -2,7 +2,7 @@ import type { ConnectionPlayback, ViewedPlayback } from "../src/client/index.ts"
 import { element } from "./element.ts";
 import { type PlaySpan, presentSpan } from "./play-span.ts";
 import { chapterAt } from "./playback-keys.ts";
-import { clockTime } from "./time-words.ts";
+import { clockTime, timeBehind } from "./time-words.ts";
 import { words } from "./words.ts";
 
 /** A wish follows the one before when its picture is there, or after this. */
@@ -159,7 +159,7 @@ export class TimeLine {
 		const sec = this.#secOf(event);
 		const title = chapterAt(state.chapters, sec)?.title ?? "";
 		this.#hint.hidden = false;
-		const time = state.timeShift === undefined ? clockTime(sec) : `-${clockTime(this.#behindSec(sec))}`;
+		const time = state.timeShift === undefined ? clockTime(sec) : timeBehind(this.#behindSec(sec));
 		this.#hint.textContent = title === "" ? time : `${time}  ${title}`;
 		this.#hint.style.setProperty("--at", String(share(sec, presentSpan(state))));
 	}

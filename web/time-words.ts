@@ -6,3 +6,8 @@ export function clockTime(sec: number): string {
 	const two = (value: number) => String(value).padStart(2, "0");
 	return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
+
+/** The way back from the present, such as -0:07; 0:00 where less than a second is missing. */
+export function timeBehind(sec: number): string {
+	return sec >= 1 ? `-${clockTime(sec)}` : clockTime(sec);
+}

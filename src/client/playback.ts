@@ -18,6 +18,23 @@ export interface ViewedPlayback extends PlaybackState {
 	readonly by: PlaybackAuthor | undefined;
 }
 
+/**
+ * What a viewer is shown: the present, the kept past of a live source, or a source of its own time,
+ * such as a file, that plays or is paused.
+ */
+export type ShownPlay = "present" | "past" | "playing" | "paused";
+
+/**
+ * Judges what is shown, by the newest statement. Without one, and of a source that obeys no pause,
+ * it counts as the present.
+ */
+export function shownPlay(state: Pick<PlaybackState, "can" | "live" | "paused" | "timeShift"> | undefined): ShownPlay {
+	if (state === undefined || state.live) return "present";
+	if (state.timeShift !== undefined) return "past";
+	if (!state.can.includes("pause")) return "present";
+	return state.paused ? "paused" : "playing";
+}
+
 const AUTHORS: readonly PlaybackAuthor[] = ["you", "viewer", "server"];
 
 /**

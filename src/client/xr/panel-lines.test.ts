@@ -54,7 +54,8 @@ describe("the panel's lines", () => {
 		expect(wordsOf({ play })[2]).toBe("Source: Playing");
 		expect(wordsOf({ play: { ...play, paused: true } })[2]).toBe("Source: Paused");
 		expect(wordsOf({ play: { ...play, live: true }, behindSec: 0 })[2]).toBe("Source: Live");
-		const past = panelLines({ ...STATE, play: { ...play, paused: true }, behindSec: 7.4 });
+		const timeShift = { oldestSec: 0, newestSec: 60, full: false };
+		const past = panelLines({ ...STATE, play: { ...play, paused: true, timeShift }, behindSec: 7.4 });
 		expect(past[2]).toEqual({ words: "Not live: 7 s ago", tone: "warning" });
 	});
 });

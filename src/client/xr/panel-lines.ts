@@ -1,5 +1,5 @@
 import type { ConnectionStats } from "../connection-numbers.ts";
-import type { ViewedPlayback } from "../playback.ts";
+import { shownPlay, type ViewedPlayback } from "../playback.ts";
 import type { ViewVerdict } from "../view-state.ts";
 import type { HeadsetLanguage } from "./headset-words.ts";
 
@@ -10,7 +10,7 @@ export interface PanelState {
 	readonly statsBefore: ConnectionStats | undefined;
 	readonly verdict: ViewVerdict;
 	/** The play of the source; `undefined` before it is known. */
-	readonly play: Pick<ViewedPlayback, "can" | "live" | "paused"> | undefined;
+	readonly play: Pick<ViewedPlayback, "can" | "live" | "paused" | "timeShift"> | undefined;
 	/** Seconds from what is shown to the present of a live source that keeps its past; else NaN. */
 	readonly behindSec: number;
 	/** The server records this session. */
@@ -43,11 +43,10 @@ export function panelLines(state: PanelState): readonly PanelLine[] {
 /** Only what shows the present is live. */
 function sourceLine({ verdict, play, behindSec, language }: PanelState): PanelLine {
 	const { words, number, sentence } = language;
-	const plain = (state: string): PanelLine => ({ words: words.panelSource(state), tone: "plain" });
 	if (!verdict.live) return { words: words.panelSource(sentence(verdict.short)), tone: "warning" };
-	if (play === undefined || play.live || !play.can.includes("pause")) return plain(words.live);
-	if (!Number.isNaN(behindSec)) return { words: words.panelNotLive(number(behindSec, 0, "s")), tone: "warning" };
-	return plain(play.paused ? words.paused : words.playing);
+	const shown = shownPlay(play);
+	if (shown === "past") return { words: words.panelNotLive(number(behindSec, 0, "s")), tone: "warning" };
+	return { words: words.panelSource(shown === "present" ? words.live : words[shown]), tone: "plain" };
 }
 
 function latencyWords({ stats, language: { words, number } }: PanelState): string {
