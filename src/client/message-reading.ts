@@ -23,6 +23,9 @@ export interface MessageReadingOptions {
 	readonly onFrame: (message: FrameMessage) => void;
 }
 
+/** Most texts that wait for the parsers: those of some ten seconds. Later ones are dropped. */
+const MOST_WAITING = 1_000;
+
 /**
  * Reads a server's messages: those of the control channel, and those about frames. The parsers are
  * loaded while the connection is being made, so that a page need not wait for them. Messages that
@@ -77,6 +80,6 @@ export class MessageReading {
 
 	#readLoaded(read: (parsers: Parsers) => void): void {
 		if (this.#parsers !== undefined) read(this.#parsers);
-		else this.#waiting.push(read);
+		else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(read);
 	}
 }
