@@ -99,7 +99,10 @@ export class TimeLine {
 	}
 
 	#wordsAt(sec: number, { durationSec, timeShift, chapters }: ViewedPlayback): string {
-		if (timeShift !== undefined) return words.behindLive(clockTime(this.#behindSec(sec)));
+		if (timeShift !== undefined) {
+			const behindSec = this.#behindSec(sec);
+			return behindSec < 1 ? words.live : words.behindLive(clockTime(behindSec));
+		}
 		const chapter = chapterAt(chapters, sec)?.title ?? "";
 		return words.timeOf(clockTime(sec), clockTime(durationSec)) + (chapter && `, ${chapter}`);
 	}

@@ -188,9 +188,8 @@ export class PanogazeConnection implements Disposable {
 
 	/**
 	 * Why this client's control is on hold, how old the picture or pose is that it is about, and
-	 * what
-	 * its end needs; `undefined`: the client has control, or the server has no bounds. A session
-	 * begins on hold.
+	 * what its end needs; `undefined`: the client has control, or the server has no bounds. A
+	 * session begins on hold.
 	 */
 	get hold(): HoldMessage | undefined {
 		return this.#operator.hold;
@@ -399,9 +398,8 @@ export class PanogazeConnection implements Disposable {
 
 	/**
 	 * Reports that the person presses the button or the grip that gives control, or has let go.
-	 * Where
-	 * `welcome.safety.engage` is `hold`, control lasts as long as it is pressed, and begins only
-	 * with a press that is newer than the hold.
+	 * Where `welcome.safety.engage` is `hold`, control lasts as long as it is pressed, and begins
+	 * only with a press that is newer than the hold.
 	 */
 	engage(on: boolean): void {
 		this.#operator.engage(on);

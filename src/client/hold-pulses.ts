@@ -3,7 +3,8 @@ import type { PanogazeConnection } from "./connection.ts";
 
 /**
  * Lets a person feel when control is put on hold and when it is given, once for each change. A new
- * session begins on hold: that is felt by one who had control before, and is no gift of control.
+ * session begins on hold: a person who had control feels that. Nobody feels that the hold of a
+ * session has ended with the session.
  *
  * @param play begins a pulse.
  * @returns a function that ends it.
@@ -12,7 +13,7 @@ export function pulseHolds(
 	connection: Pick<PanogazeConnection, "hold" | "welcome" | "state" | "on">,
 	play: (pulse: PulseObject) => void,
 ): () => void {
-	/** `undefined`: a session begins, and the server has not said it yet. */
+	/** `undefined`: a session begins, and the server has not stated its hold yet. */
 	let onHold = connection.welcome && connection.hold !== undefined;
 	return connection.on("hold", (hold) => {
 		const { name } = connection.state;

@@ -62,6 +62,7 @@ describe("the kept past of a camera", { timeout: 120_000 }, () => {
 		await live.click();
 		await until(() => place().live, "the present");
 		await page.locator("#status[data-state=live]").waitFor();
+		await page.locator("#timeline[aria-valuetext=Live]").waitFor();
 		expect(complaints).toEqual([]);
 	});
 
