@@ -293,10 +293,41 @@ describe("ControlHold", () => {
 		expect(control.pictureAgeMs(endSec)).toBeCloseTo(60_000);
 		expect(control.need(endSec)).toBe("picture");
 		control.watchesPast(false, endSec);
-		operator.nowSec = endSec;
+		// The way to the client is long: it still shows the past, and says so.
+		for (let step = 101; step <= 150; step++) {
+			const atSec = nowSec + step * FRAME_SEC;
+			control.pictureSent(step, atSec);
+			control.saw(step - 50, atSec - 61, atSec);
+			control.poseCame(0, atSec, atSec);
+			control.heard(atSec);
+		}
+		operator.nowSec = nowSec + 151 * FRAME_SEC;
+		expect(control.need(operator.nowSec)).toBe("picture");
 		operator.run(0.1);
 		expect(control.hold).toBeDefined();
 		operator.run(1);
+		expect(control.hold).toBeUndefined();
+	});
+
+	it("is released for a client that never says what it shows once a picture of the present was sent", () => {
+		const control = new ControlHold({ maxSilenceMs: 300, engage: "none" }, 0);
+		const pass = (fromSec: number, untilSec: number) => {
+			for (let sec = fromSec; sec < untilSec; sec += FRAME_SEC) {
+				control.heard(sec);
+				control.poseCame(0, sec, sec);
+			}
+		};
+		control.pictureSent(1, 0);
+		pass(0, 1);
+		expect(control.hold).toBeUndefined();
+		control.watchesPast(true, 1);
+		control.pictureSent(2, 1.5);
+		pass(1, 2);
+		control.watchesPast(false, 2);
+		pass(2, 3);
+		expect(control.need(3)).toBe("picture");
+		control.pictureSent(3, 3);
+		pass(3, 4);
 		expect(control.hold).toBeUndefined();
 	});
 });

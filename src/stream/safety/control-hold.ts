@@ -77,6 +77,8 @@ export class ControlHold {
 	#sourceLostSec: number | undefined;
 	/** Time since which the past is shown, as it was asked for; `undefined`: the present is. */
 	#pastSec: number | undefined;
+	/** Time at which the present was shown again; the screen may show the past for longer. */
+	#returnedSec = Number.NEGATIVE_INFINITY;
 	/** Time since which the gesture is made; `undefined`: it is not. */
 	#engagedSec: number | undefined;
 	#letGoSec: number;
@@ -153,6 +155,10 @@ export class ControlHold {
 	/** The operator is shown the past on purpose, or the present again. */
 	watchesPast(past: boolean, nowSec: number): void {
 		this.#apply(nowSec, () => {
+			if (!past && this.#pastSec !== undefined) {
+				this.#returnedSec = nowSec;
+				this.#sentTicks = undefined;
+			}
 			this.#pastSec = past ? (this.#pastSec ?? nowSec) : undefined;
 		});
 	}
@@ -289,6 +295,7 @@ export class ControlHold {
 		// A client that never says what it shows has been sent something to see, at least.
 		if (this.#sentTicks === undefined) return "picture";
 		if (this.#seen !== undefined && this.#seenReportedSec <= sinceSec) return "picture";
+		if (this.#seen !== undefined && this.#seen.worldSec <= this.#returnedSec) return "picture";
 		const isOld = late.has("pose-old") || late.has("operator-silent");
 		return isOld || this.#poseSec <= sinceSec ? "pose" : undefined;
 	}
