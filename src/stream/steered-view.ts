@@ -212,13 +212,14 @@ export class SteeredView {
 
 	/**
 	 * Draws by another pool from now on, as the same video: RTP time stamps go on, and the next
-	 * picture is a key frame.
+	 * picture is a key frame. Changes nothing where that pool draws already.
 	 *
 	 * @param pool borrowed.
-	 * @returns the view, for its events; `undefined` before `start`.
+	 * @returns the view, for its events, if it is a new one.
 	 * @throws {Error} as `RenderPool.addView` does.
 	 */
 	moveTo(pool: RenderPool): RenderedView | undefined {
+		if (pool === this.#pool) return undefined;
 		this.end();
 		this.#pool = pool;
 		return this.#video === undefined ? undefined : this.start(this.#video.format);

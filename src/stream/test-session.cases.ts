@@ -123,7 +123,7 @@ export async function setUp(options: Partial<ViewerOptions> = {}) {
 	} as unknown as RenderPool;
 	const viewer = new Viewer(session, pool, { ...OPTIONS, ...options });
 	await session.connect();
-	return { session, viewer, removed, lenses, view: views[0]!, mailbox: views[0]!.mailbox };
+	return { session, viewer, pool, removed, lenses, view: views[0]!, mailbox: views[0]!.mailbox };
 }
 
 export const head = (sequence: number, yawDeg: number, fovDeg?: number) =>

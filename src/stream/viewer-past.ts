@@ -17,7 +17,9 @@ export interface ViewerPastOptions {
 	readonly access: Access;
 	/** `undefined`: no past is kept. */
 	readonly desk: PastDesk | undefined;
-	/** Draws the view by another pool; `undefined`: by that of the live source. */
+	/**
+	 * Draws the view by another pool; `undefined`: by that of the live source, which never throws.
+	 */
 	readonly moveTo: (pool: RenderPool | undefined) => void;
 	/** The source as the viewer is shown it is in another state. */
 	readonly onState: () => void;
@@ -46,6 +48,7 @@ export class ViewerPast implements ViewedSource {
 	#by: PlaybackAuthor | undefined;
 	#lookTimer: NodeJS.Timeout | undefined;
 	#stateTimer: NodeJS.Timeout | undefined;
+	#isOver = false;
 
 	constructor(options: ViewerPastOptions) {
 		this.#options = options;
@@ -57,11 +60,6 @@ export class ViewerPast implements ViewedSource {
 	/** True if this viewer may watch the past, and some is kept. */
 	get offered(): boolean {
 		return this.#window !== undefined;
-	}
-
-	/** True from the wish to see the past until the present is shown again. */
-	get isPast(): boolean {
-		return this.#play !== undefined;
 	}
 
 	get name(): string {
@@ -116,8 +114,9 @@ export class ViewerPast implements ViewedSource {
 		this.#options.onPlayback(by);
 	}
 
-	/** Ends it; the view is not drawn any more. */
+	/** Ends it for good; the view is not drawn any more. */
 	end(): void {
+		this.#isOver = true;
 		clearInterval(this.#stateTimer);
 		clearInterval(this.#lookTimer);
 		this.#play?.end();
@@ -130,7 +129,7 @@ export class ViewerPast implements ViewedSource {
 	}
 
 	get #window(): TimeShift | undefined {
-		return this.#isAllowed ? this.#options.desk?.window : undefined;
+		return this.#isAllowed && !this.#isOver ? this.#options.desk?.window : undefined;
 	}
 
 	/** The play in the past as of now; `undefined` while the present is shown. */

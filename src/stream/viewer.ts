@@ -4,7 +4,6 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
-import type { VideoFormat } from "../media/video-format.ts";
 import { type AnyProjection, projectionSpecFrom } from "../projection/custom-projection.ts";
 import type { Transform } from "../projection/transform.ts";
 import type { ClientControlMessage, HelloMessage } from "../protocol/control-message.ts";
@@ -76,7 +75,10 @@ export class Viewer {
 			source,
 			access,
 			desk: options.pastDesk,
-			moveTo: (past) => this.#follow(this.#view.moveTo(past ?? pool)),
+			moveTo: (past) =>
+				past === undefined
+					? this.#drawOrClose(() => this.#view.moveTo(pool))
+					: this.#follow(this.#view.moveTo(past)),
 			onState: () => this.sendSourceState(),
 			onPast: (isPast) => this.#showPast(isPast),
 			onPlayback: (by) => this.#control.sendPlayback(by),
@@ -417,13 +419,14 @@ export class Viewer {
 			this.#reportFrame(packet, firstPacketSec, lastPacketSec),
 		);
 		void session.connected.then(() => {
-			if (session.videoFormat !== undefined) this.#startView(session.videoFormat);
+			const { videoFormat } = session;
+			if (videoFormat !== undefined) this.#drawOrClose(() => view.start(videoFormat));
 		});
 	}
 
-	#startView(format: VideoFormat): void {
+	#drawOrClose(begin: () => RenderedView | undefined): void {
 		try {
-			this.#follow(this.#view.start(format));
+			this.#follow(begin());
 		} catch (error) {
 			this.#session.close((error as Error).message);
 		}
