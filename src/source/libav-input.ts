@@ -296,20 +296,25 @@ export class LibavInput {
 	}
 
 	/**
-	 * Chooses the best track of sound, as FFmpeg does, to be read beside the pictures.
-	 * @param leastChannels a track with fewer is chosen only if there is no other.
+	 * Chooses a track of sound, to be read beside the pictures.
+	 * @param leastChannels of the best, as FFmpeg finds it: a track with fewer is chosen only if
+	 * there is no other.
 	 * @param track index among the tracks of sound; `undefined` for the best.
 	 * @returns `undefined` for inputs without such a track.
 	 */
 	chooseSound(leastChannels: number, track?: number | undefined): Stream | undefined {
-		const best = this.#format.findBestStream(AVMEDIA_TYPE_AUDIO, -1, this.stream.index);
-		const tracks = track === undefined ? this.soundTracks : this.soundTracks.slice(track, track + 1);
-		const isWide = ({ codecpar }: Stream) => codecpar.channelLayout.nbChannels >= leastChannels;
-		const preferred = tracks.find(({ index }) => index === best);
-		const chosen = preferred !== undefined && isWide(preferred) ? preferred : (tracks.find(isWide) ?? preferred);
+		const chosen = track === undefined ? this.#bestSound(leastChannels) : this.soundTracks[track];
 		this.#soundIndex = chosen?.index ?? -1;
 		if (chosen !== undefined) chosen.discard = AVDISCARD_DEFAULT;
 		return chosen;
+	}
+
+	#bestSound(leastChannels: number): Stream | undefined {
+		const tracks = this.soundTracks;
+		const best = this.#format.findBestStream(AVMEDIA_TYPE_AUDIO, -1, this.stream.index);
+		const isWide = ({ codecpar }: Stream) => codecpar.channelLayout.nbChannels >= leastChannels;
+		const preferred = tracks.find(({ index }) => index === best);
+		return preferred !== undefined && isWide(preferred) ? preferred : (tracks.find(isWide) ?? preferred);
 	}
 
 	/** Gets the packets of the chosen track of sound, lent, in the order of the input. */

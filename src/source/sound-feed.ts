@@ -84,7 +84,7 @@ export class SoundFeed {
 		const stream = input.chooseSound(kind === "ambisonic" ? ACN_CHANNELS.length : 1, track);
 		if (stream === undefined && track !== undefined) {
 			const count = input.soundTracks.length;
-			throw new SourceError("not-video", `${input.label} has no sound track ${track}; it has ${count}.`);
+			throw new SourceError("not-found", `${input.label} has no sound track ${track}; it has ${count}.`);
 		}
 		if (stream === undefined) return undefined;
 		const form = await soundFormOf(stream, input, kind, notice);
