@@ -1,3 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { headText } from "../src/protocol/head-text.cases.ts";
 import { makeClip } from "./support/clips.ts";
@@ -98,7 +102,9 @@ describe("serve(): time shift", () => {
 		const { viewer } = await CameraViewer.join(server);
 		expect(viewer.playback.state.timeShift).toBeUndefined();
 		expect(() => viewer.playback.seek(1)).toThrow("No past is kept for this viewer.");
-		await expect(start({ timeShift: { minutes: 1 } })).rejects.toThrow('backend "libav"');
+		const record = join(tmpdir(), `panogaze-${randomUUID()}`);
+		await expect(start({ timeShift: { minutes: 1 }, record })).rejects.toThrow('backend "libav"');
+		expect(existsSync(record), "a recording that was begun for nothing").toBe(false);
 		await expect(start({ source: clip, timeShift: { minutes: 0 } })).rejects.toThrow("timeShift.minutes");
 	});
 });

@@ -1,4 +1,5 @@
 import { assert } from "./assert.ts";
+import type { TimeShift } from "./playback.ts";
 
 /** Everything that another thread needs to attach to a ring. Structured-cloneable. */
 export interface PacketRingHandle {
@@ -36,14 +37,6 @@ export interface KeptPacket extends PacketTimes {
 	readonly data: Uint8Array;
 	/** Description of its stream, if it begins a group; `undefined` for the others. */
 	readonly head: Uint8Array | undefined;
-}
-
-/** The kept past, as places in seconds. */
-export interface KeptWindow {
-	readonly oldestSec: number;
-	readonly newestSec: number;
-	/** Older packets have been dropped. */
-	readonly full: boolean;
 }
 
 const PACKETS_A_SECOND = 120;
@@ -128,7 +121,7 @@ export class PacketRing {
 	}
 
 	/** The kept past; `undefined` while nothing is kept. */
-	get window(): KeptWindow | undefined {
+	get window(): TimeShift | undefined {
 		const { oldest, end } = this;
 		if (end === oldest) return undefined;
 		const [oldestSec] = this.#fields(oldest, PLACE);

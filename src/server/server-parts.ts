@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import type { PacketRing } from "../media/packet-ring.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { SessionRecording } from "../recording/session-recording.ts";
 import type { SessionHubOptions } from "../session/index.ts";
@@ -13,6 +14,7 @@ import type { Logger } from "./logger.ts";
 import { mediaAddress } from "./media-address.ts";
 import { bitrateLimits, type CompleteServeOptions, HUB_LIMITS } from "./options.ts";
 import { hostsOf } from "./server-hosts.ts";
+import { keepPast } from "./time-shift.ts";
 
 /** The parts of a server that are opened before it. The server closes them. */
 export interface ServerParts {
@@ -23,6 +25,8 @@ export interface ServerParts {
 	readonly source: VideoSource;
 	readonly heap: SharedHeap;
 	readonly pool: RenderPool;
+	/** The ring of `timeShift`; `undefined` without the option. */
+	readonly past: PacketRing | undefined;
 	readonly recording: SessionRecording | undefined;
 }
 
@@ -30,10 +34,11 @@ export interface ServerParts {
  * Opens the parts of a server.
  *
  * @throws {ListenError} if the host of the media has no address here.
+ * @throws {RangeError} if the source has no past that can be kept, or there is no memory for it.
  * @throws {Error} if the certificate, the source, the recording or the render threads can't be had.
  */
 export async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
-	const { host, https, publicAddresses, publicHosts, source, sourceOptions } = options;
+	const { host, https, publicAddresses, publicHosts, source, sourceOptions, timeShift } = options;
 	const log: Logger =
 		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 	const onNotice = (message: string) => log.warn(message);
@@ -46,6 +51,7 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	const heap = new SharedHeap();
 	const { width, height } = largestViewSize(options.view);
 	const videoSource = typeof source === "object" ? source : createVideoSource(source, sourceOptions);
+	const past = timeShift && keepPast(videoSource, timeShift);
 	const pool = await RenderPool.create({
 		heap,
 		maxWidth: width,
@@ -55,7 +61,7 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	});
 	// The last one: what fails before it leaves no file behind.
 	const recording = await openRecording(options);
-	return { log, certificate, mediaHost, source: videoSource, heap, pool, recording };
+	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, recording };
 }
 
 /** Begins the recording, whose modules are loaded by servers that record alone. */

@@ -16,8 +16,8 @@ import {
 } from "../session/index.ts";
 import { SoundDesk } from "../sound/sound-desk.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
-import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
-import type { PastDesk } from "../stream/past-desk.ts";
+import { SourceError, type SourceInfo } from "../source/video-source.ts";
+import { PastDesk } from "../stream/past-desk.ts";
 import type { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
 import { PUBLIC_REASONS } from "../stream/source-state.ts";
@@ -52,7 +52,7 @@ import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { hubOptions, openParts, type ServerParts } from "./server-parts.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
 import { wordsForSource } from "./source-words.ts";
-import { pastDeskFor, reportTimeShift } from "./time-shift.ts";
+import { reportTimeShift } from "./time-shift.ts";
 
 /**
  * Serves one 360 degree source to any number of viewers: the page, the front doors
@@ -139,7 +139,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
 		this.recording = parts.recording;
-		this.#pastDesk = this.#openPastDesk(source);
+		this.#pastDesk = this.#openPastDesk(parts);
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
@@ -423,16 +423,13 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	#openPastDesk(source: VideoSource): PastDesk | undefined {
-		const { timeShift, view, sourceOptions } = this.#options;
-		if (timeShift === undefined) return undefined;
+	#openPastDesk({ past: ring, heap, log }: ServerParts): PastDesk | undefined {
+		const { timeShift, view } = this.#options;
+		if (timeShift === undefined || ring === undefined) return undefined;
+		const { maxViewers, access } = timeShift;
 		const { width: maxWidth, height: maxHeight } = largestViewSize(view);
-		const { filter = "", threads = 0 } = sourceOptions;
-		return pastDeskFor(source, timeShift, {
-			live: this.source,
-			decoding: { filter, threads },
-			pool: { heap: this.#heap, maxWidth, maxHeight, onNotice: (message) => this.#log.warn(message) },
-		});
+		const pool = { heap, maxWidth, maxHeight, onNotice: (message: string) => log.warn(message) };
+		return new PastDesk({ ring, maxViewers, access, live: this.source, pool });
 	}
 
 	/**

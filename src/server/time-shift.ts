@@ -1,19 +1,14 @@
 import { PacketRing } from "../media/packet-ring.ts";
 import type { SourceInfo, VideoSource } from "../source/video-source.ts";
-import { PastDesk, type PastDeskOptions } from "../stream/past-desk.ts";
 import type { Logger } from "./logger.ts";
 import type { CompleteTimeShift } from "./time-shift-options.ts";
 
 /**
- * The desk at which viewers get the past of `source`, which is kept from its next start on.
- * @param others of the desk's options.
+ * Keeps the past of a source, if it is live, from its next start on.
+ * @returns the ring that it is kept in.
  * @throws {RangeError} if the source has no packets, or there is not so much memory.
  */
-export function pastDeskFor(
-	source: VideoSource,
-	{ minutes, maxBytes, ...bounds }: CompleteTimeShift,
-	others: Pick<PastDeskOptions, "decoding" | "live" | "pool">,
-): PastDesk {
+export function keepPast(source: VideoSource, { minutes, maxBytes }: CompleteTimeShift): PacketRing {
 	if (source.keepPast === undefined)
 		throw new RangeError(
 			`timeShift keeps the packets of a live source that the backend "libav" reads; ${source.name} has none.`,
@@ -27,7 +22,7 @@ export function pastDeskFor(
 		});
 	}
 	source.keepPast(ring.handle);
-	return new PastDesk({ ...bounds, ...others, ring });
+	return ring;
 }
 
 /** Logs what the time shift keeps of a source that was opened. */

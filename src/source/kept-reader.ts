@@ -19,9 +19,6 @@ export interface KeptReaderOptions {
 	readonly info: SourceInfo;
 	/** Place at which it begins. */
 	readonly startSec: number;
-	readonly filter: string;
-	/** Decoding threads; 0 chooses. */
-	readonly threads: number;
 	/** Name of the source in messages. */
 	readonly label: string;
 }
@@ -29,7 +26,7 @@ export interface KeptReaderOptions {
 /** A wished place counts as a fraction of a picture earlier, as for files. */
 const EARLY_SEC = 1e-3;
 /** Places that lie further apart are a gap, over which the play goes on at once. */
-const LONGEST_STEP_SEC = 2;
+const LEAST_GAP_SEC = 2;
 /** Pause before the ring is looked at again at its end. */
 const LOOK_MS = 10;
 /** Without a new packet for this long, the decoder gives what it holds back. */
@@ -209,7 +206,10 @@ export class KeptReader implements PictureReader {
 	#openFor(head: Uint8Array): void {
 		const text = new TextDecoder().decode(head);
 		if (this.#decoding?.head === text) return;
-		this.#decoding?.close();
+		// A second close would free twice what the first has freed.
+		const former = this.#decoding;
+		this.#decoding = undefined;
+		former?.close();
 		this.#decoding = new Decoding(text, readStreamHead(head), this.#pictures, this.#job);
 	}
 }
@@ -224,12 +224,13 @@ class Decoding {
 	readonly timeline: MediaTimeline;
 
 	constructor(head: string, stream: KeptStream, pictures: KeptPictures, job: ReadingJob<KeptReaderOptions>) {
-		const { threads, label, filter } = job.options;
+		const { label } = job.options;
+		const { hwaccel, threads, filter, picture } = pictures;
 		const { frameRate, orientation, pixelAspect } = stream;
 		this.head = head;
 		this.stream = stream;
-		this.timeline = new MediaTimeline(1 / frameRate, LONGEST_STEP_SEC);
-		this.decoder = new LibavDecoder(stream, { hwaccel: pictures.hwaccel, threads, live: false, frameRate, label });
+		this.timeline = new MediaTimeline(1 / frameRate, LEAST_GAP_SEC);
+		this.decoder = new LibavDecoder(stream, { hwaccel, threads, live: false, frameRate, label });
 		this.converter = new LibavConverter(stream, {
 			filter,
 			orientation,
@@ -241,7 +242,7 @@ class Decoding {
 			// The layout was decided when the packets were kept.
 			onShape: async () => {},
 			want: asI420,
-			target: pictures.picture,
+			target: picture,
 		});
 	}
 

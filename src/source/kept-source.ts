@@ -14,14 +14,10 @@ export interface KeptSourceOptions {
 	readonly info: SourceInfo;
 	/** The first play. `positionSec` is a place of the ring, seconds. */
 	readonly playback: PlaybackChange & { readonly positionSec: number };
-	/** FFmpeg filters of the live source, or "". */
-	readonly filter: string;
-	/** Decoding threads; 0 chooses. */
-	readonly threads: number;
 }
 
 /** A source that plays the kept past of a live one, in a thread and on a clock of its own. */
-export function createKeptSource({ past, name, info, playback, filter, threads }: KeptSourceOptions): VideoSource {
+export function createKeptSource({ past, name, info, playback }: KeptSourceOptions): VideoSource {
 	const { sound: _sound, format, ...others } = info;
 	const { projection } = format;
 	// Functions of the application don't cross threads.
@@ -31,8 +27,6 @@ export function createKeptSource({ past, name, info, playback, filter, threads }
 		past,
 		info: { ...others, format: isCustom ? { ...format, projection: undefined } : format, live: false },
 		startSec: positionSec,
-		filter,
-		threads,
 		label: name,
 	};
 	return new WorkerSource({

@@ -10,7 +10,7 @@ import { statementsOfInput } from "./layout-of-input.ts";
 import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./libav-converter.ts";
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import type { LibavInput } from "./libav-input.ts";
-import { MediaTimeline } from "./media-timeline.ts";
+import { LONGEST_STEP_SEC, MediaTimeline } from "./media-timeline.ts";
 import type { PacketKeeper } from "./packet-keeper.ts";
 import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
@@ -33,11 +33,6 @@ interface Jump {
 	stampSec: number | undefined;
 }
 
-/**
- * A longer step between the stamps of live pictures is a reset of the sender's clock; in a file of
- * a format whose stamps may leap, it is a new beginning. FFmpeg's `dts_delta_threshold`.
- */
-const LONGEST_STEP_SEC = 10;
 /** Most damaged packets in a row, with no picture in between, of a readable input. */
 const MAX_DAMAGED = 300;
 /**
@@ -416,7 +411,8 @@ export class LibavReader implements PictureReader {
 		const layout = this.#layout;
 		assert(picture !== undefined && layout !== undefined, "The pictures are known once one has come.");
 		const { codecName: codec, hwaccel } = this.#decoder;
-		this.#keeper?.describe({ picture, packing: this.packing, hwaccel });
+		const { threads, filter } = this.#job.options;
+		this.#keeper?.describe({ picture, packing: this.packing, hwaccel, threads, filter });
 		// FFmpeg's reader of still pictures claims a rate of 25.
 		const still = this.#input.still;
 		return {

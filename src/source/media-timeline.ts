@@ -1,4 +1,10 @@
 /**
+ * A longer step between the stamps of live pictures is a gap or a reset of the sender's clock; in a
+ * file of a format whose stamps may leap, it is a new beginning. FFmpeg's `dts_delta_threshold`.
+ */
+export const LONGEST_STEP_SEC = 10;
+
+/**
  * Turns the time stamps of an input into media time: one line that never runs back and has no jump
  * where a file begins again, a connection is made anew, or a stream's stamps wrap around or are
  * reset. Pure: stamps in, seconds out.

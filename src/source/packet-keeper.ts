@@ -16,6 +16,10 @@ export interface KeptPictures {
 	readonly packing: PicturePacking;
 	/** The device that decodes them, or `none`. */
 	readonly hwaccel: string;
+	/** Decoding threads; 0 chooses. */
+	readonly threads: number;
+	/** FFmpeg filters of the decoded pictures, or "". */
+	readonly filter: string;
 }
 
 /** A kept past that is shorter than this share of the wished one is reported. */

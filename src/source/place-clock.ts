@@ -1,5 +1,5 @@
-/** A longer step between stamps is a gap or a reset of the sender's clock, seconds. */
-const LONGEST_STEP_SEC = 10;
+import { LONGEST_STEP_SEC } from "./media-timeline.ts";
+
 /** Step from the last picture of one stretch to the first of the next, if no time has passed. */
 const LEAST_STEP_SEC = 1 / 120;
 
