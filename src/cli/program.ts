@@ -96,6 +96,8 @@ function inFlags(message: string): string {
 		"view.frameRate": "--fps",
 		bitrateBps: "--bitrate",
 		maxViewers: "--max-viewers",
+		"timeShift.minutes": "--time-shift",
+		"timeShift.maxViewers": "--time-shift-viewers",
 		publicHosts: "--public-host",
 		allowedOrigins: "--allow-origin",
 		udpPort: "--udp-port",

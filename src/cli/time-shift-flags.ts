@@ -1,13 +1,17 @@
 import { type Command, Option } from "commander";
-import type { TimeShiftOptions } from "../server/time-shift-options.ts";
+import { completeOptions } from "../media/option-table.ts";
+import { PAST_RIGHTS, TIME_SHIFT_OPTIONS, type TimeShiftOptions } from "../server/time-shift-options.ts";
 
 /** The flags of the time shift. */
 export interface TimeShiftFlags {
 	readonly timeShift?: number;
 	readonly timeShiftMemory?: number;
 	readonly timeShiftViewers?: number;
-	readonly timeShiftAccess?: "watch" | "steer";
+	readonly timeShiftAccess?: (typeof PAST_RIGHTS)[number];
 }
+
+/** Bytes of a megabyte, in which the flag counts. */
+const MB = 1e6;
 
 /**
  * The flags that keep the past of a live source, below the heading that the command is at.
@@ -18,13 +22,18 @@ export function addTimeShiftFlags(
 	decimal: (text: string) => number,
 	wholeNumber: (text: string) => number,
 ): Command {
+	const { maxBytes } = completeOptions(TIME_SHIFT_OPTIONS, { minutes: 1 }, "timeShift");
 	return command
 		.option(
 			"--time-shift <minutes>",
 			"keep the last minutes of a live source: each viewer may drag the time bar back alone",
 			decimal,
 		)
-		.option("--time-shift-memory <MB>", "most memory for it; what is older is dropped (default: 1074)", wholeNumber)
+		.option(
+			"--time-shift-memory <MB>",
+			`most memory for it; what is older is dropped (default: ${Math.round(maxBytes / MB)})`,
+			wholeNumber,
+		)
 		.option(
 			"--time-shift-viewers <number>",
 			"most viewers who watch the past at the same time (default: half the cores)",
@@ -33,8 +42,8 @@ export function addTimeShiftFlags(
 		.addOption(
 			new Option(
 				"--time-shift-access <right>",
-				"who may: everybody who watches (default), or who steers",
-			).choices(["watch", "steer"]),
+				`who may: everybody who may watch, or who may steer (default: ${PAST_RIGHTS[0]})`,
+			).choices(PAST_RIGHTS),
 		);
 }
 
@@ -53,5 +62,5 @@ export function timeShiftFromFlags(flags: TimeShiftFlags): TimeShiftOptions | un
 	if (minutes === undefined && lonely !== undefined)
 		throw new RangeError(`${lonely[0]} ${lonely[1]} needs --time-shift MINUTES.`);
 	if (minutes === undefined) return undefined;
-	return { minutes, maxBytes: timeShiftMemory && timeShiftMemory * 1e6, maxViewers, access };
+	return { minutes, maxBytes: timeShiftMemory && timeShiftMemory * MB, maxViewers, access };
 }

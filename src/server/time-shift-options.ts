@@ -1,6 +1,13 @@
 import { availableParallelism } from "node:os";
-import { numberWithin, type OptionTable, oneOf, wholeNumber, withDefault } from "../media/option-table.ts";
-import type { PastAccess } from "../stream/past-desk.ts";
+import {
+	type CompleteOptions,
+	numberWithin,
+	type OptionTable,
+	oneOf,
+	wholeNumber,
+	withDefault,
+} from "../media/option-table.ts";
+import type { AccessWord } from "../session/access.ts";
 
 /** Keeps the past of a live source, so that each viewer can watch a place of its own. */
 export interface TimeShiftOptions {
@@ -19,8 +26,11 @@ export interface TimeShiftOptions {
 	 */
 	readonly maxViewers?: number | undefined;
 	/** Right that a viewer needs for it. @default "watch" */
-	readonly access?: PastAccess | undefined;
+	readonly access?: AccessWord | undefined;
 }
+
+/** The rights that `access` may name, the default first. */
+export const PAST_RIGHTS = ["watch", "steer"] as const satisfies readonly AccessWord[];
 
 const GIB = 2 ** 30;
 
@@ -29,10 +39,8 @@ export const TIME_SHIFT_OPTIONS = {
 	minutes: numberWithin(0.1, 1440),
 	maxBytes: withDefault(wholeNumber(2 ** 20, 64 * GIB), GIB),
 	maxViewers: withDefault(wholeNumber(1, 256), Math.max(1, Math.floor(availableParallelism() / 2))),
-	access: withDefault(oneOf(["watch", "steer"]), "watch"),
+	access: withDefault(oneOf(PAST_RIGHTS), PAST_RIGHTS[0]),
 } satisfies OptionTable<TimeShiftOptions>;
 
 /** `TimeShiftOptions` with every default. */
-export type CompleteTimeShift = Required<{
-	[Name in keyof TimeShiftOptions]: Exclude<TimeShiftOptions[Name], undefined>;
-}>;
+export type CompleteTimeShift = CompleteOptions<typeof TIME_SHIFT_OPTIONS>;

@@ -94,12 +94,12 @@ export interface ChannelInboxOptions {
 	readonly access: Access;
 	/** Most poses a second that are read of one pose stream. */
 	readonly maxHz: number;
+	/** Returns whether the viewer has a play of its own. @default it has none */
+	readonly ownPlayback?: (() => boolean) | undefined;
 	/**
 	 * Called at the first message that the viewer may not send, and with each control message that
 	 * expects an answer.
 	 */
-	/** Returns whether the viewer has a play of its own. @default it has none */
-	readonly ownPlayback?: (() => boolean) | undefined;
 	readonly onNotAllowed: (asked?: ClientControlMessage["type"]) => void;
 	/** Called for a control message that is against the protocol; `reason` is a clause. */
 	readonly onControlRefused: (reason: string) => void;

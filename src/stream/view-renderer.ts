@@ -43,7 +43,7 @@ export interface RenderContext extends PaintContext {
 }
 
 /** The numbers of one picture that its packet states. */
-interface PacketTimes extends Pick<EncodedVideo, "stages" | "mediaTimeSec"> {
+interface PictureNumbers extends Pick<EncodedVideo, "stages" | "mediaTimeSec"> {
 	/** RTP time since the first picture, 90 kHz. */
 	readonly ticks: number;
 	readonly stamped: boolean;
@@ -275,7 +275,7 @@ export class ViewRenderer implements Disposable {
 		{ data, keyframe }: EncodedPicture,
 		{ width, height, eyes }: ViewSize,
 		{ geometry, pose: { sequence, worldFromView, fovRad } }: PaintedPicture,
-		{ ticks, stages, mediaTimeSec, stamped }: PacketTimes,
+		{ ticks, stages, mediaTimeSec, stamped }: PictureNumbers,
 	): void {
 		const facts = {
 			rtpTicks: (ticks % 2 ** 32) >>> 0,
