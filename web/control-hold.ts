@@ -1,5 +1,4 @@
-import { pulseHolds } from "../src/client/hold-pulses.ts";
-import { type HoldMessage, PagePulse, type PanogazeConnection } from "../src/client/index.ts";
+import type { HoldMessage, PanogazeConnection } from "../src/client/index.ts";
 import { wordsOfHold, wordsOfNeed } from "../src/client/xr/headset-words.ts";
 import { element } from "./element.ts";
 import { number, words } from "./words.ts";
@@ -30,8 +29,6 @@ export class ControlHold {
 
 	constructor(connection: PanogazeConnection) {
 		this.#connection = connection;
-		const pulses = new PagePulse();
-		pulseHolds(connection, (pulse) => pulses.play(pulse));
 		connection.on("hold", () => this.#render());
 		connection.on("welcome", ({ safety }) => {
 			this.#button.hidden = safety?.engage !== "hold";

@@ -1,13 +1,11 @@
-import { PagePulse, type PanogazeConnection } from "../src/client/index.ts";
+import type { PanogazeConnection } from "../src/client/index.ts";
 import { element } from "./element.ts";
 
-/** The application's lines of words beside the picture, and its pulses. */
+/** The application's lines of words beside the picture. */
 export class Hud {
 	readonly #list = element("#hud");
 
 	constructor(connection: PanogazeConnection) {
-		const pulses = new PagePulse();
-		connection.on("pulse", (pulse) => pulses.play(pulse));
 		connection.on("hud", (lines) => this.#show(lines));
 		this.#show(connection.hud);
 	}

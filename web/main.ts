@@ -1,6 +1,8 @@
+import { pulseHolds } from "../src/client/hold-pulses.ts";
 import {
 	connect,
 	GamepadSource,
+	PagePulse,
 	type PanogazeConnection,
 	type ReprojectedView,
 	ViewControls,
@@ -94,6 +96,10 @@ new ShareDialog(
 	() => prompt.token !== undefined,
 );
 new ControlHold(connection);
+// One player for all pulses: the newest takes the place of one that runs.
+const pulses = new PagePulse();
+connection.on("pulse", (pulse) => pulses.play(pulse));
+pulseHolds(connection, (pulse) => pulses.play(pulse));
 new Player(shown, connection, view);
 new SoundButton(connection);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
