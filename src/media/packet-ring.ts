@@ -81,6 +81,8 @@ export class PacketRing {
 	readonly #data: Uint8Array;
 	/** Writer: where the next packet goes. */
 	#writeOffset = 0;
+	/** Writer: between the oldest packet and this one no group begins. */
+	#searchedTo = 0;
 
 	private constructor(handle: PacketRingHandle) {
 		this.handle = handle;
@@ -225,10 +227,19 @@ export class PacketRing {
 		return next;
 	}
 
+	/**
+	 * Number of the packet that begins the second oldest group; `end` or more if there is none.
+	 * Called with each packet, it looks at each once: some streams have one key frame in all.
+	 */
+	#secondGroup(): number {
+		this.#searchedTo = this.groupFrom(Math.max(this.oldest + 1, this.#searchedTo));
+		return this.#searchedTo;
+	}
+
 	/** Drops the oldest group while the one behind it reaches as far back as the window. */
 	#dropOlderThan(placeSec: number): void {
 		for (;;) {
-			const next = this.groupFrom(this.oldest + 1);
+			const next = this.#secondGroup();
 			if (next >= this.end || this.#fields(next, PLACE)[0] > placeSec) return;
 			this.#dropTo(next);
 		}
@@ -239,7 +250,7 @@ export class PacketRing {
 		for (;;) {
 			const offset = this.#roomFor(length);
 			if (offset !== undefined) return offset;
-			const next = this.groupFrom(this.oldest + 1);
+			const next = this.#secondGroup();
 			// The newest group is dropped only for another one.
 			if (this.end === this.oldest || (next === this.end && !begins)) {
 				if (this.end > this.oldest) this.#dropTo(this.end);
