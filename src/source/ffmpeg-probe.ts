@@ -5,6 +5,7 @@ import { sourceErrorFromFfmpeg } from "./ffmpeg-failure.ts";
 import { FfmpegProcess } from "./ffmpeg-process.ts";
 import { eyesOfFfmpeg, type FfmpegSphere, statementsOfFfmpeg } from "./ffmpeg-statement.ts";
 import { heifPictureOf } from "./heif-picture.ts";
+import { missingTrack } from "./missing-track.ts";
 import type { OneShotBytes } from "./one-shot-bytes.ts";
 import { resolvePictureColor } from "./picture-color.ts";
 import {
@@ -235,11 +236,7 @@ function chooseVideo(
 	}));
 	const index = track ?? bestTrack(clues);
 	const video = videos[index];
-	if (video === undefined)
-		throw new SourceError(
-			"not-found",
-			`${label} has ${videos.length} video track(s); track ${index} (counted from 0) is not among them.`,
-		);
+	if (video === undefined) throw missingTrack(label, "video", videos.length, index);
 	return video;
 }
 

@@ -4,9 +4,9 @@ import { type SoundLayout, SoundRing } from "../media/sound-ring.ts";
 import { soundStatementOfFile } from "../metadata/sound-statement.ts";
 import { ArrivalClock } from "./arrival-clock.ts";
 import type { LibavInput } from "./libav-input.ts";
+import { missingTrack } from "./missing-track.ts";
 import { type ChannelWish, isStatedAmbisonic, SoundDecoder } from "./sound-decoder.ts";
 import type { SoundChoice } from "./source-options.ts";
-import { SourceError } from "./video-source.ts";
 
 /** W, Y, Z and X in a track that states no order. */
 const ACN_CHANNELS = [0, 1, 2, 3];
@@ -82,10 +82,8 @@ export class SoundFeed {
 	): Promise<SoundFeed | undefined> {
 		if (kind === "none") return undefined;
 		const stream = input.chooseSound(kind === "ambisonic" ? ACN_CHANNELS.length : 1, track);
-		if (stream === undefined && track !== undefined) {
-			const count = input.soundTracks.length;
-			throw new SourceError("not-found", `${input.label} has no sound track ${track}; it has ${count}.`);
-		}
+		if (stream === undefined && track !== undefined)
+			throw missingTrack(input.label, "sound", input.soundTracks.length, track);
 		if (stream === undefined) return undefined;
 		const form = await soundFormOf(stream, input, kind, notice);
 		try {

@@ -166,7 +166,7 @@ describe("the sound of a source", () => {
 		expect(await heard(1, "ambisonic")).toEqual(near(0.05, 0.1));
 		await expect(heard(2)).rejects.toMatchObject({
 			code: "not-found",
-			message: expect.stringMatching(/ has no sound track 2; it has 2\.$/),
+			message: expect.stringMatching(/ has 2 sound tracks; track 2 \(counted from 0\) is not among them\.$/),
 		});
 		const report = await probeSource(spec);
 		const described = { codec: "pcm_s16le", channels: 2, layout: "stereo" };

@@ -9,6 +9,7 @@ import {
 import type { FormatContext, Packet, Stream } from "node-av/lib";
 import { assert } from "../media/assert.ts";
 import { type HeifPicture, heifPictureOf, UnknownHeif } from "./heif-picture.ts";
+import { missingTrack } from "./missing-track.ts";
 import { newPacket } from "./new-packet.ts";
 import { SourceError } from "./video-source.ts";
 import { bestTrack } from "./video-track.ts";
@@ -136,13 +137,7 @@ export async function chooseTrack(
 	try {
 		const index = track ?? (videos.length === 1 ? 0 : await bestOf(videos, format, peeked, read));
 		const stream = videos[index];
-		if (stream === undefined) {
-			const tracks = videos.length === 1 ? "one video track" : `${videos.length} video tracks`;
-			throw new SourceError(
-				"not-found",
-				`${label} has ${tracks}; track ${index} (counted from 0) is not among them.`,
-			);
-		}
+		if (stream === undefined) throw missingTrack(label, "video", videos.length, index);
 		for (const other of streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
 		return { stream, track: index, videoTracks: videos.length, peeked };
 	} catch (error) {
