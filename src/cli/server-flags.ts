@@ -103,7 +103,7 @@ function addSourceFlags(command: Command): void {
 		.addOption(
 			new Option(
 				"--stereo <layout>",
-				"where two eyes lie in the pictures, the left one first; auto: as the file, its name or its shape says",
+				"where two eyes lie in the pictures, the left one first; auto: as the file or its name says",
 			)
 				.choices(STEREO_CHOICES)
 				.default(DEFAULTS.sourceOptions.stereo),

@@ -33,5 +33,5 @@ export function reportTimeShift(
 	log: Logger,
 ): void {
 	if (live) log.info(`Keeps the last ${minutes} minutes of ${name}, or ${Math.round(maxBytes / 1e6)} MB of it.`);
-	else log.warn(`timeShift keeps the past of live sources; ${name} is none, and can be played again. It is ignored.`);
+	else log.warn(`timeShift is ignored: it keeps the past of live sources, and ${name} is not live.`);
 }
