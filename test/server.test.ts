@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -485,15 +485,18 @@ describe("serve(): when things are wrong", () => {
 		await expect(serve({ port: 70_000 })).rejects.toThrow(/port.*65535.*70000/);
 	});
 
-	it("says that a port is taken, and frees all it had", async () => {
+	it("says that a port is taken, frees all it had, and has begun no recording", async () => {
+		const folder = await mkdtemp(join(tmpdir(), "panogaze-"));
 		const blocker = createServer().listen(0, "127.0.0.1");
 		await once(blocker, "listening");
 		const { port } = blocker.address() as { port: number };
-		await expect(start({ port })).rejects.toMatchObject({
+		await expect(start({ port, record: folder })).rejects.toMatchObject({
 			name: "ListenError",
 			code: "EADDRINUSE",
 			message: expect.stringContaining(`Port ${port} is taken`),
 		});
+		expect(readdirSync(folder)).toEqual([]);
+		await rm(folder, { recursive: true });
 		blocker.close();
 	});
 

@@ -1,7 +1,6 @@
 import { pino } from "pino";
 import type { PacketRing } from "../media/packet-ring.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import type { SessionRecording } from "../recording/session-recording.ts";
 import type { SessionHubOptions } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import type { VideoSource } from "../source/video-source.ts";
@@ -27,7 +26,6 @@ export interface ServerParts {
 	readonly pool: RenderPool;
 	/** The ring of `timeShift`; `undefined` without the option. */
 	readonly past: PacketRing | undefined;
-	readonly recording: SessionRecording | undefined;
 }
 
 /**
@@ -35,7 +33,7 @@ export interface ServerParts {
  *
  * @throws {ListenError} if the host of the media has no address here.
  * @throws {RangeError} if the source has no past that can be kept, or there is no memory for it.
- * @throws {Error} if the certificate, the source, the recording or the render threads can't be had.
+ * @throws {Error} if the certificate, the source or the render threads can't be had.
  */
 export async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
 	const { host, https, publicAddresses, publicHosts, source, sourceOptions, timeShift } = options;
@@ -59,16 +57,7 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 		workers: options.renderWorkers,
 		onNotice,
 	});
-	// The last one: what fails before it leaves no file behind.
-	const recording = await openRecording(options);
-	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, recording };
-}
-
-/** Begins the recording, whose modules are loaded by servers that record alone. */
-async function openRecording({ record }: CompleteServeOptions): Promise<SessionRecording | undefined> {
-	if (record === undefined) return undefined;
-	const { SessionRecording } = await import("../recording/session-recording.ts");
-	return SessionRecording.open(record);
+	return { log, certificate, mediaHost, source: videoSource, heap, pool, past };
 }
 
 /** Options of the hub of a server's sessions, but for their sound. */

@@ -25,10 +25,10 @@ import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer } from "../stream/viewer.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
+import { beginRecording } from "./begin-recording.ts";
 import type { CertificateInfo, ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { closeParts } from "./close-parts.ts";
-import { followRecording } from "./follow-recording.ts";
 import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
@@ -97,8 +97,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly source: ServedSource;
 	/** The play of the source, and its changes. */
 	readonly playback: ServedPlayback;
-	/** The recording of `serve({ record })`; `undefined` without the option. */
-	readonly recording: SessionRecording | undefined;
+	#recording: SessionRecording | undefined;
 	readonly #hub: SessionHub;
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
@@ -138,12 +137,10 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
-		this.recording = parts.recording;
 		this.#pastDesk = this.#openPastDesk(parts);
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.#reportSource();
-		if (this.recording !== undefined) followRecording(this.recording, this, log);
 	}
 
 	/**
@@ -152,7 +149,7 @@ export class PanogazeServer implements AsyncDisposable {
 	 * @internal
 	 */
 	async listen(): Promise<void> {
-		const { signal } = this.#options;
+		const { signal, record } = this.#options;
 		try {
 			await this.#listen();
 			signal?.throwIfAborted();
@@ -160,6 +157,8 @@ export class PanogazeServer implements AsyncDisposable {
 			signal?.addEventListener("abort", this.#onAbort);
 			await this.#tryOutSource();
 			signal?.throwIfAborted();
+			// A server that can't start leaves no file behind.
+			if (record !== undefined) this.#recording = await beginRecording(record, this, this.#log, signal);
 			setImmediate(() => this.#ready.resolve());
 		} catch (error) {
 			await this.#closeOrLog();
@@ -191,6 +190,11 @@ export class PanogazeServer implements AsyncDisposable {
 	/** The certificate of HTTPS; `undefined` over plain HTTP. */
 	get certificate(): CertificateInfo | undefined {
 		return this.#certificate?.info;
+	}
+
+	/** The recording of `serve({ record })`; `undefined` without the option. */
+	get recording(): SessionRecording | undefined {
+		return this.#recording;
 	}
 
 	/** Name of the source, without folders and passwords. */

@@ -1,9 +1,24 @@
+import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import type { SessionRecording } from "../recording/session-recording.ts";
 import type { RecordedServer } from "../recording/session-tap.ts";
 import type { Logger } from "./logger.ts";
 
-/** Records a server from now on, and logs what becomes of the recording. */
-export function followRecording(recording: SessionRecording, server: RecordedServer, log: Logger): void {
+/**
+ * Records a server from now on, and logs what becomes of the recording. The modules are loaded by
+ * servers that record alone.
+ *
+ * @param signal of the server: once it is aborted nothing is begun.
+ * @throws {RecordingError} if the folder or the file can't be made.
+ */
+export async function beginRecording(
+	options: CompleteRecordOptions,
+	server: RecordedServer,
+	log: Logger,
+	signal: AbortSignal | undefined,
+): Promise<SessionRecording> {
+	const { SessionRecording } = await import("../recording/session-recording.ts");
+	signal?.throwIfAborted();
+	const recording = SessionRecording.open(options);
 	log.info(`Recording to ${recording.path}`);
 	recording.on("notice", (message) => log.warn(`Recording: ${message}`));
 	recording.on("state", (state) => {
@@ -14,4 +29,5 @@ export function followRecording(recording: SessionRecording, server: RecordedSer
 		else log.info(`The recording is finished: ${recording.path}`);
 	});
 	recording.attach(server);
+	return recording;
 }
