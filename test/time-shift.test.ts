@@ -98,7 +98,7 @@ describe("serve(): time shift", () => {
 		const { logger, lines } = keptLog();
 		const clip = await makeClip({ width: 256, height: 128, frames: 30, rate: CAMERA_RATE });
 		const server = await start({ source: clip, timeShift: { minutes: 1 }, logger });
-		expect(lines.join()).toContain("It is ignored.");
+		expect(lines.join()).toContain("timeShift is ignored");
 		const { viewer } = await CameraViewer.join(server);
 		expect(viewer.playback.state.timeShift).toBeUndefined();
 		expect(() => viewer.playback.seek(1)).toThrow("No past is kept for this viewer.");

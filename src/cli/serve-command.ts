@@ -66,7 +66,6 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): Promise<void> {
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
-	if (server.recording !== undefined) lines.push(`Recording to ${server.recording.path}`);
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
 	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that

@@ -32,6 +32,6 @@ export function reportTimeShift(
 	{ minutes, maxBytes }: CompleteTimeShift,
 	log: Logger,
 ): void {
-	if (live) log.info(`Keeps the last ${minutes} minutes of ${name}, or ${Math.round(maxBytes / 1e6)} MB of it.`);
+	if (live) log.info(`Keeps the last ${minutes} min of ${name}, at most ${Math.round(maxBytes / 1e6)} MB.`);
 	else log.warn(`timeShift is ignored: it keeps the past of live sources, and ${name} is not live.`);
 }
