@@ -1,6 +1,6 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CAMERA_RATE, HttpCamera } from "../../test/support/http-camera.ts";
 import { PacketRing } from "../media/packet-ring.ts";
 import { KeptReader } from "./kept-reader.ts";
@@ -10,6 +10,7 @@ import { PacketKeeper } from "./packet-keeper.ts";
 import type { PictureReader } from "./picture-reader.ts";
 import { completeLibavOptions } from "./source-options.ts";
 import type { ReadingJob } from "./source-worker.ts";
+import type { SourceInfo } from "./video-source.ts";
 
 let camera: HttpCamera;
 beforeAll(async () => {
@@ -44,18 +45,47 @@ async function greysOf(reader: PictureReader, isEnough: (count: number) => boole
 	return greys;
 }
 
-it("reads the pictures of a live source again, through its filters, from the place that was asked for", async () => {
+describe("KeptReader", () => {
 	const ring = PacketRing.create({ windowSec: 60, maxBytes: 10_000_000 });
-	const job = jobOf(completeLibavOptions(camera.url, { filter: "negate", hwaccel: "none" }));
-	const live = await LibavReader.open(job, asI420, { keeper: new PacketKeeper(ring, job) });
-	const [first] = await greysOf(live, () => (ring.window?.newestSec ?? 0) > 2.5);
-	const { info } = live;
-	await live.close();
-	const kept = new KeptReader(jobOf({ info: info!, startSec: 2, label: "the camera" }), ring);
-	const again = await greysOf(kept, (count) => count === 3);
-	await kept.close();
-	// Each picture is a step of 8 brighter than the one before, 24 times: darker, as negated.
-	const steps = [0, 1, 2].map((index) => (2 * CAMERA_RATE + index) % 24);
-	expect(again).toEqual(steps.map((step) => first! - 8 * step));
-	expect(first).toBeGreaterThan(200);
+	let info: SourceInfo;
+	/** First grey of the camera's pictures: each is a step of 8 brighter, 24 times. */
+	let first: number;
+	beforeAll(async () => {
+		// Several threads hold pictures back until more packets come, or none do.
+		const job = jobOf(completeLibavOptions(camera.url, { filter: "negate", hwaccel: "none", threads: 4 }));
+		const live = await LibavReader.open(job, asI420, { keeper: new PacketKeeper(ring, job) });
+		[first = 0] = await greysOf(live, () => (ring.window?.newestSec ?? 0) > 2.5);
+		info = live.info!;
+		await live.close();
+	});
+	const open = (past: PacketRing, startSec: number) =>
+		new KeptReader(jobOf({ info, startSec, label: "the camera" }), past);
+	/** First greys of pictures by their numbers: darker with each, as negated. */
+	const negated = (numbers: readonly number[]) => numbers.map((number) => first - 8 * (number % 24));
+
+	it("reads the pictures of a live source again, through its filters, from the place that is asked for", async () => {
+		const reader = open(ring, 2);
+		const greys = await greysOf(reader, (count) => count === 3);
+		await reader.close();
+		expect(first).toBeGreaterThan(200);
+		expect(greys).toEqual(negated([0, 1, 2].map((index) => 2 * CAMERA_RATE + index)));
+	});
+
+	it("shows the last pictures of a source that pauses, and leaves none out when it goes on", async () => {
+		const paused = PacketRing.create({ windowSec: 60, maxBytes: 10_000_000 });
+		paused.note = ring.note;
+		const add = (number: number) => {
+			const { data, head, ...times } = ring.read(number)!;
+			paused.add(data, times, head);
+		};
+		const pause = [...Array(40).keys()].find((number) => number > 5 && ring.read(number)?.head === undefined)!;
+		for (let number = 0; number < pause; number++) add(number);
+		const reader = open(paused, 0);
+		const greys = await greysOf(reader, (count) => {
+			if (count === pause) add(pause);
+			return count > pause;
+		});
+		await reader.close();
+		expect(greys).toEqual(negated(Array.from({ length: pause + 1 }, (_, number) => number)));
+	});
 });

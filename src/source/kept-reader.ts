@@ -50,6 +50,10 @@ export class KeptReader implements PictureReader {
 	#next = 0;
 	/** Packets are passed over until a group begins. */
 	#needsGroup = true;
+	/** The decoder has given all that it had, and needs the group again to go on in it. */
+	#isDrained = false;
+	/** Stamp of the newest picture since the last jump. */
+	#lastSec = Number.NEGATIVE_INFINITY;
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
 	#jumpToSec: number | undefined;
 	#jumps = 0;
@@ -94,6 +98,11 @@ export class KeptReader implements PictureReader {
 			const packet = this.#ring.read(this.#next);
 			if (packet !== undefined) {
 				idleMs = 0;
+				if (this.#isDrained && packet.head === undefined) {
+					this.#readAgain(packet);
+					continue;
+				}
+				this.#isDrained = false;
 				this.#next++;
 				await this.#decode(packet, sink);
 				continue;
@@ -125,7 +134,9 @@ export class KeptReader implements PictureReader {
 	#goOnAt(number: number, skipBeforeSec: number): void {
 		this.#next = number;
 		this.#skipBeforeSec = skipBeforeSec;
+		this.#lastSec = Number.NEGATIVE_INFINITY;
 		this.#needsGroup = true;
+		this.#isDrained = false;
 		this.#inDecoder.clear();
 		this.#decoding?.restart();
 	}
@@ -160,13 +171,21 @@ export class KeptReader implements PictureReader {
 		}
 	}
 
-	/** The decoder gives the pictures that it holds back. It goes on with the next group. */
+	/** Goes back to the beginning of a packet's group. The pictures that were shown are skipped. */
+	#readAgain({ placeSec }: KeptPacket): void {
+		this.#isDrained = false;
+		this.#next = this.#ring.groupBefore(placeSec);
+		this.#skipBeforeSec = Math.max(this.#skipBeforeSec, this.#lastSec + EARLY_SEC);
+	}
+
+	/** The decoder gives the pictures that it holds back. It goes on where a group begins. */
 	async #drain(sink: PictureSink): Promise<void> {
 		const decoding = this.#decoding;
 		if (decoding === undefined) return;
 		await this.#run(decoding, null, sink);
 		decoding.decoder.flush();
 		this.#needsGroup = true;
+		this.#isDrained = true;
 	}
 
 	async #onFrame(
@@ -188,6 +207,7 @@ export class KeptReader implements PictureReader {
 	): Promise<void> {
 		if (this.jumping || !this.#wanted) return frame.free();
 		this.#skipBeforeSec = Number.NEGATIVE_INFINITY;
+		this.#lastSec = stampSec;
 		const key = microseconds(stampSec);
 		const kept = this.#inDecoder.get(key);
 		this.#inDecoder.delete(key);

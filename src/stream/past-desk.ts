@@ -44,11 +44,6 @@ export class PastDesk {
 		return this.#options.live.info?.live === true && this.ring.note !== "" ? this.ring.window : undefined;
 	}
 
-	/** Number of viewers who watch the past. */
-	get viewers(): number {
-		return this.#plays.size;
-	}
-
 	/** True if a viewer with these rights may watch the past. */
 	allows(access: Access): boolean {
 		return access.has(this.#options.access);
