@@ -3,7 +3,7 @@ import { PacketRing } from "./packet-ring.ts";
 
 const HEAD = new TextEncoder().encode("h264");
 
-/** Adds packets of one second each, `size` bytes of their number; those in `keys` begin a group. */
+/** Adds packets of one second, `size` bytes of their number; `isKey` says which begin a group. */
 function fill(ring: PacketRing, from: number, to: number, size = 10, isKey = (place: number) => place % 5 === 0): void {
 	for (let place = from; place < to; place++)
 		ring.add(new Uint8Array(size).fill(place), timesOf(place), isKey(place) ? HEAD : undefined);

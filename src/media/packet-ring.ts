@@ -15,7 +15,7 @@ export interface PacketRingOptions {
 	readonly windowSec: number;
 	/** Most bytes of packets. The memory is taken as it is filled. */
 	readonly maxBytes: number;
-	/** Most packets. @default enough for 120 a second */
+	/** Most packets, with 64 bytes more for each. @default enough for 120 a second */
 	readonly mostPackets?: number | undefined;
 }
 

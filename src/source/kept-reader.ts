@@ -17,7 +17,7 @@ import { SourceError, type SourceInfo } from "./video-source.ts";
 export interface KeptReaderOptions {
 	/** Description of the live source. */
 	readonly info: SourceInfo;
-	/** Place at which it begins. */
+	/** Place at which it begins, seconds. */
 	readonly startSec: number;
 	/** Name of the source in messages. */
 	readonly label: string;

@@ -2,7 +2,7 @@ import { type PlaybackChange, type PlaybackState, refusalOfChange, type TimeShif
 
 /** Places this near to the present mean the present, seconds. */
 const NEAR_SEC = 1;
-/** One who falls out of the kept past goes on this far behind its beginning, seconds, at most. */
+/** One whose place is no longer kept goes on this long after the oldest one, seconds, at most. */
 const MARGIN_SEC = 2;
 const MARGIN_SHARE = 0.1;
 
