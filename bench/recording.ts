@@ -37,6 +37,8 @@ export async function run(): Promise<BenchRow[]> {
 		const recording = SessionRecording.open({ directory: folder, maxQueuedBytes: 64 << 20 });
 		const recorded = await session(recording);
 		await recording.close();
+		const { state } = recording;
+		if (state.name !== "closed") throw new Error("reason" in state ? state.reason : `It is ${state.name}.`);
 		const { lost } = recording.stats();
 		const megabits = (statSync(recording.path).size * 8) / (SECONDS + WARM_UP_SECONDS) / 1e6;
 		return [
