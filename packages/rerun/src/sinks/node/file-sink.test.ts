@@ -1,10 +1,11 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import fs, { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { introduction, scalar, videoSample } from "../../rrd/log-messages.cases.ts";
 import { RrdError, RrdReader } from "../../rrd/rrd-reader.ts";
 import { saveFile } from "./file-sink.ts";
@@ -78,6 +79,26 @@ describe("saveFile()", () => {
 		expect(() => saveFile(newPath(), { sync: 0 })).toThrow(
 			'sync must be "never", "flush" or seconds above 0, not 0.',
 		);
+	});
+
+	it("asks a disk that hangs once, and again when it has answered", async () => {
+		const { fdatasync } = fs;
+		const answers: fs.NoParamCallback[] = [];
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+		Object.assign(fs, { fdatasync: (_fd: number, answer: fs.NoParamCallback) => answers.push(answer) });
+		syncBuiltinESMExports();
+		try {
+			await using _sink = saveFile(newPath(), { sync: 1 });
+			vi.advanceTimersByTime(5000);
+			expect(answers).toHaveLength(1);
+			answers[0]!(null);
+			vi.advanceTimersByTime(1000);
+			expect(answers).toHaveLength(2);
+		} finally {
+			vi.useRealTimers();
+			Object.assign(fs, { fdatasync });
+			syncBuiltinESMExports();
+		}
 	});
 
 	it("loses what there is no room for, of videos up to a key frame, and goes on", async () => {
