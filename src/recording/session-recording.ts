@@ -32,7 +32,7 @@ export interface SessionRecordingEvents {
 export interface SessionRecordingStats {
 	/** Bytes in the file, or on their way to it. */
 	readonly bytes: number;
-	/** Things that happened and will not be in the file. */
+	/** Things that happened and will not be in the file. Once it has failed, none is counted. */
 	readonly lost: number;
 }
 
