@@ -24,8 +24,21 @@ const TICKS_PER_MS = 90;
 /** Pictures by which the time that they take is judged: those of two seconds at 60. */
 const TRANSITS = 120;
 const LEAST_TRANSITS = 20;
-/** All but the slowest few of the pictures are ready in time. */
-const IN_TIME = 0.95;
+/** Pictures by which the slowest few are judged, which are rare: those of 20 s at 60. */
+const LATENESSES = 1_200;
+/**
+ * All but the slowest few of the pictures are ready in time: as many as can be, since each one that
+ * is late repeats a refresh and skips a picture.
+ */
+const MOST_IN_TIME = 0.998;
+const LEAST_IN_TIME = 0.95;
+/**
+ * Share of a refresh by which a slow picture may be behind the middle one. Were the middle one
+ * drawn earlier still, the fastest would be ready for the refresh before.
+ */
+const REACH = 0.5;
+/** A picture that missed its refresh, and was never shown, was ready so long after it at least. */
+const MISSED_BY_MS = 1;
 /** Distances of pictures by which their own rate is judged. */
 const DISTANCES = 9;
 /** A picture that lasts longer than its rate makes it by this much of a refresh is repeated. */
@@ -46,6 +59,10 @@ export class DisplayMeter {
 	readonly grid = new RefreshGrid();
 	/** Time from the RTP time of each of the last pictures to its being ready, with an offset. */
 	#transitsMs: number[] = [];
+	/** Times by which pictures were later than the middle one of their time. */
+	#latenessMs: number[] = [];
+	/** Pictures since the last judgement, whose lateness is not known yet. */
+	#unjudged = 0;
 	/** Ticks from each of the last pictures to the next. */
 	#distances: number[] = [];
 	#last: DisplayedPicture | undefined;
@@ -53,6 +70,8 @@ export class DisplayMeter {
 	#ticks = 0;
 	/** Pictures that the server announced, by RTP time, and whether they were shown. */
 	readonly #announced = new Map<number, boolean>();
+	/** The announced picture before those was shown. */
+	#isFormerShown = false;
 	#unseen = 0;
 	#refreshes = 0;
 	#repeated = 0;
@@ -77,6 +96,7 @@ export class DisplayMeter {
 		const distance = last === undefined ? 0 : (rtpTicks - last.rtpTicks) | 0;
 		this.#ticks += distance;
 		keep(this.#transitsMs, readyMs - this.#ticks / TICKS_PER_MS, TRANSITS);
+		this.#unjudged = Math.min(TRANSITS, this.#unjudged + 1);
 		if (last === undefined || distance <= 0) return;
 		keep(this.#distances, distance, DISTANCES);
 		this.#unseen += Math.max(0, picture.presented - last.presented - 1);
@@ -89,11 +109,11 @@ export class DisplayMeter {
 		if (last === undefined || nowMs - last.refreshMs > IDLE_MS || !this.grid.fit()) return undefined;
 		const hz = 1000 / this.grid.intervalMs;
 		if (hz < MIN_DISPLAY_HZ || hz > MAX_DISPLAY_HZ) return undefined;
-		this.#countSkipped(last.rtpTicks);
+		const missed = this.#countSkipped(last.rtpTicks);
 		const message: DisplayMessage = {
 			type: "display",
 			hz,
-			...this.#phase(last.rtpTicks),
+			...this.#phase(last.rtpTicks, missed),
 			refreshes: this.#refreshes,
 			repeated: this.#repeated,
 			skipped: Math.max(0, this.#skipped - this.#unseen),
@@ -104,8 +124,8 @@ export class DisplayMeter {
 
 	/** Another connection begins, with RTP times of its own. */
 	reset(): void {
-		this.#transitsMs = [];
-		this.#distances = [];
+		this.#forgetTransits();
+		this.#latenessMs = [];
 		this.#last = undefined;
 		this.#ticks = 0;
 		this.#announced.clear();
@@ -115,19 +135,42 @@ export class DisplayMeter {
 	/** A hidden page shows no pictures: nothing was repeated or skipped meanwhile. */
 	#beginAfterPause(rtpTicks: number): void {
 		this.#last = undefined;
-		this.#distances = [];
-		this.#transitsMs = [];
+		this.#forgetTransits();
 		for (const announced of this.#announced.keys())
 			if (((announced - rtpTicks) | 0) < 0) this.#announced.delete(announced);
 	}
 
-	#phase(rtpTicks: number): Pick<DisplayMessage, "rtp" | "spareMs" | "spreadMs"> {
+	#forgetTransits(): void {
+		this.#transitsMs = [];
+		this.#unjudged = 0;
+		this.#distances = [];
+	}
+
+	/** @param missed RTP times of pictures that just missed their refresh. */
+	#phase(rtpTicks: number, missed: readonly number[]): Pick<DisplayMessage, "rtp" | "spareMs" | "spreadMs"> {
 		const sorted = this.#transitsMs.filter(Number.isFinite).sort((a, b) => a - b);
 		if (sorted.length < LEAST_TRANSITS) return {};
-		const slowMs = sorted[Math.ceil(IN_TIME * sorted.length) - 1]!;
 		const middleMs = sorted[Math.floor(sorted.length / 2)]!;
-		const spareMs = this.grid.untilRefreshMs(this.#ticks / TICKS_PER_MS + slowMs);
-		return { rtp: rtpTicks, spareMs, spreadMs: slowMs - middleMs };
+		for (const transitMs of this.#transitsMs.slice(-this.#unjudged))
+			if (Number.isFinite(transitMs)) keep(this.#latenessMs, transitMs - middleMs, LATENESSES);
+		this.#unjudged = 0;
+		for (const missedTicks of missed) {
+			const dueMs = (this.#ticks + ((missedTicks - rtpTicks) | 0)) / TICKS_PER_MS + middleMs;
+			keep(this.#latenessMs, this.grid.untilRefreshMs(dueMs) + MISSED_BY_MS, LATENESSES);
+		}
+		const spreadMs = this.#spreadMs();
+		const spareMs = this.grid.untilRefreshMs(this.#ticks / TICKS_PER_MS + middleMs + spreadMs);
+		return { rtp: rtpTicks, spareMs, spreadMs };
+	}
+
+	/** Lateness of the slowest picture that is to be ready in time. */
+	#spreadMs(): number {
+		const sorted = this.#latenessMs.toSorted((a, b) => a - b);
+		const upTo = (share: number) => Math.ceil(share * sorted.length) - 1;
+		const reachMs = REACH * this.grid.intervalMs;
+		let slowest = upTo(MOST_IN_TIME);
+		while (slowest > upTo(LEAST_IN_TIME) && sorted[slowest]! > reachMs) slowest--;
+		return Math.max(0, sorted[slowest]!);
 	}
 
 	/** Compares how long a picture was shown with how long its rate makes it last. */
@@ -142,13 +185,27 @@ export class DisplayMeter {
 		if (shown > due + REPEATED) this.#repeated += Math.round(shown - due);
 	}
 
-	/** Counts announced pictures that are older than the one that is shown. */
-	#countSkipped(shownTicks: number): void {
-		for (const [rtpTicks, isShown] of this.#announced) {
-			if (((rtpTicks - shownTicks) | 0) >= 0) continue;
-			if (!isShown) this.#skipped++;
+	/**
+	 * Counts announced pictures that are older than the one that is shown.
+	 * @returns RTP times of those that just missed their refresh: the next picture was ready before
+	 * the next refresh, and is shown in their place. Several in a row were lost, or came late for
+	 * another reason.
+	 */
+	#countSkipped(shownTicks: number): number[] {
+		// An announcement may follow the pictures after its own.
+		const older = [...this.#announced]
+			.filter(([rtpTicks]) => ((rtpTicks - shownTicks) | 0) < 0)
+			.sort(([a], [b]) => (a - b) | 0);
+		const missed: number[] = [];
+		for (const [index, [rtpTicks, isShown]] of older.entries()) {
 			this.#announced.delete(rtpTicks);
+			const isNextShown = older[index + 1]?.[1] ?? true;
+			if (!isShown) this.#skipped++;
+			if (!isShown && this.#isFormerShown && isNextShown) missed.push(rtpTicks);
+			this.#isFormerShown = isShown;
 		}
+		// The page itself was busy: they were shown, unseen by it.
+		return this.#unseen > 0 ? [] : missed;
 	}
 }
 
