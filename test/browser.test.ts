@@ -431,7 +431,7 @@ describe("the page: tokens", { timeout: 180_000 }, () => {
 			location.hash = "token=drive";
 		});
 		await page.locator("#status-words", { hasText: /^Live$/ }).waitFor();
-		expect([...at.viewers.at(-1)!.access]).toEqual(["watch", "steer"]);
+		expect([...at.viewers.at(-1)!.access]).toEqual(["watch", "steer", "record"]);
 		expect(new URL(page.url()).hash).toBe("");
 		await leave(page);
 	});

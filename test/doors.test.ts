@@ -61,7 +61,7 @@ describe("serve({ bearerToken, viewToken })", () => {
 		act(driver);
 		await until(() => new Set(seen).size === 6, "the handlers");
 		expect([...new Set(seen)].sort()).toEqual(
-			["body_pose", "camera", "chat", "control", "head", "skeleton"].map((what) => `watch,steer: ${what}`),
+			["body_pose", "camera", "chat", "control", "head", "skeleton"].map((what) => `watch,steer,record: ${what}`),
 		);
 		await driver.close();
 	});
@@ -70,10 +70,10 @@ describe("serve({ bearerToken, viewToken })", () => {
 describe("serve(): open doors", () => {
 	it("says once, when it listens beyond this machine without a token, who may come in", async () => {
 		const warnings = async (options: ServeOptions<undefined, never>) =>
-			(await start(options)).lines.filter((line) => line.includes("may watch and steer"));
+			(await start(options)).lines.filter((line) => line.includes("may watch, steer and record"));
 		expect(await warnings({ host: "0.0.0.0" })).toEqual([
 			expect.stringMatching(
-				/^Everybody who can reach 0\.0\.0\.0 port \d+ may watch and steer\. A token keeps strangers out/,
+				/^Everybody who can reach 0\.0\.0\.0 port \d+ may watch, steer and record\. A token keeps /,
 			),
 		]);
 		expect(await warnings({ host: "0.0.0.0", viewToken: "t" })).toEqual([]);

@@ -14,11 +14,16 @@ describe("pageAddresses()", () => {
 
 describe("addressLines()", () => {
 	const urls = ["http://localhost:8080/"];
-	const lines = (bearerToken: string | undefined, viewToken: string | undefined, flags = {}, isTerminal = true) =>
-		addressLines(urls, printableTokens({ bearerToken, viewToken }, flags, isTerminal)).join("\n");
+	const lines = (bearerToken?: string, viewToken?: string, flags = {}, isTerminal = true, recordToken?: string) =>
+		addressLines(urls, printableTokens({ bearerToken, viewToken, recordToken }, flags, isTerminal)).join("\n");
 
-	it("has an address for those who steer, and one for those who watch where they have a token of their own", () => {
-		expect(lines(undefined, undefined)).toBe("  http://localhost:8080/\n");
+	it("has an address for each token: for those who steer, those who record and those who watch", () => {
+		const at = "  http://localhost:8080/";
+		expect(lines("drive", "look", {}, true, "keep")).toBe(
+			`${at}#token=drive\n\nTo watch and record:\n\n${at}#token=keep\n\nTo watch only:\n\n${at}#token=look\n`,
+		);
+		expect(lines(undefined, undefined, {}, true, "keep")).toBe(`${at}#token=keep\n`);
+		expect(lines()).toBe("  http://localhost:8080/\n");
 		expect(lines("drive", undefined)).toBe("  http://localhost:8080/#token=drive\n");
 		expect(lines(undefined, "look")).toBe("  http://localhost:8080/#token=look\n");
 		expect(lines("drive", "look")).toBe(

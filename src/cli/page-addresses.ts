@@ -15,31 +15,46 @@ export function pageAddresses(urls: readonly string[], token: string | undefined
  * @param hidden whether there are others, for which the page asks
  */
 export function printableTokens(
-	{ bearerToken, viewToken }: TokenOptions,
+	{ bearerToken, viewToken, recordToken }: TokenOptions,
 	flags: TokenFlags,
 	isTerminal: boolean,
 ): TokenOptions & { readonly hidden: boolean } {
 	const steer = isTerminal ? bearerToken : flags.token;
 	const watch = isTerminal ? viewToken : flags.viewToken;
+	const record = isTerminal ? recordToken : flags.recordToken;
 	return {
 		bearerToken: steer,
 		viewToken: watch,
-		hidden: (bearerToken ?? viewToken) !== undefined && (steer ?? watch) === undefined,
+		recordToken: record,
+		hidden:
+			mainToken({ bearerToken, viewToken, recordToken }) !== undefined &&
+			(steer ?? watch ?? record) === undefined,
 	};
 }
 
+/** The token with the most rights; `undefined`: there is none. */
+export function mainToken({ bearerToken, viewToken, recordToken }: TokenOptions): string | undefined {
+	return bearerToken ?? recordToken ?? viewToken;
+}
+
 /**
- * The addresses of the page as lines to print: to watch and steer, and, where there is a token for
- * it, to watch only.
+ * The addresses of the page as lines to print: to watch and steer, and, where there are tokens for
+ * it, to watch and record, and to watch only.
  */
 export function addressLines(
 	urls: readonly string[],
-	{ bearerToken, viewToken, hidden }: ReturnType<typeof printableTokens>,
+	{ hidden, ...tokens }: ReturnType<typeof printableTokens>,
 ): string[] {
 	const lines = (token: string | undefined) => [...pageAddresses(urls, token).map((url) => `  ${url}`), ""];
-	const watching =
-		bearerToken !== undefined && viewToken !== undefined ? ["To watch only:", "", ...lines(viewToken)] : [];
-	return [...lines(bearerToken ?? viewToken), ...watching, ...(hidden ? ["The page asks for the token.", ""] : [])];
+	const main = mainToken(tokens);
+	const further = (heading: string, token: string | undefined) =>
+		token === undefined || token === main ? [] : [heading, "", ...lines(token)];
+	return [
+		...lines(main),
+		...further("To watch and record:", tokens.recordToken),
+		...further("To watch only:", tokens.viewToken),
+		...(hidden ? ["The page asks for the token.", ""] : []),
+	];
 }
 
 /**

@@ -113,6 +113,7 @@ function inFlags(message: string): string {
 		inputFormat: "--input-format",
 		bearerToken: "--token",
 		viewToken: "--view-token",
+		recordToken: "--record-token",
 		host: "--host",
 		threads: "--threads",
 		precision: "--decimal-precision",

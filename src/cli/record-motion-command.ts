@@ -14,7 +14,7 @@ import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
-import { addressLines, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
+import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
 import type { TokenOptions } from "./secret-flags.ts";
 import { addServerFlags, type ServerFlags, serverOptions, wholeNumber } from "./server-flags.ts";
@@ -113,7 +113,7 @@ async function greet(
 			`Poses go to ${outputFile === undefined ? `files in ${folder}` : resolve(outputFile)}. Ctrl+C ends it.`,
 		].join("\n"),
 	);
-	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), logLevel);
+	await printQrCode(pageAddresses(server.urls, mainToken(tokens)), logLevel);
 }
 
 /**

@@ -15,18 +15,38 @@ function file(name: string, text: string): string {
 
 describe("tokensFromFlags()", () => {
 	it("reads each token from its flag, its file or the environment, in this order", () => {
-		const environment = { PANOGAZE_TOKEN: "env", PANOGAZE_VIEW_TOKEN: "env-view" };
-		expect(tokensFromFlags({}, {})).toEqual({ bearerToken: undefined, viewToken: undefined });
-		expect(tokensFromFlags({}, environment)).toEqual({ bearerToken: "env", viewToken: "env-view" });
-		expect(tokensFromFlags({ token: "flag", viewToken: "flag-view" }, environment)).toEqual({
+		const environment = {
+			PANOGAZE_TOKEN: "env",
+			PANOGAZE_VIEW_TOKEN: "env-view",
+			PANOGAZE_RECORD_TOKEN: "env-record",
+		};
+		expect(tokensFromFlags({}, {})).toEqual({
+			bearerToken: undefined,
+			viewToken: undefined,
+			recordToken: undefined,
+		});
+		expect(tokensFromFlags({}, environment)).toEqual({
+			bearerToken: "env",
+			viewToken: "env-view",
+			recordToken: "env-record",
+		});
+		expect(
+			tokensFromFlags({ token: "flag", viewToken: "flag-view", recordToken: "flag-record" }, environment),
+		).toEqual({
 			bearerToken: "flag",
 			viewToken: "flag-view",
+			recordToken: "flag-record",
 		});
 		const flags = {
 			tokenFile: file("a", "from a file\n".replaceAll(" ", "-")),
 			viewTokenFile: file("b", "  other\r\n"),
+			recordTokenFile: file("c", "third"),
 		};
-		expect(tokensFromFlags(flags, environment)).toEqual({ bearerToken: "from-a-file", viewToken: "other" });
+		expect(tokensFromFlags(flags, environment)).toEqual({
+			bearerToken: "from-a-file",
+			viewToken: "other",
+			recordToken: "third",
+		});
 	});
 
 	it("takes nothing empty for no token: the door would stand open", () => {

@@ -11,32 +11,40 @@ export interface TokenFlags {
 	readonly tokenFile?: string | undefined;
 	readonly viewToken?: string | undefined;
 	readonly viewTokenFile?: string | undefined;
+	readonly recordToken?: string | undefined;
+	readonly recordTokenFile?: string | undefined;
 }
 
 /** Tokens from flags, files or the environment, as options of `serve()`. */
 export interface TokenOptions {
 	readonly bearerToken: string | undefined;
 	readonly viewToken: string | undefined;
+	readonly recordToken: string | undefined;
 }
 
 /** Environment variables that stand in for arguments. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The flags of a token that lets its bearer watch and steer. */
+/** The flags of a token that lets its bearer do everything. */
 export function addTokenFlags(command: Command, what: string): Command {
 	return command
 		.option("--token <secret>", `${what} (or the environment's PANOGAZE_TOKEN)`)
 		.option("--token-file <file>", "file that holds it, so that no list of processes shows it");
 }
 
-/** The flags of a token that lets its bearer watch. */
-export function addViewTokenFlags(command: Command): Command {
+/** The flags of the tokens that let their bearers watch, and record. */
+export function addFurtherTokenFlags(command: Command): Command {
 	return command
 		.option(
 			"--view-token <secret>",
 			"bearer token of those who may only watch (or the environment's PANOGAZE_VIEW_TOKEN)",
 		)
-		.option("--view-token-file <file>", "file that holds it");
+		.option("--view-token-file <file>", "file that holds it")
+		.option(
+			"--record-token <secret>",
+			"bearer token of those who may watch, record and fetch recordings (or PANOGAZE_RECORD_TOKEN)",
+		)
+		.option("--record-token-file <file>", "file that holds it");
 }
 
 /**
@@ -49,6 +57,13 @@ export function tokensFromFlags(flags: TokenFlags, environment: Environment = pr
 	return {
 		bearerToken: secret("--token", flags.token, flags.tokenFile, "PANOGAZE_TOKEN", environment),
 		viewToken: secret("--view-token", flags.viewToken, flags.viewTokenFile, "PANOGAZE_VIEW_TOKEN", environment),
+		recordToken: secret(
+			"--record-token",
+			flags.recordToken,
+			flags.recordTokenFile,
+			"PANOGAZE_RECORD_TOKEN",
+			environment,
+		),
 	};
 }
 

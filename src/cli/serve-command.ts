@@ -4,7 +4,7 @@ import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
-import { addressLines, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
+import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
 import type { TokenOptions } from "./secret-flags.ts";
 import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.ts";
 
@@ -67,7 +67,7 @@ async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOp
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
 	console.log([...lines, ...httpsAdvice(server)].join("\n"));
-	await printQrCode(pageAddresses(server.urls, tokens.bearerToken ?? tokens.viewToken), flags.logLevel);
+	await printQrCode(pageAddresses(server.urls, mainToken(tokens)), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that
 	// is already visible there anyway.
 	const [address] = pageAddresses(server.urls, flags.token);

@@ -19,8 +19,8 @@ import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
 import { addSafetyFlags, type SafetyFlags, safetyFromFlags } from "./safety-flags.ts";
 import {
+	addFurtherTokenFlags,
 	addTokenFlags,
-	addViewTokenFlags,
 	fromEnvironment,
 	sourceFrom,
 	type TokenFlags,
@@ -84,7 +84,7 @@ export function addServerFlags(command: Command): Command {
 	addViewFlags(command.optionsGroup("View:"));
 	addNetworkFlags(command.optionsGroup("Network:"));
 	command.optionsGroup("Security:");
-	addViewTokenFlags(addTokenFlags(command, "bearer token of those who may watch and steer"));
+	addFurtherTokenFlags(addTokenFlags(command, "bearer token of those who may watch, steer and record"));
 	addSafetyFlags(addHttpsFlags(command).optionsGroup("Safety:"), decimal);
 	return command
 		.optionsGroup("Log:")

@@ -253,8 +253,8 @@ const welcomeSchema = z.object({
 	v: z.int().check(z.positive()),
 	session: text,
 	/**
-	 * Rights of the client: `watch`, and `steer` if its poses and messages reach the application.
-	 * Older servers leave it out: both.
+	 * Rights of the client: `watch`, `steer` if its poses and messages reach the application, and
+	 * `record` if it may record. Older servers leave it out: the first two.
 	 */
 	access: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
 	/** The encoding of the tracking channel, out of the hello's `encodings`. */

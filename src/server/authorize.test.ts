@@ -27,8 +27,16 @@ describe("authorizerFrom(): authorize", () => {
 		expect(seen).toEqual([
 			{ method: "PATCH", sessionId: "abc", token: "s", headers: REQUEST.headers, remoteAddress: "192.0.2.7" },
 		]);
-		expect(await access(new Set(["watch", "steer"]))).toEqual(["watch", "steer"]);
-		expect(await access(Promise.resolve(["steer", "watch"]))).toEqual(["steer", "watch"]);
+		expect(await access(new Set(["watch", "record"]))).toEqual(["watch", "record"]);
+		expect(await access(Promise.resolve(["steer", "watch"]))).toEqual(["steer", "watch", "record"]);
+	});
+
+	it("those who may steer may record, unless exactly the granted words are to hold", async () => {
+		expect(await access(["watch", "steer"])).toEqual(["watch", "steer", "record"]);
+		expect(await access(["watch"])).toEqual(["watch"]);
+		expect(await access({ granted: ["watch", "steer"] })).toEqual(["watch", "steer"]);
+		expect(await access({ granted: new Set(["watch", "record"]) })).toEqual(["watch", "record"]);
+		expect((await refusal({ granted: ["steer"] }))[0]).toBe(403);
 	});
 
 	it("refuses with the reason that it gives, and without the word watch", async () => {
@@ -47,6 +55,8 @@ describe("authorizerFrom(): authorize", () => {
 			"steer",
 			["watch", "fly"],
 			{ watch: true },
+			{ granted: "watch" },
+			{ granted: ["watch", "fly"] },
 			{ refused: 1 },
 			{ refused: "x", status: 200 },
 		])
@@ -74,7 +84,11 @@ describe("authorizerFrom(): authorize", () => {
 		);
 		expect(() => authorizerFrom({ authorize: () => ["watch"], viewToken: "a" })).toThrow("got viewToken too");
 		expect(() => authorizerFrom({ token: "same", viewToken: "same" })).toThrow(
-			/two different tokens; got the same text for both\.$/,
+			/^bearerToken \(--token\) and viewToken .* are two different tokens; got the same text for both\.$/,
 		);
+		expect(() => authorizerFrom({ token: "a", viewToken: "same", recordToken: "same" })).toThrow(
+			"viewToken (--view-token) and recordToken (--record-token) are two different tokens",
+		);
+		expect(() => authorizerFrom({ authorize: () => ["watch"], recordToken: "a" })).toThrow("got recordToken too");
 	});
 });

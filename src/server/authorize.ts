@@ -26,8 +26,16 @@ export interface AccessRefusal {
 	readonly status?: 401 | 403 | undefined;
 }
 
-/** Words of `AccessWord` that are granted, in a set or a list, or the reason for a refusal. */
-export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessRefusal;
+/** Exactly these words are granted: here `steer` does not include `record`. */
+export interface AccessGrant {
+	readonly granted: ReadonlySet<AccessWord> | readonly AccessWord[];
+}
+
+/**
+ * Words of `AccessWord` that are granted, in a set or a list, where `steer` includes `record`; or
+ * exactly those that are granted; or the reason for a refusal.
+ */
+export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | AccessGrant | AccessRefusal;
 
 /**
  * Decides about one request. An error, or no answer within 10 s, is logged, and the
@@ -35,7 +43,13 @@ export type AccessVerdict = ReadonlySet<AccessWord> | readonly AccessWord[] | Ac
  */
 export type AuthorizeHook = (request: AuthorizeRequest) => AccessVerdict | Promise<AccessVerdict>;
 
-const WORDS: readonly unknown[] = ["watch", "steer"] satisfies AccessWord[];
+const WORDS: readonly unknown[] = ["watch", "steer", "record"] satisfies AccessWord[];
+/** Each token with its option of `serve()` and its flag. */
+const TOKEN_NAMES = [
+	["token", "bearerToken", "--token"],
+	["viewToken", "viewToken", "--view-token"],
+	["recordToken", "recordToken", "--record-token"],
+] as const satisfies readonly (readonly [keyof Tokens, string, string])[];
 /** Longest time for an answer of `authorize`; the client's request stays open meanwhile. */
 const ANSWER_MS = 10_000;
 
@@ -52,19 +66,21 @@ interface AuthorizerOptions extends Tokens {
  *
  * @throws {TypeError} if the options contradict each other.
  */
-export function authorizerFrom({ token, viewToken, authorize, answerMs = ANSWER_MS }: AuthorizerOptions): Authorizer {
+export function authorizerFrom({ authorize, answerMs = ANSWER_MS, ...tokens }: AuthorizerOptions): Authorizer {
+	const given = TOKEN_NAMES.filter(([key]) => tokens[key] !== undefined);
 	if (authorize === undefined) {
-		if (token !== undefined && token === viewToken)
-			throw new TypeError(
-				"bearerToken (--token) and viewToken (--view-token) are two different tokens; " +
-					"got the same text for both.",
-			);
-		return authorizeByToken({ token, viewToken });
+		for (const [index, [key, option, flag]] of given.entries()) {
+			const twin = given.slice(index + 1).find(([other]) => tokens[other] === tokens[key]);
+			if (twin !== undefined)
+				throw new TypeError(
+					`${option} (${flag}) and ${twin[1]} (${twin[2]}) are two different tokens; ` +
+						"got the same text for both.",
+				);
+		}
+		return authorizeByToken(tokens);
 	}
-	if (token !== undefined || viewToken !== undefined)
-		throw new TypeError(
-			`authorize takes the place of tokens; got ${token === undefined ? "viewToken" : "bearerToken"} too.`,
-		);
+	const [first] = given;
+	if (first !== undefined) throw new TypeError(`authorize takes the place of tokens; got ${first[1]} too.`);
 	return async (request) => accessFrom(await answerInTime(authorize, request, answerMs));
 }
 
@@ -100,15 +116,19 @@ function accessFrom(verdict: unknown): ReadonlySet<AccessWord> {
 		if (typeof refused !== "string" || (status !== 401 && status !== 403)) throw notAVerdict();
 		throw new SignallingError(status, refused);
 	}
-	if (!(verdict instanceof Set || Array.isArray(verdict))) throw notAVerdict();
-	const access = new Set<AccessWord>(verdict);
+	const isExact = typeof verdict === "object" && verdict !== null && "granted" in verdict;
+	const words = isExact ? verdict.granted : verdict;
+	if (!(words instanceof Set || Array.isArray(words))) throw notAVerdict();
+	const access = new Set<AccessWord>(words);
 	for (const word of access) if (!WORDS.includes(word)) throw notAVerdict();
+	if (!isExact && access.has("steer")) access.add("record");
 	if (!access.has("watch")) throw new SignallingError(403, "This server does not let you watch.");
 	return access;
 }
 
 function notAVerdict(): TypeError {
 	return new TypeError(
-		'authorize returns a set of the words "watch" and "steer", or { refused: "why" }; got something else.',
+		'authorize returns a set of the words "watch", "steer" and "record", ' +
+			'{ granted: ["watch", ...] } or { refused: "why" }; got something else.',
 	);
 }

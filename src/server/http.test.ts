@@ -311,7 +311,12 @@ describe("the doors: who may do what", () => {
 		hub.on("session", (_session, { door, access }) => joined.push(`${door}: ${[...access].join(" ")}`));
 		for (const url of ["/whep", "/offer"] as const)
 			for (const token of ["drive", "look"]) await post(app, url, `Bearer ${token}`);
-		expect(joined).toEqual(["whep: watch steer", "whep: watch", "offer: watch steer", "offer: watch"]);
+		expect(joined).toEqual([
+			"whep: watch steer record",
+			"whep: watch",
+			"offer: watch steer record",
+			"offer: watch",
+		]);
 		const { headers } = await post(app, "/whep", "Bearer look");
 		const authorization = "Bearer look";
 		const gone = await app.inject({

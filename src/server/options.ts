@@ -207,7 +207,7 @@ export interface ServeOptions<State, Labels extends string> {
 	/** More are turned away with 503. @default 32 */
 	readonly maxViewers?: number | undefined;
 	/**
-	 * Lets its bearer watch and steer: asked for as `Authorization: Bearer` by both
+	 * Lets its bearer watch, steer and record: asked for as `Authorization: Bearer` by both
 	 * front doors.
 	 * @default no token is asked for
 	 */
@@ -217,6 +217,11 @@ export interface ServeOptions<State, Labels extends string> {
 	 * token alone no viewer steers.
 	 */
 	readonly viewToken?: string | undefined;
+	/**
+	 * Lets its bearer watch, begin and end recordings, and fetch them. Without `bearerToken` no
+	 * viewer steers.
+	 */
+	readonly recordToken?: string | undefined;
 	/**
 	 * Decides in place of tokens about the rights of a request's sender. Its errors
 	 * are logged, and the client's answer is 500.
@@ -357,6 +362,7 @@ const SERVE_OPTIONS = {
 	maxViewers: withDefault(wholeNumber(1, 10_000), 32),
 	bearerToken: optional(token),
 	viewToken: optional(token),
+	recordToken: optional(token),
 	authorize: optional(callback<AuthorizeHook>(" that decides about the sender of a request")),
 	trustedProxies: withDefault(listOf(network), []),
 	maxConnections: withDefault(wholeNumber(1, 1_000_000), 1024),

@@ -73,6 +73,7 @@ export function hubOptions(options: CompleteServeOptions, { log, mediaHost }: Se
 		authorize: authorizerFrom({
 			token: options.bearerToken,
 			viewToken: options.viewToken,
+			recordToken: options.recordToken,
 			authorize: options.authorize,
 		}),
 		bitrate: bitrateLimits(bitrateBps),

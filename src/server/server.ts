@@ -318,10 +318,10 @@ export class PanogazeServer implements AsyncDisposable {
 	}
 
 	#warnOfOpenDoors(address: string): void {
-		const { bearerToken, viewToken, authorize, host } = this.#options;
-		if (isLoopback(address) || (bearerToken ?? viewToken ?? authorize) !== undefined) return;
+		const { bearerToken, viewToken, recordToken, authorize, host } = this.#options;
+		if (isLoopback(address) || (bearerToken ?? viewToken ?? recordToken ?? authorize) !== undefined) return;
 		this.#log.warn(
-			`Everybody who can reach ${host} port ${this.#port} may watch and steer. ` +
+			`Everybody who can reach ${host} port ${this.#port} may watch, steer and record. ` +
 				"A token keeps strangers out (--token, bearerToken); --host 127.0.0.1 keeps to this machine.",
 		);
 	}
@@ -347,7 +347,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: shortId(viewer) });
 		const joinedSec = monotonicSec();
-		const watches = access.has("steer") ? "" : ", may only watch";
+		const watches = access.has("steer") ? "" : `, may only ${[...access].join(" and ")}`;
 		log.info(`joins by ${door}${fromWhere(remoteAddress)}${watches}`);
 		viewer.on("notice", (message) => log.warn(message));
 		viewer.on("playAgain", () => {

@@ -26,7 +26,7 @@ export interface TimeShiftOptions {
 	 */
 	readonly maxViewers?: number | undefined;
 	/** Right that a viewer needs for it. @default "watch" */
-	readonly access?: AccessWord | undefined;
+	readonly access?: (typeof PAST_RIGHTS)[number] | undefined;
 }
 
 /** The rights that `access` may name, the default first. */

@@ -13,15 +13,16 @@ async function wordsOf(tokens: Tokens, authorization?: string): Promise<string> 
 }
 
 describe("authorizeByToken()", () => {
-	it("lets everybody watch and steer when there is no token", async () => {
-		expect(await wordsOf({})).toBe("watch steer");
-		expect(await wordsOf({}, "Bearer whatever")).toBe("watch steer");
-		expect([...FULL_ACCESS]).toEqual(["watch", "steer"]);
+	it("lets everybody watch, steer and record when there is no token", async () => {
+		expect(await wordsOf({})).toBe("watch steer record");
+		expect(await wordsOf({}, "Bearer whatever")).toBe("watch steer record");
+		expect([...FULL_ACCESS]).toEqual(["watch", "steer", "record"]);
 	});
 
-	it("lets the token's bearer watch and steer, the view token's watch, and nobody else in", async () => {
-		const both = { token: "drive", viewToken: "look" };
-		expect(await wordsOf(both, "Bearer drive")).toBe("watch steer");
+	it("lets the bearer of each token do what it is for, and nobody else in", async () => {
+		const both = { token: "drive", viewToken: "look", recordToken: "keep" };
+		expect(await wordsOf(both, "Bearer drive")).toBe("watch steer record");
+		expect(await wordsOf(both, "Bearer keep")).toBe("watch record");
 		expect(await wordsOf(both, "bearer   look ")).toBe("watch");
 		for (const authorization of [
 			undefined,
@@ -37,10 +38,12 @@ describe("authorizeByToken()", () => {
 			expect([authorization, await wordsOf(both, authorization)]).toEqual([authorization, "401"]);
 	});
 
-	it("with a token alone nobody only watches, with a view token alone nobody steers", async () => {
-		expect(await wordsOf({ token: "drive" }, "Bearer drive")).toBe("watch steer");
+	it("with a token alone nobody only watches, with another token alone nobody steers", async () => {
+		expect(await wordsOf({ token: "drive" }, "Bearer drive")).toBe("watch steer record");
 		expect(await wordsOf({ token: "drive" }, "Bearer undefined")).toBe("401");
 		expect(await wordsOf({ viewToken: "look" }, "Bearer look")).toBe("watch");
 		expect(await wordsOf({ viewToken: "look" })).toBe("401");
+		expect(await wordsOf({ recordToken: "keep" }, "Bearer keep")).toBe("watch record");
+		expect(await wordsOf({ recordToken: "keep" })).toBe("401");
 	});
 });

@@ -4,16 +4,18 @@ import { headerOf, SignallingError, type SignallingRequest } from "./signalling.
 
 /**
  * `watch`: see a view and turn it. `steer`: send poses and messages to the application
- * too.
+ * too. `record`: begin and end recordings and episodes, fetch recordings, and see those of all
+ * viewers at `/rerun`.
  */
-export type AccessWord = "watch" | "steer";
+export type AccessWord = "watch" | "steer" | "record";
 
 /** The rights of a viewer. Without `watch` it may not connect. */
 export type Access = ReadonlySet<AccessWord>;
 
 /** Access to everything. */
-export const FULL_ACCESS: Access = new Set<AccessWord>(["watch", "steer"]);
+export const FULL_ACCESS: Access = new Set<AccessWord>(["watch", "steer", "record"]);
 const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
+const WATCH_AND_RECORD: Access = new Set<AccessWord>(["watch", "record"]);
 
 /**
  * Decides about the rights of a request's sender.
@@ -25,29 +27,32 @@ export type Authorizer = (request: SignallingRequest) => Access | Promise<Access
 
 /** Bearer tokens, each with its rights. */
 export interface Tokens {
-	/** Lets its bearer watch and steer. */
+	/** Lets its bearer watch, steer and record. */
 	readonly token?: string | undefined;
 	/** Lets its bearer watch. */
 	readonly viewToken?: string | undefined;
+	/** Lets its bearer watch and record. */
+	readonly recordToken?: string | undefined;
 }
 
 /**
  * Grants access by bearer tokens (RFC 6750). Without any token every client has full
- * access; with a view token alone no client steers.
+ * access; without `token`, but with another, no client steers.
  *
  * @returns an authorizer that throws a `SignallingError` 401 for a missing or a wrong
  * token.
  */
-export function authorizeByToken({ token, viewToken }: Tokens): Authorizer {
-	if (token === undefined && viewToken === undefined) return () => FULL_ACCESS;
+export function authorizeByToken({ token, viewToken, recordToken }: Tokens): Authorizer {
+	if (token === undefined && viewToken === undefined && recordToken === undefined) return () => FULL_ACCESS;
 	const known = [
 		{ hash: token === undefined ? undefined : secretDigest(token), access: FULL_ACCESS },
 		{ hash: viewToken === undefined ? undefined : secretDigest(viewToken), access: WATCH_ONLY },
+		{ hash: recordToken === undefined ? undefined : secretDigest(recordToken), access: WATCH_AND_RECORD },
 	];
 	return (request) => {
 		const bearer = bearerTokenOf(request);
 		const hash = bearer === undefined ? undefined : secretDigest(bearer);
-		// Both digests are compared, whichever fits, so that the time reveals nothing.
+		// All digests are compared, whichever fits, so that the time reveals nothing.
 		const [found] = known.filter(
 			(each) => hash !== undefined && each.hash !== undefined && timingSafeEqual(hash, each.hash),
 		);
