@@ -3,6 +3,7 @@
 
 export type { RecordOptions } from "./record-options.ts";
 export { RecordingError } from "./recording-error.ts";
+export type { RecordedFile, RecordedFormat } from "./recording-protocol.ts";
 export { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";
 export type {
 	RecordingState,

@@ -22,6 +22,7 @@ const openFile: OpenSink = ({ path, maxQueuedBytes }, onProblem) =>
 /** The half of a recording that lies in its thread: it makes a file out of records. */
 export class RecordingFile {
 	readonly #post: (message: FromRecordingThread) => void;
+	readonly #path: string;
 	readonly #recording: RecordingStream;
 	readonly #sink: Sink;
 	readonly #writer: SessionWriter;
@@ -35,6 +36,7 @@ export class RecordingFile {
 	 */
 	constructor(options: RecordingFileOptions, post: (message: FromRecordingThread) => void, openSink = openFile) {
 		this.#post = post;
+		this.#path = options.path;
 		this.#sink = openSink(options, (problem) => {
 			// Losses are counted, and reported with the progress.
 			if (problem.kind === "failed") post({ type: "failed", message: wordsFor(options.path, problem) });
@@ -48,6 +50,8 @@ export class RecordingFile {
 			onWarning: (message) => post({ type: "notice", message }),
 		});
 		this.#recording.setSinks(this.#sink);
+		if (options.name !== undefined) this.#recording.sendRecordingName(options.name);
+		this.#reportFile(false);
 		this.#writer = new SessionWriter(this.#recording, { layout: true, epochSec: options.epochSec });
 		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
 	}
@@ -58,11 +62,17 @@ export class RecordingFile {
 			clearInterval(this.#timer);
 			await this.#recording.close();
 			this.#report();
+			this.#reportFile(true);
 			this.#post({ type: "closed" });
 			return;
 		}
 		for (const record of message.records) this.#writer.write(record);
 		this.#post({ type: "worked", bytes: message.bytes });
+	}
+
+	#reportFile(isFinished: boolean): void {
+		const bytes = isFinished ? this.#sink.stats.bytes : 0;
+		this.#post({ type: "file", file: { path: this.#path, format: "rrd", bytes, isFinished } });
 	}
 
 	#report(): void {

@@ -4,6 +4,10 @@ import type { SessionRecord } from "./session-record.ts";
 export interface RecordingFileOptions {
 	/** A file that exists, or a device. Its content is replaced. */
 	readonly path: string;
+	/** The beginning of the paths of all files. */
+	readonly stem: string;
+	/** Is shown by Rerun's viewers; `undefined`: none. */
+	readonly name: string | undefined;
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
 	/** Bytes that may wait for the disk. */
@@ -23,11 +27,26 @@ export interface RecordingProgress {
 	readonly lost: number;
 }
 
+/** A format of a recording's files. */
+export type RecordedFormat = "rrd";
+
+/** A file of a recording. */
+export interface RecordedFile {
+	/** Absolute. */
+	readonly path: string;
+	readonly format: RecordedFormat;
+	/** Bytes in the file, where it is finished; else 0. */
+	readonly bytes: number;
+	/** Nothing is written into it any more. */
+	readonly isFinished: boolean;
+}
+
 /** A message from a recording's thread. */
 export type FromRecordingThread =
 	/** So many bytes of records have been worked off. */
 	| { readonly type: "worked"; readonly bytes: number }
 	| ({ readonly type: "progress" } & RecordingProgress)
+	| { readonly type: "file"; readonly file: RecordedFile }
 	/** Wrong data that was logged, once for each kind. */
 	| { readonly type: "notice"; readonly message: string }
 	/** The file can't be written any more. */

@@ -13,6 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const OPTIONS = { directory: join(folder, "a", "b"), maxQueuedBytes: 1 << 20 } as const;
 
+const NOWHERE = { path: "memory", stem: "memory", name: undefined, epochSec: 0 } as const;
+
 /** A recording of one viewer, who has joined. */
 function recordOf(recording: SessionRecording) {
 	const server = new ServerStub();
@@ -27,7 +29,7 @@ function recordOf(recording: SessionRecording) {
 /** A recording whose file is made in this thread, by another sink. */
 function inThisThread(sink: Sink) {
 	const exited = Promise.withResolvers<{ code: number; error: undefined }>();
-	return new SessionRecording({ path: "memory", epochSec: 0, maxQueuedBytes: 1 << 20 }, (options, onMessage) => {
+	return new SessionRecording({ ...NOWHERE, maxQueuedBytes: 1 << 20 }, (options, onMessage) => {
 		const file = new RecordingFile(
 			options,
 			(message: FromRecordingThread) => queueMicrotask(() => onMessage(structuredClone(message))),
@@ -80,6 +82,22 @@ describe("SessionRecording", () => {
 		await Promise.all(recordings.map((recording) => recording.close()));
 	});
 
+	it("has its name in those of its files, where it may stand there, and reports each file twice", async () => {
+		const recording = SessionRecording.open(OPTIONS, { name: "../Kiste 1: auf & zu?" });
+		const files: unknown[] = [];
+		recording.on("file", ({ path, isFinished, bytes }) => files.push([path, isFinished, bytes > 0]));
+		await recording.close();
+		expect(recording.stem).toMatch(/session_[-\dT.]+Z_Kiste-1-auf-zu$/);
+		expect(recording.path).toBe(`${recording.stem}.rrd`);
+		expect(files).toEqual([
+			[recording.path, false, false],
+			[recording.path, true, true],
+		]);
+		expect(recording.files.map(({ path, isFinished }) => [path, isFinished])).toEqual([[recording.path, true]]);
+		const [store] = ChunkStore.read(readFileSync(recording.path));
+		expect(store!.latestAt("__properties", "RecordingInfo:name", "")!.values).toEqual(["../Kiste 1: auf & zu?"]);
+	});
+
 	it("can't begin in a folder that is a file", () => {
 		const directory = join(folder, "file");
 		writeFileSync(directory, "");
@@ -89,7 +107,7 @@ describe("SessionRecording", () => {
 	});
 
 	it.skipIf(process.platform !== "linux")("says that the disk is full, once, and the session goes on", async () => {
-		const recording = new SessionRecording({ path: "/dev/full", epochSec: 0, maxQueuedBytes: 1 << 20 });
+		const recording = new SessionRecording({ ...NOWHERE, path: "/dev/full", maxQueuedBytes: 1 << 20 });
 		const { viewer, states } = recordOf(recording);
 		viewer.emit("frameSent", PACKET, 1.01, 1.02);
 		await until(() => states.length > 0);

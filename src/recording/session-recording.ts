@@ -1,14 +1,17 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import { writeFailureText } from "../media/write-failure.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import type { CompleteRecordOptions } from "./record-options.ts";
 import { RecordQueue } from "./record-queue.ts";
-import { RecordingError } from "./recording-error.ts";
-import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
+import { newStem } from "./recording-names.ts";
+import type {
+	FromRecordingThread,
+	RecordedFile,
+	RecordingFileOptions,
+	ToRecordingThread,
+} from "./recording-protocol.ts";
 import { type RecordedServer, SessionTap } from "./session-tap.ts";
 
 /** The state of a recording. Each change is sent to viewers and programs. */
@@ -24,6 +27,8 @@ export type RecordingState =
 export interface SessionRecordingEvents {
 	/** The recording is in another state than before. */
 	state: [state: RecordingState];
+	/** A file of the recording has been begun, or is finished. */
+	file: [file: RecordedFile];
 	/** Wrong data was logged: one line for the log, once for each kind. */
 	notice: [message: string];
 }
@@ -34,6 +39,12 @@ export interface SessionRecordingStats {
 	readonly bytes: number;
 	/** Things that happened and will not be in the file. Once it has failed, none is counted. */
 	readonly lost: number;
+}
+
+/** The names of a recording. */
+export interface SessionRecordingNames {
+	/** Stands in the names of its files, and in Rerun's viewers. */
+	readonly name?: string | undefined;
 }
 
 /** Time without losses after which a recording counts as whole again. */
@@ -71,11 +82,17 @@ const startRecordingThread: StartRecordingThread = (data, onMessage) =>
 export class SessionRecording implements AsyncDisposable {
 	/** The file, absolute. */
 	readonly path: string;
+	/** The beginning of the paths of all files of the recording. */
+	readonly stem: string;
+	/** The name that was given to the recording; `undefined`: none. */
+	readonly name: string | undefined;
 	readonly #events = new EventListeners<SessionRecordingEvents>();
 	readonly #thread: RecordingThread;
 	readonly #queue: RecordQueue;
 	readonly #ended = Promise.withResolvers<void>();
 	readonly #timer: NodeJS.Timeout;
+	/** Files by their paths, in the order of their beginnings. */
+	readonly #files = new Map<string, RecordedFile>();
 	#tap: SessionTap | undefined;
 	#state: RecordingState = { name: "recording" };
 	#bytes = 0;
@@ -87,6 +104,8 @@ export class SessionRecording implements AsyncDisposable {
 	/** @internal */
 	constructor(file: RecordingFileOptions, startThread = startRecordingThread) {
 		this.path = file.path;
+		this.stem = file.stem;
+		this.name = file.name;
 		this.#thread = startThread(file, (message) => this.#receive(message));
 		this.#queue = new RecordQueue(file.maxQueuedBytes, (message, transfer) => this.#thread.post(message, transfer));
 		this.#timer = setInterval(() => this.#checkLosses(), CHECK_MS);
@@ -104,14 +123,21 @@ export class SessionRecording implements AsyncDisposable {
 	 * @throws {RecordingError} if the file can't be made.
 	 * @internal
 	 */
-	static open({ directory, maxQueuedBytes }: CompleteRecordOptions): SessionRecording {
-		const path = newFile(resolve(directory));
-		return new SessionRecording({ path, maxQueuedBytes, epochSec: Date.now() / 1000 - monotonicSec() });
+	static open(options: CompleteRecordOptions, { name }: SessionRecordingNames = {}): SessionRecording {
+		const { directory, maxQueuedBytes } = options;
+		const { stem, path } = newStem(resolve(directory), new Date(), name);
+		const epochSec = Date.now() / 1000 - monotonicSec();
+		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec });
 	}
 
 	/** The present state; the event `state` reports each change. */
 	get state(): RecordingState {
 		return this.#state;
+	}
+
+	/** The files so far, in the order of their beginnings. */
+	get files(): readonly RecordedFile[] {
+		return [...this.#files.values()];
 	}
 
 	stats(): SessionRecordingStats {
@@ -179,6 +205,10 @@ export class SessionRecording implements AsyncDisposable {
 				this.#bytes = message.bytes;
 				this.#lostByFile = message.lost;
 				break;
+			case "file":
+				this.#files.set(message.file.path, message.file);
+				this.#events.emit("file", message.file);
+				break;
 			case "notice":
 				this.#events.emit("notice", message.message);
 				break;
@@ -223,28 +253,4 @@ export class SessionRecording implements AsyncDisposable {
 	#reportToViewers(words: string): void {
 		for (const viewer of this.#tap?.viewers ?? []) viewer.reportTrouble("recording", words);
 	}
-}
-
-/** @throws {RecordingError} */
-function newFile(directory: string): string {
-	try {
-		mkdirSync(directory, { recursive: true });
-	} catch (error) {
-		throw new RecordingError(writeFailureText(directory, error), { cause: error });
-	}
-	for (let began = Date.now(); ; began++) {
-		const path = join(directory, fileName(new Date(began)));
-		try {
-			closeSync(openSync(path, "wx"));
-			return path;
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-			throw new RecordingError(writeFailureText(path, error), { cause: error });
-		}
-	}
-}
-
-/** session_2026-01-31T23-59-59.125Z.rrd */
-function fileName(began: Date): string {
-	return `session_${began.toISOString().replaceAll(":", "-")}.rrd`;
 }

@@ -1,0 +1,52 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { writeFailureText } from "../media/write-failure.ts";
+import { RecordingError } from "./recording-error.ts";
+
+/** The longest part of a recording's name that its files have in theirs. */
+const MAX_NAME_LENGTH = 64;
+
+/** A new recording's place on the disk. */
+export interface NewStem {
+	/** The beginning of the paths of all of its files. */
+	readonly stem: string;
+	/** Its first file, which has been made and is empty. */
+	readonly path: string;
+}
+
+/**
+ * Makes the folder and the first file of a recording. A file that is there is left alone: the
+ * recording then begins a millisecond later.
+ *
+ * @param name of the recording; characters that file names may not have become hyphens.
+ * @throws {RecordingError} if either can't be made.
+ */
+export function newStem(directory: string, began: Date, name: string | undefined): NewStem {
+	try {
+		mkdirSync(directory, { recursive: true });
+	} catch (error) {
+		throw new RecordingError(writeFailureText(directory, error), { cause: error });
+	}
+	for (let time = began.getTime(); ; time++) {
+		const stem = join(directory, stemOf(new Date(time), name));
+		const path = `${stem}.rrd`;
+		try {
+			closeSync(openSync(path, "wx"));
+			return { stem, path };
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+			throw new RecordingError(writeFailureText(path, error), { cause: error });
+		}
+	}
+}
+
+/** session_2026-01-31T23-59-59.125Z_pick-and-place */
+function stemOf(began: Date, name: string | undefined): string {
+	const part = name === undefined ? "" : fileNamePart(name);
+	return `session_${began.toISOString().replaceAll(":", "-")}${part === "" ? "" : `_${part}`}`;
+}
+
+function fileNamePart(name: string): string {
+	const plain = name.normalize("NFC").replaceAll(/[^\p{L}\p{N}.-]+/gu, "-");
+	return plain.replaceAll(/^[.-]+|[.-]+$/g, "").slice(0, MAX_NAME_LENGTH);
+}
