@@ -96,7 +96,7 @@ describe("SessionRecorder", () => {
 		expect(display.map(({ time, values }) => [Number(time), Math.round(values[0] as number)])).toEqual([[1, 50]]);
 	});
 
-	it("states the camera's lens with each change, and has a pinhole for flat pictures alone", async () => {
+	it("states the lens with each change and key frame, and has a pinhole for flat pictures alone", async () => {
 		const { server, read } = record();
 		const viewer = new FakeViewer();
 		server.emit("join", viewer.asViewer);
@@ -104,7 +104,7 @@ describe("SessionRecorder", () => {
 		const left = { left: 1, right: 0.5, up: 0.75, down: 0.5 };
 		viewer.emit("frameSent", at(1), 1, 1);
 		viewer.emit("frameSent", { ...at(2), eyes: 2, frusta: [left, left] }, 2, 2);
-		viewer.emit("frameSent", { ...at(3), eyes: 2, frusta: [left, left] }, 3, 3);
+		viewer.emit("frameSent", { ...at(3), eyes: 2, frusta: [left, left], keyframe: false }, 3, 3);
 		viewer.emit("frameSent", { ...at(4), lens: "pannini" }, 4, 4);
 		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
 		const rows = (component: string) =>

@@ -38,7 +38,10 @@ export class SessionWriter {
 				this.#join(record.viewer, record.atSec);
 				break;
 			case "leave":
-				this.#text(record.viewer, `left: ${record.reason}`, "INFO", record.atSec);
+				this.#text(record.viewer, `left: ${record.reason}`, "INFO", record.atSec, {
+					kind: "leave",
+					reason: record.reason,
+				});
 				this.#writers.delete(record.viewer);
 				break;
 			case "frame":
@@ -81,7 +84,7 @@ export class SessionWriter {
 		this.#joined.push(viewer);
 		if (this.#joined.length > MOST_TABS) this.#joined.shift();
 		if (this.#sendsLayout) this.#recording.sendBlueprint(sessionLayout(this.#joined));
-		this.#text(viewer, "joined", "INFO", atSec);
+		this.#text(viewer, "joined", "INFO", atSec, { kind: "join" });
 	}
 
 	#writerOf(viewer: string): ViewerWriter {
@@ -115,8 +118,16 @@ export class SessionWriter {
 		this.#recording.log(SOURCE_PATH, new rr.DynamicArchetype("panogaze.Source", facts), { times });
 	}
 
-	#text(viewer: string | undefined, words: string, level: string, atSec: number): void {
+	/** @param event what has happened, for programs; a line of text is none. */
+	#text(
+		viewer: string | undefined,
+		words: string,
+		level: string,
+		atSec: number,
+		event?: Readonly<Record<string, string>>,
+	): void {
 		const path = viewer === undefined ? SERVER_LOG_PATH : viewerPaths(viewer).log;
-		this.#recording.log(path, new rr.TextLog(words, { level }), { times: this.#clock.at(atSec) });
+		const facts = event === undefined ? [] : [new rr.DynamicArchetype("panogaze.Event", event)];
+		this.#recording.log(path, new rr.TextLog(words, { level }), ...facts, { times: this.#clock.at(atSec) });
 	}
 }

@@ -91,7 +91,12 @@ export class ViewerWriter {
 		times["frame"] = { sequence: frame };
 		if (Number.isFinite(mediaTimeSec)) times["source"] = { duration: mediaTimeSec };
 		const path = [...this.#paths.world, CAMERA];
-		this.#recording.log(path, ...this.#camera(packet), { times });
+		const details = new rr.DynamicArchetype("panogaze.Frame", {
+			rtp_ticks: Uint32Array.of(rtpTicks),
+			pose_sequence: Uint32Array.of(packet.poseSequence),
+			orientation: [...packet.pose.worldFromView],
+		});
+		this.#recording.log(path, ...this.#camera(packet), details, { times });
 		this.#video ??= this.#beginVideo(codec, path, times);
 		// A packet never changes, so its bytes can wait as they are.
 		this.#video.log(accessUnit, { times, isKeyframe: keyframe, keep: true });
@@ -124,10 +129,18 @@ export class ViewerWriter {
 	/** @returns the entity's name below the viewer. */
 	#logBones(pose: RecordedPose, times: RowTimes): string {
 		const { kind, hand, stream, skeleton, ids, positions, rotations, controls } = pose;
+		const { photonAgeMs, seenRtpTicks } = pose;
 		const details = new rr.DynamicArchetype("panogaze.Pose", {
+			kind,
+			stream: Uint16Array.of(stream),
 			sequence: Uint32Array.of(pose.sequence),
 			confidence: pose.confidence,
+			position_tracked: pose.positionTracked,
+			...(seenRtpTicks !== undefined && { seen: Uint32Array.of(seenRtpTicks) }),
+			...(!Number.isNaN(photonAgeMs) && { photon_age_ms: photonAgeMs }),
 			...(kind === "skeleton" && { rotations }),
+			// Its transform shows the grip alone.
+			...(kind === "controller" && { ids, positions, rotations }),
 			...(controls && {
 				buttons: controls.buttons,
 				axes: controls.axes,
@@ -185,7 +198,8 @@ export class ViewerWriter {
 			surround: JSON.stringify(surround ?? null),
 		};
 		const words = JSON.stringify(geometry);
-		if (words === this.#geometry) return [place];
+		// Readers that begin at a key frame need no earlier row.
+		if (words === this.#geometry && !packet.keyframe) return [place];
 		this.#geometry = words;
 		return [place, pinholeOf(packet), new rr.DynamicArchetype("panogaze.View", geometry)];
 	}

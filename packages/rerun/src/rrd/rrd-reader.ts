@@ -34,6 +34,8 @@ export type RrdMessage =
 	| {
 			readonly type: "chunk";
 			readonly storeId: StoreId;
+			/** Offset of the message, without its frame, as in `ManifestEntry`. */
+			readonly byteOffset: number;
 			/** The message as the file has it, still compressed. */
 			readonly message: ArrowMessage;
 			/**
@@ -228,6 +230,7 @@ export class RrdReader {
 					return {
 						type: "chunk",
 						storeId: this.#completed(message.storeId),
+						byteOffset: byteOffset + FRAME_BYTES,
 						message,
 						chunk: () =>
 							this.#translating(byteOffset, () => decodeChunk(this.#decompressed(message, byteOffset))),

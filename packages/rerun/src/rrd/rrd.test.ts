@@ -102,7 +102,8 @@ describe("recordings", () => {
 
 	it("end in a table of where each chunk lies", () => {
 		const bytes = recording();
-		const footer = read(bytes).at(-1)!;
+		const messages = read(bytes);
+		const footer = messages.at(-1)!;
 		if (footer.type !== "footer") throw new Error("no footer");
 		expect(footer.manifests.map(({ storeId }) => storeId)).toEqual([STORE, BLUEPRINT]);
 		const { entries, columns } = footer.manifests[0]!;
@@ -115,6 +116,9 @@ describe("recordings", () => {
 			const frame = new DataView(bytes.buffer, bytes.byteOffset + byteOffset - 16);
 			expect([frame.getBigUint64(0, true), frame.getBigUint64(8, true)]).toEqual([2n, BigInt(byteLength)]);
 		}
+		const chunks = messages.filter((message) => message.type === "chunk");
+		const ofStore = chunks.filter(({ storeId }) => storeId.kind === "recording");
+		expect(ofStore.map((chunk) => chunk.byteOffset)).toEqual(entries.map((entry) => entry.byteOffset));
 		const values = (name: string) => [0, 1, 2].map((row) => valueAt(columns.get(name)!, row));
 		expect(values("step:start")).toEqual([0n, null, 0n]);
 		expect(values("step:end")).toEqual([18n, null, 998n]);
