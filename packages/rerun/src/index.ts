@@ -85,6 +85,7 @@ export { RrdWriter, type RrdWriterOptions } from "./rrd/rrd-writer.ts";
 export { MessageProxy, type MessageProxyOptions, type MessageProxyStats } from "./serving/message-proxy.ts";
 export { type ProxyAddress, parseProxyUrl } from "./serving/message-proxy-service.ts";
 export type { OriginOptions } from "./serving/origin-policy.ts";
+export type { ViewerFeed, ViewerFeeds } from "./serving/viewer-feed.ts";
 export { CallbackSink, type LogChannel, logChannelSink } from "./sinks/callback-sink.ts";
 export { MemorySink, type MemorySinkOptions } from "./sinks/memory-sink.ts";
 export { type Sink, SinkError, type SinkOptions, type SinkStats } from "./sinks/sink.ts";

@@ -1,10 +1,9 @@
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
+import type { Http2Server } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { checkOptions, type OptionNames, onlyOptions } from "../option-names.ts";
 import type { LogMessage } from "../rrd/log-message.ts";
-import { GrpcStatus } from "../serving/grpc-frames.ts";
 import {
 	MESSAGE_PROXY_OPTIONS,
 	MessageProxy,
@@ -13,15 +12,21 @@ import {
 } from "../serving/message-proxy.ts";
 import { DEFAULT_GRPC_PORT, DEFAULT_MAX_MESSAGE_BYTES } from "../serving/message-proxy-service.ts";
 import { ORIGIN_OPTIONS, type OriginOptions, OriginPolicy } from "../serving/origin-policy.ts";
+import type { ViewerFeeds } from "../serving/viewer-feed.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { Http2Call } from "./grpc-call.ts";
 import { type GrpcWebHandler, grpcWebHandler } from "./grpc-web-handler.ts";
+import { HELLO_SEC, type Http2Refusal, http2Server, sniffHttp2 } from "./http2-server.ts";
 import { MessageProxyCalls } from "./message-proxy-calls.ts";
 
 /** The options of `mountGrpcWeb`. */
 export interface MountOptions extends MessageProxyOptions, OriginOptions {
 	/** A proxy that other servers use too. `MessageProxyOptions` have no effect with it. */
 	readonly proxy?: MessageProxy | undefined;
+	/**
+	 * Source of what viewers receive, in place of `proxy`: nobody can write to such a server.
+	 * @default none
+	 */
+	readonly feeds?: ViewerFeeds | undefined;
 	/** Longest message that is taken from clients, in bytes. @default 1 GiB */
 	readonly maxMessageByteLength?: number | undefined;
 	/**
@@ -54,6 +59,7 @@ export const MOUNT_OPTIONS: OptionNames<MountOptions> = {
 	...MESSAGE_PROXY_OPTIONS,
 	...ORIGIN_OPTIONS,
 	proxy: true,
+	feeds: true,
 	maxMessageByteLength: true,
 	heartbeatSec: true,
 	lingerSec: true,
@@ -63,14 +69,6 @@ const TLS_OPTIONS: OptionNames<NonNullable<ServeGrpcOptions["tls"]>> = { key: tr
 
 /** Proxies tend to end an idle connection after a minute. */
 const DEFAULT_HEARTBEAT_SEC = 15;
-/** Beginning of "PRI * HTTP/2.0" (RFC 9113, 3.4): no method of HTTP/1.1 begins so. */
-const HTTP2_BEGINS = Buffer.from("PRI");
-/** Interval of pings, as in Rerun's own server. */
-const PING_SEC = 10;
-/** Time in which a connection has to send its first bytes. */
-const HELLO_SEC = 10;
-/** Window of each connection: bytes that a client may send before the server has read them. */
-const WINDOW_BYTES = 8 * 2 ** 20;
 
 /**
  * Rerun's live protocol on any HTTP server's port, for viewers in browsers:
@@ -109,6 +107,7 @@ export class GrpcWebMount implements Sink {
 			this.proxy,
 			options.maxMessageByteLength ?? DEFAULT_MAX_MESSAGE_BYTES,
 			options.heartbeatSec ?? DEFAULT_HEARTBEAT_SEC,
+			options.feeds,
 		);
 		this.handle = grpcWebHandler(this.calls, new OriginPolicy(options));
 	}
@@ -124,6 +123,17 @@ export class GrpcWebMount implements Sink {
 	/** See `MessageProxy.flush`. */
 	flush(timeoutSec?: number): Promise<boolean> {
 		return this.proxy.flush(timeoutSec);
+	}
+
+	/**
+	 * A server without a port for native viewers, which speak HTTP/2: it takes over the connections
+	 * that it is given, `server.emit("connection", socket)`.
+	 *
+	 * @param refuse decides about each call by its headers and its connection: the reason for a
+	 * refusal, or `undefined`.
+	 */
+	http2(refuse: Http2Refusal): Http2Server {
+		return http2Server(this.calls, refuse);
 	}
 
 	/** Sends viewers the rest of the messages, and ends their calls. A shared proxy stays open. */
@@ -180,12 +190,15 @@ export async function serveGrpc(options: ServeGrpcOptions = {}): Promise<GrpcSer
 	const mount = new GrpcWebMount(options);
 	// Browsers speak HTTP/1.1 and SDKs HTTP/2 to the same port.
 	const web = webServer(mount);
-	const native = nativeServer(mount, new OriginPolicy(options));
+	const origins = new OriginPolicy(options);
+	const native = http2Server(mount.calls, ({ origin, ":authority": host }) =>
+		origins.allows(origin, host) ? undefined : "Pages of this origin may not use this server.",
+	);
 	const sockets = new Set<Socket>();
 	const accept = (socket: Socket) => {
 		sockets.add(socket);
 		socket.once("close", () => sockets.delete(socket));
-		sniff(socket, (isHttp2) => (isHttp2 ? native : web).emit("connection", socket));
+		sniffHttp2(socket, (isHttp2) => (isHttp2 ? native : web).emit("connection", socket));
 	};
 	const listener =
 		options.tls === undefined
@@ -234,61 +247,6 @@ function webServer(mount: GrpcWebMount): HttpServer {
 			.writeHead(404, { "content-type": "text/plain; charset=utf-8" })
 			.end("This is a Rerun server: viewers connect to /proxy.\n");
 	});
-}
-
-function nativeServer(mount: GrpcWebMount, origins: OriginPolicy): Http2Server {
-	const native = createHttp2Server({ settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 100 } });
-	native.on("session", keepAlive);
-	native.on("stream", (stream, headers) => {
-		const call = new Http2Call(stream, headers);
-		stream.on("error", () => {});
-		if (!origins.allows(headers.origin as string | undefined, headers[":authority"]))
-			call.finish(GrpcStatus.permissionDenied, "Pages of this origin may not use this server.");
-		else if (headers[":method"] !== "POST" || !(headers["content-type"] ?? "").startsWith("application/grpc")) {
-			stream.respond({ ":status": 415 }, { endStream: true });
-			stream.resume();
-		} else mount.calls.answer(call);
-	});
-	return native;
-}
-
-/** Finds out from the first bytes of a connection whether it is HTTP/2. They can be read again. */
-function sniff(socket: Socket, onProtocol: (isHttp2: boolean) => void): void {
-	socket.on("error", () => {});
-	const silent = setTimeout(() => socket.destroy(), 1000 * HELLO_SEC);
-	socket.once("close", () => clearTimeout(silent));
-	let first = Buffer.alloc(0);
-	const read = () => {
-		const more: Buffer | null = socket.read();
-		if (more !== null) first = Buffer.concat([first, more]);
-		if (first.length < HTTP2_BEGINS.length) {
-			socket.once("readable", read);
-			return;
-		}
-		clearTimeout(silent);
-		socket.unshift(first);
-		onProtocol(first.subarray(0, HTTP2_BEGINS.length).equals(HTTP2_BEGINS));
-	};
-	socket.once("readable", read);
-}
-
-/** Ends a connection whose peer does not answer pings: a cable was pulled. */
-function keepAlive(session: ServerHttp2Session): void {
-	session.setLocalWindowSize(WINDOW_BYTES);
-	session.on("error", () => {});
-	let answered = true;
-	const timer = setInterval(() => {
-		if (!answered) {
-			session.destroy();
-			return;
-		}
-		answered = false;
-		session.ping((error) => {
-			if (error === null) answered = true;
-		});
-	}, 1000 * PING_SEC);
-	timer.unref();
-	session.once("close", () => clearInterval(timer));
 }
 
 /** The host in URLs of a server that listens at an address, for viewers on this machine. */

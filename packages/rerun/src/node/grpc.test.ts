@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createServer, type IncomingMessage } from "node:http";
 import { connect, createServer as createHttp2Server, type ServerHttp2Stream } from "node:http2";
 import { request } from "node:https";
-import { type AddressInfo, connect as connectTcp } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from "node:net";
 import { promisify } from "node:util";
 import { fastify } from "fastify";
 import { generate } from "selfsigned";
@@ -10,11 +10,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { LogMessage } from "../rrd/log-message.ts";
 import { introduction, outline, scalar, videoSample } from "../rrd/log-messages.cases.ts";
 import { GrpcFrameReader, grpcFrameHeader } from "../serving/grpc-frames.ts";
+import { MessageProxy } from "../serving/message-proxy.ts";
 import { decodeProxyMessage, messageHeader, SERVICE_PATH } from "../serving/message-proxy-service.ts";
 import { MemorySink } from "../sinks/memory-sink.ts";
 import { connectGrpc } from "../sinks/node/grpc-sink.ts";
 import type { SinkError } from "../sinks/sink.ts";
 import { mountGrpcWeb, type ServeGrpcOptions, serveGrpc } from "./grpc-server.ts";
+import { sniffHttp2 } from "./http2-server.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -460,6 +462,39 @@ describe("mountGrpcWeb() in Fastify", () => {
 				})
 			).status,
 		).toBe(403);
+	});
+});
+
+describe("a mount with feeds", () => {
+	it("gives viewers of both kinds what its feeds hold, takes nothing, and refuses as it is told to", async () => {
+		const proxy = new MessageProxy();
+		const mount = mountGrpcWeb({ feeds: proxy, lingerSec: 0.2 });
+		const native = mount.http2(({ authorization }) =>
+			authorization === "Bearer secret" ? undefined : "A token is missing.",
+		);
+		const web = createServer((request, response) => void mount.handle(request, response));
+		const listener = createTcpServer((socket) =>
+			sniffHttp2(socket, (isHttp2) => (isHttp2 ? native : web).emit("connection", socket)),
+		);
+		await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+		cleanups.push(
+			() => listener.close(),
+			() => web.closeAllConnections(),
+		);
+		const origin = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+		proxy.write([introduction(), scalar("/a", 0)]);
+		const headers = { authorization: "Bearer secret" };
+		const viewers = [await viewer(origin, { headers }), await viewer(origin, { web: true })];
+		proxy.write([scalar("/a", 1)]);
+		for (const { seen } of viewers) await until(() => seen.length === 3);
+		const refused = await viewer(origin);
+		await until(() => refused.ended);
+		expect(refused).toMatchObject({ seen: [], trailers: "grpc-status:7" });
+		const written = await fetch(`${origin}${SERVICE_PATH}WriteMessages`, {
+			method: "POST",
+			headers: { "content-type": "application/grpc-web+proto" },
+		});
+		expect(Buffer.from(await written.arrayBuffer()).toString()).toMatch(/grpc-status:7\r\n/);
 	});
 });
 

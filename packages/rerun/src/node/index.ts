@@ -22,6 +22,7 @@ export {
 	serveGrpc,
 } from "./grpc-server.ts";
 export type { GrpcWebHandler } from "./grpc-web-handler.ts";
+export { type Http2Headers, type Http2Refusal, sniffHttp2 } from "./http2-server.ts";
 export { type SpawnedViewer, type SpawnViewerOptions, spawnViewer } from "./spawn-viewer.ts";
 export { findWebViewer, type PageHandler, type WebViewerPageOptions, webViewerPage } from "./web-viewer-page.ts";
 export { type ServeWebViewerOptions, serveWebViewer, type WebViewerServer } from "./web-viewer-server.ts";

@@ -1,12 +1,15 @@
+import type { Writable } from "node:stream";
 import type { LogMessage } from "../rrd/log-message.ts";
 import { MessageError } from "../rrd/messages.ts";
 import { GrpcError, GrpcFrameReader, GrpcStatus, parseGrpcTimeout } from "../serving/grpc-frames.ts";
 import type { MessageProxy } from "../serving/message-proxy.ts";
 import { decodeProxyMessage, READ_MESSAGES, SERVICE_PATH, WRITE_MESSAGES } from "../serving/message-proxy-service.ts";
-import { sendUntilFull } from "../sinks/node/send-until-full.ts";
+import type { ViewerFeed, ViewerFeeds } from "../serving/viewer-feed.ts";
 import { SinkError } from "../sinks/sink.ts";
 import { EMPTY_MESSAGE, type GrpcCall } from "./grpc-call.ts";
 
+/** Bytes that wait in a connection before its viewer's next messages are left in the history. */
+const AHEAD_BYTES = 2 ** 20;
 /** Time after which a viewer that reads nothing is taken to be gone. */
 const STALL_SEC = 30;
 /** Interval at which unfinished messages are checked. */
@@ -17,16 +20,24 @@ const MAX_TIMER_SEC = 2 ** 31 / 1000 - 1;
 /** Answers calls to Rerun's MessageProxyService. */
 export class MessageProxyCalls {
 	readonly #proxy: MessageProxy;
+	readonly #feeds: ViewerFeeds | undefined;
 	readonly #maxMessageByteLength: number;
 	readonly #heartbeatSec: number;
 	#watching: NodeJS.Timeout | undefined;
 	/** The calls of viewers that are reading. */
 	readonly #readers = new Set<{ end(): Promise<void> }>();
 
-	constructor(proxy: MessageProxy, maxMessageByteLength: number, heartbeatSec: number) {
+	/** @param feeds source of what viewers receive in place of the proxy: nobody writes then. */
+	constructor(
+		proxy: MessageProxy,
+		maxMessageByteLength: number,
+		heartbeatSec: number,
+		feeds: ViewerFeeds | undefined = undefined,
+	) {
 		if (!(heartbeatSec > 0 && heartbeatSec < MAX_TIMER_SEC))
 			throw new RangeError(`heartbeatSec must be above 0 and below ${MAX_TIMER_SEC}, not ${heartbeatSec}.`);
 		this.#proxy = proxy;
+		this.#feeds = feeds;
 		this.#maxMessageByteLength = maxMessageByteLength;
 		this.#heartbeatSec = heartbeatSec;
 	}
@@ -38,6 +49,10 @@ export class MessageProxyCalls {
 				GrpcStatus.unimplemented,
 				`${call.path} is not served: ${WRITE_MESSAGES} and ${READ_MESSAGES} are.`,
 			);
+			return;
+		}
+		if (method === WRITE_MESSAGES && this.#feeds !== undefined) {
+			call.finish(GrpcStatus.permissionDenied, "This server has viewers only: nothing can be written to it.");
 			return;
 		}
 		const timeoutSec = parseGrpcTimeout(call.headers["grpc-timeout"]?.toString());
@@ -175,19 +190,19 @@ export class MessageProxyCalls {
 		heartbeat?.unref();
 		const pump = () => {
 			if (waitsForRoom) {
-				if (reader.dropped) call.abort();
+				if (feed.dropped) call.abort();
 				return;
 			}
-			if (sendUntilFull(reader, call.response)) {
+			if (sendUntilFull(feed, call.response)) {
 				waitsForRoom = true;
 				stalled = setTimeout(() => call.abort(), 1000 * STALL_SEC);
-			} else if (reader.dropped) call.abort();
+			} else if (feed.dropped) call.abort();
 			else if (ended !== null) {
 				clearInterval(heartbeat);
 				call.finish(GrpcStatus.ok);
 			}
 		};
-		const reader = this.#proxy.read(() => setImmediate(pump));
+		const feed = (this.#feeds ?? this.#proxy).feed(() => setImmediate(pump));
 		call.response.on("drain", () => {
 			waitsForRoom = false;
 			clearTimeout(stalled);
@@ -204,7 +219,7 @@ export class MessageProxyCalls {
 		call.response.once("close", () => {
 			clearTimeout(stalled);
 			clearInterval(heartbeat);
-			reader.close();
+			feed.close();
 			this.#readers.delete(entry);
 			ended?.();
 		});
@@ -212,4 +227,18 @@ export class MessageProxyCalls {
 		call.request.resume();
 		pump();
 	}
+}
+
+/**
+ * Sends what can be read.
+ * @returns whether `out` is full. If not, everything has been sent.
+ */
+function sendUntilFull(feed: ViewerFeed, out: Writable): boolean {
+	while (!out.destroyed && !out.writableEnded) {
+		if (out.writableLength >= AHEAD_BYTES) return true;
+		const bytes = feed.next();
+		if (bytes === null) return false;
+		out.write(bytes);
+	}
+	return false;
 }

@@ -69,6 +69,45 @@ describe("ReplayBuffer", () => {
 		expect([...first, ...readAll(reader)]).toEqual(["storeInfo one", "/b static", "/a 2", "/a 3", "/a 1", "/a 0"]);
 	});
 
+	it("throws away what is older than it may be, video in front of key frames, and nothing that is static", () => {
+		let nowSec = 0;
+		const buffer = new ReplayBuffer({ maxAgeSec: 10, nowSec: () => nowSec });
+		add(buffer, introduction(), scalar("/fixed", null), videoCodec("/v", CODECS.h264));
+		for (; nowSec < 12; nowSec++)
+			add(buffer, scalar("/a", nowSec), videoSample("/v", nowSec, { key: nowSec % 4 === 0 }));
+		// A sample that needs a forgotten one goes with it.
+		const kept = ["/a 2", "/a 3", "/a 4", "/v 4", "/a 5", "/v 5"];
+		const history = historyOf(buffer).filter((line) => /^\/[av] \d/.test(line));
+		expect(history.slice(0, kept.length)).toEqual(kept);
+		nowSec = 100;
+		expect(historyOf(buffer)).toEqual(["storeInfo one", "/fixed static", "/v static"]);
+		expect(() => new ReplayBuffer({ maxAgeSec: 0 })).toThrow("maxAgeSec must be above 0");
+	});
+
+	it("forgets a layout once another is active and the default in its place", () => {
+		const buffer = new ReplayBuffer();
+		const plan = (recordingId: string) => ({ ...BLUEPRINT, recordingId });
+		const show = (recordingId: string, makeDefault: boolean) => {
+			const storeId = plan(recordingId);
+			add(buffer, introduction(storeId), scalar("/viewport", 0, { storeId }));
+			add(buffer, LogMessage.blueprintActivation({ storeId, makeActive: true, makeDefault }));
+		};
+		add(buffer, introduction());
+		show("first", true);
+		const { persistentBytes } = buffer;
+		show("second", false);
+		expect(historyOf(buffer).filter((line) => line.startsWith("storeInfo"))).toHaveLength(3);
+		show("third", true);
+		expect(historyOf(buffer)).toEqual([
+			"storeInfo one",
+			"storeInfo third",
+			"/viewport 0",
+			"blueprintActivation third",
+		]);
+		expect(buffer.persistentBytes).toBe(persistentBytes);
+		expect(buffer.byteLength).toBe(persistentBytes);
+	});
+
 	it("throws away the oldest first, then static data, and stores and blueprints never", () => {
 		const size = scalar("/a", 0).bytes.length + 256;
 		const fixed = introduction().bytes.length + 256 + 2 * (scalar("/s0", null).bytes.length + 256);

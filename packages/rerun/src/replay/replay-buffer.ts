@@ -1,5 +1,7 @@
 import type { OptionNames } from "../option-names.ts";
 import type { LogMessage, LogMessageKind } from "../rrd/log-message.ts";
+import { decodeBlueprintActivation, type StoreId } from "../rrd/messages.ts";
+import { Queue } from "./queue.ts";
 import { VideoKeyFrames } from "./video-key-frames.ts";
 
 /** A message in a buffer. */
@@ -17,19 +19,33 @@ export interface ReplayMessage {
 export interface ReplayOptions {
 	/**
 	 * Bytes of history that are kept for later readers. The oldest messages are dropped first, then
-	 * the oldest static data. Stores' introductions and blueprints are never dropped: 0 keeps only
-	 * them.
+	 * the oldest static data. Stores' introductions and blueprints in use are never dropped: 0
+	 * keeps only them.
 	 * @default 1 GiB
 	 */
 	readonly memoryLimitBytes?: number | undefined;
+	/**
+	 * Time after which messages are dropped that are neither static nor persistent, seconds. Static
+	 * data is not dropped for its age.
+	 * @default no bound
+	 */
+	readonly maxAgeSec?: number | undefined;
 	/** `true`: readers get new messages, and the newest of the history, first. @default false */
 	readonly newestFirst?: boolean | undefined;
 	/** Receives each message that is dropped to stay within the limit. */
 	readonly onTrim?: ((message: ReplayMessage) => void) | undefined;
+	/** Seconds on any monotonic clock, now, for `maxAgeSec`. @default the machine's */
+	readonly nowSec?: (() => number) | undefined;
 }
 
 /** The names of `ReplayOptions`. */
-export const REPLAY_OPTIONS: OptionNames<ReplayOptions> = { memoryLimitBytes: true, newestFirst: true, onTrim: true };
+export const REPLAY_OPTIONS: OptionNames<ReplayOptions> = {
+	memoryLimitBytes: true,
+	maxAgeSec: true,
+	newestFirst: true,
+	onTrim: true,
+	nowSec: true,
+};
 
 const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 30;
 
@@ -39,7 +55,10 @@ const ENTRY_BYTES = 256;
 /** A message in history. `message` is `null` once it was dropped. */
 interface Entry {
 	message: ReplayMessage | null;
+	readonly storeId: StoreId;
 	readonly byteLength: number;
+	/** The time of its arrival. */
+	readonly atSec: number;
 	/** The video that the message belongs to, if any. */
 	readonly video: VideoHistory | null;
 	readonly key: boolean | null;
@@ -56,13 +75,16 @@ interface VideoHistory {
  * A bounded history of messages for later readers. Writing never waits for readers: each has a
  * place of its own, and a reader that stays too far behind is dropped.
  *
- * Messages are kept as in Rerun's own server. Stores and blueprints are kept for good; static data
- * is kept while there is room, only the newest of the same components of an entity; the other
- * messages are dropped from the oldest. Video is only ever cut in front of a key frame: frames that
- * can't be shown any more are dropped together with the frame that they need.
+ * Messages are kept as in Rerun's own server. Stores are kept for good, and blueprints until one is
+ * made both active and the default in place of them; static data is kept while there is room, only
+ * the newest of the same components of an entity; the other messages are dropped from the oldest.
+ * Video is only ever cut in front of a key frame: frames that can't be shown any more are dropped
+ * together with the frame that they need.
  */
 export class ReplayBuffer {
 	readonly #memoryLimitBytes: number;
+	readonly #maxAgeSec: number;
+	readonly #nowSec: () => number;
 	readonly #newestFirst: boolean;
 	readonly #onTrim: ((message: ReplayMessage) => void) | undefined;
 	/**
@@ -81,11 +103,14 @@ export class ReplayBuffer {
 	#trimmedMessages = 0;
 	#trimmedBytes = 0;
 
-	/** @throws {RangeError} when `memoryLimitBytes` is below 0. */
+	/** @throws {RangeError} when `memoryLimitBytes` is below 0, or `maxAgeSec` not above it. */
 	constructor(options: ReplayOptions = {}) {
 		this.#memoryLimitBytes = options.memoryLimitBytes ?? DEFAULT_MEMORY_LIMIT_BYTES;
 		if (!(this.#memoryLimitBytes >= 0))
 			throw new RangeError(`memoryLimitBytes must be 0 or more, not ${options.memoryLimitBytes}.`);
+		this.#maxAgeSec = options.maxAgeSec ?? Number.POSITIVE_INFINITY;
+		if (!(this.#maxAgeSec > 0)) throw new RangeError(`maxAgeSec must be above 0, not ${options.maxAgeSec}.`);
+		this.#nowSec = options.nowSec ?? (() => performance.now() / 1000);
 		this.#newestFirst = options.newestFirst ?? false;
 		this.#onTrim = options.onTrim;
 	}
@@ -143,6 +168,7 @@ export class ReplayBuffer {
 	 * @param onAvailable is called within `add` when there is a message after `next` had none.
 	 */
 	read(backlogLimitBytes: number | null, onAvailable: () => void): ReplayReader {
+		this.#trim();
 		const temporal = [...this.#temporal];
 		const statics = [...this.#static.values()];
 		if (this.#newestFirst) {
@@ -176,7 +202,14 @@ export class ReplayBuffer {
 		const byteLength = outgoing.bytes.length + ENTRY_BYTES;
 		const part = message.kind === "chunk" ? this.#keyFrames.partOf(message) : null;
 		const video = message.retention === "temporal" && part !== null ? this.#videoOf(part.stream) : null;
-		const entry: Entry = { message: outgoing, byteLength, video, key: part?.key ?? null };
+		const entry: Entry = {
+			message: outgoing,
+			storeId: message.storeId,
+			byteLength,
+			atSec: this.#nowSec(),
+			video,
+			key: part?.key ?? null,
+		};
 		switch (message.retention) {
 			case "persistent": {
 				const key =
@@ -185,7 +218,10 @@ export class ReplayBuffer {
 						: JSON.stringify([message.kind, message.storeId]);
 				const before = this.#persistent.get(key)?.byteLength ?? 0;
 				// The last activation counts, and so has to come last. An introduction stays first.
-				if (message.kind === "blueprintActivation") this.#persistent.delete(key);
+				if (message.kind === "blueprintActivation") {
+					this.#persistent.delete(key);
+					this.#forgetReplaced(message.storeId, outgoing.bytes);
+				}
 				this.#persistent.set(key, entry);
 				this.#persistentBytes += byteLength - before;
 				this.#byteLength -= before;
@@ -217,6 +253,19 @@ export class ReplayBuffer {
 		return entry;
 	}
 
+	/** Forgets the application's other layouts, once one takes the place of all of them. */
+	#forgetReplaced({ applicationId, recordingId }: StoreId, activation: Uint8Array): void {
+		const { makeActive, makeDefault } = decodeBlueprintActivation(activation);
+		if (!makeActive || !makeDefault) return;
+		for (const [key, { storeId, byteLength }] of this.#persistent) {
+			if (storeId.kind !== "blueprint" || storeId.applicationId !== applicationId) continue;
+			if (storeId.recordingId === recordingId) continue;
+			this.#persistent.delete(key);
+			this.#persistentBytes -= byteLength;
+			this.#byteLength -= byteLength;
+		}
+	}
+
 	#videoOf(stream: string): VideoHistory {
 		let video = this.#videos.get(stream);
 		if (video === undefined) {
@@ -227,9 +276,10 @@ export class ReplayBuffer {
 	}
 
 	#trim(): void {
-		while (this.#byteLength > this.#memoryLimitBytes) {
-			const oldest = this.#temporal.shift();
-			if (oldest === undefined) break;
+		const oldestSec = this.#nowSec() - this.#maxAgeSec;
+		for (let oldest = this.#temporal.peek(); oldest !== undefined; oldest = this.#temporal.peek()) {
+			if (this.#byteLength <= this.#memoryLimitBytes && oldest.atSec >= oldestSec) break;
+			this.#temporal.shift();
 			if (oldest.message === null) continue;
 			this.#throwAway(oldest);
 			if (oldest.video !== null) this.#throwAwayUnshowable(oldest.video);
@@ -367,44 +417,5 @@ export class ReplayReader {
 		if (!this.#waiting) return;
 		this.#waiting = false;
 		this.#onAvailable();
-	}
-}
-
-/** A queue that does not move its items when the first one leaves. */
-class Queue<T> {
-	#items: (T | undefined)[];
-	#head = 0;
-
-	constructor(items: readonly T[] = []) {
-		this.#items = [...items];
-	}
-
-	push(item: T): void {
-		this.#items.push(item);
-	}
-
-	peek(): T | undefined {
-		return this.#items[this.#head];
-	}
-
-	shift(): T | undefined {
-		const item = this.#items[this.#head];
-		if (this.#head === this.#items.length) return undefined;
-		this.#items[this.#head++] = undefined;
-		if (this.#head === this.#items.length) this.clear();
-		else if (this.#head > 1024 && this.#head > this.#items.length / 2) {
-			this.#items = this.#items.slice(this.#head);
-			this.#head = 0;
-		}
-		return item;
-	}
-
-	clear(): void {
-		this.#items = [];
-		this.#head = 0;
-	}
-
-	*[Symbol.iterator](): Generator<T, void> {
-		for (let at = this.#head; at < this.#items.length; at++) yield this.#items[at]!;
 	}
 }

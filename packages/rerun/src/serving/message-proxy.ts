@@ -8,6 +8,7 @@ import {
 	UnfinishedMessages,
 	type UnfinishedMessagesOptions,
 } from "./unfinished-messages.ts";
+import { ReplayFeed, type ViewerFeed, type ViewerFeeds } from "./viewer-feed.ts";
 
 /** Bounds of a `MessageProxy`, and further sinks. */
 export interface MessageProxyOptions extends ReplayOptions, SinkOptions, UnfinishedMessagesOptions {
@@ -53,7 +54,7 @@ const DEFAULT_VIEWER_BACKLOG_BYTES = 128 * 2 ** 20;
  * Receives messages from programs that log, keeps them, and sends the whole recording to every
  * viewer. Servers for different protocols and ports can share one proxy.
  */
-export class MessageProxy implements Sink {
+export class MessageProxy implements Sink, ViewerFeeds {
 	readonly live = true;
 	/** Messages of clients that have not arrived completely. */
 	readonly unfinished: UnfinishedMessages;
@@ -139,5 +140,9 @@ export class MessageProxy implements Sink {
 			onAvailable();
 		});
 		return reader;
+	}
+
+	feed(onAvailable: () => void): ViewerFeed {
+		return new ReplayFeed(this.read(onAvailable));
 	}
 }
