@@ -1,15 +1,58 @@
 import { defaultServerConditions } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** Files that judge how soon something happens: each has the machine for itself. */
+const TIMED = [
+	"congestion",
+	"few-descriptors",
+	"firefox",
+	"joins-and-leaves",
+	"killed-browser",
+	"live-picture",
+	"loss-repair",
+	"low-rates",
+	"path-change",
+	"playout-delay",
+	"safety",
+	"sound",
+	"source-states",
+	"time-shift",
+	"tracking-loss",
+].map((name) => `test/interop/${name}.test.ts`);
+
+const common = {
+	pool: "forks",
+	testTimeout: 60_000,
+	hookTimeout: 60_000,
+	globalSetup: ["scripts/ensure-page.ts", "test/interop/python-environment.ts"],
+} satisfies ViteUserConfig["test"];
 
 /** Foreign peers: needs Python 3 and its package index once, to set up `.cache/interop`. */
 export default defineConfig({
 	ssr: { resolve: { conditions: ["panogaze-source", ...defaultServerConditions] } },
 	test: {
-		include: ["test/interop/**/*.test.ts"],
-		globalSetup: ["scripts/ensure-page.ts", "test/interop/python-environment.ts"],
-		pool: "forks",
-		maxWorkers: 1,
-		testTimeout: 60_000,
-		hookTimeout: 60_000,
+		projects: [
+			{
+				extends: true,
+				test: {
+					...common,
+					name: "foreign",
+					include: ["test/interop/**/*.test.ts"],
+					exclude: TIMED,
+					maxWorkers: 2,
+					sequence: { groupOrder: 0 },
+				},
+			},
+			{
+				extends: true,
+				test: {
+					...common,
+					name: "timed",
+					include: TIMED,
+					maxWorkers: 1,
+					sequence: { groupOrder: 1 },
+				},
+			},
+		],
 	},
 });

@@ -36,6 +36,11 @@ afterAll(async () => {
 /** What the rules of WCAG 2.2 and good practice find in the page as it is now. */
 async function violations(page: Page): Promise<string[]> {
 	if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
+	// What is half faded in has less contrast.
+	await page.evaluate(async () => {
+		const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
+		await Promise.allSettled(fading.map(({ finished }) => finished));
+	});
 	const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
 	return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
 }

@@ -12,7 +12,7 @@ import { startScript } from "../../packages/rerun/src/node/index.ts";
 import { CollectingSink, rowsOf } from "../../packages/rerun/src/stream/recording-stream.cases.ts";
 import { joinAnnexB, splitAnnexB } from "../../packages/rerun/src/video/h26x.ts";
 import { makeClip } from "../support/clips.ts";
-import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
+import { rerunProgram, rerunPython } from "./rerun-environment.ts";
 
 const peer = fileURLToPath(new URL("rerun_api_peer.py", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-api-"));
@@ -282,7 +282,6 @@ describe("Rerun's own SDK", () => {
 	afterAll(() => rmSync(folder, { recursive: true }));
 
 	beforeAll(async () => {
-		setUpRerun();
 		python("stream", file("theirs.rrd"));
 		writeFileSync(file("ours.rrd"), await ourStream());
 		python("blueprint", file("theirs.rbl"));

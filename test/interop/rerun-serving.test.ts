@@ -18,7 +18,7 @@ import { connectGrpc } from "../../packages/rerun/src/sinks/node/grpc-sink.ts";
 import type { Sink } from "../../packages/rerun/src/sinks/sink.ts";
 import { RecordingStream } from "../../packages/rerun/src/stream/recording-stream.ts";
 import { launchChromium } from "../support/chromium.ts";
-import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
+import { rerunProgram, rerunPython } from "./rerun-environment.ts";
 import { setUpWebViewer } from "./web-viewer-judge.ts";
 
 const peer = fileURLToPath(new URL("rerun_serving_peer.py", import.meta.url));
@@ -30,7 +30,6 @@ const run = promisify(execFile);
 const WEB_VIEWERS = ["0.24.1", "0.33.0"] as const;
 const webViewers = new Map<string, string>();
 beforeAll(() => {
-	setUpRerun();
 	for (const version of WEB_VIEWERS) webViewers.set(version, setUpWebViewer(version));
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ import * as rr from "../../packages/rerun/src/index.ts";
 import { compressLz4Block, decompressLz4Block } from "../../packages/rerun/src/lz4/lz4.ts";
 import { RecordingStream } from "../../packages/rerun/src/stream/recording-stream.ts";
 import { readArchetypeFacts } from "../../scripts/build-rerun-archetypes.ts";
-import { rerunProgram, rerunPython, setUpRerun } from "./rerun-environment.ts";
+import { rerunProgram, rerunPython } from "./rerun-environment.ts";
 
 const peer = fileURLToPath(new URL("rerun_peer.py", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "panogaze-rerun-"));
@@ -289,7 +289,6 @@ describe("Rerun", () => {
 	let ours: Uint8Array;
 	let theirs: Uint8Array;
 	beforeAll(() => {
-		setUpRerun();
 		ours = ourRecording();
 		writeFileSync(file("ours.rrd"), ours);
 		python("log", file("theirs.rrd"));
@@ -382,8 +381,6 @@ describe("Rerun", () => {
 });
 
 describe("pyarrow", () => {
-	beforeAll(() => setUpRerun(), 300_000);
-
 	it("reads the Arrow bytes of our chunks and finds nothing wrong", () => {
 		const reader = new rr.RrdReader();
 		let chunks = 0;
@@ -412,8 +409,6 @@ describe("pyarrow", () => {
 });
 
 describe("LZ4's own library", () => {
-	beforeAll(() => setUpRerun(), 300_000);
-
 	it("reads our blocks, and we read its", () => {
 		const raw = Buffer.concat([
 			readFileSync(peer),

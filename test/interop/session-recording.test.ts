@@ -15,7 +15,7 @@ import { makeClip } from "../support/clips.ts";
 import { H264Decoder } from "../support/h264-decoder.ts";
 import { until } from "../support/werift-viewer.ts";
 import { EmulatedWearer } from "./emulated-wearer.ts";
-import { rerunProgram, setUpRerun } from "./rerun-environment.ts";
+import { rerunProgram } from "./rerun-environment.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "panogaze-sessions-"));
@@ -41,7 +41,6 @@ describe("a recording of a whole session", () => {
 	let bodies = 0;
 
 	beforeAll(async () => {
-		setUpRerun();
 		clip = await makeClip({ width: 512, height: 256, frames: 30, rate: 30, draw: "pattern" });
 		await using server = await serve({
 			port: 0,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -18,9 +18,17 @@ export function setUpWebViewer(version: string): string {
 	const prefix = join(cache, `viewer-${version}`);
 	const folder = join(prefix, "node_modules", PACKAGE);
 	if (existsSync(join(folder, "package.json")) && existsSync(join(folder, "re_viewer_bg.wasm"))) return folder;
-	mkdirSync(prefix, { recursive: true });
-	const args = ["install", "--prefix", prefix, "--no-audit", "--no-fund", "--no-save", `${PACKAGE}@${version}`];
-	execFileSync("npm", args, { stdio: "inherit", cwd: prefix });
+	mkdirSync(cache, { recursive: true });
+	// Another test file may do the same at this moment.
+	const making = mkdtempSync(`${prefix}-`);
+	const args = ["install", "--prefix", making, "--no-audit", "--no-fund", "--no-save", `${PACKAGE}@${version}`];
+	execFileSync("npm", args, { stdio: "inherit", cwd: making });
+	try {
+		renameSync(making, prefix);
+	} catch (error) {
+		rmSync(making, { recursive: true });
+		if (!existsSync(folder)) throw error;
+	}
 	return folder;
 }
 
