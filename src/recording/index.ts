@@ -1,6 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Recordings of whole sessions for Rerun: video, poses and latency on one clock. */
 
+export type { CurveRecord, ReadFrame, ReadRecord } from "./read/read-record.ts";
+export {
+	openRecording,
+	type ReadOptions,
+	type RecordingReader,
+	type RecordingSummary,
+	type ViewerSummary,
+} from "./read/recording-reader.ts";
 export type { RecordOptions } from "./record-options.ts";
 export { RecordingError } from "./recording-error.ts";
 export type { RecordedFile, RecordedFormat } from "./recording-protocol.ts";

@@ -97,7 +97,7 @@ export class SessionWriter {
 
 	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
 	#source({ name, format, codec, frameRate, live, durationSec, layout }: RecordedSource, atSec: number): void {
-		const { width, height, eyes, projection, rightProjection, worldFromPanorama } = format;
+		const { width, height, eyes, color, projection, rightProjection, worldFromPanorama } = format;
 		// A field that is left out would keep the value of the source before.
 		const facts = {
 			name,
@@ -108,6 +108,7 @@ export class SessionWriter {
 			live,
 			frame_rate: frameRate,
 			duration_sec: durationSec,
+			color: JSON.stringify(color),
 			projection: JSON.stringify(projection ?? { kind: "equirect" }),
 			right_projection: JSON.stringify(rightProjection ?? null),
 			world_from_panorama: [...(worldFromPanorama ?? IDENTITY)],

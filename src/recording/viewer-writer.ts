@@ -6,6 +6,7 @@ import type { Vector3 } from "../skeleton/vector.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
 import { CAMERA, type ViewerPaths, viewerPaths } from "./record-paths.ts";
+import { RERUN_CODECS } from "./rerun-codecs.ts";
 import type { RecordedPose } from "./session-record.ts";
 import { StatsWriter } from "./stats-writer.ts";
 
@@ -25,13 +26,6 @@ const POSE_AGES = ["pose, when it arrived", "world that was seen"];
 /** Pictures whose display may still be reported: 4 s of them at 60 a second. */
 const MOST_UNSEEN = 256;
 
-/** Rerun's names of the codecs: its `VideoStream` takes each as it is sent. */
-const RERUN_CODECS: Readonly<Record<EncodedPacket["codec"], rr.VideoCodec>> = {
-	h264: rr.VideoCodec.H264,
-	vp8: rr.VideoCodec.VP8,
-	vp9: rr.VideoCodec.VP9,
-	av1: rr.VideoCodec.AV1,
-};
 /** The oldest of Rerun's viewers that show a codec, where not all that show videos do. */
 const SHOWN_SINCE: Partial<Record<EncodedPacket["codec"], string>> = { vp8: "0.32", vp9: "0.32", av1: "0.28" };
 

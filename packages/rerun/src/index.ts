@@ -55,7 +55,7 @@ export { Transform3D } from "./archetypes/transform-3d.ts";
 export { VideoStream } from "./archetypes/video.generated.ts";
 export { VideoFrameReference } from "./archetypes/video-frame-reference.ts";
 export { ViewCoordinates } from "./archetypes/view-coordinates.ts";
-export type { ArrowArray, ArrowValues } from "./arrow/arrow-array.ts";
+export { type ArrowArray, type ArrowValues, sliceArray } from "./arrow/arrow-array.ts";
 export type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow/arrow-type.ts";
 export { formatType } from "./arrow/arrow-type.ts";
 export { type PlainValue, valueAt } from "./arrow/arrow-values.ts";

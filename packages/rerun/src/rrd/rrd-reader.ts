@@ -34,8 +34,9 @@ export type RrdMessage =
 	| {
 			readonly type: "chunk";
 			readonly storeId: StoreId;
-			/** Offset of the message, without its frame, as in `ManifestEntry`. */
+			/** Offset and length of the message, without its frame, as in `ManifestEntry`. */
 			readonly byteOffset: number;
+			readonly byteLength: number;
 			/** The message as the file has it, still compressed. */
 			readonly message: ArrowMessage;
 			/**
@@ -231,6 +232,7 @@ export class RrdReader {
 						type: "chunk",
 						storeId: this.#completed(message.storeId),
 						byteOffset: byteOffset + FRAME_BYTES,
+						byteLength: bytes.length,
 						message,
 						chunk: () =>
 							this.#translating(byteOffset, () => decodeChunk(this.#decompressed(message, byteOffset))),

@@ -118,7 +118,9 @@ describe("recordings", () => {
 		}
 		const chunks = messages.filter((message) => message.type === "chunk");
 		const ofStore = chunks.filter(({ storeId }) => storeId.kind === "recording");
-		expect(ofStore.map((chunk) => chunk.byteOffset)).toEqual(entries.map((entry) => entry.byteOffset));
+		const places = (list: readonly { byteOffset: number; byteLength: number }[]) =>
+			list.map(({ byteOffset, byteLength }) => [byteOffset, byteLength]);
+		expect(places(ofStore)).toEqual(places(entries));
 		const values = (name: string) => [0, 1, 2].map((row) => valueAt(columns.get(name)!, row));
 		expect(values("step:start")).toEqual([0n, null, 0n]);
 		expect(values("step:end")).toEqual([18n, null, 998n]);

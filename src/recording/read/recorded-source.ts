@@ -1,0 +1,38 @@
+import type { PanoramaFormat } from "../../media/panorama.ts";
+import type { ProjectionSpec } from "../../media/projection.ts";
+import type { RecordedSource } from "../session-record.ts";
+import type { RecordedRow } from "./recorded-row.ts";
+
+/** Colours of sources whose recording states none. */
+const DEFAULT_COLOR: PanoramaFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };
+
+/** The facts about a source in the row of its opening. */
+export function recordedSource(row: RecordedRow): RecordedSource {
+	const name = (field: string) => `panogaze.Source:${field}`;
+	const [x = 0, y = 0, z = 0, w = 1] = row.numbers(name("world_from_panorama")) ?? [];
+	const layout = row.text(name("layout"));
+	return {
+		name: row.text(name("name")) ?? "source",
+		codec: row.text(name("codec")) ?? "",
+		frameRate: row.number(name("frame_rate")) ?? Number.NaN,
+		live: row.flag(name("live")) ?? false,
+		durationSec: row.number(name("duration_sec")) ?? Number.NaN,
+		layout: layout === "" ? undefined : layout,
+		format: {
+			width: row.number(name("width")) ?? 0,
+			height: row.number(name("height")) ?? 0,
+			eyes: row.number(name("eyes")) === 2 ? 2 : 1,
+			color: (row.json(name("color")) as PanoramaFormat["color"] | null) ?? DEFAULT_COLOR,
+			projection: projectionOf(row.json(name("projection"))),
+			rightProjection: projectionOf(row.json(name("right_projection"))),
+			worldFromPanorama: [Number(x), Number(y), Number(z), Number(w)],
+		},
+	};
+}
+
+/** A projection of the application's own has functions, which no file holds. */
+function projectionOf(value: unknown): ProjectionSpec | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	const { kind } = value as { readonly kind?: unknown };
+	return typeof kind !== "string" || kind === "custom" ? undefined : (value as ProjectionSpec);
+}
