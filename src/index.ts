@@ -58,6 +58,12 @@ export type { ServedPlayback } from "./server/served-playback.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, serve } from "./server/server.ts";
 export type { ServerEvents, ServerStats } from "./server/server-events.ts";
+export type {
+	RecorderState,
+	ServerRecorder,
+	ServerRecorderEvents,
+	StartRecordingOptions,
+} from "./server/server-recorder.ts";
 export type { TimeShiftOptions } from "./server/time-shift-options.ts";
 export type { Access, AccessWord } from "./session/access.ts";
 export type { SessionStats } from "./session/viewer-session.ts";

@@ -20,6 +20,8 @@ import { LensMenu } from "./lens-menu.ts";
 import { LiveDelay } from "./live-delay.ts";
 import { Player } from "./player.ts";
 import { PlayerBar } from "./player-bar.ts";
+import { RecordPanel } from "./record-panel.ts";
+import { RecordedSign } from "./recorded-sign.ts";
 import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
 import { SettingsMenu } from "./settings-menu.ts";
 import { ShareDialog } from "./share-dialog.ts";
@@ -28,12 +30,11 @@ import { SoundButton } from "./sound-button.ts";
 import { StatsPanel } from "./stats-panel.ts";
 import { StatusDisplay } from "./status.ts";
 import { StereoPicture } from "./stereo-picture.ts";
-import { showToast } from "./toast.ts";
 import { TokenPrompt } from "./token-prompt.ts";
 import { Toolbar } from "./toolbar.ts";
 import { ViewInAddress } from "./view-in-address.ts";
 import { WindowView } from "./window-view.ts";
-import { fillPage, words } from "./words.ts";
+import { fillPage } from "./words.ts";
 
 declare global {
 	/** The page's connection, controls and picture, for tests and for the browser's console. */
@@ -102,6 +103,8 @@ connection.on("pulse", (pulse) => pulses.play(pulse));
 pulseHolds(connection, (pulse) => pulses.play(pulse));
 new Player(shown, connection, view);
 new SoundButton(connection);
+new RecordedSign(connection);
+new RecordPanel(connection);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);
 globalThis.panogaze = { connection, controls, shown };
@@ -109,7 +112,6 @@ dimWhenIdle(element("main"));
 
 connection.on("error", ({ code, message }) => {
 	console.warn(`${code}: ${message}`);
-	if (code === "recording") showToast(words.recordingTrouble);
 });
 connection.on("welcome", ({ source }) => {
 	element("#source").textContent = source.name;

@@ -46,8 +46,8 @@ export class Toolbar {
 			if (!inside) this.#toggleMore(false);
 		});
 		element("#more").addEventListener("click", ({ target }) => {
-			const opensMenu = target instanceof Element && target.closest("[aria-haspopup=menu]") !== null;
-			if (!opensMenu) this.#toggleMore(false);
+			const staysOpen = target instanceof Element && target.closest("[aria-haspopup=menu], #record") !== null;
+			if (!staysOpen) this.#toggleMore(false);
 		});
 		element("#tools").addEventListener("keydown", ({ key }) => {
 			if (key === "Escape") this.#toggleMore(false);

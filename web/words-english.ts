@@ -185,6 +185,23 @@ export const english = {
 	soundBlocked: "The browser lets no sound play yet. Click or tap the page, then turn it on.",
 	helpSoundDoes: "sound on, off",
 
+	// Recording
+	record: "Record",
+	recorded: "This session is recorded.",
+	recordedShort: "REC",
+	recordedGaps: "The recording has gaps.",
+	recordedFailed: "The recording has stopped.",
+	recordingTrouble: "The recording of this session has gaps, or has stopped.",
+	recordingOff: "No recording.",
+	recordingByYou: "You are recording all viewers.",
+	recordingNow: (name: string) => (name === "" ? "All viewers are recorded." : `All viewers are recorded: ${name}.`),
+	recordName: "Name, if you like",
+	recordStart: "Start recording",
+	recordStop: "Stop recording",
+	recordRefused: "The recording could not be begun.",
+	recordUnderWay: "A recording is under way already.",
+	helpRecordDoes: "start, stop a recording",
+
 	// Control on hold
 	holdNeedsEngage: "Hold the button, or the key E, to steer.",
 	holdNeedsButton: "Hold the button to steer.",
@@ -222,6 +239,5 @@ export const english = {
 	snapshotSaving: "The picture is being made…",
 	snapshotSaved: "The picture is saved.",
 	snapshotFailed: "The picture could not be made.",
-	recordingTrouble: "The recording of this session has gaps, or has stopped.",
 	shareToken: "The link has no token: people need one of their own.",
 } as const;

@@ -196,6 +196,26 @@ export const german: Words = {
 	soundBlocked: "Der Browser spielt noch keinen Ton. Die Seite anklicken oder antippen, dann den Ton einschalten.",
 	helpSoundDoes: "Ton an, aus",
 
+	// Recording
+	panelRecordingFor: (time) => `Aufzeichnung ${time}`,
+	panelRecordingGaps: "Aufzeichnung mit Lücken",
+	panelRecordingStopped: "Aufzeichnung abgebrochen",
+	record: "Aufzeichnen",
+	recorded: "Diese Sitzung wird aufgezeichnet.",
+	recordedShort: "REC",
+	recordedGaps: "Die Aufzeichnung hat Lücken.",
+	recordedFailed: "Die Aufzeichnung ist abgebrochen.",
+	recordingTrouble: "Die Aufzeichnung dieser Sitzung hat Lücken oder ist beendet.",
+	recordingOff: "Keine Aufzeichnung.",
+	recordingByYou: "Sie zeichnen alle auf.",
+	recordingNow: (name) => (name === "" ? "Alle werden aufgezeichnet." : `Alle werden aufgezeichnet: ${name}.`),
+	recordName: "Name, wenn gewünscht",
+	recordStart: "Aufzeichnung beginnen",
+	recordStop: "Aufzeichnung beenden",
+	recordRefused: "Die Aufzeichnung konnte nicht begonnen werden.",
+	recordUnderWay: "Es läuft schon eine Aufzeichnung.",
+	helpRecordDoes: "Aufzeichnung beginnen, beenden",
+
 	// Control on hold
 	hold: "Steuerung angehalten",
 	holdStarting: "Es fehlt noch ein frisches Bild: Steuerung angehalten",
@@ -246,6 +266,5 @@ export const german: Words = {
 	snapshotSaving: "Das Bild wird gemacht…",
 	snapshotSaved: "Das Bild ist gespeichert.",
 	snapshotFailed: "Das Bild konnte nicht gemacht werden.",
-	recordingTrouble: "Die Aufzeichnung dieser Sitzung hat Lücken oder ist beendet.",
 	shareToken: "Der Link enthält kein Token: Andere brauchen ein eigenes.",
 };

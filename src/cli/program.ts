@@ -105,6 +105,8 @@ function inFlags(message: string): string {
 		startSec: "--start",
 		rate: "--speed",
 		"record.directory": "--record",
+		"record.begin": "--record-when",
+		"record.name": "--record-name",
 		"safety.maxPictureAgeMs": "--max-picture-age",
 		"safety.maxPoseAgeMs": "--max-pose-age",
 		"safety.maxSilenceMs": "--max-silence",

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Logger } from "pino";
@@ -8,6 +8,7 @@ import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { completeRecorderOptions } from "../motion/motion-recorder-options.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
+import { makeFolders } from "../recording/make-folders.ts";
 import type { PoseHandler } from "../server/channel-handlers.ts";
 import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
@@ -124,7 +125,7 @@ async function greet(
 function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): string {
 	const folder = resolve(outputFile === undefined ? outputDir : dirname(outputFile));
 	try {
-		if (outputFile === undefined) mkdirSync(folder, { recursive: true });
+		if (outputFile === undefined) makeFolders(folder);
 		accessSync(folder, constants.W_OK | constants.X_OK);
 	} catch (error) {
 		throw writeFailure(folder, error);

@@ -2,16 +2,21 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
+import { resolvesWithin } from "../threads/thread.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
+import { addRecordFlags, type RecordFlags, recordFromFlags } from "./record-flags.ts";
 import type { TokenOptions } from "./secret-flags.ts";
 import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.ts";
 
-interface ServeFlags extends ServerFlags {
+interface ServeFlags extends ServerFlags, RecordFlags {
 	readonly open: boolean;
-	readonly record?: string;
 }
+
+/** Longest time for the end of a recording, milliseconds. */
+const FINISH_PATIENCE_MS = 30_000;
 
 const EXAMPLES = `
 Examples:
@@ -34,12 +39,7 @@ export function serveCommand(): Command {
 			"[source]",
 			"file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads (or the environment's PANOGAZE_SOURCE)",
 		);
-	return addServerFlags(command)
-		.optionsGroup("Recording:")
-		.option(
-			"--record <folder>",
-			"record what viewers do and are shown into a file for Rerun, named by its time in UTC",
-		)
+	return addRecordFlags(addServerFlags(command).optionsGroup("Recording:"))
 		.optionsGroup("Page:")
 		.option("--open", "open the page in this machine's browser", false)
 		.addHelpText("after", EXAMPLES)
@@ -47,7 +47,7 @@ export function serveCommand(): Command {
 }
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
-	const options = { ...serverOptions(source, flags), record: flags.record };
+	const options = { ...serverOptions(source, flags), record: recordFromFlags(flags) };
 	// A server is loaded when one is to run: neither --help nor a wrong flag waits for it.
 	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
 	const { status, logger } = startLog(flags.logLevel);
@@ -57,10 +57,20 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 	await interrupted();
 	status.clear();
 	await withinGrace(server.close());
-	// The table of contents of a long recording takes longer than a server may take to close.
-	await server.recording?.close();
+	const isWhole = await finishRecordings(server);
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
-	exitByForce(0);
+	exitByForce(isWhole ? 0 : EXIT_CODES.notWritable);
+}
+
+/**
+ * Waits for the table of contents of a long recording, which takes longer than a server may take to
+ * close, but not for a disk that hangs.
+ * @returns false: a recording could not be finished.
+ */
+async function finishRecordings({ recorder }: PanogazeServer): Promise<boolean> {
+	if (recorder === undefined || (await resolvesWithin(recorder.close(), FINISH_PATIENCE_MS))) return true;
+	console.error("panogaze: The recording could not be finished: the disk does not answer. What it has can be read.");
+	return false;
 }
 
 async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): Promise<void> {

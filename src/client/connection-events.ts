@@ -10,6 +10,7 @@ import type { HoldMessage } from "../protocol/hold-messages.ts";
 import type { OverlayObject, PulseObject } from "../protocol/overlay-object.ts";
 import type { ConnectionState } from "./connection-keeper.ts";
 import type { ConnectionStats } from "./connection-numbers.ts";
+import type { ViewedRecording } from "./connection-recording.ts";
 import type { ViewedPlayback } from "./playback.ts";
 
 /** The events of a `PanogazeConnection`. */
@@ -32,6 +33,8 @@ export interface ConnectionEvents {
 	source: [source: SourceMessage];
 	/** The play of the source has changed, or its place has leapt. */
 	playback: [state: ViewedPlayback];
+	/** The recording of the server's sessions has another state, or takes this viewer or not. */
+	recording: [state: ViewedRecording];
 	/** The view has another lens, or another choice of lenses. */
 	lens: [lens: LensMessage];
 	/**

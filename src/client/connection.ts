@@ -17,6 +17,7 @@ import { type ConnectOptions, completeConnectOptions } from "./connect-options.t
 import type { ConnectionEvents } from "./connection-events.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
 import { ConnectionNumbers, type ConnectionStats, statsMessageFrom } from "./connection-numbers.ts";
+import { ConnectionRecording } from "./connection-recording.ts";
 import { ConnectionSound } from "./connection-sound.ts";
 import { ConnectionView, type ShowOptions } from "./connection-view.ts";
 import { ControlConversation } from "./control-conversation.ts";
@@ -53,6 +54,11 @@ export class PanogazeConnection implements Disposable {
 	/** The play of the source: pause, place, speed, loop, chapters. */
 	readonly playback = new ConnectionPlayback(
 		(change) => this.#control.send({ type: "playback", ...change }),
+		() => this.serverClockOffsetMs,
+	);
+	/** The recording of the server's sessions: its state, and its beginning and end. */
+	readonly recording = new ConnectionRecording(
+		(wish) => this.#control.send(wish),
 		() => this.serverClockOffsetMs,
 	);
 	readonly #events = new EventListeners<ConnectionEvents>();
@@ -478,6 +484,7 @@ export class PanogazeConnection implements Disposable {
 		this.sound.received(undefined);
 		this.#told.lens = undefined;
 		this.playback.restart();
+		this.recording.restart();
 	}
 
 	#channelOpened(channel: RTCDataChannel): void {
@@ -544,6 +551,11 @@ export class PanogazeConnection implements Disposable {
 			case "playback": {
 				const state = this.playback.stated(message, receivedAtMs);
 				if (state !== undefined) this.#events.emit("playback", state);
+				break;
+			}
+			case "recording": {
+				const state = this.recording.stated(message, receivedAtMs);
+				if (state !== undefined) this.#events.emit("recording", state);
 				break;
 			}
 			case "sound":

@@ -19,6 +19,7 @@ export { connect, PanogazeConnection } from "./connection.ts";
 export type { ConnectionEvents } from "./connection-events.ts";
 export type { ConnectionState } from "./connection-keeper.ts";
 export type { ConnectionStats } from "./connection-numbers.ts";
+export { ConnectionRecording, type ViewedRecording } from "./connection-recording.ts";
 export { ConnectionSound, type ConnectionSoundEvents } from "./connection-sound.ts";
 export type { ShowOptions } from "./connection-view.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";

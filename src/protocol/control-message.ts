@@ -19,6 +19,12 @@ import {
 	playbackSchema,
 	playbackWishSchema,
 } from "./playback-message.ts";
+import {
+	type RecordingMessage,
+	type RecordWishMessage,
+	recordingSchema,
+	recordWishSchema,
+} from "./recording-messages.ts";
 
 // Schemas of the `control` channel stand at this border only; what is behind it sees typed values.
 // Unknown types and unknown fields are ignored, so that either end may be newer than the other.
@@ -245,6 +251,7 @@ const clientSchemas = {
 	seen: seenSchema,
 	playback: playbackWishSchema,
 	sound: soundWishSchema,
+	record: recordWishSchema,
 };
 
 const welcomeSchema = z.object({
@@ -395,6 +402,7 @@ const serverSchemas = {
 	hold: holdSchema,
 	playback: playbackSchema,
 	sound: soundSchema,
+	recording: recordingSchema,
 };
 
 /** A pose stream of a client, in its hello. */
@@ -436,7 +444,8 @@ export type ClientControlMessage =
 	| EngageMessage
 	| SeenMessage
 	| SoundWishMessage
-	| PlaybackWishMessage;
+	| PlaybackWishMessage
+	| RecordWishMessage;
 
 /** The server's answer to a hello. */
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;
@@ -461,7 +470,8 @@ export type ServerControlMessage =
 	| LensMessage
 	| HoldMessage
 	| SoundMessage
-	| PlaybackMessage;
+	| PlaybackMessage
+	| RecordingMessage;
 
 /** Reads a control message of a client. */
 export function parseClientControlMessage(message: string): ParseResult<ClientControlMessage> {

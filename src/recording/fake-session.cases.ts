@@ -6,12 +6,15 @@ import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { ViewerEvents, ViewerStats } from "../stream/viewer-events.ts";
+import type { RecorderNews } from "../stream/viewer-recording.ts";
 
 /** The part of a viewer that a recorder listens to. */
 export class FakeViewer extends EventListeners<ViewerEvents> {
 	readonly id = "0123456789abcdef";
 	readonly pose = undefined;
 	readonly asViewer = this as unknown as Viewer;
+	/** States of the server's recorder that it was told. */
+	readonly news: RecorderNews[] = [];
 	/** Recordings that the viewer is shown. */
 	recordings = 0;
 	/** Codes of the trouble that was reported to it. */
@@ -22,6 +25,10 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 		return () => {
 			this.recordings--;
 		};
+	}
+
+	showRecorder(news: RecorderNews) {
+		this.news.push(news);
 	}
 
 	reportTrouble(code: string) {

@@ -1,8 +1,9 @@
 import {
-	type CompleteOptions,
 	group,
 	type Option,
 	type OptionTable,
+	oneOf,
+	optional,
 	refined,
 	text,
 	wholeNumber,
@@ -23,18 +24,33 @@ export interface RecordOptions {
 	 * @default 64 MiB
 	 */
 	readonly maxQueuedBytes?: number | undefined;
+	/**
+	 * `asked`: when the program (`server.recorder`) asks, or a viewer with the right `record`.
+	 * @default "at-once"
+	 */
+	readonly begin?: "at-once" | "asked" | undefined;
+	/**
+	 * Stands in the names of files, after the time, of recordings that are not given another name.
+	 * @default none
+	 */
+	readonly name?: string | undefined;
 }
 
 /** Every option of a recording, with its check and its default. */
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
+	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
+	name: optional(text("a name for the recordings")),
 } satisfies OptionTable<RecordOptions>;
 
-/** The options of a recording with every default filled in. */
-export type CompleteRecordOptions = CompleteOptions<typeof RECORD_OPTIONS>;
-
 const RECORD_GROUP = group(RECORD_OPTIONS);
+
+/** The options of a server's recordings with every default filled in. */
+export type CompleteRecordOptions = ReturnType<typeof RECORD_GROUP>;
+
+/** Those of them that a recording needs itself. */
+export type RecordingFilesOptions = Omit<CompleteRecordOptions, "begin" | "name">;
 
 /** The option of `serve()`: the folder alone, or an object with it; `undefined`: no recording. */
 export const recordOption: Option<CompleteRecordOptions | undefined> = refined(RECORD_GROUP, (value, name) => {

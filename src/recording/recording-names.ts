@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 import { writeFailureText } from "../media/write-failure.ts";
+import { makeFolders } from "./make-folders.ts";
 import { RecordingError } from "./recording-error.ts";
 
 /** The longest part of a recording's name that its files have in theirs. */
@@ -22,11 +23,7 @@ export interface NewStem {
  * @throws {RecordingError} if either can't be made.
  */
 export function newStem(directory: string, began: Date, name: string | undefined): NewStem {
-	try {
-		mkdirSync(directory, { recursive: true });
-	} catch (error) {
-		throw new RecordingError(writeFailureText(directory, error), { cause: error });
-	}
+	prepareFolder(directory);
 	for (let time = began.getTime(); ; time++) {
 		const stem = join(directory, stemOf(new Date(time), name));
 		const path = `${stem}.rrd`;
@@ -37,6 +34,19 @@ export function newStem(directory: string, began: Date, name: string | undefined
 			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
 			throw new RecordingError(writeFailureText(path, error), { cause: error });
 		}
+	}
+}
+
+/**
+ * Makes the folder of recordings.
+ * @throws {RecordingError} if it can't be made, or nothing can be written there.
+ */
+export function prepareFolder(directory: string): void {
+	try {
+		makeFolders(directory);
+		accessSync(directory, constants.W_OK);
+	} catch (error) {
+		throw new RecordingError(writeFailureText(directory, error), { cause: error });
 	}
 }
 

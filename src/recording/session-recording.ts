@@ -3,7 +3,7 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
-import type { CompleteRecordOptions } from "./record-options.ts";
+import type { RecordingFilesOptions } from "./record-options.ts";
 import { RecordQueue } from "./record-queue.ts";
 import { newStem } from "./recording-names.ts";
 import type {
@@ -123,7 +123,7 @@ export class SessionRecording implements AsyncDisposable {
 	 * @throws {RecordingError} if the file can't be made.
 	 * @internal
 	 */
-	static open(options: CompleteRecordOptions, { name }: SessionRecordingNames = {}): SessionRecording {
+	static open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): SessionRecording {
 		const { directory, maxQueuedBytes } = options;
 		const { stem, path } = newStem(resolve(directory), new Date(), name);
 		const epochSec = Date.now() / 1000 - monotonicSec();

@@ -25,7 +25,6 @@ import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer } from "../stream/viewer.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
-import { beginRecording } from "./begin-recording.ts";
 import type { CertificateInfo, ServerCertificate } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { closeParts } from "./close-parts.ts";
@@ -50,6 +49,7 @@ import { ServedSource } from "./served-source.ts";
 import type { ServerEvents, ServerStats } from "./server-events.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { hubOptions, openParts, type ServerParts } from "./server-parts.ts";
+import { ServerRecorder } from "./server-recorder.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
 import { wordsForSource } from "./source-words.ts";
 import { reportTimeShift } from "./time-shift.ts";
@@ -97,7 +97,8 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly source: ServedSource;
 	/** The play of the source, and its changes. */
 	readonly playback: ServedPlayback;
-	#recording: SessionRecording | undefined;
+	/** Begins and ends recordings; `undefined` without the option `record`. */
+	readonly recorder: ServerRecorder | undefined;
 	readonly #hub: SessionHub;
 	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
@@ -140,6 +141,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#pastDesk = this.#openPastDesk(parts);
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
+		this.recorder = options.record && new ServerRecorder(options.record, this, log);
 		this.#reportSource();
 	}
 
@@ -149,7 +151,7 @@ export class PanogazeServer implements AsyncDisposable {
 	 * @internal
 	 */
 	async listen(): Promise<void> {
-		const { signal, record } = this.#options;
+		const { signal } = this.#options;
 		try {
 			await this.#listen();
 			signal?.throwIfAborted();
@@ -158,7 +160,7 @@ export class PanogazeServer implements AsyncDisposable {
 			await this.#tryOutSource();
 			signal?.throwIfAborted();
 			// A server that can't start leaves no file behind.
-			if (record !== undefined) this.#recording = await beginRecording(record, this, this.#log, signal);
+			await this.recorder?.open(signal);
 			setImmediate(() => this.#ready.resolve());
 		} catch (error) {
 			await this.#closeOrLog();
@@ -192,9 +194,9 @@ export class PanogazeServer implements AsyncDisposable {
 		return this.#certificate?.info;
 	}
 
-	/** The recording of `serve({ record })`; `undefined` without the option. */
+	/** The present recording, `recorder.recording`; `undefined` while there is none. */
 	get recording(): SessionRecording | undefined {
-		return this.#recording;
+		return this.recorder?.recording;
 	}
 
 	/** Name of the source, without folders and passwords. */
@@ -525,7 +527,7 @@ export class PanogazeServer implements AsyncDisposable {
 				"The source": this.#runner,
 				"A render thread": this.#pool,
 				"The thread of sound": this.#sound,
-				"The recording": this.recording,
+				"The recording": this.recorder,
 			},
 			(words) => this.#log.warn(words),
 		);

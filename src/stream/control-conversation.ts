@@ -15,6 +15,7 @@ import type {
 import { encodeControlMessage, PROTOCOL_VERSION } from "../protocol/control-writing.ts";
 import type { HoldMessage, SafetyTerms } from "../protocol/hold-messages.ts";
 import { type PlaybackAuthor, playbackMessage } from "../protocol/playback-message.ts";
+import type { RecordingMessage } from "../protocol/recording-messages.ts";
 import type { TrackingReceiver } from "../protocol/tracking-receiver.ts";
 import type { Access } from "../session/access.ts";
 import type { SessionStats, ViewerSession } from "../session/viewer-session.ts";
@@ -39,7 +40,10 @@ const FIRST_PING_INTERVAL_MS = 100;
  */
 const OLDEST_POSE_SEC = 60;
 const CLOSED_WORDS = "The server has ended this session.";
-const PLAYBACK_WORDS = "You may watch here, and not change what is played.";
+const WORDS_OF_RIGHTS: { readonly [Type in ClientControlMessage["type"]]?: string } = {
+	playback: "You may watch here, and not change what is played.",
+	record: "You may watch here, and not record.",
+};
 const WATCH_ONLY_WORDS =
 	"You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";
 
@@ -64,8 +68,8 @@ export interface ControlConversationOptions {
 	/** The message about the viewer's sound; `undefined`: none was agreed on. */
 	readonly sound: () => SoundMessage | undefined;
 	readonly stats: () => { readonly session: SessionStats; readonly render: RenderStats };
-	/** The application has said that it records this viewer. */
-	readonly recording: () => boolean;
+	/** The message about recordings; `undefined`: there is nothing to say about them. */
+	readonly recording: () => RecordingMessage | undefined;
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
 	readonly safety: () => SafetyTerms | undefined;
@@ -150,9 +154,9 @@ export class ControlConversation {
 		this.#send({ type: "error", code, message, fatal: false });
 	}
 
-	/** Reports that the viewer may only watch. @param asked type of its control message, if any. */
+	/** Reports that the viewer lacks a right. @param asked type of its control message, if any. */
 	complainOfRights(asked?: ClientControlMessage["type"]): void {
-		this.complain("not-allowed", asked === "playback" ? PLAYBACK_WORDS : WATCH_ONLY_WORDS);
+		this.complain("not-allowed", (asked && WORDS_OF_RIGHTS[asked]) ?? WATCH_ONLY_WORDS);
 	}
 
 	/** Sends the source's present state. */
@@ -205,6 +209,12 @@ export class ControlConversation {
 	 */
 	sendSound(): void {
 		const message = this.#hello === undefined ? undefined : this.#options.sound();
+		if (message !== undefined) this.#send(message);
+	}
+
+	/** Sends the state of recordings, to a client that has introduced itself. */
+	sendRecording(): void {
+		const message = this.#hello === undefined ? undefined : this.#options.recording();
 		if (message !== undefined) this.#send(message);
 	}
 
@@ -267,6 +277,7 @@ export class ControlConversation {
 		this.sendLens();
 		this.sendPlayback();
 		this.sendSound();
+		this.sendRecording();
 		if (!isFirst) return;
 		this.#statsTimer = setInterval(() => this.#sendStats(), STATS_INTERVAL_MS);
 		this.#statsTimer.unref();
@@ -297,7 +308,7 @@ export class ControlConversation {
 			type: "stats",
 			targetBitrateBps: session.targetBitrateBps,
 			...this.#options.serverStats(),
-			...(this.#options.recording() && { recording: true }),
+			...(this.#options.recording()?.recorded && { recording: true }),
 			framesSent: session.framesSent,
 			framesDropped: session.framesDropped + render.drawsHeldBack,
 			...(render.width > 0 && { width: render.width, height: render.height }),

@@ -1,6 +1,6 @@
 import { TokenBucket } from "../media/token-bucket.ts";
 import type { ClientControlMessage } from "../protocol/control-message.ts";
-import type { Access } from "../session/access.ts";
+import type { Access, AccessWord } from "../session/access.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 
 /**
@@ -16,12 +16,18 @@ const BYTES_PER_SEC = { control: 1 << 20, poses: 8 << 20 } as const;
  */
 const BURST_SEC = 0.25;
 
-/** Control messages that only a viewer who may steer may send. */
-const FOR_STEERING: ReadonlySet<ClientControlMessage["type"]> = new Set<ClientControlMessage["type"]>([
-	"skeletonChanged",
-	"playAgain",
-	"engage",
+/** The rights that control messages need beyond that to watch. */
+const RIGHT_OF: { readonly [Type in ClientControlMessage["type"]]?: AccessWord } = {
+	skeletonChanged: "steer",
+	playAgain: "steer",
+	engage: "steer",
+	playback: "steer",
+	record: "record",
+};
+/** Each of these is answered: a button of the client's waits for it. */
+const ANSWERED: ReadonlySet<ClientControlMessage["type"]> = new Set<ClientControlMessage["type"]>([
 	"playback",
+	"record",
 ]);
 
 /** The gate's rule for one channel whose messages are decoded. */
@@ -100,9 +106,10 @@ export class MessageGate {
 	 * sends no bodies and changes nothing that other viewers see.
 	 */
 	admitsControl(type: ClientControlMessage["type"]): boolean {
-		if (this.steers || !FOR_STEERING.has(type)) return true;
-		if (type !== "playback") return this.#disallow();
-		if (this.#ownPlayback()) return true;
+		const right = RIGHT_OF[type];
+		if (right === undefined || this.access.has(right)) return true;
+		if (!ANSWERED.has(type)) return this.#disallow();
+		if (type === "playback" && this.#ownPlayback()) return true;
 		this.#notAllowed++;
 		this.#onNotAllowed(type);
 		return false;

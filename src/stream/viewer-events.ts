@@ -42,6 +42,8 @@ export interface ViewerEvents {
 	playAgain: [];
 	/** The client asks that the source is played otherwise. */
 	playback: [change: PlaybackChange];
+	/** The client asks that a recording is begun, under a name if it gives one, or is ended. */
+	record: [wish: { readonly on: boolean; readonly name: string | undefined }];
 	/** The application has logged values for recordings. */
 	log: [path: string | readonly string[], values: readonly Loggable[]];
 	/** Trouble with this viewer only, one line for the log. */

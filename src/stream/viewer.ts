@@ -11,6 +11,7 @@ import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-me
 import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
 import type { PulseMeaning } from "../protocol/overlay-object.ts";
 import { changeOfWish, type PlaybackAuthor } from "../protocol/playback-message.ts";
+import type { RecordWishMessage } from "../protocol/recording-messages.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, ViewerSession } from "../session/viewer-session.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
@@ -28,8 +29,10 @@ import type { ViewerOptions } from "./viewer-options.ts";
 import { type Overlay, type Pulse, ViewerOverlay } from "./viewer-overlay.ts";
 import { ViewerPast } from "./viewer-past.ts";
 import { ViewerPlayback } from "./viewer-playback.ts";
+import { type RecorderNews, ViewerRecording } from "./viewer-recording.ts";
 import { ViewerSound } from "./viewer-sound.ts";
 
+const NO_RECORDER_WORDS = "This server does not record.";
 /** The application's own words may hold what only its log may show. */
 const TRANSFORM_WORDS = "The server could not finish some pictures, and left them out.";
 
@@ -52,8 +55,7 @@ export class Viewer {
 	readonly #past: ViewerPast;
 	/** The viewer's own play, where the server keeps the past of its live source. */
 	readonly playback: ViewerPlayback;
-	/** One for each recording that goes on. */
-	readonly #recorders = new Set<object>();
+	readonly #recording: ViewerRecording;
 	readonly #pictures = new SentPictures();
 	/** `undefined`: control is never put on hold, or the viewer has none. */
 	readonly #safety: ViewerSafety | undefined;
@@ -90,6 +92,7 @@ export class Viewer {
 		this.#view.onTurn = (worldFromView) => this.#sound.turn(worldFromView);
 		this.#outbox = new ChannelOutbox(session);
 		this.#overlay = new ViewerOverlay(session);
+		this.#recording = new ViewerRecording(access.has("record"), () => this.#control.sendRecording());
 		this.#inbox = new ChannelInbox({
 			access,
 			maxHz: limits.maxHz,
@@ -112,7 +115,7 @@ export class Viewer {
 			stats: () => this.stats(),
 			sound: () => this.#sound.message,
 			serverStats,
-			recording: () => this.#recorders.size > 0,
+			recording: () => this.#recording.message,
 			safety: () => this.#safety?.terms,
 			ownPlayback: () => this.#past.offered,
 		});
@@ -244,15 +247,21 @@ export class Viewer {
 	}
 
 	/**
-	 * States in the viewer's panel that this session is recorded, within a second.
+	 * States on the viewer's page, or in its panel, that this session is recorded.
 	 * `serve({ record })`, `SessionRecorder` and `record-motion` do so by themselves.
 	 *
 	 * @returns a function that ends it. It goes on while another recording does.
 	 */
 	showRecording(): () => void {
-		const recorder = {};
-		this.#recorders.add(recorder);
-		return () => void this.#recorders.delete(recorder);
+		return this.#recording.begin();
+	}
+
+	/**
+	 * Tells the viewer the state of the server's recorder.
+	 * @internal
+	 */
+	showRecorder(news: RecorderNews): void {
+		this.#recording.news = news;
 	}
 
 	/**
@@ -517,6 +526,7 @@ export class Viewer {
 			const refusal = this.#past.obey(changeOfWish(control), "you");
 			if (refusal !== undefined) this.reportTrouble("playback", refusal);
 		} else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
+		else if (control.type === "record") this.#wishRecord(control);
 		else if (control.type === "sound") {
 			this.#sound.obey(control);
 			this.#control.sendSound();
@@ -526,6 +536,11 @@ export class Viewer {
 			this.#control.obey(control, receivedAtSec);
 			if (control.type === "hello") this.#safety?.welcomed();
 		}
+	}
+
+	#wishRecord({ on, name }: RecordWishMessage): void {
+		if (this.#recording.news === undefined) this.reportTrouble("record", NO_RECORDER_WORDS);
+		else this.#events.emit("record", { on, name });
 	}
 
 	/** Follows the wishes of a hello, which replace those of the one before. */

@@ -2,7 +2,7 @@ import type { PanogazeConnection } from "../connection.ts";
 import type { ConnectionStats } from "../connection-numbers.ts";
 import { verdictOf } from "../view-state.ts";
 import { type HeadsetLanguage, wordsOfHold, wordsOfNeed } from "./headset-words.ts";
-import { panelLines } from "./panel-lines.ts";
+import { type PanelRecording, panelLines } from "./panel-lines.ts";
 import { type PanelText, StatusPanel } from "./status-panel.ts";
 
 const DRAW_EVERY_MS = 500;
@@ -20,7 +20,7 @@ export class HeadsetPanel {
 	#notice = { words: "", untilMs: 0 };
 	#stats: ConnectionStats | undefined;
 	#statsBefore: ConnectionStats | undefined;
-	#recording = false;
+	#recordedByStats = false;
 
 	constructor(connection: PanogazeConnection, language: HeadsetLanguage) {
 		this.#connection = connection;
@@ -30,8 +30,9 @@ export class HeadsetPanel {
 				this.#statsBefore = this.#stats;
 				this.#stats = stats;
 			}),
+			// Older servers say so in their statistics alone.
 			connection.on("serverStats", ({ recording = false }) => {
-				this.#recording = recording;
+				this.#recordedByStats = recording;
 			}),
 		];
 	}
@@ -86,6 +87,13 @@ export class HeadsetPanel {
 		if (hold !== undefined)
 			return urgent(wordsOfHold(hold, language), wordsOfNeed(hold.needs, words, words.holdNeedsGrip));
 		return nowMs < this.#notice.untilMs ? urgent(this.#notice.words) : undefined;
+	}
+
+	/** The recording that takes this session, or has failed. */
+	get #recording(): PanelRecording | undefined {
+		const { state: stated, elapsedSec } = this.#connection.recording;
+		const { state = this.#recordedByStats ? "recording" : "off", recorded = this.#recordedByStats } = stated ?? {};
+		return state === "off" || !(recorded || state === "failed") ? undefined : { state, elapsedSec };
 	}
 
 	#stateText(): PanelText {

@@ -18,7 +18,7 @@ const STATE: PanelState = {
 	verdict: verdictOf({ name: "connected", words: "" }, undefined, "playing"),
 	play: undefined,
 	behindSec: Number.NaN,
-	recording: false,
+	recording: undefined,
 	hasBounds: false,
 	hud: [],
 	language: HEADSET_ENGLISH,
@@ -36,12 +36,21 @@ describe("the panel's lines", () => {
 	});
 
 	it("say that the session is recorded and who has control, then the application's words", () => {
-		expect(wordsOf({ recording: true, hasBounds: true, hud: ["Battery 80 %"] }).slice(2)).toEqual([
+		const recording = { state: "recording", elapsedSec: 83.9 } as const;
+		expect(wordsOf({ recording, hasBounds: true, hud: ["Battery 80 %"] }).slice(2)).toEqual([
 			"Source: Live",
-			"● Recording",
+			"● Recording 1:23",
 			"You have control",
 			"Battery 80 %",
 		]);
+	});
+
+	it("warn of a recording that has gaps or has stopped", () => {
+		const lines = (state: "losing" | "failed" | "recording") =>
+			panelLines({ ...STATE, recording: { state, elapsedSec: Number.NaN } })[3];
+		expect(lines("recording")).toEqual({ words: "● Recording", tone: "plain" });
+		expect(lines("losing")).toEqual({ words: "● Recording with gaps", tone: "warning" });
+		expect(lines("failed")).toEqual({ words: "Recording stopped", tone: "warning" });
 	});
 
 	it("warn of a source that is not live", () => {

@@ -1,7 +1,7 @@
 import type { ConnectionStats } from "../connection-numbers.ts";
 import { shownPlay, type ViewedPlayback } from "../playback.ts";
 import type { ViewVerdict } from "../view-state.ts";
-import type { HeadsetLanguage } from "./headset-words.ts";
+import type { HeadsetLanguage, HeadsetWords } from "./headset-words.ts";
 
 /** The state of a stream, for the panel at the edge of a headset's view. */
 export interface PanelState {
@@ -13,13 +13,20 @@ export interface PanelState {
 	readonly play: Pick<ViewedPlayback, "can" | "live" | "paused" | "timeShift"> | undefined;
 	/** Seconds from what is shown to the present of a live source that keeps its past; else NaN. */
 	readonly behindSec: number;
-	/** The server records this session. */
-	readonly recording: boolean;
+	/** The recording that takes this session, or has failed; `undefined`: there is none. */
+	readonly recording: PanelRecording | undefined;
 	/** The server has bounds of control, which is not on hold. */
 	readonly hasBounds: boolean;
 	/** The application's lines of words. */
 	readonly hud: readonly string[];
 	readonly language: HeadsetLanguage;
+}
+
+/** A recording, for the panel. */
+export interface PanelRecording {
+	readonly state: "recording" | "losing" | "failed";
+	/** Seconds since its beginning; NaN: not known. */
+	readonly elapsedSec: number;
 }
 
 /** A line of the panel. */
@@ -35,9 +42,21 @@ export function panelLines(state: PanelState): readonly PanelLine[] {
 	const plain = (line: string): PanelLine => ({ words: line, tone: "plain" });
 	const lines = [plain(latencyWords(state)), plain(linkWords(state))];
 	lines.push(sourceLine(state));
-	if (recording) lines.push(plain(`● ${words.panelRecording}`));
+	if (recording !== undefined) lines.push(recordingLine(recording, words));
 	if (hasBounds) lines.push({ words: words.panelControl, tone: "good" });
 	return [...lines, ...hud.map(plain)];
+}
+
+function recordingLine({ state, elapsedSec }: PanelRecording, words: HeadsetWords): PanelLine {
+	if (state === "failed") return { words: words.panelRecordingStopped, tone: "warning" };
+	if (state === "losing") return { words: `● ${words.panelRecordingGaps}`, tone: "warning" };
+	const said = Number.isNaN(elapsedSec) ? words.panelRecording : words.panelRecordingFor(minutesOf(elapsedSec));
+	return { words: `● ${said}`, tone: "plain" };
+}
+
+/** 83 seconds are 1:23. */
+function minutesOf(sec: number): string {
+	return `${Math.floor(sec / 60)}:${String(Math.floor(sec % 60)).padStart(2, "0")}`;
 }
 
 /** Only what shows the present is live. */

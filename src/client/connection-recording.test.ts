@@ -1,0 +1,41 @@
+import { describe, expect, it, vi } from "vitest";
+import { ConnectionRecording } from "./connection-recording.ts";
+
+const STATED = { type: "recording", state: "recording", sinceMs: 5000, recorded: true, mayRecord: true } as const;
+
+describe("ConnectionRecording", () => {
+	it("knows the server's newest statement, and the time since the beginning on this clock", () => {
+		vi.spyOn(performance, "now").mockReturnValue(3500);
+		let offsetMs = 4000;
+		const recording = new ConnectionRecording(
+			() => true,
+			() => offsetMs,
+		);
+		expect([recording.state, recording.elapsedSec]).toEqual([undefined, Number.NaN]);
+		expect(recording.stated({ ...STATED, name: "take 1", by: "viewer" }, 3000)).toEqual({
+			...{ state: "recording", name: "take 1", recorded: true, mayRecord: true, by: "viewer" },
+		});
+		expect(recording.elapsedSec).toBe(2.5);
+		offsetMs = Number.NaN;
+		expect(recording.elapsedSec).toBe(0.5);
+		expect(recording.stated({ ...STATED, state: "paused" }, 3000)).toBeUndefined();
+		expect(recording.stated({ ...STATED, by: "a ghost" }, 3000)!.by).toBeUndefined();
+		recording.restart();
+		expect([recording.state, recording.elapsedSec]).toEqual([undefined, Number.NaN]);
+		vi.restoreAllMocks();
+	});
+
+	it("sends wishes, and says whether they left", () => {
+		const sent: unknown[] = [];
+		const recording = new ConnectionRecording(
+			(wish) => sent.push(wish) < 3,
+			() => 0,
+		);
+		expect([recording.start({ name: "take 2" }), recording.start(), recording.stop()]).toEqual([true, true, false]);
+		expect(sent).toEqual([
+			{ type: "record", on: true, name: "take 2" },
+			{ type: "record", on: true },
+			{ type: "record", on: false },
+		]);
+	});
+});

@@ -1,0 +1,83 @@
+import type { RecordingAuthor, RecordingMessage, RecordWishMessage } from "../protocol/recording-messages.ts";
+
+/** The recording of the server's sessions, as its client knows it. */
+export interface ViewedRecording {
+	/** `losing`: it has gaps now. `failed`: it has ended against its will. */
+	readonly state: "off" | "recording" | "losing" | "failed";
+	/** The name that was given to it; `undefined`: none. */
+	readonly name: string | undefined;
+	/** Pictures or poses of this viewer are recorded. */
+	readonly recorded: boolean;
+	/** Whether the server lets this viewer begin and end recordings. */
+	readonly mayRecord: boolean;
+	/** Author of the last change; `undefined`: nobody, as when the disk is full. */
+	readonly by: RecordingAuthor | undefined;
+}
+
+const STATES: readonly ViewedRecording["state"][] = ["off", "recording", "losing", "failed"];
+const AUTHORS: readonly RecordingAuthor[] = ["you", "viewer", "server"];
+
+/** The recording of the server's sessions: its state, and its beginning and end. */
+export class ConnectionRecording {
+	readonly #send: (wish: RecordWishMessage) => boolean;
+	readonly #serverOffsetMs: () => number;
+	#state: ViewedRecording | undefined;
+	/** On the server's clock. */
+	#sinceMs: number | undefined;
+	#receivedAtMs = 0;
+
+	/**
+	 * @param send sends a wish to the server. @returns whether the channel was open.
+	 * @param serverOffsetMs server clock minus `performance.now()`; NaN: unknown.
+	 * @internal
+	 */
+	constructor(send: (wish: RecordWishMessage) => boolean, serverOffsetMs: () => number) {
+		this.#send = send;
+		this.#serverOffsetMs = serverOffsetMs;
+	}
+
+	/** The newest statement; `undefined`: the server does not record, or is an older one. */
+	get state(): ViewedRecording | undefined {
+		return this.#state;
+	}
+
+	/** Seconds since the recording began; NaN: there is none. */
+	get elapsedSec(): number {
+		if (this.#sinceMs === undefined) return Number.NaN;
+		const offsetMs = this.#serverOffsetMs();
+		const beganAtMs = Number.isNaN(offsetMs) ? this.#receivedAtMs : this.#sinceMs - offsetMs;
+		return Math.max(0, performance.now() - beganAtMs) / 1000;
+	}
+
+	/**
+	 * Begins a recording of all viewers. A refusal comes as `error` with the code `record`.
+	 *
+	 * @param options.name stands in the names of its files, up to 64 characters.
+	 * @returns false: nothing was sent.
+	 */
+	start({ name }: { readonly name?: string | undefined } = {}): boolean {
+		return this.#send({ type: "record", on: true, ...(name !== undefined && { name }) });
+	}
+
+	/** Ends the present recording. @returns false: nothing was sent. */
+	stop(): boolean {
+		return this.#send({ type: "record", on: false });
+	}
+
+	/** @returns the new state; `undefined`: one of a newer server's, unknown here. @internal */
+	stated(message: RecordingMessage, receivedAtMs: number): ViewedRecording | undefined {
+		const { sinceMs, name, recorded, mayRecord } = message;
+		const state = STATES.find((known) => known === message.state);
+		if (state === undefined) return undefined;
+		this.#state = { state, name, recorded, mayRecord, by: AUTHORS.find((author) => author === message.by) };
+		this.#sinceMs = sinceMs;
+		this.#receivedAtMs = receivedAtMs;
+		return this.#state;
+	}
+
+	/** Another session begins, perhaps with another server. @internal */
+	restart(): void {
+		this.#state = undefined;
+		this.#sinceMs = undefined;
+	}
+}

@@ -1,0 +1,40 @@
+import * as z from "zod/mini";
+import type { PlaybackAuthor } from "./playback-message.ts";
+
+// Schemas of the messages about the recording of sessions. `control-message.ts` reads them.
+
+/** Longest name of a recording that a client may give. */
+export const MAX_RECORDING_NAME = 64;
+
+const text = z.string().check(z.maxLength(200));
+
+/** Begins a recording of the server, or ends the present one. */
+export const recordWishSchema = z.object({
+	type: z.literal("record"),
+	on: z.boolean(),
+	/** Stands in the names of its files. */
+	name: z.optional(z.string().check(z.maxLength(MAX_RECORDING_NAME))),
+});
+
+/** The recording of the server: sent after the welcome if it may record, and with each change. */
+export const recordingSchema = z.object({
+	type: z.literal("recording"),
+	/** `off`, `recording`, `losing`: it has gaps, or `failed`: it has ended against its will. */
+	state: text,
+	/** Its beginning, server's monotonic clock, milliseconds. Absent: it is off. */
+	sinceMs: z.optional(z.number()),
+	name: z.optional(text),
+	/** Pictures or poses of this client are recorded. */
+	recorded: z.boolean(),
+	/** Whether the server obeys `record` of this client. */
+	mayRecord: z.boolean(),
+	/** Author of the change: `you`, another `viewer`, the `server`. Absent: nobody. */
+	by: z.optional(text),
+});
+
+/** A wish of a client to begin or end a recording. */
+export type RecordWishMessage = z.infer<typeof recordWishSchema>;
+/** The recording of the server, as a client learns of it. */
+export type RecordingMessage = z.infer<typeof recordingSchema>;
+/** Author of a recording, as a client learns of it. */
+export type RecordingAuthor = PlaybackAuthor;

@@ -1,0 +1,107 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { FakeViewer, ServerStub } from "../recording/fake-session.cases.ts";
+import type { CompleteRecordOptions } from "../recording/record-options.ts";
+import { completeServeOptions } from "./options.ts";
+import { ServerRecorder } from "./server-recorder.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-recorder-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {}, child: () => SILENT };
+
+function optionsOf(record: object): CompleteRecordOptions {
+	return completeServeOptions({ record: { directory: join(folder, "sessions"), ...record } }).record!;
+}
+
+/** A recorder of a server with one viewer. */
+function setUp(record: object = { begin: "asked" }) {
+	const server = new ServerStub();
+	const recorder = new ServerRecorder(optionsOf(record), server, SILENT);
+	const viewer = new FakeViewer();
+	server.viewers = [viewer.asViewer];
+	server.emit("join", viewer.asViewer);
+	const states: string[] = [];
+	recorder.on("state", ({ name }, by) => states.push(by === undefined ? name : `${name} by a viewer`));
+	return { server, recorder, viewer, states };
+}
+
+const newsOf = ({ news }: FakeViewer) => news.map(({ state, by }) => `${state} ${by ?? "-"}`);
+
+describe("ServerRecorder", () => {
+	it("makes a folder and no file until it is asked, then one recording after another", async () => {
+		const { recorder, viewer, states } = setUp();
+		await recorder.open(undefined);
+		expect(readdirSync(join(folder, "sessions"))).toEqual([]);
+		expect([recorder.recording, recorder.state.name]).toEqual([undefined, "off"]);
+		const first = await recorder.start({ name: "pick/../and place" });
+		expect(first.path).toMatch(/sessions.session_[^/\\]+Z_pick-\.\.-and-place\.rrd$/);
+		expect([recorder.recording, recorder.state.name]).toEqual([first, "recording"]);
+		await expect(recorder.start()).rejects.toThrow("A recording is under way: stop it before another is begun.");
+		await recorder.stop();
+		expect(first.state).toEqual({ name: "closed" });
+		const second = await recorder.start();
+		await recorder.close();
+		expect(second.path > first.path).toBe(true);
+		expect([recorder.recording, second.state.name]).toEqual([second, "closed"]);
+		await expect(recorder.start()).rejects.toThrow("The server is closing");
+		expect(states).toEqual(["recording", "off", "recording"]);
+		expect(newsOf(viewer)).toEqual(["off -", "recording server", "off server", "recording server"]);
+		expect(viewer.news[1]).toMatchObject({ name: "pick/../and place", sinceSec: expect.any(Number) });
+		expect(viewer.recordings).toBe(0);
+	});
+
+	it("obeys viewers, and tells each of them who it was", async () => {
+		const { server, recorder, viewer, states } = setUp();
+		const other = new FakeViewer();
+		server.viewers = [viewer.asViewer, other.asViewer];
+		server.emit("join", other.asViewer);
+		const begun = new Promise((resolve) => recorder.on("state", resolve));
+		viewer.emit("record", { on: true, name: "take 1" });
+		await begun;
+		expect(recorder.recording!.name).toBe("take 1");
+		other.emit("record", { on: true, name: undefined });
+		expect(other.troubles).toEqual(["record"]);
+		other.emit("record", { on: false, name: undefined });
+		expect(newsOf(viewer)).toEqual(["off -", "recording you", "off viewer"]);
+		expect(newsOf(other)).toEqual(["off -", "recording viewer", "off you"]);
+		expect(states).toEqual(["recording by a viewer", "off by a viewer"]);
+		await recorder.close();
+	});
+
+	it("tells viewers who join after a failure about it, and can be started again", async () => {
+		const directory = join(folder, "gone");
+		const { server, recorder, viewer } = setUp({ directory });
+		const failed = new Promise((resolve) => recorder.on("state", ({ name }) => name === "failed" && resolve(name)));
+		await recorder.open(undefined);
+		// The thread has not opened its file yet.
+		rmSync(directory, { recursive: true });
+		await failed;
+		expect(recorder.state).toMatchObject({ name: "failed", reason: expect.any(String) });
+		const late = new FakeViewer();
+		server.viewers = [viewer.asViewer, late.asViewer];
+		server.emit("join", late.asViewer);
+		expect(newsOf(late)).toEqual(["failed -"]);
+		await recorder.start();
+		expect(newsOf(late)).toEqual(["failed -", "recording server"]);
+		await recorder.close();
+	});
+
+	it.skipIf(process.platform !== "linux")(
+		"says at once that a folder can't be made, also where none can be",
+		async () => {
+			const { recorder } = setUp({ directory: "/proc/nowhere/deep", begin: "asked" });
+			await expect(recorder.open(undefined)).rejects.toThrow("/proc/nowhere/deep can't be written");
+			await expect(recorder.start()).rejects.toThrow("/proc/nowhere/deep can't be written");
+			expect(recorder.state.name).toBe("off");
+		},
+	);
+
+	it("refuses a name that is too long or no text", async () => {
+		const { recorder } = setUp();
+		await expect(recorder.start({ name: "x".repeat(65) })).rejects.toThrow("at most 64 characters; got 65");
+		await expect(recorder.start({ name: 7 as never })).rejects.toThrow(TypeError);
+	});
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import type { RecorderNews } from "./viewer-recording.ts";
+import { ViewerRecording } from "./viewer-recording.ts";
+
+const RUNNING: RecorderNews = { state: "recording", sinceSec: 7, name: "take 1", by: "viewer" };
+
+describe("ViewerRecording", () => {
+	it("has nothing to say without a recorder and a recording", () => {
+		expect(new ViewerRecording(true, () => {}).message).toBeUndefined();
+	});
+
+	it("states the server's recorder, and who may use it", async () => {
+		let changes = 0;
+		const recording = new ViewerRecording(true, () => changes++);
+		recording.news = { ...RUNNING, state: "off", sinceSec: undefined, name: undefined, by: undefined };
+		expect(recording.message).toEqual({ type: "recording", state: "off", recorded: false, mayRecord: true });
+		recording.news = RUNNING;
+		const end = recording.begin();
+		expect(recording.message).toEqual({
+			...{ type: "recording", state: "recording", sinceMs: 7000, name: "take 1" },
+			...{ recorded: true, mayRecord: true, by: "viewer" },
+		});
+		await Promise.resolve();
+		expect(changes).toBe(1);
+		end();
+		expect(recording.message!.recorded).toBe(false);
+		const watcher = new ViewerRecording(false, () => {});
+		watcher.news = RUNNING;
+		expect(watcher.message!.mayRecord).toBe(false);
+	});
+
+	it("states a recording of the application's own, which nobody can end from the page", () => {
+		const recording = new ViewerRecording(true, () => {});
+		const ends = [recording.begin(), recording.begin()];
+		expect(recording.message).toMatchObject({ state: "recording", recorded: true, mayRecord: false });
+		expect(recording.message!.sinceMs).toBeTypeOf("number");
+		ends[0]!();
+		expect(recording.message!.state).toBe("recording");
+		ends[1]!();
+		expect(recording.message).toEqual({ type: "recording", state: "off", recorded: false, mayRecord: false });
+	});
+});

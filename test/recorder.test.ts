@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PanogazeServer } from "../src/index.ts";
+import type { RecordingMessage } from "../src/protocol/recording-messages.ts";
+import { launchChromium } from "./support/chromium.ts";
+import { serveScene } from "./support/test-server.ts";
+import { until, WeriftViewer } from "./support/werift-viewer.ts";
+
+const PATIENCE = { timeout: 60_000, interval: 50 };
+/** Small, and without blurred glass: the processor draws all of it. */
+const CHEAP_PAGE = { viewport: { width: 640, height: 360 }, contrast: "more" } as const;
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-recorder-"));
+let browser: Browser;
+let server: PanogazeServer;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+	[browser, server] = await Promise.all([
+		launchChromium(),
+		serveScene({
+			...{ record: { directory: folder, begin: "asked" }, bearerToken: "drives", viewToken: "watches" },
+			view: { width: 320, height: 180, fovDeg: 90, frameRate: 10 },
+		}),
+	]);
+	page = await browser.newPage(CHEAP_PAGE);
+	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+	page.on("pageerror", (error) => complaints.push(error.message));
+	await page.goto(`http://127.0.0.1:${server.port}/#token=drives`);
+	await page.locator("#status[data-state=live]").waitFor();
+});
+afterAll(async () => {
+	await browser.close();
+	await server.close();
+	rmSync(folder, { recursive: true });
+	expect(complaints).toEqual([]);
+});
+
+const files = () => readdirSync(folder).filter((name) => name.endsWith(".rrd"));
+const sign = () => page.locator("#recorded");
+
+/** The states of the recorder that a viewer was told, in few words. */
+const told = (viewer: WeriftViewer) =>
+	viewer
+		.textsOf("control")
+		.map((text) => JSON.parse(text) as RecordingMessage)
+		.filter(({ type }) => type === "recording")
+		.map(({ state, by, recorded, mayRecord }) => [state, by, recorded, mayRecord].join(" "));
+
+describe("the page's button of recordings", { timeout: 180_000 }, () => {
+	it("begins a recording with a name and ends it, and every viewer is told who has done so", async () => {
+		const url = `http://127.0.0.1:${server.port}/`;
+		const watcher = await WeriftViewer.connect({ url, channels: ["control"], token: "watches" });
+		watcher.send("control", JSON.stringify({ type: "hello", v: 1 }));
+		await until(() => told(watcher).length > 0, "the first state");
+		await page.getByRole("button", { name: "More" }).click();
+		await page.getByRole("button", { name: "Record", exact: true }).click();
+		await page.getByLabel("Name, if you like").fill("pick and place");
+		expect(files()).toEqual([]);
+		await page.getByRole("button", { name: "Start recording" }).click();
+		await sign()
+			.getByText(/^0:0\d$/)
+			.waitFor();
+		await page.getByText("You are recording all viewers.").waitFor();
+		expect(files()).toEqual([expect.stringMatching(/^session_.*_pick-and-place\.rrd$/)]);
+		await until(() => told(watcher).includes("recording viewer true false"), "the news");
+		watcher.send("control", JSON.stringify({ type: "record", on: false }));
+		await until(
+			() => watcher.textsOf("control").some((text) => text.includes("You may watch here, and not record.")),
+			"the refusal",
+		);
+		expect(server.recorder!.state.name).toBe("recording");
+		await page.getByRole("button", { name: "Stop recording" }).click();
+		await expect.poll(() => server.recording, PATIENCE).toBeUndefined();
+		await sign().waitFor({ state: "hidden" });
+		await until(() => told(watcher).includes("off viewer false false"), "the end");
+		await watcher.close();
+	});
+
+	it("has a key, and shows what the program does", async () => {
+		await page.keyboard.press("Escape");
+		await page.keyboard.press("c");
+		await sign().waitFor();
+		await server.recorder!.stop();
+		await sign().waitFor({ state: "hidden" });
+		expect(files()).toHaveLength(2);
+		const other = server.viewers[0]!.showRecording();
+		await sign().waitFor();
+		other();
+		await sign().waitFor({ state: "hidden" });
+	});
+});
