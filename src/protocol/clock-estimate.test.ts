@@ -52,6 +52,28 @@ describe("ClockEstimate", () => {
 			expect(Math.abs(estimate.ourMsFrom(other(ourMs)) - ourMs)).toBeLessThan(1);
 	});
 
+	it.each([0, 15, 60])(
+		"is right to 1 ms for an hour of a quartz that warms and cools, with queues of up to %i ms",
+		(queueMs) => {
+			const estimate = new ClockEstimate();
+			const random = seededRandom(3);
+			const queue = () => queueMs * random() ** 4;
+			// 40 ppm too fast, and 5 ppm more or less in turn every ten minutes.
+			const periodMs = 20 * 60_000;
+			const wander = (ourMs: number) =>
+				((5e-6 * periodMs) / (2 * Math.PI)) * Math.sin((2 * Math.PI * ourMs) / periodMs);
+			const other = (ourMs: number) => ourMs * (1 + 40e-6) + 3e8 + wander(ourMs);
+			let worstMs = 0;
+			for (let t0 = 0; t0 < 3_600_000; t0 += 2000) {
+				const arrives = t0 + 5 + queue();
+				estimate.add(t0, other(arrives), other(arrives + 0.3), arrives + 5.3 + queue());
+				if (t0 > 60_000)
+					worstMs = Math.max(worstMs, Math.abs(estimate.ourMsFrom(other(t0 + 1500)) - t0 - 1500));
+			}
+			expect(worstMs).toBeLessThan(1);
+		},
+	);
+
 	it("believes no drift in the first seconds, whatever the queues", () => {
 		const estimate = new ClockEstimate();
 		simulate(estimate, { offsetMs: 12, ppm: 0, seconds: 6, queueMs: 40 });
