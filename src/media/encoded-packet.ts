@@ -84,8 +84,13 @@ export interface EncodedVideo extends PictureGeometry {
 	readonly eyes: EyeCount;
 	readonly stages: StageTimes;
 	/**
-	 * Time of the source's picture in its own media, seconds (a file's pts); NaN where the source
-	 * has none.
+	 * Time of the source's picture in its own media, seconds, which runs on over loops; NaN where
+	 * the source has none.
 	 */
 	readonly mediaTimeSec: number;
+	/**
+	 * Time stamp of the source's picture (a file's pts), seconds, which begins again with a loop.
+	 * @default mediaTimeSec
+	 */
+	readonly stampSec?: number | undefined;
 }

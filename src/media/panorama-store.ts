@@ -14,7 +14,8 @@ const SLOT_STATE = 8; // per slot: number of readers, or BEING_WRITTEN
 const BEING_WRITTEN = -1;
 // Then Float64 words, per slot.
 const TIMES_BYTES = 64;
-const TIMES_PER_SLOT = 4; // media time, capture time, ready time, sequence
+// media time, capture time, ready time, sequence, stamp
+const TIMES_PER_SLOT = 5;
 const CONTROL_BYTES = 256;
 
 /** Everything that another thread needs to attach to a store. Structured-cloneable. */
@@ -39,6 +40,12 @@ export interface PanoramaTimes {
 	readonly captureTimeSec: number;
 	/** Time at which the decoded picture was in memory, on the server's monotonic clock. */
 	readonly readyTimeSec: number;
+	/**
+	 * The picture's presentation time stamp itself: it begins again with a loop, and leaps where
+	 * the source is played from another place.
+	 * @default mediaTimeSec
+	 */
+	readonly stampSec?: number | undefined;
 }
 
 /** A picture held for reading. Its memory is not overwritten until `release()`. */
@@ -196,10 +203,11 @@ export class PanoramaStore {
 	#draft(slot: number): PanoramaDraft {
 		return {
 			address: this.#address(slot),
-			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec }) => {
+			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec = mediaTimeSec }) => {
 				this.#assertBeingWritten(slot);
 				const sequence = this.sequence + 1;
-				this.#times.set([mediaTimeSec, captureTimeSec, readyTimeSec, sequence], slot * TIMES_PER_SLOT);
+				const times = [mediaTimeSec, captureTimeSec, readyTimeSec, sequence, stampSec];
+				this.#times.set(times, slot * TIMES_PER_SLOT);
 				Atomics.store(this.#words, SLOT_STATE + slot, 0);
 				Atomics.store(this.#words, NEWEST, slot);
 				Atomics.store(this.#words, SEQUENCE, sequence);
@@ -224,9 +232,8 @@ export class PanoramaStore {
 	}
 
 	#lease(slot: number): PanoramaLease {
-		const [mediaTimeSec = 0, captureTimeSec = 0, readyTimeSec = 0, sequence = 0] = this.#times.subarray(
-			slot * TIMES_PER_SLOT,
-		);
+		const times = this.#times.subarray(slot * TIMES_PER_SLOT);
+		const [mediaTimeSec = 0, captureTimeSec = 0, readyTimeSec = 0, sequence = 0, stampSec = 0] = times;
 		assert(sequence > 0, "The newest slot holds a published picture.");
 		let held = true;
 		return {
@@ -237,6 +244,7 @@ export class PanoramaStore {
 			mediaTimeSec,
 			captureTimeSec,
 			readyTimeSec,
+			stampSec,
 			sequence,
 			release: () => {
 				if (!held) return;

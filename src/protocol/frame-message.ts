@@ -143,7 +143,7 @@ export function parseFrameMessage(text: string): ParseResult<FrameMessage> {
 /** The parts of a packet that describe its picture. */
 export type PacketFacts = Omit<
 	EncodedPacket,
-	"kind" | "codec" | "accessUnit" | "keyframe" | "width" | "height" | "mediaTimeSec"
+	"kind" | "codec" | "accessUnit" | "keyframe" | "width" | "height" | "mediaTimeSec" | "stampSec"
 >;
 
 /** Geometry with the parts that a picture does not have left out. */

@@ -86,6 +86,7 @@ function frameAt(ms: number, frame: number, viewer: string, number: number, rand
 			...(isWide && { eyes: 2, frusta: [side, { ...side, headFromEye: [0, 0, 0, 1] }] }),
 			foveation: isWide ? { gaze: [0.1, 0.2], strength: [3, 0] } : undefined,
 			mediaTimeSec: number === 2 ? Number.NaN : frame / 32,
+			stampSec: number === 2 ? Number.NaN : (frame % 10) / 32,
 			stages: {
 				capturedSec: number === 0 ? drawStartSec - 0.25 : Number.NaN,
 				panoramaReadySec: drawStartSec - 0.004,

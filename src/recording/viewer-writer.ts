@@ -79,16 +79,17 @@ export class ViewerWriter {
 
 	/** Logs a picture at the moment at which it was drawn, with the pose that it was drawn for. */
 	frame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
-		const { codec, accessUnit, keyframe, stages, mediaTimeSec, rtpTicks } = packet;
+		const { codec, accessUnit, keyframe, stages, mediaTimeSec, stampSec = mediaTimeSec, rtpTicks } = packet;
 		const times = this.#clock.captured(stages.drawStartSec, stages.capturedSec);
 		const frame = this.#frames++;
 		times["frame"] = { sequence: frame };
-		if (Number.isFinite(mediaTimeSec)) times["source"] = { duration: mediaTimeSec };
+		if (Number.isFinite(stampSec)) times["source"] = { duration: stampSec };
 		const path = [...this.#paths.world, CAMERA];
 		const details = new rr.DynamicArchetype("panogaze.Frame", {
 			rtp_ticks: Uint32Array.of(rtpTicks),
 			pose_sequence: Uint32Array.of(packet.poseSequence),
 			orientation: [...packet.pose.worldFromView],
+			media_time_sec: mediaTimeSec,
 		});
 		this.#recording.log(path, ...this.#camera(packet), details, { times });
 		this.#video ??= this.#beginVideo(codec, path, times);

@@ -129,7 +129,9 @@ export class PictureShow implements Disposable {
 		if (picture.jump !== this.#reader.jumps) return draft.discard();
 		// FFmpeg knows when a picture was stamped, not when light fell in.
 		const { worldSec: captureTimeSec = Number.NaN, sourceSec: mediaTimeSec = picture.mediaSec } = picture;
-		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec });
+		// What was kept has the stamps of the ring.
+		const stampSec = picture.sourceSec ?? (Number.isNaN(picture.stampSec) ? mediaTimeSec : picture.stampSec);
+		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec });
 		this.#player?.shown(picture, monotonicSec());
 		const { mediaSec, durationSec } = picture;
 		const { frameRate } = this.#reader;

@@ -94,7 +94,7 @@ export class RecordAssembly {
 			this.#sec(facts.time("capture")),
 			stages?.numbers("Scalars:scalars"),
 		);
-		const mediaTime = facts.time("source");
+		const stamp = facts.time("source");
 		const [x = 0, y = 0, z = 0, w = 1] = facts.numbers("panogaze.Frame:orientation") ?? [];
 		return {
 			type: "frame",
@@ -111,7 +111,8 @@ export class RecordAssembly {
 				poseSequence: facts.number("panogaze.Frame:pose_sequence") ?? 0,
 				pose: { worldFromView: [Number(x), Number(y), Number(z), Number(w)], fovRad },
 				stages: times,
-				mediaTimeSec: mediaTime === undefined ? Number.NaN : Number(mediaTime) / 1e9,
+				mediaTimeSec: facts.number("panogaze.Frame:media_time_sec") ?? Number.NaN,
+				stampSec: stamp === undefined ? Number.NaN : Number(stamp) / 1e9,
 			},
 			firstPacketSec,
 			lastPacketSec,
