@@ -80,6 +80,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/session",
 	],
 	"src/render": ["src/media", "src/threads", "src/projection", "src/metadata", "src/source", "src/motion"],
+	"src/export": [
+		"src/recording",
+		"src/render",
+		"src/motion",
+		"src/source",
+		"src/threads",
+		"src/skeleton",
+		"src/media",
+	],
 	"src/recording": ["src/stream", "src/source", "src/threads", "src/skeleton", "src/media"],
 	"src/cli": [
 		"src/recording",

@@ -1,71 +1,16 @@
-import { AVERROR_EAGAIN } from "node-av/constants";
-import { type FilterContext, FilterGraph, Frame } from "node-av/lib";
-import { libavText } from "../source/libav-error.ts";
+import { FrameFilter, type FrameFilterOptions } from "./frame-filter.ts";
 
 /** The samples that a filter takes and gives. */
-export interface SampleFilterOptions {
-	readonly width: number;
-	readonly height: number;
-	/** FFmpeg's name of the pixel format, before and after. */
-	readonly from: string;
-	readonly to: string;
-	/** FFmpeg's numbers of range and colour space, before. */
-	readonly range: number;
-	readonly space: number;
+export interface SampleFilterOptions extends Omit<FrameFilterOptions, "chain"> {
 	/** Options of FFmpeg's scaler for the colours after, such as `out_range=pc`. */
 	readonly out: string;
 }
 
 /** Converts the samples of pictures of one size by FFmpeg's scaler. */
-export class SampleFilter implements Disposable {
-	readonly #graph = new FilterGraph();
-	readonly #source: FilterContext;
-	readonly #sink: FilterContext;
-
+export class SampleFilter extends FrameFilter {
 	/** @throws {Error} when FFmpeg can't convert so. */
-	constructor({ width, height, from, to, range, space, out }: SampleFilterOptions) {
-		this.#graph.alloc();
-		const input =
-			`buffer@in=width=${width}:height=${height}:pix_fmt=${from}:time_base=1/1` +
-			`:range=${range}:colorspace=${space}`;
+	constructor({ out, ...options }: SampleFilterOptions) {
 		const flags = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
-		const scale = `scale=${[flags, ...(out === "" ? [] : [out])].join(":")}`;
-		const parsed = this.#graph.parse2([input, scale, `format=${to}`, "buffersink@out"].join(","));
-		const configured = parsed < 0 ? parsed : this.#graph.configSync();
-		const source = this.#graph.getFilter("buffer@in");
-		const sink = this.#graph.getFilter("buffersink@out");
-		if (configured < 0 || source === null || sink === null) {
-			this.#graph.free();
-			throw new Error(`${from} can't be converted to ${to}: ${libavText(configured)}.`);
-		}
-		this.#source = source;
-		this.#sink = sink;
-	}
-
-	/**
-	 * Borrows `frame`. The caller frees the result.
-	 * @throws {Error} when FFmpeg can't convert it.
-	 */
-	convert(frame: Frame): Frame {
-		const { pts, duration } = frame;
-		const reference = frame.clone();
-		if (reference === null) throw new Error("There is no memory for a picture.");
-		const sent = this.#source.buffersrcAddFrameSync(reference);
-		reference.free();
-		const result = new Frame();
-		result.alloc();
-		const code = sent < 0 ? sent : this.#sink.buffersinkGetFrameSync(result);
-		if (code < 0) {
-			result.free();
-			const text = code === AVERROR_EAGAIN ? "it gave nothing" : libavText(code);
-			throw new Error(`A picture can't be converted for the encoder: ${text}.`);
-		}
-		result.pts = pts;
-		result.duration = duration;
-		return result;
-	}
-
-	[Symbol.dispose](): void {
-		this.#graph.free();
+		super({ ...options, chain: `scale=${[flags, ...(out === "" ? [] : [out])].join(":")}` });
 	}
 }

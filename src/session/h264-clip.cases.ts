@@ -16,6 +16,8 @@ export interface ClipOptions {
 	readonly bitrateBps?: number;
 	/** Frames that are IDR pictures besides the first. */
 	readonly keyframes?: readonly number[];
+	/** I420 of a frame. @default moving stripes */
+	readonly picture?: (width: number, height: number, index: number) => Buffer;
 }
 
 export interface ClipFrame {
@@ -29,7 +31,14 @@ export interface ClipFrame {
  * Baseline, no reordering, parameter sets before every IDR.
  */
 export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
-	const { width = 320, height = 240, frames = 30, bitrateBps = 1_000_000, keyframes = [] } = options;
+	const {
+		width = 320,
+		height = 240,
+		frames = 30,
+		bitrateBps = 1_000_000,
+		keyframes = [],
+		picture = stripes,
+	} = options;
 	Log.setLevel(AV_LOG_FATAL);
 	using encoder = new CodecContext();
 	const codec = Codec.findEncoderByName("libx264" as Parameters<typeof Codec.findEncoderByName>[0])!;
@@ -60,7 +69,7 @@ export function encodeClip(options: ClipOptions = {}): ClipFrame[] {
 	using packet = new Packet();
 	packet.alloc();
 	for (let index = 0; index < frames; index++) {
-		using frame = Frame.fromVideoBuffer(stripes(width, height, index), {
+		using frame = Frame.fromVideoBuffer(picture(width, height, index), {
 			format: AV_PIX_FMT_YUV420P,
 			width,
 			height,

@@ -1,0 +1,44 @@
+import type { ViewCodec } from "../media/video-format.ts";
+import type { OutputErrorCode } from "../render/output-error.ts";
+import type { EncodingOptions, Fraction } from "../render/render-protocol.ts";
+import type { EpisodeVideo } from "./dataset-format.ts";
+
+/** Start data of the thread that makes the videos of one camera. */
+export interface CameraStart {
+	/** Even size of every picture of the dataset. */
+	readonly width: number;
+	readonly height: number;
+	/** Pictures a second. */
+	readonly rate: Fraction;
+	readonly encoding: EncodingOptions;
+	/** Rows of each episode, in order: row n of all shows picture n of all. */
+	readonly episodeRows: readonly number[];
+	/** Files in the order in which they are needed, at most one for each episode. */
+	readonly paths: readonly string[];
+	/** Size from which on the next episode begins a file. */
+	readonly maxFileBytes: number;
+}
+
+/** A picture that was recorded, for the rows that show it. */
+export interface CameraPicture {
+	/** The viewer whose picture it is: those of each viewer are decoded on their own. */
+	readonly stream: string;
+	readonly codec: ViewCodec;
+	readonly accessUnit: Uint8Array;
+	/** The part of the picture that is kept, from its upper left corner, pixels. */
+	readonly width: number;
+	readonly height: number;
+	/** Rows that show it; 0: later pictures need it. */
+	readonly rows: number;
+}
+
+export type ToCamera =
+	| { readonly type: "picture"; readonly picture: CameraPicture }
+	| { readonly type: "finish" }
+	| { readonly type: "discard" };
+
+export type FromCamera =
+	/** A picture is written, or needed no more. */
+	| { readonly type: "done" }
+	| { readonly type: "finished"; readonly videos: readonly EpisodeVideo[]; readonly notices: readonly string[] }
+	| { readonly type: "failed"; readonly code: OutputErrorCode; readonly path: string; readonly message: string };

@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import ffmpeg from "@ffmpeg-installer/ffmpeg";
+import type { SessionRecord } from "../recording/session-record.ts";
+import { encodeClip } from "../session/h264-clip.cases.ts";
+import { every, headPose, inOrder, logged, OPERATOR, picture, ticksOf } from "./synthetic-session.cases.ts";
+
+/** Gray of a picture, by its number. Neighbours differ by more than H.264 may err. */
+export function grayOf(number: number): number {
+	return 40 + (number % 40) * 4;
+}
+
+/**
+ * A session of 30 pictures a second whose grays are their numbers, with 90 poses of a head a second
+ * that name the picture before the last, and a gripper's force in double precision.
+ */
+export function codedSession(pictures: number, width = 96, height = 64): readonly SessionRecord[] {
+	const keyframes = Array.from({ length: Math.floor(pictures / 10) }, (_, index) => index * 10);
+	const gray = (across: number, down: number, index: number) =>
+		Buffer.alloc(across * down * 1.5, 128).fill(grayOf(index), 0, across * down);
+	const clip = encodeClip({ width, height, frames: pictures, keyframes, picture: gray });
+	const seconds = pictures / 30;
+	return inOrder(
+		...clip.map(({ accessUnit, keyframe }, number) =>
+			picture(number / 30, number, { accessUnit, keyframe, width, height }),
+		),
+		...every(90, seconds * 90, (sec) =>
+			headPose(sec, { seenRtpTicks: ticksOf(Math.max(0, Math.floor(sec * 30 + 1e-6) - 2)) }),
+		),
+		...every(30, seconds * 30, (sec, index) => logged(sec, "force", [DRIFTING + index], OPERATOR)),
+	);
+}
+
+/** Single precision would round it to a whole number. */
+export const DRIFTING = 16_777_217.125;
+
+/** The mean gray of each picture of a file, as FFmpeg's program reads it. */
+export async function graysOf(path: string): Promise<readonly number[]> {
+	const filters = "extractplanes=y,scale=1:1:flags=area";
+	const { stdout } = await promisify(execFile)(
+		ffmpeg.path,
+		["-v", "error", "-i", path, "-vf", filters, "-vsync", "passthrough", "-f", "rawvideo", "-"],
+		{ encoding: "buffer" },
+	);
+	return [...stdout];
+}

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { SessionRecord } from "../recording/session-record.ts";
+import { codedSession, DRIFTING, grayOf, graysOf } from "./coded-clip.cases.ts";
+import type { ExportedSession, ExportOptions } from "./export-options.ts";
+import { exportSessions } from "./export-sessions.ts";
+import { every, headPose, picture } from "./synthetic-session.cases.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-export-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let made = 0;
+
+function sessionOf(records: readonly SessionRecord[]): ExportedSession {
+	return { name: "session.rrd", epochSec: 1_700_000_000, records: () => records };
+}
+
+async function exported(records: readonly SessionRecord[], options: Partial<ExportOptions> = {}) {
+	const directory = join(folder, `dataset-${made++}`);
+	const notices: string[] = [];
+	const report = await exportSessions({
+		sessions: [sessionOf(records)],
+		directory,
+		format: "jsonl",
+		onNotice: (notice) => notices.push(notice),
+		...options,
+	});
+	return { report, notices, directory };
+}
+
+const readJson = (...path: readonly string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
+const readRows = (directory: string) =>
+	readFileSync(join(directory, "rows.jsonl"), "utf8")
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+
+describe("exportSessions()", () => {
+	it("writes LeRobot's layout, whose picture n is that of row n", async () => {
+		const { report, directory } = await exported(codedSession(60), { format: "lerobot", robotType: "arm" });
+		expect(report).toMatchObject({ rateHz: 30, rows: 60, state: ["force"], cameras: [{ width: 96, height: 64 }] });
+		expect(
+			readdirSync(directory, { recursive: true })
+				.filter((name) => /\.\w+$/.test(String(name)))
+				.sort(),
+		).toEqual([
+			"data/chunk-000/file-000.parquet",
+			"meta/episodes/chunk-000/file-000.parquet",
+			"meta/info.json",
+			"meta/stats.json",
+			"meta/tasks.parquet",
+			"videos/observation.images.view",
+			"videos/observation.images.view/chunk-000/file-000.mp4",
+		]);
+		const info = readJson(directory, "meta/info.json");
+		expect(info).toMatchObject({ codebase_version: "v3.0", fps: 30, total_frames: 60, robot_type: "arm" });
+		expect(info.features["observation.state"]).toEqual({ dtype: "float64", shape: [1], names: ["force"] });
+		expect(info.features["observation.images.view"].shape).toEqual([64, 96, 3]);
+		const stats = readJson(directory, "meta/stats.json");
+		expect(stats["observation.state"].max).toEqual([DRIFTING + 59]);
+		expect(stats["observation.images.view"].min[0][0][0]).toBeCloseTo(((grayOf(0) - 16) * 255) / 219 / 255, 1);
+		const grays = await graysOf(join(directory, "videos/observation.images.view/chunk-000/file-000.mp4"));
+		expect(grays).toHaveLength(60);
+		for (const [row, gray] of grays.entries()) expect(Math.abs(gray - grayOf(row)), `row ${row}`).toBeLessThan(2);
+	});
+
+	it("shows in each row of a slower rate the newest picture, and names the one that was seen", async () => {
+		const { directory } = await exported(codedSession(60), { rateHz: 7 });
+		const rows = readRows(directory);
+		const grays = await graysOf(join(directory, "videos/observation.images.view.mp4"));
+		expect(grays).toHaveLength(rows.length);
+		for (const [index, row] of rows.entries()) {
+			expect(row.picture).toBe(Math.floor((index * 30) / 7 + 1e-6));
+			expect(Math.abs(grays[index]! - grayOf(row.picture))).toBeLessThan(2);
+			expect(row.seen_picture).toBeLessThanOrEqual(Math.max(0, row.picture - 1));
+		}
+		expect(rows[3].unix_ns).toBe(Number(1_700_000_000_428_571_429n));
+	});
+
+	it("repeats a picture while none comes, and scales those of another size", async () => {
+		const small = codedSession(30, 48, 32);
+		const records = [
+			...small.filter((record) => record.type !== "frame" || record.packet.stages.drawStartSec < 0.5),
+		];
+		const { report, directory } = await exported([...records, picture(1, 30, lastPicture(small))], {
+			size: { width: 64, height: 64 },
+		});
+		const grays = await graysOf(join(directory, "videos/observation.images.view.mp4"));
+		expect(grays).toHaveLength(report.rows);
+		// Bars above and below take a third of the picture.
+		expect(grays[20]).toBe(grays[15]);
+		expect(grays[14]).toBeGreaterThan(grays[2]!);
+	});
+
+	it("leaves gaps empty, or holds the value before where that is asked for", async () => {
+		const records = every(30, 61, (sec) => headPose(sec)).filter((_, index) => index <= 20 || index >= 40);
+		const empty = await exported(records, { rateHz: 10 });
+		expect(empty.report.incompleteActions).toBe(7);
+		expect(empty.notices).toEqual(["In 7 of 21 rows a number of the action is not known."]);
+		expect(readRows(empty.directory)[8].action[0]).toBeNull();
+		const held = await exported(records, { rateHz: 10, gaps: "hold" });
+		expect(readRows(held.directory)[8]).toMatchObject({ valid_action: 0 });
+		expect(readRows(held.directory)[8].action[0]).toBeCloseTo(0.6, 5);
+	});
+
+	it("puts several recordings into one dataset", async () => {
+		const records = every(30, 31, (sec) => headPose(sec));
+		const sessions = [sessionOf(records), { ...sessionOf(records), epochSec: 1_800_000_000 }];
+		const { report, directory } = await exported([], { sessions, rateHz: 10, format: "csv" });
+		expect(report.episodes.map(({ rows }) => rows)).toEqual([11, 11]);
+		const lines = readFileSync(join(directory, "rows.csv"), "utf8").trimEnd().split("\n");
+		expect(lines).toHaveLength(23);
+		expect(lines[12]).toMatch(/^11,1,0,0,1800000000000000000,/);
+	});
+
+	it("leaves nothing behind when it fails, and refuses a folder that is not empty", async () => {
+		const directory = join(folder, "full");
+		mkdirSync(directory);
+		writeFileSync(join(directory, "mine.txt"), "");
+		await expect(
+			exported(
+				every(30, 31, (sec) => headPose(sec)),
+				{ directory },
+			),
+		).rejects.toThrow("is not empty");
+		const before = readdirSync(folder).length;
+		const target = join(folder, "never");
+		const broken = codedSession(30).map((record) =>
+			record.type === "frame"
+				? { ...record, packet: { ...record.packet, accessUnit: Uint8Array.of(1, 2, 3) } }
+				: record,
+		);
+		await expect(exported(broken, { directory: target })).rejects.toThrow("no picture can be decoded");
+		await expect(exported(broken, { directory: target, action: ["hed"] })).rejects.toThrow("Did you mean head?");
+		await expect(exported(broken, { directory: target, viewer: "x" })).rejects.toThrow("There is operator.");
+		expect(existsSync(target)).toBe(false);
+		expect(readdirSync(folder)).toHaveLength(before);
+	});
+});
+
+/** Bytes and size of a session's first picture, which is a key frame. */
+function lastPicture(records: readonly SessionRecord[]) {
+	const first = records.find((record) => record.type === "frame");
+	if (first?.type !== "frame") throw new Error("The session has no pictures.");
+	const { accessUnit, width, height } = first.packet;
+	return { accessUnit, keyframe: true, width, height };
+}

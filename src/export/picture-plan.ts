@@ -1,0 +1,84 @@
+import type { PlannedEpisode } from "./episode-plan.ts";
+import type { PictureTimes } from "./session-survey.ts";
+import { rowSec } from "./value-track.ts";
+
+/**
+ * The picture that each row of an episode shows: the newest that was drawn at or before the row's
+ * time, by its number among the camera's pictures; -1 before the first.
+ */
+export function picturesOfRows(episode: PlannedEpisode, { atSec }: PictureTimes): Int32Array {
+	const shown = new Int32Array(episode.rows);
+	let picture = -1;
+	for (let row = 0; row < episode.rows; row++) {
+		const sec = rowSec(episode, row);
+		while (picture + 1 < atSec.length && atSec[picture + 1]! <= sec + SAME_SEC) picture++;
+		shown[row] = picture;
+	}
+	return shown;
+}
+
+/** A picture of this very moment is not missed by the last bit of a double. */
+const SAME_SEC = 1e-7;
+
+/** Numbers of a camera's pictures by their RTP times, which the operator's poses name. */
+export function picturesByTicks({ rtpTicks }: PictureTimes): ReadonlyMap<number, number> {
+	return new Map(rtpTicks.map((ticks, picture) => [ticks, picture]));
+}
+
+/** Facts about the picture of each row, or about the one that was on the operator's screen. */
+export interface RowPicture {
+	/** Number of the picture among those that were sent to the viewer; -1: none. */
+	readonly picture: Int32Array;
+	/** The row's time minus the time at which drawing it began, seconds; NaN: none. */
+	readonly ageSec: Float64Array;
+	/** Its place in the source's media, seconds; NaN: none. */
+	readonly mediaSec: Float64Array;
+}
+
+/** Completes the numbers of pictures by their ages and places. */
+export function factsOfPictures(episode: PlannedEpisode, picture: Int32Array, times: PictureTimes): RowPicture {
+	const ageSec = new Float64Array(episode.rows).fill(Number.NaN);
+	const mediaSec = new Float64Array(episode.rows).fill(Number.NaN);
+	for (let row = 0; row < episode.rows; row++) {
+		const number = picture[row]!;
+		if (number < 0) continue;
+		ageSec[row] = rowSec(episode, row) - times.atSec[number]!;
+		mediaSec[row] = times.mediaTimeSec[number]!;
+	}
+	return { picture, ageSec, mediaSec };
+}
+
+/**
+ * The rows that show the pictures which the operator saw: of several rows with one picture the
+ * first. A picture that no row shows gives the row with the newest one before it; -1 where none is
+ * known, or it is of before the episode.
+ *
+ * @param shown as `picturesOfRows` gives it.
+ * @param seen number of the picture on the operator's screen at each row; -1: not known.
+ */
+export function rowsOfSeen(shown: Int32Array, seen: Int32Array): Int32Array {
+	const rows = new Int32Array(seen.length).fill(-1);
+	for (const [row, picture] of seen.entries()) {
+		if (picture < 0) continue;
+		let [low, high] = [0, shown.length];
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if (shown[middle]! <= picture) low = middle + 1;
+			else high = middle;
+		}
+		const last = low - 1;
+		if (last < 0) continue;
+		rows[row] = firstRowOf(shown, shown[last]!);
+	}
+	return rows;
+}
+
+function firstRowOf(shown: Int32Array, picture: number): number {
+	let [low, high] = [0, shown.length];
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (shown[middle]! < picture) low = middle + 1;
+		else high = middle;
+	}
+	return shown[low] === -1 ? -1 : low;
+}
