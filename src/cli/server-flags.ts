@@ -16,6 +16,7 @@ import {
 } from "../server/options.ts";
 import { SOUND_CHOICES, type SoundChoice } from "../source/source-options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
+import { addCameraFlags, type CameraFlags, sourcesFromFlags } from "./camera-flags.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
 import { addSafetyFlags, type SafetyFlags, safetyFromFlags } from "./safety-flags.ts";
 import {
@@ -30,7 +31,7 @@ import {
 import { addTimeShiftFlags, type TimeShiftFlags, timeShiftFromFlags } from "./time-shift-flags.ts";
 
 /** Parsed flags of a command that serves. */
-export interface ServerFlags extends HttpsFlags, SafetyFlags, TimeShiftFlags, TokenFlags {
+export interface ServerFlags extends CameraFlags, HttpsFlags, SafetyFlags, TimeShiftFlags, TokenFlags {
 	readonly port: number;
 	readonly host: string;
 	readonly mediaHost?: string;
@@ -151,6 +152,7 @@ function addSourceFlags(command: Command): void {
 		)
 		.option("--keep-running", "read the source also while nobody watches", DEFAULTS.keepSourceRunning);
 	addTimeShiftFlags(command, decimal, wholeNumber);
+	addCameraFlags(command);
 }
 
 function addViewFlags(command: Command): void {
@@ -245,7 +247,7 @@ export function serverOptions(
 	flags: ServerFlags,
 ): ServeOptions<undefined, never> & TokenOptions {
 	const options = {
-		source: sourceFrom(source),
+		...sourcesFromFlags(sourceFrom(source), flags),
 		sourceOptions: {
 			hwaccel: flags.hwaccel,
 			loop: flags.loop,

@@ -4,7 +4,7 @@ import type { ErrorMessage, WelcomeMessage } from "../protocol/control-message.t
 import type { CompleteConnectOptions } from "./connect-options.ts";
 import { HandOver } from "./hand-over.ts";
 import { PathWatch } from "./path-watch.ts";
-import { Peer, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
+import { type CameraLine, Peer, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
 import { WhepError } from "./whep.ts";
 
 /** The present state of a connection. `words` is a sentence for people. */
@@ -74,6 +74,7 @@ const NO_WEBRTC = "This browser has no WebRTC.";
 export class ConnectionKeeper {
 	readonly #options: CompleteConnectOptions;
 	readonly #endpoint: URL;
+	readonly #cameraLinesWanted: () => number;
 	readonly #events = new EventListeners<ConnectionKeeperEvents>();
 	readonly #backOff = new BackOff(BACK_OFF);
 	readonly #path = new PathWatch();
@@ -93,9 +94,14 @@ export class ConnectionKeeper {
 	/** The server's reason for the end of the session that it has announced. */
 	#fatalError: ErrorMessage | undefined;
 
-	/** @throws {TypeError} if the endpoint is no URL. */
-	constructor(options: CompleteConnectOptions) {
+	/**
+	 * @param cameraLinesWanted returns the sections of video that each new connection offers beside
+	 * the view's.
+	 * @throws {TypeError} if the endpoint is no URL.
+	 */
+	constructor(options: CompleteConnectOptions, cameraLinesWanted: () => number) {
 		this.#options = options;
+		this.#cameraLinesWanted = cameraLinesWanted;
 		this.#endpoint = new URL(options.url, globalThis.document?.baseURI);
 	}
 
@@ -133,6 +139,17 @@ export class ConnectionKeeper {
 			if (channel?.readyState === "open") return channel;
 		}
 		return undefined;
+	}
+
+	/** The sections of the present connection that can show cameras. */
+	get cameraLines(): readonly CameraLine[] {
+		return this.#peer?.cameraLines ?? [];
+	}
+
+	/** The same of the connection that messages are sent on. */
+	get leadingCameraLines(): readonly CameraLine[] {
+		const { second } = this.#handOver;
+		return second?.channel("control")?.readyState === "open" ? second.cameraLines : this.cameraLines;
 	}
 
 	/**
@@ -246,7 +263,8 @@ export class ConnectionKeeper {
 		const { token: given, iceServers, channels, sound } = this.#options;
 		const token = typeof given === "function" ? given() : given;
 		const onReceiver = (receiver: RTCRtpReceiver) => this.#events.emit("receiver", receiver);
-		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels, sound, onReceiver });
+		const cameras = this.#cameraLinesWanted();
+		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels, sound, cameras, onReceiver });
 	}
 
 	#listen(peer: Peer): void {

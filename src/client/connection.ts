@@ -14,6 +14,7 @@ import type { OverlayObject } from "../protocol/overlay-object.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { AttachedVideos } from "./attached-videos.ts";
 import { type ConnectOptions, completeConnectOptions } from "./connect-options.ts";
+import { ConnectionCameras } from "./connection-cameras.ts";
 import type { ConnectionEvents } from "./connection-events.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
 import { ConnectionNumbers, type ConnectionStats, statsMessageFrom } from "./connection-numbers.ts";
@@ -67,6 +68,14 @@ export class PanogazeConnection implements Disposable {
 	readonly #reading = new MessageReading({
 		onControl: (received) => this.#obey(received),
 		onFrame: (message) => this.#frameDescribed(message),
+	});
+	/** The cameras beside the view: each is off until it is enabled. */
+	readonly cameras = new ConnectionCameras({
+		lines: () => this.#keeper.cameraLines,
+		renew: () => this.#keeper.renew(),
+		announce: () => {
+			if (this.#keeper.openChannel("control") !== undefined) this.#control.announce();
+		},
 	});
 	/** The sound of the source: off until the viewer turns it on. */
 	readonly sound: ConnectionSound;
@@ -126,9 +135,10 @@ export class PanogazeConnection implements Disposable {
 	 */
 	constructor(options: ConnectOptions) {
 		const complete = completeConnectOptions(options);
-		this.#keeper = new ConnectionKeeper(complete);
+		this.#keeper = new ConnectionKeeper(complete, () => this.cameras.linesWanted);
 		this.#control = new ControlConversation({
 			client: complete.client,
+			cameras: () => this.cameras.wishes(this.#keeper.leadingCameraLines),
 			send: (text) => this.send("control", text),
 		});
 		this.sound = new ConnectionSound({ wish: (wish) => this.#control.wishSound(wish) });
@@ -457,6 +467,7 @@ export class PanogazeConnection implements Disposable {
 		keeper.on("handedOver", (welcome) => {
 			this.#numbers.handedOver();
 			this.#told.welcome = welcome ?? this.#told.welcome;
+			this.cameras.moved();
 		});
 		keeper.on("track", ({ track, receiver }, continues) => {
 			this.#stamps.receiving(receiver);
@@ -483,6 +494,7 @@ export class PanogazeConnection implements Disposable {
 		this.sound.told(undefined);
 		this.sound.received(undefined);
 		this.#told.lens = undefined;
+		this.cameras.restart();
 		this.playback.restart();
 		this.recording.restart();
 	}
@@ -568,6 +580,9 @@ export class PanogazeConnection implements Disposable {
 			case "hold":
 				this.#operator.received(message);
 				break;
+			case "cameras":
+				this.cameras.told(message);
+				break;
 		}
 	}
 
@@ -578,6 +593,7 @@ export class PanogazeConnection implements Disposable {
 		// The second connection's welcome is from the same viewer's session.
 		if (!present) return;
 		this.#told.welcome = welcome;
+		this.cameras.welcomed(welcome.cameras ?? []);
 		this.#events.emit("welcome", welcome);
 	}
 

@@ -15,6 +15,8 @@ import { ViewWish } from "./view-wish.ts";
 /** The name of the client and the channel of a `ControlConversation`. */
 export interface ControlConversationOptions {
 	readonly client: HelloMessage["client"];
+	/** Returns the cameras that the next hello asks for; `undefined`: there are none. */
+	readonly cameras: () => HelloMessage["cameras"];
 	/** Sends a text on the control channel. @returns whether the channel was open. */
 	readonly send: (text: string) => boolean;
 }
@@ -138,6 +140,7 @@ export class ControlConversation {
 	#sendHello(): void {
 		this.#helloDue = false;
 		const view = this.#wish.forHello();
+		const cameras = this.#options.cameras();
 		this.send({
 			type: "hello",
 			v: PROTOCOL_VERSION,
@@ -149,6 +152,7 @@ export class ControlConversation {
 			display: true,
 			...(view && { view }),
 			...(this.pictureParts && { picture: this.pictureParts }),
+			...(cameras && { cameras }),
 		});
 	}
 }

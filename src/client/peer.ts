@@ -26,6 +26,8 @@ export interface PeerOptions extends WhepClientOptions {
 	readonly channels?: { readonly [label: string]: RTCDataChannelInit } | undefined;
 	/** Offers to receive sound. */
 	readonly sound: boolean;
+	/** Sections of video that it offers for cameras, beside the view's. @default 0 */
+	readonly cameras?: number | undefined;
 	/** Called with the receiver of video as soon as it is made. */
 	readonly onReceiver?: ((receiver: RTCRtpReceiver) => void) | undefined;
 }
@@ -36,11 +38,22 @@ export interface ReceivedTrack {
 	readonly receiver: RTCRtpReceiver;
 }
 
+/** A section of video that can show a camera. */
+export interface CameraLine {
+	/** Its name; `null` before the offer was made. */
+	readonly mid: string | null;
+	readonly track: MediaStreamTrack;
+}
+
 /** A track of sound. */
 export interface ReceivedSound {
 	readonly track: MediaStreamTrack;
 	/** Present where it is to be kept in step with the pictures. */
 	readonly inStep?: SynchronizedReceivers | undefined;
+}
+
+interface StatsOfTrack {
+	readonly trackIdentifier: string;
 }
 
 interface PeerEvents {
@@ -64,6 +77,7 @@ export class Peer {
 	readonly #connection: RTCPeerConnection;
 	readonly #channels = new Map<string, RTCDataChannel>();
 	readonly #events = new EventListeners<PeerEvents>();
+	readonly #cameras: readonly RTCRtpTransceiver[];
 	readonly #abort = new AbortController();
 	#sessionUrl: URL | undefined;
 	/** Video packets at the last count. */
@@ -82,6 +96,7 @@ export class Peer {
 		let picturesStream: MediaStream | undefined;
 		this.#connection.addEventListener("track", ({ track, receiver, streams: [stream] }) => {
 			preferLowDelay(receiver);
+			if (this.#cameras.some((camera) => camera.receiver === receiver)) return;
 			if (track.kind !== "audio") {
 				picturesStream = stream;
 				this.#events.emit("track", { track, receiver });
@@ -89,12 +104,15 @@ export class Peer {
 			}
 			// Pictures have their line before sound.
 			const isOne = stream !== undefined && stream === picturesStream;
-			const inStep = { sound: receiver, pictures: video, getStats: () => this.#connection.getStats() };
+			const inStep = { sound: receiver, pictures: video, getStats: () => this.getStats() };
 			this.#events.emit("sound", isOne ? { track, inStep } : { track });
 		});
 		this.#connection.addEventListener("datachannel", ({ channel }) => this.#adopt(channel));
 		options.onReceiver?.(video);
 		if (options.sound) this.#connection.addTransceiver("audio", { direction: "recvonly" });
+		this.#cameras = Array.from({ length: options.cameras ?? 0 }, () =>
+			this.#connection.addTransceiver("video", { direction: "recvonly" }),
+		);
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
 		// A lifetime, unlike a limit of retransmissions, keeps a burst of loss from
@@ -117,8 +135,20 @@ export class Peer {
 		return this.#connection.connectionState === "connected";
 	}
 
-	getStats(): Promise<RTCStatsReport> {
-		return this.#connection.getStats();
+	/** The sections that can show cameras. */
+	get cameraLines(): readonly CameraLine[] {
+		return this.#cameras.map(({ mid, receiver }) => ({ mid, track: receiver.track }));
+	}
+
+	/** The browser's statistics, without those of cameras' pictures. */
+	async getStats(): Promise<RTCStatsReport> {
+		const report = await this.#connection.getStats();
+		if (this.#cameras.length === 0) return report;
+		const tracks = new Set(this.#cameras.map(({ receiver }) => receiver.track.id));
+		const entries = [...report].filter(
+			([, entry]) => !tracks.has((entry as Partial<StatsOfTrack>).trackIdentifier!),
+		);
+		return new Map(entries) as RTCStatsReport;
 	}
 
 	/**
@@ -128,7 +158,7 @@ export class Peer {
 	 * last call, which is known only if that was a moment ago.
 	 */
 	async readArrivals(): Promise<{ readonly framesDecoded: number; readonly packetsArrive: boolean }> {
-		const report: { values(): Iterable<unknown> } = await this.#connection.getStats().catch(() => new Map());
+		const report: { values(): Iterable<unknown> } = await this.getStats().catch(() => new Map());
 		let [packets, framesDecoded] = [0, 0];
 		for (const entry of report.values()) {
 			const stats = entry as {

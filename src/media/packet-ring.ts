@@ -175,7 +175,16 @@ export class PacketRing {
 		this.#newest[NEWEST] = newestSec;
 		this.#writeOffset = offset + length;
 		this.#setWord(END, end + 1);
+		Atomics.notify(this.#words, END);
 		return true;
+	}
+
+	/**
+	 * Resolves when the ring's end is not `end` any more, and after `timeoutMs` in any case. For a
+	 * reader on a main thread, which must not sleep.
+	 */
+	async untilMore(end: number, timeoutMs: number): Promise<void> {
+		await Atomics.waitAsync(this.#words, END, BigInt(end), timeoutMs).value;
 	}
 
 	/** Forgets all packets. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
+import { type CamerasMessage, camerasSchema, cameraWishes } from "./camera-messages.ts";
 import { MAX_DISPLAY_HZ, MAX_VIEW_SIDE, MIN_DISPLAY_HZ, MIN_VIEW_SIDE } from "./control-writing.ts";
 import {
 	type EngageMessage,
@@ -124,6 +125,8 @@ const helloSchema = z.object({
 	display: z.optional(z.boolean()),
 	/** Parts of pictures that it can use. */
 	picture: z.optional(pictureWish),
+	/** The cameras that it wants to see beside the view. */
+	cameras: z.optional(cameraWishes),
 });
 
 /**
@@ -300,6 +303,8 @@ const welcomeSchema = z.object({
 	/** The parts of `hello.picture` that the pictures have. Absent: none. */
 	picture: z.optional(pictureWish),
 	source: z.object({ name: z.string() }),
+	/** Names of the cameras that can be seen beside the view. Absent: there are none. */
+	cameras: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
 	/** The bounds past which this client's control is put on hold. Absent: it never is. */
 	safety: z.optional(safetySchema),
 	/**
@@ -403,6 +408,7 @@ const serverSchemas = {
 	playback: playbackSchema,
 	sound: soundSchema,
 	recording: recordingSchema,
+	cameras: camerasSchema,
 };
 
 /** A pose stream of a client, in its hello. */
@@ -470,6 +476,7 @@ export type ServerControlMessage =
 	| LensMessage
 	| HoldMessage
 	| SoundMessage
+	| CamerasMessage
 	| PlaybackMessage
 	| RecordingMessage;
 

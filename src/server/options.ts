@@ -9,9 +9,9 @@ import {
 	completeOptions,
 	flag,
 	group,
-	hasMethods,
 	listOf,
 	numberWithin,
+	type Option,
 	type OptionTable,
 	objectWith,
 	oneOf,
@@ -40,6 +40,14 @@ import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
 import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
 import type { Logger } from "./logger.ts";
+import {
+	type CameraSource,
+	isVideoSource,
+	type NamedSource,
+	servedSources,
+	sourceOption,
+	sourcesOption,
+} from "./named-sources.ts";
 import { parseAllowedOrigin, parsePublicHost } from "./origin-policy.ts";
 import { SAFETY_OPTIONS, type SafetyOptions } from "./safety-options.ts";
 import { TIME_SHIFT_OPTIONS, type TimeShiftOptions } from "./time-shift-options.ts";
@@ -91,7 +99,15 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default the built-in scene
 	 */
 	readonly source?: string | VideoSource | undefined;
-	/** Options for opening a source that is given as text. */
+	/**
+	 * Several sources by name, in place of `source`: the first is looked around in, the others are
+	 * cameras that viewers see beside the view. A camera's pictures are flat unless its file or its
+	 * options state a projection.
+	 */
+	readonly sources?: Readonly<Record<string, NamedSource>> | undefined;
+	/** Name of the source that is looked around in. @default the first of `sources` */
+	readonly mainSource?: string | undefined;
+	/** Options for opening the main source, if it is given as text. */
 	readonly sourceOptions?: SourceOptions | undefined;
 	/**
 	 * Keep reading the source without viewers: the first viewer then waits for
@@ -331,9 +347,16 @@ export function bitrateLimits(maxBps: number): BitrateLimits {
 
 type ViewerFactory<Made> = (context: ViewerContext<unknown>) => Made | undefined;
 
+/** Sources have names once they are checked. */
+type ServeTable = Omit<OptionTable<ServeOptions<unknown, string>>, "sources"> & {
+	readonly sources: Option<readonly CameraSource[] | undefined>;
+};
+
 /** Every option of `serve()`: its check and its default stand here and nowhere else. */
 const SERVE_OPTIONS = {
 	source: optional(sourceOption),
+	sources: optional(sourcesOption),
+	mainSource: optional(text()),
 	sourceOptions: group(SOURCE_OPTIONS),
 	keepSourceRunning: withDefault(flag, false),
 	view: group(VIEW_OPTIONS),
@@ -371,7 +394,7 @@ const SERVE_OPTIONS = {
 	logLevel: withDefault(oneOf(LOG_LEVELS), "info"),
 	logger: optional(objectWith<Logger>("a logger, such as one of pino", "info", "warn", "error", "debug", "child")),
 	signal: optional(objectWith<AbortSignal>("an AbortSignal", "addEventListener", "throwIfAborted")),
-} satisfies OptionTable<ServeOptions<unknown, string>>;
+} satisfies ServeTable;
 
 /**
  * The options with every default filled in and every value checked. The types of
@@ -388,7 +411,9 @@ export function completeServeOptions(options: unknown = {}): CompleteServeOption
 		);
 	if (isVideoSource(options))
 		throw new TypeError("serve() takes an object of options; got a source. Did you mean serve({ source })?");
-	return completeOptions(SERVE_OPTIONS, options, "serve()");
+	const complete = completeOptions(SERVE_OPTIONS, options, "serve()");
+	servedSources(complete);
+	return complete;
 }
 
 function evenPixels(value: unknown, name: string): number {
@@ -430,15 +455,6 @@ function token(value: unknown, name: string): string {
 function allowedOrigin(value: unknown, name: string): string {
 	if (value !== "*") parseAllowedOrigin(value, name);
 	return value as string;
-}
-
-function sourceOption(value: unknown, name: string): string | VideoSource {
-	if (isVideoSource(value) || (typeof value === "string" && value !== "")) return value;
-	throw wrongKind(name, "a file, an address or a device as text, or a VideoSource", value);
-}
-
-function isVideoSource(value: unknown): value is VideoSource {
-	return hasMethods(value, ["start", "stop", "stats", "on"]);
 }
 
 function httpsOption(value: unknown, name: string): HttpsOptions | undefined {

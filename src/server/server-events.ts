@@ -4,9 +4,10 @@ import type { SourceError, SourceInfo } from "../source/video-source.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
+import type { CameraEvents } from "./served-cameras.ts";
 
 /** Events of a `PanogazeServer`. */
-export interface ServerEvents {
+export interface ServerEvents extends CameraEvents {
 	/** A viewer has asked to join; its connection may still be under way. */
 	join: [viewer: Viewer];
 	/** A viewer is gone, with the reason in words. */

@@ -11,7 +11,9 @@ import { loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { mediaAddress } from "./media-address.ts";
+import { servedSources } from "./named-sources.ts";
 import { bitrateLimits, type CompleteServeOptions, HUB_LIMITS } from "./options.ts";
+import { ServedCameras } from "./served-cameras.ts";
 import { hostsOf } from "./server-hosts.ts";
 import { keepPast } from "./time-shift.ts";
 
@@ -26,6 +28,7 @@ export interface ServerParts {
 	readonly pool: RenderPool;
 	/** The ring of `timeShift`; `undefined` without the option. */
 	readonly past: PacketRing | undefined;
+	readonly cameras: ServedCameras;
 }
 
 /**
@@ -36,7 +39,8 @@ export interface ServerParts {
  * @throws {Error} if the certificate, the source or the render threads can't be had.
  */
 export async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
-	const { host, https, publicAddresses, publicHosts, source, sourceOptions, timeShift } = options;
+	const { host, https, publicAddresses, publicHosts, timeShift } = options;
+	const { source, sourceOptions, cameras: cameraSources } = servedSources(options);
 	const log: Logger =
 		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 	const onNotice = (message: string) => log.warn(message);
@@ -57,11 +61,13 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 		workers: options.renderWorkers,
 		onNotice,
 	});
-	return { log, certificate, mediaHost, source: videoSource, heap, pool, past };
+	const keepRunning = options.keepSourceRunning;
+	const cameras = await ServedCameras.create(cameraSources, { heap, log, keepRunning });
+	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras };
 }
 
 /** Options of the hub of a server's sessions, but for their sound. */
-export function hubOptions(options: CompleteServeOptions, { log, mediaHost }: ServerParts): SessionHubOptions {
+export function hubOptions(options: CompleteServeOptions, { log, mediaHost, cameras }: ServerParts): SessionHubOptions {
 	const { udpPort, publicAddresses, iceServers, maxViewers, bitrateBps } = options;
 	return {
 		bindAddress: mediaHost,
@@ -77,6 +83,7 @@ export function hubOptions(options: CompleteServeOptions, { log, mediaHost }: Se
 			authorize: options.authorize,
 		}),
 		bitrate: bitrateLimits(bitrateBps),
+		cameras: () => cameras.all.length,
 		limits: HUB_LIMITS,
 		onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
 		onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),

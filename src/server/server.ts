@@ -2,7 +2,6 @@ import type { FastifyInstance } from "fastify";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { IDENTITY } from "../media/rotation.ts";
-import type { SharedHeap } from "../media/shared-heap.ts";
 import type { PlaybackAuthor } from "../protocol/playback-message.ts";
 import type { SessionRecording } from "../recording/session-recording.ts";
 import { completeSnapshotOptions, type Snapshot, type SnapshotOptions } from "../render/snapshot.ts";
@@ -25,7 +24,7 @@ import { largestViewSize } from "../stream/view-size.ts";
 import { Viewer } from "../stream/viewer.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
-import type { CertificateInfo, ServerCertificate } from "./certificate.ts";
+import type { CertificateInfo } from "./certificate.ts";
 import { ChannelDispatcher } from "./channel-handlers.ts";
 import { closeParts } from "./close-parts.ts";
 import { createHttp } from "./http.ts";
@@ -44,6 +43,7 @@ import { OriginPolicy } from "./origin-policy.ts";
 import { presentPicture } from "./present-picture.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { holdBoundsFrom, reportHolds } from "./safety-options.ts";
+import type { ServedCamera } from "./served-cameras.ts";
 import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
 import { ServedSource } from "./served-source.ts";
 import type { ServerEvents, ServerStats } from "./server-events.ts";
@@ -85,7 +85,7 @@ export async function serve<State = undefined, Labels extends string = never>(
 export class PanogazeServer implements AsyncDisposable {
 	readonly #options: CompleteServeOptions;
 	readonly #log: Logger;
-	readonly #heap: SharedHeap;
+	readonly #parts: ServerParts;
 	readonly #events: EventListeners<ServerEvents>;
 	readonly #viewers = new Map<string, Viewer>();
 	readonly #pastDesk: PastDesk | undefined;
@@ -100,7 +100,6 @@ export class PanogazeServer implements AsyncDisposable {
 	/** Begins and ends recordings; `undefined` without the option `record`. */
 	readonly recorder: ServerRecorder | undefined;
 	readonly #hub: SessionHub;
-	readonly #certificate: ServerCertificate | undefined;
 	#http: FastifyInstance | undefined;
 	#port = 0;
 	/**
@@ -121,11 +120,10 @@ export class PanogazeServer implements AsyncDisposable {
 
 	/** @internal */
 	constructor(options: CompleteServeOptions, parts: ServerParts) {
-		const { log, source, heap, pool, certificate } = parts;
+		const { log, source, heap, pool, cameras } = parts;
 		this.#options = options;
-		this.#certificate = certificate;
 		this.#log = log;
-		this.#heap = heap;
+		this.#parts = parts;
 		this.#pool = pool;
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
@@ -143,6 +141,11 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.recorder = options.record && new ServerRecorder(options.record, this, log);
 		this.#reportSource();
+		cameras.report(
+			log,
+			(...args) => this.#events.emit("cameraState", ...args),
+			(...args) => this.#events.emit("cameraError", ...args),
+		);
 	}
 
 	/**
@@ -157,6 +160,7 @@ export class PanogazeServer implements AsyncDisposable {
 			signal?.throwIfAborted();
 			// From here on an abort ends also a source that takes long to open.
 			signal?.addEventListener("abort", this.#onAbort);
+			this.#parts.cameras.tryOut(this.#log);
 			await this.#tryOutSource();
 			signal?.throwIfAborted();
 			// A server that can't start leaves no file behind.
@@ -181,7 +185,7 @@ export class PanogazeServer implements AsyncDisposable {
 	 * one's own certificate, then those of its networks.
 	 */
 	get urls(): readonly string[] {
-		const scheme = this.#certificate === undefined ? "http" : "https";
+		const scheme = this.#parts.certificate === undefined ? "http" : "https";
 		const [own, ...networks] = hostsOf(this.#options.host);
 		// Browsers accept the certificate under these names; on a machine that is
 		// not to be reached from outside they mean nothing.
@@ -191,7 +195,7 @@ export class PanogazeServer implements AsyncDisposable {
 
 	/** The certificate of HTTPS; `undefined` over plain HTTP. */
 	get certificate(): CertificateInfo | undefined {
-		return this.#certificate?.info;
+		return this.#parts.certificate?.info;
 	}
 
 	/** The present recording, `recorder.recording`; `undefined` while there is none. */
@@ -202,6 +206,11 @@ export class PanogazeServer implements AsyncDisposable {
 	/** Name of the source, without folders and passwords. */
 	get sourceName(): string {
 		return this.#runner.source.name;
+	}
+
+	/** The sources beside the main one, by name. */
+	get cameras(): ReadonlyMap<string, ServedCamera> {
+		return this.#parts.cameras.served;
 	}
 
 	/** Format, rate and codec of the source when it was last opened. */
@@ -226,7 +235,7 @@ export class PanogazeServer implements AsyncDisposable {
 			viewers: this.viewers.map((viewer) => ({ id: viewer.id, ...viewer.stats() })),
 			source: { name: this.sourceName, running: this.#runner.running, framesDecoded, framesDropped },
 			recording: this.recording && { state: this.recording.state.name, ...this.recording.stats() },
-			pictureMemoryBytes: this.#heap.allocatedBytes,
+			pictureMemoryBytes: this.#parts.heap.allocatedBytes,
 		};
 	}
 
@@ -291,9 +300,9 @@ export class PanogazeServer implements AsyncDisposable {
 			trustedProxies,
 			maxConnections,
 			maxConnectionsPerAddress,
-			certificate: this.#certificate,
+			certificate: this.#parts.certificate,
 			origins: new OriginPolicy({
-				names: [...machineNames(), ...(this.#certificate?.names ?? []), ...publicHosts],
+				names: [...machineNames(), ...(this.#parts.certificate?.names ?? []), ...publicHosts],
 				allowedOrigins,
 			}),
 			onRefusal: (words) => this.#log.warn(words),
@@ -421,6 +430,7 @@ export class PanogazeServer implements AsyncDisposable {
 			source: this.source,
 			pastDesk: this.#pastDesk,
 			sound: this.#sound,
+			cameras: this.#parts.cameras.all,
 			address: () => session.remoteAddress,
 			serverStats: () => ({
 				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
@@ -501,6 +511,7 @@ export class PanogazeServer implements AsyncDisposable {
 			status: this.source.ready ? "ok" : "degraded",
 			viewers: viewers.length,
 			source: { state, ...details, running: source.running, framesDecoded: source.framesDecoded },
+			...(this.cameras.size > 0 && { cameras: this.#parts.cameras.status() }),
 			...(recording && { recording }),
 		};
 	}
@@ -525,6 +536,7 @@ export class PanogazeServer implements AsyncDisposable {
 				"The snapshots": this.#snapshots,
 				"The kept past": this.#pastDesk,
 				"The source": this.#runner,
+				"A camera": this.#parts.cameras,
 				"A render thread": this.#pool,
 				"The thread of sound": this.#sound,
 				"The recording": this.recorder,

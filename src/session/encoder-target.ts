@@ -7,7 +7,7 @@ import type { SendPath } from "./send-path.ts";
  * by congestion/narrow-link.test.ts: at this share no packet overflows a link that is
  * known.
  */
-const ENCODER_SHARE = 0.95;
+export const ENCODER_SHARE = 0.95;
 /**
  * The estimate may be above the encoder's highest rate by this factor: then repairs take
  * nothing from it. Retransmissions take up to 0.4 of the rate (rtx.ts), FEC a quarter.
@@ -38,11 +38,13 @@ export class EncoderTarget {
 	}
 
 	/**
-	 * The rate that congestion control, repair and sound leave for new pictures, within the limits.
+	 * The rate that congestion control, repair, sound and cameras leave for new pictures, within
+	 * the limits.
 	 */
 	get bitrateBps(): number {
 		const { minBps, maxBps } = this.#limits;
-		const leftBps = this.#path.controller.estimateBps * ENCODER_SHARE - this.#path.repairBps - this.#path.soundBps;
+		const { controller, repairBps, soundBps, cameraBps } = this.#path;
+		const leftBps = controller.estimateBps * ENCODER_SHARE - repairBps - soundBps - cameraBps;
 		return Math.round(Math.min(maxBps, Math.max(minBps, leftBps)));
 	}
 

@@ -193,6 +193,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 				const Media = kind === "audio" ? nodeDataChannel.Audio : nodeDataChannel.Video;
 				connection.addTrack(new Media(mid, "Inactive"));
 			}
+			// Their packets go through the video's track, by which reports about them come too.
+			for (const { mid } of offer.cameras) connection.addTrack(new nodeDataChannel.Video(mid, "Inactive"));
 			if (offer.video !== undefined && video !== undefined)
 				this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
 			if (offer.sound !== undefined) this.#addSound(connection, offer.sound, video);
@@ -268,7 +270,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 		// The engine gets only what it needs to route packets: a bad line here would
 		// end the process. `completeAnswer` writes the real description.
 		media.addH264Codec(payloadType);
-		for (const ssrc of video.ssrcs) media.addSSRC(ssrc, video.cname, video.cname, "video");
+		for (const ssrc of [...video.ssrcs, ...(video.cameraSsrcs ?? [])])
+			media.addSSRC(ssrc, video.cname, video.cname, "video");
 		const track = connection.addTrack(media);
 		this.#track = track;
 		track.onOpen(

@@ -8,7 +8,14 @@ export interface OfferedFormat {
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
 	readonly format: VideoFormat;
+	/** Highest profile of H.264 that the client decodes; `undefined` for other codecs. */
+	readonly mostProfile?: H264Profile | undefined;
 }
+
+/** Profiles of H.264 that contain each other, from the simplest on. */
+export const H264_PROFILES = ["baseline", "main", "high"] as const;
+/** A profile out of `H264_PROFILES`; Baseline is without FMO and ASO. */
+export type H264Profile = (typeof H264_PROFILES)[number];
 
 /** Largest payload type: RTP's field has 7 bits. */
 const MAX_PAYLOAD_TYPE = 127;
@@ -37,13 +44,20 @@ const RANK_OF_SINGLE_UNITS = 100;
 interface RankedFormat {
 	readonly format: VideoFormat;
 	readonly rank: number;
+	readonly mostProfile?: H264Profile;
 }
 
 /**
  * The best format of a section: of the first codec of `codecs` that is offered, in its
  * best form; of equals the one that the client names first in its `m=` line.
+ *
+ * @param forPassing H.264 in its highest profile is best: cameras make it.
  */
-export function bestFormat(section: Section, codecs: readonly ViewCodec[]): OfferedFormat | undefined {
+export function bestFormat(
+	section: Section,
+	codecs: readonly ViewCodec[],
+	forPassing = false,
+): OfferedFormat | undefined {
 	const offered = section.formats.flatMap((type) => {
 		const encoding = attribute(section.attributes, "rtpmap", `${type} `)?.toUpperCase();
 		const codec = codecs.find((each) => encoding === `${ENCODING_NAMES[each]}/90000`);
@@ -53,7 +67,8 @@ export function bestFormat(section: Section, codecs: readonly ViewCodec[]): Offe
 		const ranked = rankFormat(codec, readParameters(formatParameters));
 		return ranked === undefined ? [] : [{ payloadType, formatParameters, ...ranked, order: codecs.indexOf(codec) }];
 	});
-	return offered.sort((a, b) => a.order - b.order || a.rank - b.rank)[0];
+	const rankOf = ({ rank, mostProfile }: RankedFormat) => (forPassing && mostProfile === "high" ? rank - 2 : rank);
+	return offered.sort((a, b) => a.order - b.order || rankOf(a) - rankOf(b))[0];
 }
 
 /** True for a payload type that can be sent beside RTCP. */
@@ -90,13 +105,13 @@ function rankFormat(codec: ViewCodec, parameters: ReadonlyMap<string, string>): 
 function rankH264(parameters: ReadonlyMap<string, string>): RankedFormat | undefined {
 	const ranked = rankProfile(parameters);
 	if (ranked === undefined) return undefined;
-	const { profile, rank } = ranked;
+	const { profile, rank, mostProfile } = ranked;
 	// Absent means 0 (RFC 6184, 8.1).
 	const mode = parameters.get("packetization-mode") ?? "0";
-	if (mode === "1") return { format: { ...PLAIN_H264, profile }, rank };
+	if (mode === "1") return { format: { ...PLAIN_H264, profile }, rank, mostProfile };
 	// Each NAL unit goes whole in a packet of its own (RFC 6184, 6.2).
 	const format = { ...PLAIN_H264, profile, maxNalUnitBytes: MAX_PAYLOAD_BYTES };
-	return mode === "0" ? { format, rank: rank + RANK_OF_SINGLE_UNITS } : undefined;
+	return mode === "0" ? { format, rank: rank + RANK_OF_SINGLE_UNITS, mostProfile } : undefined;
 }
 
 /**
@@ -106,24 +121,25 @@ function rankH264(parameters: ReadonlyMap<string, string>): RankedFormat | undef
  */
 function rankProfile(
 	parameters: ReadonlyMap<string, string>,
-): { readonly profile: "baseline" | "main"; readonly rank: number } | undefined {
+): { readonly profile: "baseline" | "main"; readonly rank: number; readonly mostProfile: H264Profile } | undefined {
 	// Absent means Baseline at level 1.
 	const profileLevelId = parameters.get("profile-level-id") ?? "42000a";
 	if (!/^[0-9a-f]{6}$/.test(profileLevelId)) return undefined;
 	const profile = "baseline";
-	if (profileLevelId === "42e01f") return { profile, rank: 2 };
+	const plain = (rank: number) => ({ profile, rank, mostProfile: profile }) as const;
+	if (profileLevelId === "42e01f") return plain(2);
 	// Which bits make it Constrained Baseline differs from profile to profile (RFC
 	// 6184, table 5).
 	const constraints = Number.parseInt(profileLevelId.slice(2, 4), 16);
 	switch (profileLevelId.slice(0, 2)) {
 		case "42":
-			return { profile, rank: (constraints & 0x40) !== 0 ? 3 : 4 };
+			return plain((constraints & 0x40) !== 0 ? 3 : 4);
 		case "4d":
-			return (constraints & 0x80) !== 0 ? { profile, rank: 3 } : { profile: "main", rank: 0 };
+			return (constraints & 0x80) !== 0 ? plain(3) : { profile: "main", rank: 0, mostProfile: "main" };
 		case "64":
-			return { profile: "main", rank: 1 };
+			return { profile: "main", rank: 1, mostProfile: "high" };
 		case "58": // Extended
-			return (constraints & 0xc0) === 0xc0 ? { profile, rank: 3 } : undefined;
+			return (constraints & 0xc0) === 0xc0 ? plain(3) : undefined;
 		default:
 			return undefined;
 	}

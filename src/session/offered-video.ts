@@ -1,5 +1,5 @@
 import type { VideoFormat, ViewCodec } from "../media/video-format.ts";
-import { bestFormat, formatParametersOf, isPayloadType, SENT_WORDS } from "./offered-formats.ts";
+import { bestFormat, formatParametersOf, type H264Profile, isPayloadType, SENT_WORDS } from "./offered-formats.ts";
 import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-header.ts";
 import type { Section } from "./sdp-lines.ts";
 import { SignallingError } from "./signalling.ts";
@@ -15,6 +15,8 @@ export interface OfferedVideo {
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
 	readonly format: VideoFormat;
+	/** Highest profile of H.264 that the client decodes; `undefined` for other codecs. */
+	readonly mostProfile?: H264Profile | undefined;
 	/** Payload type of its RFC 4588 retransmissions, if offered. */
 	readonly rtxPayloadType: number | undefined;
 	/** FlexFEC repair packets for it, if offered. */
@@ -44,6 +46,7 @@ export interface OfferedFec {
  *
  * @param direction of the section, as the client offers it.
  * @param codecs that may be sent, best first.
+ * @param forPassing H.264 in its highest profile is best.
  * @returns the format, or why there is none: 422 when the client would send and not
  * receive, 406 without a format that we can make.
  */
@@ -52,10 +55,11 @@ export function chooseVideo(
 	direction: string,
 	mid: string,
 	codecs: readonly ViewCodec[],
+	forPassing = false,
 ): OfferedVideo | SignallingError {
 	if (direction === "sendonly")
 		return new SignallingError(422, "The offer only sends video; a viewer offers recvonly.");
-	const best = bestFormat(section, codecs);
+	const best = bestFormat(section, codecs, forPassing);
 	if (best === undefined) {
 		const sent = new Intl.ListFormat("en", { type: "disjunction" }).format(
 			codecs.map((codec) => SENT_WORDS[codec]),
@@ -69,6 +73,7 @@ export function chooseVideo(
 		payloadType: best.payloadType,
 		formatParameters: best.formatParameters,
 		format: best.format,
+		mostProfile: best.mostProfile,
 		rtxPayloadType: rtxPayloadTypeOf(section, best.payloadType),
 		fec: fecOf(section, best.payloadType),
 		// Either is of no use without the other.

@@ -75,6 +75,8 @@ export interface OutgoingVideo {
 	readonly cname: string;
 	/** The stream of sound; missing without sound. */
 	readonly soundSsrc?: number | undefined;
+	/** Streams of cameras. Reports about them come with the video's. @default none */
+	readonly cameraSsrcs?: readonly number[] | undefined;
 }
 
 /**

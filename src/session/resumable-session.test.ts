@@ -12,6 +12,8 @@ class FakeSession implements ViewerSession {
 	readonly events = new EventListeners<SessionEvents>();
 	readonly hasVideo = true;
 	readonly videoFormat = PLAIN_H264;
+	readonly cameras = [];
+	readonly camerasSent: string[] = [];
 	readonly log: string[] = [];
 	framesSent = 0;
 	soundsSent = 0;
@@ -29,6 +31,9 @@ class FakeSession implements ViewerSession {
 	}
 	sendVideo(): void {
 		this.framesSent++;
+	}
+	sendCamera(mid: string): void {
+		this.camerasSent.push(mid);
 	}
 	sendSound(): void {
 		this.soundsSent++;

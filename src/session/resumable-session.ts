@@ -2,7 +2,7 @@ import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import { newTotals, type SessionStats, type SessionTotals, sumTotals } from "./session-stats.ts";
-import type { DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
+import type { CameraStream, DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
 /** A connection of a viewer. */
 export interface ViewerConnection {
@@ -94,6 +94,15 @@ export class ResumableSession implements ViewerSession {
 		this.#second?.session.sendVideo(packet);
 	}
 
+	get cameras(): readonly CameraStream[] {
+		return this.#leading.session.cameras;
+	}
+
+	sendCamera(mid: string, packet: EncodedPacket): void {
+		this.#first.session.sendCamera(mid, packet);
+		this.#second?.session.sendCamera(mid, packet);
+	}
+
 	get hasSound(): boolean {
 		return this.#leading.session.hasSound;
 	}
@@ -162,6 +171,10 @@ export class ResumableSession implements ViewerSession {
 		});
 		session.on("channelOpen", (label) => leads() && events.emit("channelOpen", label));
 		session.on("frameSent", (...frame) => leads() && events.emit("frameSent", ...frame));
+		session.on("cameraKeyframe", (mid) => events.emit("cameraKeyframe", mid));
+		session.on("cameraBackPressure", (mid, behind) => leads() && events.emit("cameraBackPressure", mid, behind));
+		session.on("cameraFrameSent", (...frame) => leads() && events.emit("cameraFrameSent", ...frame));
+		session.on("camerasBitrate", (bitrateBps) => leads() && events.emit("camerasBitrate", bitrateBps));
 		void session.connected.then(() => this.#connectedBy(link));
 		void session.closed.then((reason) => this.#over(link, reason));
 		return link;
@@ -201,5 +214,6 @@ export class ResumableSession implements ViewerSession {
 		this.#events.emit("bitrate", bitrateBps ?? session.stats().targetBitrateBps);
 		this.#events.emit("backPressure", behind);
 		this.#events.emit(paused ? "pause" : "resume");
+		this.#events.emit("camerasChanged");
 	}
 }

@@ -2,6 +2,7 @@ import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { VideoFormat } from "../media/video-format.ts";
+import { CameraStreams } from "./camera-streams.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 import { EncoderTarget, pathLimits } from "./encoder-target.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
@@ -17,7 +18,7 @@ import type { AnsweredSound, AnsweredVideo } from "./sdp-answer.ts";
 import { SendPath } from "./send-path.ts";
 import type { SessionStats } from "./session-stats.ts";
 import { SoundSender } from "./sound-sender.ts";
-import type { DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
+import type { CameraStream, DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
 /** Bounds of what one viewer may cost. */
 export interface SessionLimits extends LivenessLimits, ChannelLimits {
@@ -33,6 +34,8 @@ export interface RtcSessionOptions {
 	readonly video: AnsweredVideo | undefined;
 	/** The sound that was agreed on. @default none */
 	readonly sound?: AnsweredSound | undefined;
+	/** Further video that was agreed on, for cameras. @default none */
+	readonly cameras?: readonly AnsweredVideo[] | undefined;
 	readonly dataChannels: boolean;
 	/** Filter and counts of the client's ICE candidates, the offer's included. */
 	readonly remoteCandidates: RemoteCandidates;
@@ -76,6 +79,7 @@ export class RtcSession implements ViewerSession {
 	readonly #target: EncoderTarget;
 	readonly #video: RtpSender | undefined;
 	readonly #sound: SoundSender | undefined;
+	readonly #cameras: CameraStreams;
 	readonly #channels: MessageChannels;
 	#isConnected = false;
 	#isClosed = false;
@@ -96,6 +100,13 @@ export class RtcSession implements ViewerSession {
 		// One wall clock for both: receivers keep lips in step by it.
 		const wallClockOffsetSec = Date.now() / 1000 - nowSec;
 		this.#video = video && this.#createVideoSender(video, wallClockOffsetSec);
+		this.#cameras = new CameraStreams({
+			videos: options.cameras ?? [],
+			createSender: (camera) => this.#createSender(camera, wallClockOffsetSec, false),
+			path: this.#path,
+			bitrate,
+			emit: (name, ...args) => this.#listeners.emit(name, ...args),
+		});
 		this.#sound = sound && new SoundSender({ sound, path: this.#path, wallClockOffsetSec });
 		this.#channels = new MessageChannels({
 			transport,
@@ -146,6 +157,14 @@ export class RtcSession implements ViewerSession {
 		if (this.#video !== undefined) this.#video.mayWait = this.#sound.isFollowed(this.#now());
 	}
 
+	get cameras(): readonly CameraStream[] {
+		return this.#cameras.streams;
+	}
+
+	sendCamera(mid: string, packet: EncodedPacket): void {
+		if (this.#isConnected) this.#cameras.send(mid, packet);
+	}
+
 	openChannel(label: string, options?: DataChannelOptions): void {
 		this.#channels.open(label, options);
 	}
@@ -177,6 +196,7 @@ export class RtcSession implements ViewerSession {
 		this.#isClosed = true;
 		this.#isConnected = false;
 		this.#video?.close();
+		this.#cameras.close();
 		this.#channels.close();
 		this.#options.transport.close();
 		this.#closed.resolve(reason);
@@ -215,18 +235,29 @@ export class RtcSession implements ViewerSession {
 		this.#path.housekeep(nowSec);
 		this.#emitBitrate(nowSec);
 		this.#video.housekeep(nowSec);
+		this.#cameras.housekeep(nowSec);
 		if (this.#sound === undefined) return;
 		this.#sound.housekeep(nowSec);
 		this.#video.mayWait = this.#sound.isFollowed(nowSec);
 	}
 
 	#createVideoSender(video: AnsweredVideo, wallClockOffsetSec: number): RtpSender {
+		const sender = this.#createSender(video, wallClockOffsetSec, true);
+		sender.on("keyframeRequest", (reason) => this.#listeners.emit("keyframeRequest", reason));
+		sender.on("frameSent", (...frame) => this.#listeners.emit("frameSent", ...frame));
+		sender.on("backPressure", (behind) => this.#listeners.emit("backPressure", behind));
+		return sender;
+	}
+
+	/** @param leads false for a camera. */
+	#createSender(video: AnsweredVideo, wallClockOffsetSec: number, leads: boolean): RtpSender {
 		const { offered, ssrc, rtxSsrc, fecSsrc, cname } = video;
 		const { payloadType, rtxPayloadType, fec, extensions, feedback, mid, format } = offered;
 		const { transportCc, absSendTime } = extensions;
 		const firstSequenceNumber = randomSequenceNumber();
 		const header = new RtpHeader({ ssrc, payloadType, extensions, mid, firstSequenceNumber });
-		const sender = new RtpSender({
+		return new RtpSender({
+			leads,
 			stream: { ssrc, cname, clockHz: RTP_VIDEO_CLOCK_HZ },
 			rtx: rtxPayloadType === undefined ? undefined : { ssrc: rtxSsrc, payloadType: rtxPayloadType },
 			hasNack: feedback.has("nack"),
@@ -237,10 +268,6 @@ export class RtcSession implements ViewerSession {
 			nowSec: this.#now,
 			wallClockOffsetSec,
 		});
-		sender.on("keyframeRequest", (reason) => this.#listeners.emit("keyframeRequest", reason));
-		sender.on("frameSent", (...frame) => this.#listeners.emit("frameSent", ...frame));
-		sender.on("backPressure", (behind) => this.#listeners.emit("backPressure", behind));
-		return sender;
 	}
 
 	#onConnected(): void {
@@ -252,6 +279,7 @@ export class RtcSession implements ViewerSession {
 		if (this.#video === undefined) return;
 		this.#emitBitrate(nowSec);
 		this.#video.requestKeyframe("connected", nowSec);
+		this.#cameras.connected(nowSec);
 	}
 
 	#onRtcp(data: Uint8Array): void {
@@ -263,6 +291,7 @@ export class RtcSession implements ViewerSession {
 	}
 
 	#onRtcpPacket(packet: RtcpPacket, nowSec: number): void {
+		if (this.#cameras.onRtcp(packet, nowSec)) return;
 		switch (packet.type) {
 			case "transportCc":
 				this.#path.onTransportFeedback(packet, nowSec);
@@ -271,7 +300,7 @@ export class RtcSession implements ViewerSession {
 				this.#path.controller.onRemb(packet.bitrateBps, nowSec);
 				return;
 			case "pli":
-				// There is one picture, whichever stream a receiver names.
+				// There is one view, whichever of its streams a receiver names.
 				this.#video?.onPli(nowSec);
 				return;
 			case "bye":

@@ -13,6 +13,7 @@ import { type RtpHeader, type RtpHeaderOptions, randomSequenceNumber } from "./r
 import { RtxPacketizer } from "./rtx.ts";
 import type { SendPath, SendReason } from "./send-path.ts";
 import { type ReportedStream, SenderReports } from "./sender-reports.ts";
+import { newTotals, type RunningTotals } from "./session-stats.ts";
 
 /** An RTP stream, and the way by which it leaves. */
 export interface RtpSenderOptions {
@@ -30,6 +31,12 @@ export interface RtpSenderOptions {
 	 * @default true
 	 */
 	readonly hasNack?: boolean | undefined;
+	/**
+	 * False for a camera beside the view: it neither probes the path nor measures its packets, and
+	 * leaves slowly. Its frames are not counted among the session's.
+	 * @default true
+	 */
+	readonly leads?: boolean | undefined;
 	/** Owned by the sender. */
 	readonly packetizer: Packetizer;
 	/** Shared by all senders of a session. */
@@ -51,6 +58,8 @@ export interface RtpSenderEvents {
 	backPressure: [behind: boolean];
 }
 
+/** Share of the path's rate at which a camera's packets leave, before the pacer's own factor. */
+const CAMERA_PACE_SHARE = 0.5;
 /** Most packets between those that one NACK asks for that count as arrived. */
 const MOST_BETWEEN_REQUESTS = 512;
 
@@ -88,6 +97,8 @@ export class RtpSender {
 	};
 	readonly #keyframes = new KeyframeRequests();
 	readonly #reports: SenderReports;
+	readonly #leads: boolean;
+	readonly #totals: RunningTotals;
 	/** Number of the last FIR command that was obeyed. */
 	#firCommand: number | undefined;
 	/** Time of the packets that the pacer lets go. */
@@ -102,8 +113,10 @@ export class RtpSender {
 	#isClosed = false;
 
 	constructor(options: RtpSenderOptions) {
-		const { path, packetizer, stream, rtx, fec } = options;
+		const { path, packetizer, stream, rtx, fec, leads = true } = options;
 		this.#options = options;
+		this.#leads = leads;
+		this.#totals = leads ? path.totals : newTotals();
 		this.#pathPayloadBytes = path.mtu.maxPayloadBytes;
 		this.#path = path;
 		this.#header = packetizer.header;
@@ -165,13 +178,9 @@ export class RtpSender {
 			rtpTicks,
 			this.#maxPayloadBytes(encoded),
 		);
-		this.#pacer.targetBitrateBps = this.#path.controller.estimateBps;
-		this.#pacer.pathIsClear = this.#path.controller.pathIsClear;
-		this.#pacer.pathIsDraining = this.#path.controller.pathIsDraining;
-		const probe = this.#path.controller.takeProbe(nowSec);
-		if (probe !== undefined) this.#pacer.startProbe(probe);
+		this.#followPath(nowSec);
 		const verdict = this.#pacer.queueFrame({ packets, keyframe, rtpTicks, encoded, firstSentSec: Number.NaN });
-		this.#path.totals.framesDropped += verdict.dropped;
+		this.#totals.framesDropped += verdict.dropped;
 		if (verdict.keyframeNeeded) this.requestKeyframe("loss", nowSec);
 		this.#emitDueKeyframe(nowSec);
 		this.#paceAndWake(nowSec);
@@ -186,9 +195,19 @@ export class RtpSender {
 			this.#listeners.emit("keyframeRequest", reason);
 	}
 
+	/** Takes over the pace that the path allows now. */
+	#followPath(nowSec: number): void {
+		const { estimateBps, pathIsClear, pathIsDraining } = this.#path.controller;
+		this.#pacer.targetBitrateBps = this.#leads ? estimateBps : estimateBps * CAMERA_PACE_SHARE;
+		this.#pacer.pathIsClear = this.#leads && pathIsClear;
+		this.#pacer.pathIsDraining = pathIsDraining;
+		const probe = this.#leads ? this.#path.controller.takeProbe(nowSec) : undefined;
+		if (probe !== undefined) this.#pacer.startProbe(probe);
+	}
+
 	/** The receiver has lost the picture (PLI, RFC 4585, 6.3.1). */
 	onPli(nowSec: number): void {
-		this.#path.totals.pliCount++;
+		this.#totals.pliCount++;
 		this.requestKeyframe("pli", nowSec);
 	}
 
@@ -218,8 +237,10 @@ export class RtpSender {
 	housekeep(nowSec: number): void {
 		this.#retransmitter.expire(nowSec);
 		this.#emitDueKeyframe(nowSec);
-		this.#path.mtu.tick(nowSec, this.#roundTripSec);
-		this.#tryLonger(nowSec);
+		if (this.#leads) {
+			this.#path.mtu.tick(nowSec, this.#roundTripSec);
+			this.#tryLonger(nowSec);
+		}
 		const report = this.#reports.takeDue(nowSec);
 		if (report !== undefined) this.#path.sendRtcp(report);
 	}
@@ -287,6 +308,7 @@ export class RtpSender {
 			this.#fec?.clear();
 			this.#padding?.clear();
 		}
+		if (!this.#leads) return;
 		if (keyframe) mtu.keyframeMade();
 		if (mtu.keyframeNeeded) this.requestKeyframe("loss", nowSec);
 	}
@@ -304,7 +326,7 @@ export class RtpSender {
 	 * between the first and the last of them have arrived.
 	 */
 	#learnLengths(sequenceNumbers: readonly number[], nowSec: number): void {
-		if (this.#path.mtu.hasTransportCc) return;
+		if (this.#path.mtu.hasTransportCc || !this.#leads) return;
 		let next = sequenceNumbers[0] ?? 0;
 		let left = MOST_BETWEEN_REQUESTS;
 		for (const missing of sequenceNumbers) {
@@ -319,7 +341,8 @@ export class RtpSender {
 
 	#learnLength(sequenceNumber: number, arrived: boolean, nowSec: number): void {
 		const { mtu } = this.#path;
-		const number = mtu.hasTransportCc ? undefined : this.#retransmitter.transportNumberOf(sequenceNumber);
+		const number =
+			mtu.hasTransportCc || !this.#leads ? undefined : this.#retransmitter.transportNumberOf(sequenceNumber);
 		if (number === undefined) return;
 		if (arrived) mtu.arrived(number, nowSec);
 		else mtu.missing(number, nowSec);
@@ -340,7 +363,7 @@ export class RtpSender {
 		this.#retransmitter.put(sequenceNumber, number, packet, nowSec);
 		if (first && frame.keyframe)
 			this.#retransmitter.keyframeBegins(sequenceNumber, this.#keyframes.keyframeBegun(nowSec));
-		this.#path.sendRtp(packet, number, "media", nowSec, probeId);
+		this.#path.sendRtp(packet, number, this.#leads ? "media" : "camera", nowSec, probeId);
 		this.#padding?.sent(sequenceNumber, packet.length);
 		this.#reports.packetSent(packet.length - this.#header.byteLength);
 		if (this.#fec !== undefined) {
@@ -355,25 +378,25 @@ export class RtpSender {
 		}
 		if (!last) return;
 		this.#retransmitter.endFrame();
-		this.#path.totals.framesSent++;
+		this.#totals.framesSent++;
 		if (frame.keyframe) this.#keyframes.keyframeSent(nowSec);
 		this.#listeners.emit("frameSent", frame.encoded, frame.firstSentSec, nowSec);
 	}
 
 	#onReport(report: ReportBlock, nowSec: number): void {
-		this.#path.mtu.receiverReported();
+		if (this.#leads) this.#path.mtu.receiverReported();
 		this.#learnLength(report.highestSequenceNumber & 0xffff, true, nowSec);
 		this.#fractionLost = report.fractionLost;
 		const tripSec = roundTripSec(report, this.#reports.wallClockSec(nowSec));
 		if (Number.isFinite(tripSec)) this.#roundTripSec = tripSec;
-		this.#path.controller.onReceiverReport(report.fractionLost, tripSec, nowSec);
+		if (this.#leads) this.#path.controller.onReceiverReport(report.fractionLost, tripSec, nowSec);
 		if (report.totalLost <= this.#totalLost) return;
 		this.#totalLost = report.totalLost;
 		if (this.#options.hasNack === false) this.requestKeyframe("loss", nowSec);
 	}
 
 	#onNack(sequenceNumbers: readonly number[], nowSec: number): void {
-		const { totals } = this.#path;
+		const totals = this.#totals;
 		totals.nackCount++;
 		this.#learnLengths(sequenceNumbers, nowSec);
 		const { packets, refused, keyframeNeeded } = this.#retransmitter.onNack(
@@ -397,7 +420,7 @@ export class RtpSender {
 		const queued = packets.filter(
 			(packet) => packet.length <= maxPacketBytes && this.#pacer.queueRepair(packet, "retransmission"),
 		).length;
-		this.#path.totals.retransmissionsRefused += packets.length - queued;
+		this.#totals.retransmissionsRefused += packets.length - queued;
 		this.#path.controller.onNack(queued, nowSec);
 	}
 
@@ -411,7 +434,7 @@ export class RtpSender {
 	#onFir(commandNumber: number, nowSec: number): void {
 		if (this.#firCommand === commandNumber) return;
 		this.#firCommand = commandNumber;
-		this.#path.totals.firCount++;
+		this.#totals.firCount++;
 		this.requestKeyframe("fir", nowSec);
 	}
 

@@ -32,6 +32,8 @@ export interface AnswerParts {
 	readonly video: AnsweredVideo | undefined;
 	/** @default none is sent */
 	readonly sound?: AnsweredSound | undefined;
+	/** Further video. @default none is sent */
+	readonly cameras?: readonly AnsweredVideo[] | undefined;
 	readonly refused: readonly RefusedMedia[];
 	/**
 	 * Added before the transport's host candidates of the same IP version, with their
@@ -53,7 +55,7 @@ export interface AnswerParts {
  */
 export function completeAnswer(
 	answer: string,
-	{ video, sound, refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
+	{ video, sound, cameras = [], refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
 ): string {
 	const bounded =
 		maxMessageBytes === undefined
@@ -66,8 +68,10 @@ export function completeAnswer(
 		const section = withPublicCandidates(lines.slice(start, starts[index + 1]), publicAddresses);
 		const ours = video !== undefined && section.includes(`a=mid:${video.offered.mid}`);
 		const isSound = sound !== undefined && section.includes(`a=mid:${sound.offered.mid}`);
+		const camera = cameras.find(({ offered }) => section.includes(`a=mid:${offered.mid}`));
 		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
-		if (ours) out.push(...videoSection(section, video));
+		if (ours) out.push(...videoSection(section, video, `${video.cname} video`));
+		else if (camera) out.push(...videoSection(section, camera, cameraStream(camera)));
 		else if (isSound) out.push(...soundSection(section, sound));
 		else out.push(...(idle === undefined ? section : idleSection(section, idle)));
 	});
@@ -80,7 +84,13 @@ const STREAMS = "ssrc|ssrc-group|msid";
 /** Lines of the engine's section that are left out: ours stand in their place. */
 const REPLACED = new RegExp(`^a=(?:${DIRECTIONS}|${FORMATS}|${STREAMS})(?::|$)|^b=`);
 
-function videoSection(section: readonly string[], video: AnsweredVideo): string[] {
+/** A camera has a media stream of its own: no picture waits for another's. */
+function cameraStream({ cname, offered }: AnsweredVideo): string {
+	return `${cname}-camera-${offered.mid} camera-${offered.mid}`;
+}
+
+/** @param stream ids of the media stream and of its track. */
+function videoSection(section: readonly string[], video: AnsweredVideo, stream: string): string[] {
 	const { offered, ssrc, cname } = video;
 	const { payloadType, rtxPayloadType, fec, extensions, feedback, format } = offered;
 	const formats = [payloadType, rtxPayloadType, fec?.payloadType].filter((type) => type !== undefined).join(" ");
@@ -115,8 +125,8 @@ function videoSection(section: readonly string[], video: AnsweredVideo): string[
 		out.push(`a=ssrc-group:FEC-FR ${ssrc} ${video.fecSsrc}`);
 		ssrcs.push(video.fecSsrc);
 	}
-	for (const number of ssrcs) out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${cname} video`);
-	out.push(`a=msid:${cname} video`);
+	for (const number of ssrcs) out.push(`a=ssrc:${number} cname:${cname}`, `a=ssrc:${number} msid:${stream}`);
+	out.push(`a=msid:${stream}`);
 	return out;
 }
 

@@ -43,6 +43,8 @@ export interface RemoteOffer {
 	readonly video: OfferedVideo | undefined;
 	/** Sound that is sent beside the video. */
 	readonly sound: OfferedSound | undefined;
+	/** Further video, one section for each camera that may be sent. */
+	readonly cameras: readonly OfferedVideo[];
 	/**
 	 * Sections that are answered as inactive: video and audio beyond what is sent.
 	 */
@@ -50,6 +52,13 @@ export interface RemoteOffer {
 	/** The section of the data channels, if offered. */
 	readonly dataMid: string | undefined;
 	readonly iceUfrag: string;
+}
+
+/** What there is to be sent beside the video. */
+export interface OfferedHaving {
+	readonly sound: boolean;
+	/** Most further sections of video that are sent. */
+	readonly cameras: number;
 }
 
 /** A section that is not rejected, with its name. */
@@ -65,7 +74,7 @@ const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
  * exchange messages, or both. Candidates may be missing.
  *
  * @param codecs that may be sent, best first.
- * @param having whether there is sound to be sent.
+ * @param having what there is to be sent beside the video.
  * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video
  * without a codec that we can send, 422 video that the client does not want to receive,
  * or nothing to connect for.
@@ -74,7 +83,7 @@ export function parseOffer(
 	text: string,
 	limits: SdpLimits = DEFAULT_SDP_LIMITS,
 	codecs: readonly ViewCodec[] = VIEW_CODECS,
-	having: { readonly sound: boolean } = { sound: false },
+	having: OfferedHaving = { sound: false, cameras: 0 },
 ): RemoteOffer {
 	const lines = splitLines(text, limits);
 	if (lines[0] !== "v=0") throw new SignallingError(400, 'The offer is not SDP: its first line is not "v=0".');
@@ -86,7 +95,7 @@ export function parseOffer(
 	if (active.length === 0) throw new SignallingError(422, "The offer has no media section to answer.");
 	requireTransport(session, active);
 	requireNames(sections);
-	const media = sortMedia(session, active.map(named), codecs, having.sound);
+	const media = sortMedia(session, active.map(named), codecs, having);
 	const candidates = new RemoteCandidates();
 	return { sdp: sdpForEngine(lines, candidates), candidates, ...media, iceUfrag: iceUfragOf(session, active) };
 }
@@ -132,8 +141,8 @@ function sortMedia(
 	session: readonly string[],
 	active: readonly ActiveSection[],
 	codecs: readonly ViewCodec[],
-	hasSound: boolean,
-): Pick<RemoteOffer, "video" | "sound" | "refused" | "dataMid"> {
+	having: OfferedHaving,
+): Pick<RemoteOffer, "video" | "sound" | "cameras" | "refused" | "dataMid"> {
 	let video: OfferedVideo | undefined;
 	// Sound has no use without the video.
 	const offersVideo = active.some(
@@ -145,6 +154,7 @@ function sortMedia(
 	 */
 	let complaint: SignallingError | undefined;
 	const refused: RefusedMedia[] = [];
+	const cameras: OfferedVideo[] = [];
 	for (const section of active) {
 		if (section.kind !== "video" && section.kind !== "audio") continue;
 		const direction = directionOf(section, session);
@@ -155,8 +165,14 @@ function sortMedia(
 				continue;
 			}
 			complaint ??= choice;
+		} else if (section.kind === "video" && direction !== "inactive" && cameras.length < having.cameras) {
+			const choice = chooseVideo(section, direction, section.mid, codecs, true);
+			if (!(choice instanceof SignallingError)) {
+				cameras.push(choice);
+				continue;
+			}
 		}
-		if (section.kind === "audio" && sound === undefined && hasSound && offersVideo) {
+		if (section.kind === "audio" && sound === undefined && having.sound && offersVideo) {
 			sound = chooseSound(section, direction, section.mid);
 			if (sound !== undefined) continue;
 		}
@@ -166,7 +182,7 @@ function sortMedia(
 	const dataMid = active.find(({ kind, protocol }) => kind === "application" && protocol.endsWith("DTLS/SCTP"))?.mid;
 	if (video === undefined && dataMid === undefined)
 		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
-	return { video, sound, refused, dataMid };
+	return { video, sound, cameras, refused, dataMid };
 }
 
 function refusalOf({ mid, formats, attributes }: ActiveSection, kind: RefusedMedia["kind"]): RefusedMedia {

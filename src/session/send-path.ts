@@ -7,9 +7,9 @@ import { newTotals, type RunningTotals } from "./session-stats.ts";
 
 /**
  * Why a packet is sent. Repairs, retransmissions and FEC, take from the rate of new
- * pictures. Padding completes a probe and does not.
+ * pictures, as do cameras. Padding completes a probe and does not.
  */
-export type SendReason = "media" | "sound" | "retransmission" | "fec" | "padding";
+export type SendReason = "media" | "camera" | "sound" | "retransmission" | "fec" | "padding";
 
 /**
  * Repairs are averaged over the time for which packets are kept for retransmission,
@@ -32,6 +32,8 @@ export class SendPath {
 	#repairBps = 0;
 	#soundBytes = 0;
 	#soundBps = 0;
+	#cameraBytes = 0;
+	#cameraBps = 0;
 	#averagedSec: number;
 
 	/**
@@ -62,6 +64,11 @@ export class SendPath {
 		return this.#soundBps;
 	}
 
+	/** Rate of the cameras' pictures, an average over about a second, bits per second. */
+	get cameraBps(): number {
+		return this.#cameraBps;
+	}
+
 	/** Takes the next transport-wide sequence number: 16 bits, wrapping. */
 	takeNumber(): number {
 		const number = this.#transportSequenceNumber;
@@ -87,6 +94,7 @@ export class SendPath {
 		this.totals.packetsSent++;
 		this.totals.bytesSent += packet.length;
 		if (reason === "sound") this.#soundBytes += packet.length;
+		if (reason === "camera") this.#cameraBytes += packet.length;
 		if (reason === "retransmission") this.totals.retransmittedPacketsSent++;
 		if (reason === "fec") this.totals.fecPacketsSent++;
 		if (reason === "retransmission" || reason === "fec") this.#repairBytes += packet.length;
@@ -113,7 +121,9 @@ export class SendPath {
 		const weight = Math.min(1, elapsedSec / REPAIR_AVERAGE_SEC);
 		this.#repairBps += (rateBps - this.#repairBps) * weight;
 		this.#soundBps += ((this.#soundBytes * 8) / elapsedSec - this.#soundBps) * weight;
+		this.#cameraBps += ((this.#cameraBytes * 8) / elapsedSec - this.#cameraBps) * weight;
 		this.#repairBytes = 0;
+		this.#cameraBytes = 0;
 		this.#soundBytes = 0;
 		this.#averagedSec = nowSec;
 	}

@@ -35,6 +35,10 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	 * @default none is sent
 	 */
 	readonly sound?: (() => SoundDelivery) | undefined;
+	/**
+	 * Returns the number of cameras that may be sent beside a view. @default none
+	 */
+	readonly cameras?: (() => number) | undefined;
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;
 	/** Bounds of the encoder's rate, and its first value. */
@@ -117,6 +121,7 @@ interface NewSession {
 	readonly transport: PeerTransport;
 	readonly video: AnsweredVideo | undefined;
 	readonly sound: AnsweredSound | undefined;
+	readonly cameras: readonly AnsweredVideo[];
 }
 
 /**
@@ -133,8 +138,14 @@ const DESCRIPTORS_LEFT = 24;
 const HOUSEKEEPING_MS = 200;
 /** Time after which a client that found no place may try again, seconds. */
 const BUSY_RETRY_SEC = 5;
-/** Above all SSRCs that leave room for those of the streams of repairs and of sound. */
-const MAX_SSRC = 2 ** 32 - 3;
+/** Most streams of cameras in one session. */
+export const MOST_CAMERAS = 8;
+/** SSRCs of a video: its own, and those of its repairs. */
+const SSRCS_OF_VIDEO = 3;
+/** SSRCs of a session: its view's, that of its sound, and its cameras'. */
+const MOST_SSRCS = SSRCS_OF_VIDEO + 1 + MOST_CAMERAS * SSRCS_OF_VIDEO;
+/** Above all first SSRCs that leave room for the others. */
+const MAX_SSRC = 2 ** 32 - MOST_SSRCS;
 /** The canonical name of our streams (RFC 3550, 6.5.1). */
 const CNAME = "panogaze";
 
@@ -260,7 +271,8 @@ export class SessionHub implements AsyncDisposable {
 	): Promise<OpenedSession> {
 		if (this.#closed) throw shuttingDown();
 		const delivery = this.#options.sound?.() ?? "none";
-		const having = { sound: delivery !== "none" };
+		const cameras = Math.min(MOST_CAMERAS, this.#options.cameras?.() ?? 0);
+		const having = { sound: delivery !== "none", cameras };
 		const offer = parseOffer(offerSdp, this.#sdpLimits, this.#options.codecs, having);
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");
@@ -350,14 +362,20 @@ export class SessionHub implements AsyncDisposable {
 			throw shuttingDown();
 		}
 		const ssrc = randomInt(1, MAX_SSRC);
-		const numbers = { ssrc, rtxSsrc: ssrc + 1, fecSsrc: ssrc + 2 };
-		const video = offer.video && { offered: offer.video, ...numbers, cname: CNAME };
-		const sound = offer.sound && { offered: offer.sound, ssrc: ssrc + 3, cname: CNAME, isSynchronized };
+		const numbers = (first: number) => ({ ssrc: first, rtxSsrc: first + 1, fecSsrc: first + 2, cname: CNAME });
+		const video = offer.video && { offered: offer.video, ...numbers(ssrc) };
+		const soundSsrc = ssrc + SSRCS_OF_VIDEO;
+		const sound = offer.sound && { offered: offer.sound, ssrc: soundSsrc, cname: CNAME, isSynchronized };
+		const cameras = offer.cameras.map((offered, index) => ({
+			offered,
+			...numbers(soundSsrc + 1 + index * SSRCS_OF_VIDEO),
+		}));
 		const connection = new RtcSession({
 			id: randomBytes(18).toString("base64url"),
 			transport,
 			video,
 			sound,
+			cameras,
 			dataChannels: offer.dataMid !== undefined,
 			remoteCandidates: offer.candidates,
 			bitrate: this.#options.bitrate,
@@ -366,18 +384,19 @@ export class SessionHub implements AsyncDisposable {
 			createController: (limits) => new GccController(limits),
 			onListenerError: this.#options.onListenerError,
 		});
-		return { connection, transport, video, sound };
+		return { connection, transport, video, sound, cameras };
 	}
 
 	/**
 	 * @throws {SignallingError} when the engine refuses the offer, or the hub is closed
 	 * meanwhile.
 	 */
-	async #answer({ connection, transport, video, sound }: NewSession, offer: RemoteOffer): Promise<string> {
+	async #answer({ connection, transport, video, sound, cameras }: NewSession, offer: RemoteOffer): Promise<string> {
 		this.#unanswered.add(connection);
 		try {
 			const streams = video && {
-				ssrcs: [video.ssrc, video.rtxSsrc, video.fecSsrc],
+				ssrcs: ssrcsOf(video),
+				cameraSsrcs: cameras.flatMap(ssrcsOf),
 				cname: video.cname,
 				soundSsrc: sound?.ssrc,
 			};
@@ -386,6 +405,7 @@ export class SessionHub implements AsyncDisposable {
 			return completeAnswer(engineAnswer, {
 				video,
 				sound,
+				cameras,
 				refused: offer.refused,
 				publicAddresses: this.#options.publicAddresses ?? [],
 				maxMessageBytes: this.#options.limits.maxMessageBytes,
@@ -468,6 +488,10 @@ export class SessionHub implements AsyncDisposable {
 			this.#housekeeping = undefined;
 		});
 	}
+}
+
+function ssrcsOf({ ssrc, rtxSsrc, fecSsrc }: AnsweredVideo): number[] {
+	return [ssrc, rtxSsrc, fecSsrc];
 }
 
 function shuttingDown(): SignallingError {

@@ -24,7 +24,7 @@ const offered = chromiumOffer({ audio: true }).replace(
 		`a=extmap:4 ${TRANSPORT_CC}`,
 	].join("\r\n"),
 );
-const withSound = (offer: string) => parseOffer(offer, undefined, undefined, { sound: true });
+const withSound = (offer: string) => parseOffer(offer, undefined, undefined, { sound: true, cameras: 0 });
 
 function answered(offer: string, isSynchronized = true): AnsweredSound {
 	const { sound } = withSound(offer);

@@ -1,6 +1,7 @@
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import type { KeyframeReason } from "./keyframe-requests.ts";
+import type { H264Profile } from "./offered-formats.ts";
 import type { SessionStats } from "./session-stats.ts";
 
 export type { SessionStats } from "./session-stats.ts";
@@ -44,6 +45,25 @@ export interface SessionEvents {
 	 * path.
 	 */
 	moved: [];
+	/** A key frame of a camera's stream is due. */
+	cameraKeyframe: [mid: string];
+	/** A camera's stream is behind, or no longer, as `backPressure` says of the view's. */
+	cameraBackPressure: [mid: string, behind: boolean];
+	/** All packets of a camera's frame have left. */
+	cameraFrameSent: [mid: string, packet: EncodedPacket];
+	/** The rate that all cameras together may have from now on, bits per second. */
+	camerasBitrate: [bitrateBps: number];
+	/** Another connection leads, perhaps with other streams for cameras. */
+	camerasChanged: [];
+}
+
+/** A video stream of a session beside its view, for a camera. */
+export interface CameraStream {
+	/** Name of its section in the session's description (`a=mid`). */
+	readonly mid: string;
+	readonly format: VideoFormat;
+	/** Highest profile of H.264 that the client decodes; `undefined` for other codecs. */
+	readonly mostProfile: H264Profile | undefined;
 }
 
 /**
@@ -71,6 +91,10 @@ export interface ViewerSession {
 	 * @param packet must not change later.
 	 */
 	sendVideo(packet: EncodedPacket): void;
+	/** Streams for cameras that were agreed on. */
+	readonly cameras: readonly CameraStream[];
+	/** Sends a frame of a camera, as `sendVideo` does; does nothing without such a stream. */
+	sendCamera(mid: string, packet: EncodedPacket): void;
 	/**
 	 * True if sound can be sent: the client offered it, and the source was not known to have none.
 	 */

@@ -14,6 +14,7 @@ import { LONGEST_STEP_SEC, MediaTimeline } from "./media-timeline.ts";
 import type { PacketKeeper } from "./packet-keeper.ts";
 import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
+import type { PicturePasser } from "./picture-passer.ts";
 import { type PictureReader, type PictureSink, samePictures } from "./picture-reader.ts";
 import { SoundFeed } from "./sound-feed.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
@@ -91,8 +92,8 @@ export class LibavReader implements PictureReader {
 	#sound: SoundFeed | undefined;
 	/** True when the next pass follows the one before without a gap. */
 	#loops = false;
-	/** Keeps the packets of a live input. */
-	#keeper: PacketKeeper | undefined;
+	/** Keeps the packets of a live input, or passes them on. */
+	#keeper: PacketKeeper | PicturePasser | undefined;
 
 	private constructor(
 		job: ReadingJob<CompleteLibavOptions>,
@@ -119,14 +120,18 @@ export class LibavReader implements PictureReader {
 	 * Opens the input. A listener goes on listening after a sender that sends no video.
 	 *
 	 * @param want kind of samples of the pictures.
-	 * @param how `hasSound`: its sound is read too; `keeper` keeps the packets, if it is live.
+	 * @param how `hasSound`: its sound is read too; `keeper` keeps the packets, if it is live, or
+	 * passes them on.
 	 * @throws {SourceError} when the input can't be opened.
 	 * @throws {Stopping} when the job is asked to stop.
 	 */
 	static async open(
 		job: ReadingJob<CompleteLibavOptions>,
 		want: SampleWish = asI420,
-		{ hasSound = false, keeper }: { readonly hasSound?: boolean; readonly keeper?: PacketKeeper | undefined } = {},
+		{
+			hasSound = false,
+			keeper,
+		}: { readonly hasSound?: boolean; readonly keeper?: PacketKeeper | PicturePasser | undefined } = {},
 	): Promise<LibavReader> {
 		const { spec, inputFormat, inputOptions } = job.options;
 		const access = await accessTo(spec, inputFormat, inputOptions);
@@ -323,7 +328,9 @@ export class LibavReader implements PictureReader {
 			: this.#readDirectly();
 		for await (const packet of packets) {
 			try {
-				const good = await this.#decoder.decode(packet, onFrame);
+				const fate = this.#keeper?.fate(packet) ?? "decode";
+				if (fate === "anew") this.#decoder.flush();
+				const good = fate === "skip" || (await this.#decoder.decode(packet, onFrame));
 				this.#damaged = good ? 0 : this.#damaged + 1;
 			} finally {
 				packet.free();
@@ -579,7 +586,7 @@ export class LibavReader implements PictureReader {
 	}
 
 	/** Pictures that are put together of two inputs can't be kept. */
-	#keep(keeper: PacketKeeper | undefined): void {
+	#keep(keeper: PacketKeeper | PicturePasser | undefined): void {
 		this.#keeper = this.#pair === undefined ? keeper : undefined;
 		this.#keeper?.opened(this.#input);
 	}

@@ -6,6 +6,8 @@ import { chaptersOfFile } from "../metadata/chapters.ts";
 import { asI420 } from "./libav-converter.ts";
 import { LibavReader } from "./libav-reader.ts";
 import { PacketKeeper } from "./packet-keeper.ts";
+import { PassedPictures, type PassedPicturesHandle } from "./passed-pictures.ts";
+import { PicturePasser } from "./picture-passer.ts";
 import type { Play } from "./picture-show.ts";
 import { showPictures } from "./show-run.ts";
 import type { CompleteLibavOptions } from "./source-options.ts";
@@ -14,13 +16,17 @@ import { runSourceJob } from "./source-worker.ts";
 /** The options of a source, and where the packets of a live one are kept. */
 interface Options extends CompleteLibavOptions {
 	readonly past?: PacketRingHandle | undefined;
+	/** Coded pictures are handed on there. */
+	readonly passed?: PassedPicturesHandle | undefined;
 }
 
 await runSourceJob<Options>({ inFfmpeg: true }, async (job) => {
 	// FFmpeg's own lines would bypass the log, and contain addresses with their passwords.
 	Log.setLevel(AV_LOG_FATAL);
-	const { past } = job.options;
-	const keeper = past && new PacketKeeper(PacketRing.attach(past), job);
+	const { past, passed } = job.options;
+	const keeper = past
+		? new PacketKeeper(PacketRing.attach(past), job)
+		: passed && new PicturePasser(PassedPictures.attach(passed), job);
 	const reader = await LibavReader.open(job, asI420, { hasSound: true, keeper });
 	await showPictures(job, reader, () => playOf(reader));
 });

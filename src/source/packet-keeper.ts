@@ -5,6 +5,7 @@ import type { PacketRing } from "../media/packet-ring.ts";
 import type { PictureFormat } from "../media/panorama.ts";
 import { writeStreamHead } from "./kept-stream.ts";
 import type { LibavInput } from "./libav-input.ts";
+import type { PacketFate } from "./picture-passer.ts";
 import { PlaceClock } from "./place-clock.ts";
 import type { SourceJob } from "./source-worker.ts";
 import type { PicturePacking } from "./stereo.ts";
@@ -57,6 +58,11 @@ export class PacketKeeper {
 		if (Number.isNaN(stampSec)) return;
 		this.#mediaOffsetSec = mediaSec - stampSec;
 		this.#mediaSec = mediaSec;
+	}
+
+	/** All packets are decoded too. */
+	fate(_packet: Packet): PacketFate {
+		return "decode";
 	}
 
 	/** The pictures are known now. Packets of others are forgotten. */

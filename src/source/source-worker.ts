@@ -17,6 +17,7 @@ export const ControlWord = {
 	reconnects: 3,
 	loops: 4,
 	childPid: 5,
+	picturesPassed: 6,
 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
 type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof ControlWord.childPid>;

@@ -4,6 +4,7 @@ import type { PanoramaStore } from "../media/panorama-store.ts";
 import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import type { SoundRingHandle } from "../media/sound-ring.ts";
+import type { PassedPicturesHandle } from "./passed-pictures.ts";
 
 /** The facts about a source that are known once it is open. */
 export interface SourceInfo {
@@ -43,6 +44,8 @@ export interface SourceStats {
 	readonly reconnects: number;
 	/** Times a looping file began again. */
 	readonly loops: number;
+	/** Coded pictures that were handed on as they are. @default 0 */
+	readonly picturesPassed?: number | undefined;
 	/**
 	 * The time at which the next picture is due, on the clock of `monotonicSec()`. One second
 	 * or five intervals later the source counts as stalled. `Infinity`: the present picture
@@ -124,6 +127,12 @@ export interface VideoSource extends AsyncDisposable {
 	 * @internal
 	 */
 	keepPast?: ((past: PacketRingHandle) => void) | undefined;
+	/**
+	 * Hands the coded pictures of a live input on, from the next start on, and decodes only while
+	 * decoded ones are wanted. Missing: the source has no packets.
+	 * @internal
+	 */
+	passPictures?: ((to: PassedPicturesHandle) => void) | undefined;
 	/**
 	 * @returns a function that removes the listener. A listener that throws does not disturb
 	 * the others.

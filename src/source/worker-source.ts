@@ -48,7 +48,8 @@ export interface WorkerSourceOptions {
 	/** The play of the first start. @default the source's own */
 	readonly playback?: PlaybackChange;
 	/**
-	 * Its worker keeps the packets of a live input, as `VideoSource.keepPast` says.
+	 * Its worker keeps the packets of a live input, as `VideoSource.keepPast` says, or passes
+	 * them on.
 	 * @default false
 	 */
 	readonly keepsPast?: boolean;
@@ -87,6 +88,7 @@ export class WorkerSource implements VideoSource {
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
 	readonly keepPast: VideoSource["keepPast"];
+	readonly passPictures: VideoSource["passPictures"];
 
 	constructor({
 		name,
@@ -107,10 +109,13 @@ export class WorkerSource implements VideoSource {
 		this.#options = options;
 		this.#stopTimeoutMs = stopTimeoutMs;
 		this.#wishes = playback;
-		if (keepsPast)
-			this.keepPast = (past) => {
-				this.#options = { ...(this.#options as object), past };
-			};
+		if (!keepsPast) return;
+		this.keepPast = (past) => {
+			this.#options = { ...(this.#options as object), past };
+		};
+		this.passPictures = (passed) => {
+			this.#options = { ...(this.#options as object), passed };
+		};
 	}
 
 	get playback(): PlaybackState | undefined {
@@ -234,6 +239,7 @@ export class WorkerSource implements VideoSource {
 			framesDropped: read(ControlWord.framesDropped),
 			reconnects: read(ControlWord.reconnects),
 			loops: read(ControlWord.loops),
+			picturesPassed: read(ControlWord.picturesPassed),
 			nextPictureSec: this.#due?.sec ?? Number.NaN,
 		};
 	}

@@ -2,6 +2,7 @@ import { monotonicSec } from "../media/clock.ts";
 import { positionAt } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import { VIEWER_LENSES, type ViewerLens } from "../media/viewer-lens.ts";
+import type { CamerasMessage } from "../protocol/camera-messages.ts";
 import { ClockEstimate } from "../protocol/clock-estimate.ts";
 import type {
 	ClientControlMessage,
@@ -71,6 +72,8 @@ export interface ControlConversationOptions {
 	/** The message about recordings; `undefined`: there is nothing to say about them. */
 	readonly recording: () => RecordingMessage | undefined;
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
+	/** Names of the cameras that can be seen beside the view. */
+	readonly cameras: () => readonly string[];
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
 	readonly safety: () => SafetyTerms | undefined;
 	/** Returns whether the viewer has a play of its own, for which it needs no other right. */
@@ -199,6 +202,11 @@ export class ControlConversation {
 		this.#send(hold);
 	}
 
+	/** Sends the states of the cameras beside the view. */
+	sendCameras(cameras: CamerasMessage): void {
+		this.#send(cameras);
+	}
+
 	/** Sends the lens if another source has changed it. */
 	sendLensIfChanged(): void {
 		if (this.#lens !== this.#sentLens) this.sendLens();
@@ -246,6 +254,7 @@ export class ControlConversation {
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
 		const safety = this.#options.safety();
+		const cameras = this.#options.cameras();
 		const bothEyes = eyes === 2 && source.info?.format.eyes === 2;
 		const initial = initialView(source.info?.initialView);
 		this.#send({
@@ -268,6 +277,7 @@ export class ControlConversation {
 			},
 			...(hello.picture && { picture: parts() }),
 			source: { name: source.name },
+			...(cameras.length > 0 && { cameras: [...cameras] }),
 			...(safety && { safety }),
 			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
 		});

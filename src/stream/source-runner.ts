@@ -271,11 +271,12 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * `panoramas` and the pictures that found no free slot: they too show that the
-	 * source works.
+	 * `panoramas`, the pictures that found no free slot, and those that were passed on undecoded:
+	 * they too show that the source works.
 	 */
 	get #picturesTried(): number {
-		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten;
+		const passed = this.source.stats().picturesPassed ?? 0;
+		return this.#store === undefined ? 0 : this.#store.sequence + this.#store.notWritten + passed;
 	}
 
 	/** True if the source can't be started again: its bytes have been read. */

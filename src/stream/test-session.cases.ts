@@ -1,4 +1,4 @@
-import type { EncodedSound } from "../media/encoded-packet.ts";
+import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { fixedPlayback } from "../media/playback.ts";
 import { quaternionFromAngles, type ViewAngles } from "../media/rotation.ts";
@@ -7,7 +7,13 @@ import { PLAIN_H264, type VideoFormat } from "../media/video-format.ts";
 import type { ServerControlMessage } from "../protocol/control-message.ts";
 import { headText } from "../protocol/head-text.cases.ts";
 import { FULL_ACCESS } from "../session/access.ts";
-import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "../session/viewer-session.ts";
+import type {
+	CameraStream,
+	DataChannelOptions,
+	SessionEvents,
+	SessionStats,
+	ViewerSession,
+} from "../session/viewer-session.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { RenderedViewOptions } from "./render-protocol.ts";
 import { RenderedView, type ViewOptics } from "./rendered-view.ts";
@@ -28,6 +34,8 @@ class TestSession implements ViewerSession {
 	readonly openChannels = new Set<string>();
 	readonly sentVideo: unknown[] = [];
 	hasSound = false;
+	cameras: CameraStream[] = [];
+	readonly sentCameras: [mid: string, packet: EncodedPacket][] = [];
 	readonly sentSound: EncodedSound[] = [];
 	closeReason: string | undefined;
 	#connect!: () => void;
@@ -46,6 +54,9 @@ class TestSession implements ViewerSession {
 	}
 	sendVideo(packet: unknown) {
 		this.sentVideo.push(packet);
+	}
+	sendCamera(mid: string, packet: EncodedPacket) {
+		this.sentCameras.push([mid, packet]);
 	}
 	sendSound(packet: EncodedSound) {
 		this.sentSound.push(packet);

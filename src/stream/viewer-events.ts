@@ -38,6 +38,11 @@ export interface ViewerEvents {
 	release: [hold: Hold];
 	/** The view was drawn, encoded and sent. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
+	/**
+	 * A picture of a camera beside the view was sent to this viewer: the camera's own, or one that
+	 * was drawn for it.
+	 */
+	cameraFrameSent: [camera: string, packet: EncodedPacket];
 	/** The client asks that a source that has ended is played from its beginning. */
 	playAgain: [];
 	/** The client asks that the source is played otherwise. */

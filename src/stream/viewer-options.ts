@@ -4,6 +4,7 @@ import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
 import type { SoundDesk } from "../sound/sound-desk.ts";
 import type { SourceInfo } from "../source/video-source.ts";
+import type { Camera } from "./cameras/camera.ts";
 import type { PastDesk } from "./past-desk.ts";
 import type { HoldBounds } from "./safety/control-hold.ts";
 import type { SourceState } from "./source-state.ts";
@@ -59,6 +60,8 @@ export interface ViewerOptions {
 	readonly source: ViewedSource;
 	/** Shows the past that is kept. @default none is kept */
 	readonly pastDesk?: PastDesk | undefined;
+	/** Sources that the viewer may see beside its view. @default none */
+	readonly cameras?: readonly Camera[] | undefined;
 	/** Mixes the source's sound. @default there is none */
 	readonly sound?: SoundDesk | undefined;
 	/** Returns the IP address that the client is connected from at the moment. */

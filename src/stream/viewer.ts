@@ -15,6 +15,7 @@ import type { RecordWishMessage } from "../protocol/recording-messages.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, ViewerSession } from "../session/viewer-session.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
+import { ViewerCameras } from "./cameras/viewer-cameras.ts";
 import { ChannelInbox } from "./channel-inbox.ts";
 import { ChannelOutbox } from "./channel-outbox.ts";
 import { ControlConversation } from "./control-conversation.ts";
@@ -51,6 +52,7 @@ export class Viewer {
 	readonly #control: ControlConversation;
 	readonly #view: SteeredView;
 	readonly #sound: ViewerSound;
+	readonly #cameras: ViewerCameras;
 	readonly #overlay: ViewerOverlay;
 	readonly #past: ViewerPast;
 	/** The viewer's own play, where the server keeps the past of its live source. */
@@ -89,7 +91,18 @@ export class Viewer {
 		this.playback = new ViewerPlayback(this.#past);
 		this.#view.initialView = source.info?.initialView;
 		this.#sound = new ViewerSound(session, options.sound, this.#view.worldFromView);
-		this.#view.onTurn = (worldFromView) => this.#sound.turn(worldFromView);
+		this.#cameras = new ViewerCameras({
+			session,
+			cameras: options.cameras ?? [],
+			encoder,
+			send: (message) => this.#control.sendCameras(message),
+			onSent: (name, packet) => this.#events.emit("cameraFrameSent", name, packet),
+			onNotice: (message) => this.#notice(message),
+		});
+		this.#view.onTurn = (worldFromView) => {
+			this.#sound.turn(worldFromView);
+			this.#cameras.turn(worldFromView);
+		};
 		this.#outbox = new ChannelOutbox(session);
 		this.#overlay = new ViewerOverlay(session);
 		this.#recording = new ViewerRecording(access.has("record"), () => this.#control.sendRecording());
@@ -118,6 +131,7 @@ export class Viewer {
 			recording: () => this.#recording.message,
 			safety: () => this.#safety?.terms,
 			ownPlayback: () => this.#past.offered,
+			cameras: () => this.#cameras.names,
 		});
 		this.#safety = this.#makeSafety();
 		this.#listen();
@@ -411,10 +425,12 @@ export class Viewer {
 		session.on("pause", () => {
 			view.paused = true;
 			this.#sound.paused = true;
+			this.#cameras.paused = true;
 		});
 		session.on("resume", () => {
 			view.paused = false;
 			this.#sound.paused = false;
+			this.#cameras.paused = false;
 		});
 		session.on("backPressure", (heldBack) => {
 			view.heldBack = heldBack;
@@ -484,6 +500,7 @@ export class Viewer {
 		this.#outbox.clear();
 		this.#overlay.end();
 		this.#sound.end();
+		this.#cameras.end();
 		this.#view.end();
 		this.#past.end();
 	}
@@ -534,7 +551,9 @@ export class Viewer {
 			if (control.type === "hello") this.#prepareView(control);
 			if (control.type === "display" && this.#control.hello?.display === true) this.#view.followDisplay(control);
 			this.#control.obey(control, receivedAtSec);
-			if (control.type === "hello") this.#safety?.welcomed();
+			if (control.type !== "hello") return;
+			this.#safety?.welcomed();
+			this.#cameras.wish(control.cameras);
 		}
 	}
 

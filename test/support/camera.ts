@@ -12,7 +12,7 @@ import { EventListeners } from "../../src/media/events.ts";
  * at no picture. The built-in scene takes 0.2 CPU seconds to start, for a thread of its own.
  */
 export class Camera implements VideoSource {
-	readonly name = "camera";
+	readonly name: string = "camera";
 	readonly listeners = new EventListeners<SourceEvents>();
 	sending = true;
 	#timer: NodeJS.Timeout | undefined;

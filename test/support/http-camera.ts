@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { EncodedPacket, PanogazeServer, Viewer } from "../../src/index.ts";
 import type { PlaybackMessage } from "../../src/protocol/playback-message.ts";
-import { type ClipPicture, clipFrameFromLuma, makeClip } from "./clips.ts";
+import { type ClipOptions, type ClipPicture, clipFrameFromLuma, makeClip } from "./clips.ts";
 import { H264Decoder } from "./h264-decoder.ts";
 import { until, WeriftViewer } from "./werift-viewer.ts";
 
@@ -46,10 +46,11 @@ export class HttpCamera {
 		this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/camera.ts`;
 	}
 
-	static async start(): Promise<HttpCamera> {
+	/** @param pictures other than numbers, or coded otherwise. */
+	static async start(pictures: Partial<ClipOptions> = {}): Promise<HttpCamera> {
 		const frames = LENGTH_SEC * CAMERA_RATE;
 		const clip = { width: 256, height: 128, frames, rate: CAMERA_RATE, keyframeInterval: 15, container: "ts" };
-		const bytes = readFileSync(await makeClip({ ...clip, draw: drawNumber, drawnFrom: { BASE } }));
+		const bytes = readFileSync(await makeClip({ ...clip, draw: drawNumber, drawnFrom: { BASE }, ...pictures }));
 		const answers = new Set<ServerResponse>();
 		const server = createServer((_request, response) => {
 			answers.add(response);

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { ConnectionCameras } from "./connection-cameras.ts";
+import type { CameraLine } from "./peer.ts";
+
+const trackOf = (id: string) => ({ id }) as MediaStreamTrack;
+
+function setUp() {
+	const lines: CameraLine[] = [];
+	const log: string[] = [];
+	const cameras = new ConnectionCameras({
+		lines: () => lines,
+		renew: () => log.push("renew"),
+		announce: () => log.push("announce"),
+	});
+	cameras.on("change", () => log.push("change"));
+	return { cameras, lines, log };
+}
+
+describe("ConnectionCameras", () => {
+	it("ask for nothing until one is enabled, and then for a connection with room for all", () => {
+		const { cameras, lines, log } = setUp();
+		expect(cameras.wishes(lines)).toBeUndefined();
+		cameras.welcomed(["wrist", "other"]);
+		expect([...cameras.all.keys()]).toEqual(["wrist", "other"]);
+		expect([cameras.linesWanted, cameras.wishes(lines)]).toEqual([0, []]);
+		log.length = 0;
+		const other = cameras.all.get("other")!;
+		other.enabled = true;
+		expect(log).toEqual(["change", "renew"]);
+		expect(cameras.linesWanted).toBe(2);
+		lines.push({ mid: "2", track: trackOf("a") }, { mid: "3", track: trackOf("b") });
+		expect(cameras.wishes(lines)).toEqual([{ name: "other", mid: "3" }]);
+		log.length = 0;
+		cameras.moved();
+		expect(log, "it was announced with the connection").toEqual(["change"]);
+		cameras.all.get("wrist")!.enabled = true;
+		expect(log).toEqual(["change", "change", "announce"]);
+	});
+
+	it("have the track that the server says shows them, and are live as long as it says so", () => {
+		const { cameras, lines } = setUp();
+		cameras.welcomed(["wrist"]);
+		const wrist = cameras.all.get("wrist")!;
+		wrist.enabled = true;
+		lines.push({ mid: "2", track: trackOf("a") });
+		expect([wrist.track, wrist.live, wrist.state]).toEqual([undefined, false, undefined]);
+		const live = { name: "wrist", mid: "2", state: "live", width: 640, height: 480, sent: "copied" } as const;
+		cameras.told({ type: "cameras", cameras: [live] });
+		expect([wrist.track?.id, wrist.live, wrist.size]).toEqual(["a", true, { width: 640, height: 480 }]);
+		cameras.told({ type: "cameras", cameras: [{ ...live, limit: "paused" }] });
+		expect(wrist.live).toBe(false);
+		cameras.told({ type: "cameras", cameras: [{ ...live, state: "stalled" }] });
+		expect([wrist.live, wrist.state]).toEqual([false, "stalled"]);
+		lines.splice(0, 1, { mid: "2", track: trackOf("of the next connection") });
+		expect(wrist.track?.id).toBe("of the next connection");
+		cameras.restart();
+		expect([wrist.track, wrist.state, wrist.enabled]).toEqual([undefined, undefined, true]);
+	});
+
+	it("keep their objects and wishes where a later welcome names them again", () => {
+		const { cameras } = setUp();
+		cameras.welcomed(["wrist"]);
+		const wrist = cameras.all.get("wrist")!;
+		wrist.enabled = true;
+		cameras.restart();
+		cameras.welcomed(["base", "wrist"]);
+		expect(cameras.all.get("wrist")).toBe(wrist);
+		expect(cameras.linesWanted).toBe(2);
+		cameras.welcomed([]);
+		expect([cameras.all.size, cameras.linesWanted]).toEqual([0, 0]);
+	});
+});

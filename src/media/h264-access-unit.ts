@@ -1,0 +1,119 @@
+import { joinAnnexB, NalUnitType, nalUnitType, parseSps, type SequenceParameterSet, splitAnnexB } from "./h264.ts";
+
+/** The parameter sets of a container's H.264 track, and the form of its packets. */
+export interface H264Configuration {
+	/** NAL units: sequence parameter sets, then picture parameter sets. */
+	readonly parameterSets: readonly Uint8Array[];
+	/** Bytes of the length before each NAL unit; `undefined`: packets are Annex B. */
+	readonly lengthBytes: number | undefined;
+}
+
+/** First byte of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1.2). */
+const AVC_RECORD = 1;
+/** NAL units that say nothing to a decoder of one access unit. */
+const LEFT_OUT: ReadonlySet<number> = new Set([
+	NalUnitType.accessUnitDelimiter,
+	NalUnitType.endOfSequence,
+	NalUnitType.endOfStream,
+	NalUnitType.fillerData,
+]);
+
+/**
+ * Reads a decoder's configuration: an AVCDecoderConfigurationRecord, Annex B, or nothing.
+ * @returns `undefined` if it is broken.
+ */
+export function readH264Configuration(bytes: Uint8Array): H264Configuration | undefined {
+	if (bytes[0] !== AVC_RECORD) {
+		const isParameterSet = (unit: Uint8Array) => PARAMETER_SETS.has(nalUnitType(unit[0]!));
+		return { parameterSets: splitAnnexB(bytes).filter(isParameterSet), lengthBytes: undefined };
+	}
+	if (bytes.length < 7) return undefined;
+	const parameterSets: Uint8Array[] = [];
+	let at = 5;
+	for (const mask of [0x1f, 0xff]) {
+		const count = (bytes[at++] ?? 0) & mask;
+		for (let set = 0; set < count; set++) {
+			const length = (bytes[at]! << 8) | bytes[at + 1]!;
+			at += 2;
+			if (!(length > 0 && at + length <= bytes.length)) return undefined;
+			parameterSets.push(bytes.subarray(at, at + length));
+			at += length;
+		}
+	}
+	return { parameterSets, lengthBytes: (bytes[4]! & 3) + 1 };
+}
+
+const PARAMETER_SETS: ReadonlySet<number> = new Set([NalUnitType.sps, NalUnitType.pps]);
+
+/** An access unit in the form in which it is sent. */
+export interface MadeAccessUnit {
+	/** Annex B; SPS and PPS come first in a key frame. */
+	readonly accessUnit: Uint8Array<ArrayBuffer>;
+	/** Its picture is an IDR picture: decoding can begin with it. */
+	readonly keyframe: boolean;
+}
+
+/** Turns a track's packets into access units that can be sent as they are. */
+export class AccessUnitMaker {
+	readonly #lengthBytes: number | undefined;
+	/** The newest parameter sets: a stream may repeat or change them. */
+	#parameterSets: readonly Uint8Array[];
+
+	/** @param configuration borrowed: it must not change. */
+	constructor({ parameterSets, lengthBytes }: H264Configuration) {
+		this.#parameterSets = parameterSets;
+		this.#lengthBytes = lengthBytes;
+	}
+
+	/** The active sequence parameter set; `undefined` before one has come, or if it is broken. */
+	get sps(): SequenceParameterSet | undefined {
+		const unit = this.#parameterSets.find((each) => nalUnitType(each[0]!) === NalUnitType.sps);
+		try {
+			return unit && parseSps(unit);
+		} catch {
+			return undefined;
+		}
+	}
+
+	/**
+	 * @param packet of the track, borrowed.
+	 * @returns `undefined` for a packet without a picture, or one that is broken.
+	 */
+	make(packet: Uint8Array): MadeAccessUnit | undefined {
+		const units = this.#lengthBytes === undefined ? splitAnnexB(packet) : splitLengths(packet, this.#lengthBytes);
+		if (units === undefined) return undefined;
+		const ownSets = units.filter((unit) => PARAMETER_SETS.has(nalUnitType(unit[0]!)));
+		if (hasBoth(ownSets)) this.#parameterSets = ownSets.map((unit) => unit.slice());
+		const others = units.filter((unit) => {
+			const type = nalUnitType(unit[0]!);
+			return !PARAMETER_SETS.has(type) && !LEFT_OUT.has(type);
+		});
+		const isType = (wanted: number) => others.some((unit) => nalUnitType(unit[0]!) === wanted);
+		const keyframe = isType(NalUnitType.idrSlice);
+		if (!keyframe && !isType(NalUnitType.slice)) return undefined;
+		if (keyframe && !hasBoth(this.#parameterSets)) return undefined;
+		// Sets that come between key frames belong to pictures after them.
+		const sets = keyframe ? this.#parameterSets : ownSets;
+		return { accessUnit: joinAnnexB([...sets, ...others]), keyframe };
+	}
+}
+
+function hasBoth(units: readonly Uint8Array[]): boolean {
+	const types = new Set(units.map((unit) => nalUnitType(unit[0]!)));
+	return types.has(NalUnitType.sps) && types.has(NalUnitType.pps);
+}
+
+/** The NAL units behind their lengths; `undefined` if a length leads out of the packet. */
+function splitLengths(packet: Uint8Array, lengthBytes: number): Uint8Array[] | undefined {
+	const units: Uint8Array[] = [];
+	for (let at = 0; at < packet.length; ) {
+		if (at + lengthBytes > packet.length) return undefined;
+		let length = 0;
+		for (let byte = 0; byte < lengthBytes; byte++) length = length * 256 + packet[at + byte]!;
+		at += lengthBytes;
+		if (length > packet.length - at) return undefined;
+		if (length > 0) units.push(packet.subarray(at, at + length));
+		at += length;
+	}
+	return units;
+}

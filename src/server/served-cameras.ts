@@ -1,0 +1,137 @@
+import type { SharedHeap } from "../media/shared-heap.ts";
+import { createVideoSource } from "../source/open-source.ts";
+import { SourceError, type SourceInfo } from "../source/video-source.ts";
+import { Camera } from "../stream/cameras/camera.ts";
+import type { SourceState } from "../stream/source-state.ts";
+import type { Logger } from "./logger.ts";
+import type { CameraSource } from "./named-sources.ts";
+import { wordsForSource } from "./source-words.ts";
+
+/** A source of a server beside the main one, as programs see it: `server.cameras`. */
+export class ServedCamera {
+	readonly #camera: Camera;
+
+	/** @internal */
+	constructor(camera: Camera) {
+		this.#camera = camera;
+	}
+
+	/** The name that `sources` has given it. */
+	get name(): string {
+		return this.#camera.name;
+	}
+
+	/** Name of its source, without folders and passwords. */
+	get sourceName(): string {
+		return this.#camera.runner.source.name;
+	}
+
+	/** Properties of its source when it was last opened; `undefined` before. */
+	get info(): SourceInfo | undefined {
+		return this.#camera.info;
+	}
+
+	/** Present state; the server's event `cameraState` reports each change. */
+	get state(): SourceState {
+		return this.#camera.state;
+	}
+
+	/** True where viewers can get its own pictures, which cost neither decoding nor encoding. */
+	get isCopied(): boolean {
+		return this.#camera.feed?.format !== undefined;
+	}
+}
+
+/** Events of a server about its cameras. */
+export interface CameraEvents {
+	/** A camera is in another state than before. */
+	cameraState: [camera: ServedCamera, state: SourceState];
+	/** A camera failed; it is tried again while somebody sees it. The others go on. */
+	cameraError: [camera: ServedCamera, error: SourceError];
+}
+
+/** The sources of a server beside the main one. */
+export class ServedCameras implements AsyncDisposable {
+	readonly all: readonly Camera[];
+	/** The cameras by name. */
+	readonly served: ReadonlyMap<string, ServedCamera>;
+
+	private constructor(cameras: readonly Camera[]) {
+		this.all = cameras;
+		this.served = new Map(cameras.map((camera) => [camera.name, new ServedCamera(camera)]));
+	}
+
+	/**
+	 * Makes the cameras; none is opened yet.
+	 * @throws {RangeError | TypeError} for impossible options of a source.
+	 */
+	static async create(
+		sources: readonly CameraSource[],
+		{ heap, log, keepRunning }: { readonly heap: SharedHeap; readonly log: Logger; readonly keepRunning: boolean },
+	): Promise<ServedCameras> {
+		const cameras: Camera[] = [];
+		for (const { name, source: given, sourceOptions } of sources) {
+			// A picture that states no projection is flat; its sound would not be heard.
+			const flat = { projection: { kind: "none" }, sound: "none" } as const;
+			const source = typeof given === "object" ? given : createVideoSource(given, { ...flat, ...sourceOptions });
+			const onNotice = (message: string) => log.warn(`Camera ${name}: ${message}`);
+			cameras.push(await Camera.create({ name, source, heap, keepRunning, onNotice }));
+		}
+		return new ServedCameras(cameras);
+	}
+
+	/** Logs what happens to each camera, and passes it on. */
+	report(
+		log: Logger,
+		onState: (...args: CameraEvents["cameraState"]) => void,
+		onError: (...args: CameraEvents["cameraError"]) => void,
+	): void {
+		for (const camera of this.all) {
+			const { name, runner } = camera;
+			const served = this.served.get(name)!;
+			let trouble: string | undefined;
+			runner.events.on("notice", (message) => log.warn(`Camera ${name}: ${message}`));
+			runner.events.on("started", (info) => {
+				trouble = undefined;
+				log.info(`Camera ${name}: ${wordsForSource(served.sourceName, info)}`);
+			});
+			runner.events.on("state", (state) => {
+				if (state.name === "stalled") log.warn(`Camera ${name} has gone silent: its next picture is late.`);
+				onState(served, state);
+			});
+			runner.events.on("error", (error) => {
+				if (error.message !== trouble) log.error(`Camera ${name}: ${error.message}`);
+				trouble = error.message;
+				onError(served, error);
+			});
+		}
+	}
+
+	/** Opens each once, at the same time, so that a wrong one is found now. Failures are logged. */
+	tryOut(log: Logger): void {
+		for (const { name, runner } of this.all)
+			runner.tryOut().catch((error: unknown) => {
+				if (error instanceof SourceError) log.warn(`Camera ${name}: ${error.message} It is tried again.`);
+				else log.error({ err: error }, `Camera ${name} could not be opened.`);
+			});
+	}
+
+	/** The states for `GET /status`, by name. */
+	status(): object {
+		const states = this.all.map(({ name, state: { name: state, ...details }, runner }) => {
+			const { framesDecoded, picturesPassed = 0 } = runner.source.stats();
+			return [name, { state, ...details, running: runner.running, framesDecoded, picturesPassed }];
+		});
+		return Object.fromEntries(states) as object;
+	}
+
+	async close(): Promise<void> {
+		const results = await Promise.allSettled(this.all.map((camera) => camera.close()));
+		const failed = results.find((result) => result.status === "rejected");
+		if (failed !== undefined) throw failed.reason;
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+}

@@ -1,0 +1,94 @@
+import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } from "node-av/constants";
+import type { Packet } from "node-av/lib";
+import { expect, it } from "vitest";
+import { parseSps, splitAnnexB } from "../media/h264.ts";
+import { encodeClip } from "../session/h264-clip.cases.ts";
+import type { LibavInput } from "./libav-input.ts";
+import { PassedPictures } from "./passed-pictures.ts";
+import { UPRIGHT } from "./picture-orientation.ts";
+import { PicturePasser, passedFormatOf } from "./picture-passer.ts";
+
+const CLIP = encodeClip({ width: 64, height: 48, frames: 6, keyframes: [3] });
+const SPS = parseSps(splitAnnexB(CLIP[0]!.accessUnit)[0]!);
+
+/** A live input whose packets the test hands in. */
+function setUp(details: object = {}) {
+	const passed = PassedPictures.create();
+	let count = 0;
+	const job = { options: { filter: "" }, stopping: false, count: () => void count++ };
+	const passer = new PicturePasser(passed, job);
+	let onPicture: (packet: Packet) => void = () => {};
+	const codecpar = { codecId: AV_CODEC_ID_H264, extradata: null };
+	const input = {
+		...{ live: true, segmented: false, stream: { codecpar }, orientation: UPRIGHT, pixelAspect: 1, tickSec: 1 },
+		...details,
+		set onPicture(taker: (packet: Packet) => void) {
+			onPicture = taker;
+		},
+	};
+	passer.opened(input as unknown as LibavInput);
+	const fates = (frames = CLIP, ptsOf = (index: number) => CLIP.indexOf(frames[index]!)) =>
+		frames.map(({ accessUnit, keyframe }, index) => {
+			const packet = { data: Buffer.from(accessUnit), pts: BigInt(ptsOf(index)), isKeyframe: keyframe };
+			onPicture(packet as unknown as Packet);
+			const fate = passer.fate(packet as unknown as Packet);
+			if (fate !== "skip") passer.pictureAt();
+			return fate;
+		});
+	return { passed, fates, counted: () => count };
+}
+
+it("passes the very pictures on, and decodes the first one alone while nobody wants more", () => {
+	const { passed, fates, counted } = setUp();
+	expect(fates()).toEqual(["decode", "skip", "skip", "skip", "skip", "skip"]);
+	expect(passed.note).toEqual({ format: { profile: "baseline", width: 64, height: 48 } });
+	const read = CLIP.map((_, index) => passed.ring.read(index)!);
+	expect(read.map(({ data }) => splitAnnexB(data))).toEqual(CLIP.map(({ accessUnit }) => splitAnnexB(accessUnit)));
+	expect(read.map(({ head }) => head !== undefined)).toEqual([true, false, false, true, false, false]);
+	expect(counted()).toBe(6);
+});
+
+it("decodes again from the next key frame on, for as long as somebody wants it", () => {
+	const { passed, fates } = setUp();
+	fates(CLIP.slice(0, 2));
+	const release = passed.wantDecoded();
+	expect(fates(CLIP.slice(2, 5))).toEqual(["skip", "anew", "decode"]);
+	release();
+	release();
+	expect(passed.decodedWanted).toBe(false);
+	expect(fates(CLIP.slice(5))).toEqual(["skip"]);
+});
+
+it.each([
+	["it is played by a clock", { live: false }],
+	["it is not H.264", { stream: { codecpar: { codecId: AV_CODEC_ID_HEVC, extradata: null } } }],
+	["its pictures are turned", { orientation: { rotationDeg: 90, mirrored: false } }],
+	["its pixels are not square", { pixelAspect: 1.5 }],
+])("passes nothing on where %s, and decodes all", (reason, details) => {
+	const { passed, fates, counted } = setUp(details);
+	expect(new Set(fates())).toEqual(new Set(["decode"]));
+	expect([passed.note, counted()]).toEqual([{ reason }, 0]);
+});
+
+it("passes nothing more on when pictures come out of order, and decodes from then on", () => {
+	const { passed, fates } = setUp();
+	expect(fates(CLIP, (index) => [0, 2, 1, 3, 4, 5][index]!)).toEqual([
+		"decode",
+		"skip",
+		"skip",
+		"anew",
+		"decode",
+		"decode",
+	]);
+	expect(passed.note).toEqual({ reason: "its pictures are out of order" });
+	expect(passed.ring.end).toBe(2);
+});
+
+it("knows which parameter sets browsers decode", () => {
+	expect(passedFormatOf({ ...SPS, profileIdc: 100 })).toMatchObject({ profile: "high" });
+	expect(passedFormatOf({ ...SPS, profileIdc: 110 })).toContain("few browsers");
+	expect(passedFormatOf({ ...SPS, bitDepthLuma: 10 })).toContain("few browsers");
+	expect(passedFormatOf({ ...SPS, frameMbsOnly: false })).toBe("it is interlaced");
+	const bitstreamRestriction = { maxNumReorderFrames: 2, maxDecFrameBuffering: 4 };
+	expect(passedFormatOf({ ...SPS, vui: { ...SPS.vui!, bitstreamRestriction } })).toContain("out of order");
+});

@@ -1,0 +1,160 @@
+import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../../media/clock.ts";
+import type { EncodedPacket } from "../../media/encoded-packet.ts";
+import { EventListeners } from "../../media/events.ts";
+import { IDENTITY } from "../../media/rotation.ts";
+import type { PassedFormat, PassedPictures } from "../../source/passed-pictures.ts";
+import type { CopiedRates } from "./copy-limit.ts";
+
+/** Events of a `CameraFeed`. */
+export interface CameraFeedEvents {
+	/** One of the camera's own pictures, for all who show it. */
+	picture: [packet: EncodedPacket];
+	/** The pictures can be passed on from now on, in another form, or no more. */
+	format: [];
+}
+
+/** Longest sleep of the feed: it ends this long after its end at most, milliseconds. */
+const LONGEST_WAIT_MS = 500;
+/** Weight of the last second in the average rates. */
+const RATE_WEIGHT = 0.3;
+/**
+ * A camera without a key frame for this long is drawn instead, seconds: who joins, or has lost a
+ * packet, would wait as long.
+ */
+const RAREST_KEYFRAMES_SEC = 5;
+
+/** The coded pictures of one camera, from its source's thread to all who show them as they are. */
+export class CameraFeed {
+	readonly events = new EventListeners<CameraFeedEvents>();
+	/** Time of RTP time stamp 0, seconds on the monotonic clock. */
+	readonly startSec = monotonicSec();
+	readonly #passed: PassedPictures;
+	#format: PassedFormat | undefined;
+	#number: number;
+	#lastTicks = 0;
+	#keyframeSec = Number.NaN;
+	#keyframesAreRare = false;
+	#isClosed = false;
+	/** Bytes since `#countedSec`. */
+	#bytes = 0;
+	#keyframeBytes = 0;
+	#countedSec = monotonicSec();
+	#rates: CopiedRates = { allBps: 0, keyframesBps: 0 };
+
+	constructor(passed: PassedPictures) {
+		this.#passed = passed;
+		this.#number = passed.ring.end;
+		void this.#run();
+	}
+
+	/** The form of the pictures; `undefined` while they can't be passed on. */
+	get format(): PassedFormat | undefined {
+		return this.#keyframesAreRare ? undefined : this.#format;
+	}
+
+	/** True once the source has said whether its pictures can be passed on. */
+	get isKnown(): boolean {
+		return this.#passed.note !== undefined;
+	}
+
+	/** Averages over the last seconds. */
+	get rates(): CopiedRates {
+		return this.#rates;
+	}
+
+	/** Adds a user of decoded pictures. @returns a function that removes it. */
+	wantDecoded(): () => void {
+		return this.#passed.wantDecoded();
+	}
+
+	/** The source was opened, or opened again: key frames may come more often now. */
+	opened(): void {
+		this.#keyframesAreRare = false;
+		this.#keyframeSec = Number.NaN;
+		this.#readNote();
+	}
+
+	close(): void {
+		this.#isClosed = true;
+	}
+
+	async #run(): Promise<void> {
+		const { ring } = this.#passed;
+		while (!this.#isClosed) {
+			await ring.untilMore(this.#number, LONGEST_WAIT_MS);
+			if (this.#isClosed) return;
+			this.#readNote();
+			// A reader that was left behind goes on with the next key frame.
+			if (this.#number < ring.oldest) this.#number = ring.groupFrom(ring.oldest);
+			for (; this.#number < ring.end && !this.#isClosed; this.#number++) this.#read(this.#number);
+			this.#measure();
+		}
+	}
+
+	#read(number: number): void {
+		const kept = this.#passed.ring.read(number);
+		const format = this.#format;
+		if (kept === undefined || format === undefined) return;
+		const { data, head, receivedSec, mediaSec } = kept;
+		const keyframe = head !== undefined;
+		this.#countKeyframes(keyframe, receivedSec);
+		this.#bytes += data.length;
+		if (keyframe) this.#keyframeBytes += data.length;
+		const ticks = Math.round((receivedSec - this.startSec) * RTP_VIDEO_CLOCK_HZ);
+		this.#lastTicks = Math.max(this.#lastTicks + 1, ticks);
+		this.events.emit("picture", {
+			kind: "video",
+			codec: "h264",
+			accessUnit: data,
+			keyframe,
+			rtpTicks: this.#lastTicks >>> 0,
+			poseSequence: 0,
+			pose: { worldFromView: IDENTITY, fovRad: Number.NaN },
+			lens: "none",
+			width: format.width,
+			height: format.height,
+			eyes: 1,
+			stages: {
+				capturedSec: Number.NaN,
+				panoramaReadySec: receivedSec,
+				poseReceivedSec: Number.NaN,
+				drawStartSec: receivedSec,
+				drawEndSec: receivedSec,
+				encodeEndSec: receivedSec,
+			},
+			mediaTimeSec: mediaSec,
+		});
+	}
+
+	#countKeyframes(keyframe: boolean, receivedSec: number): void {
+		if (keyframe || Number.isNaN(this.#keyframeSec)) this.#keyframeSec = receivedSec;
+		if (this.#keyframesAreRare || receivedSec - this.#keyframeSec <= RAREST_KEYFRAMES_SEC) return;
+		this.#keyframesAreRare = true;
+		this.events.emit("format");
+	}
+
+	#readNote(): void {
+		const { note } = this.#passed;
+		const format = note !== undefined && "format" in note ? note.format : undefined;
+		if (JSON.stringify(format) === JSON.stringify(this.#format)) return;
+		this.#format = format;
+		this.events.emit("format");
+	}
+
+	#measure(): void {
+		const nowSec = monotonicSec();
+		const elapsedSec = nowSec - this.#countedSec;
+		if (elapsedSec < 1) return;
+		const average = (formerBps: number, bytes: number) =>
+			formerBps === 0
+				? (bytes * 8) / elapsedSec
+				: formerBps + ((bytes * 8) / elapsedSec - formerBps) * RATE_WEIGHT;
+		const { allBps, keyframesBps } = this.#rates;
+		this.#rates = {
+			allBps: average(allBps, this.#bytes),
+			keyframesBps: average(keyframesBps, this.#keyframeBytes),
+		};
+		this.#bytes = this.#keyframeBytes = 0;
+		this.#countedSec = nowSec;
+	}
+}

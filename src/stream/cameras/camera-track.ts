@@ -1,0 +1,237 @@
+import type { EncoderChoice } from "../../encoder/video-encoder.ts";
+import { monotonicSec } from "../../media/clock.ts";
+import type { EncodedPacket } from "../../media/encoded-packet.ts";
+import { IDENTITY, type Quaternion, RAD_PER_DEG } from "../../media/rotation.ts";
+import type { H264Format } from "../../media/video-format.ts";
+import type { CameraStream } from "../../session/viewer-session.ts";
+import type { PassedFormat } from "../../source/passed-pictures.ts";
+import type { RenderedView } from "../rendered-view.ts";
+import type { EyeViewSize } from "../view-size.ts";
+import type { Camera } from "./camera.ts";
+import { CopyLimiter } from "./copy-limit.ts";
+
+/** Way by which a camera's pictures reach a viewer. */
+export type CameraWay = "copied" | "drawn";
+
+/** Options of a `CameraTrack`. */
+export interface CameraTrackOptions {
+	/** Borrowed. */
+	readonly camera: Camera;
+	/** Form of the video that the client receives. */
+	readonly stream: Pick<CameraStream, "format" | "mostProfile">;
+	readonly encoder: EncoderChoice;
+	readonly send: (packet: EncodedPacket) => void;
+	/** Called when the way, the size or the limit has changed. */
+	readonly onChange: () => void;
+	readonly onNotice: (message: string) => void;
+}
+
+/** Most pictures a second of a drawn camera. */
+const DRAWN_RATE = 30;
+/** Most bits a second of a drawn camera, and the least with which it is drawn at all. */
+const MOST_DRAWN_BPS = 1_500_000;
+const LEAST_DRAWN_BPS = 100_000;
+/** Rate of a copied camera before it was measured, bits per second. */
+const UNKNOWN_COPY_BPS = 500_000;
+/** Field of view of a sphere. */
+const SPHERE_FOV_DEG = 90;
+/** Interval between two looks whether a decoder that rested has made a picture. */
+const FRESH_CHECK_MS = 50;
+/** H.264 profiles that a decoder of one takes, by rank. */
+const PROFILE_RANKS = { baseline: 0, main: 1, high: 2 } as const;
+
+/**
+ * One camera on its way to one viewer: its own pictures as they are where the client decodes them,
+ * or else drawn and encoded.
+ */
+export class CameraTrack {
+	readonly #options: CameraTrackOptions;
+	readonly #release: () => void;
+	readonly #limiter = new CopyLimiter();
+	readonly #stopListening: (() => void)[] = [];
+	/** Ends the present way. */
+	#endWay: (() => void) | undefined;
+	#way: CameraWay | undefined;
+	#view: RenderedView | undefined;
+	#rateBps = 0;
+	#isPaused = false;
+	#isBehind = false;
+	#awaitsKeyframe = true;
+	#worldFromView: Quaternion = IDENTITY;
+	#isEnded = false;
+
+	/** Begins at once, and uses the camera's source from here on. */
+	constructor(options: CameraTrackOptions) {
+		this.#options = options;
+		const { camera } = options;
+		this.#release = camera.runner.use();
+		const choose = () => this.#choose();
+		this.#stopListening.push(camera.runner.events.on("started", choose));
+		if (camera.feed !== undefined) this.#stopListening.push(camera.feed.events.on("format", choose));
+		choose();
+	}
+
+	/** `undefined` until the camera has been opened. */
+	get way(): CameraWay | undefined {
+		return this.#way;
+	}
+
+	/** Effect of a narrow path. */
+	get limit(): "none" | "keyframes" | "paused" {
+		if (this.#way === "copied") return this.#limiter.limit;
+		return this.#way === "drawn" && this.#rateBps < LEAST_DRAWN_BPS ? "paused" : "none";
+	}
+
+	/** Size of the pictures; `undefined` until there is a way. */
+	get size(): EyeViewSize | undefined {
+		const { camera } = this.#options;
+		if (this.#way === undefined) return undefined;
+		return this.#way === "copied" ? camera.feed?.format : camera.drawnSize;
+	}
+
+	/** The rate that it could use, bits per second. */
+	get demandBps(): number {
+		if (this.#way !== "copied") return MOST_DRAWN_BPS;
+		return this.#options.camera.feed?.rates.allBps || UNKNOWN_COPY_BPS;
+	}
+
+	/** The rate that it may have, bits per second. To be set about once a second. */
+	set rateBps(rateBps: number) {
+		const former = this.limit;
+		this.#rateBps = rateBps;
+		const { feed } = this.#options.camera;
+		if (this.#way === "copied" && feed !== undefined) this.#limiter.update(feed.rates, rateBps, monotonicSec());
+		this.#obeyRate();
+		if (this.limit !== former) this.#options.onChange();
+	}
+
+	/** The client is silent: nothing is sent. */
+	set paused(paused: boolean) {
+		this.#isPaused = paused;
+		this.#awaitsKeyframe ||= paused;
+		this.#obeyRate();
+	}
+
+	/** The network is behind: pictures that are drawn now would wait. */
+	set behind(behind: boolean) {
+		this.#isBehind = behind;
+		if (this.#view) this.#view.mailbox.heldBack = behind;
+	}
+
+	/** Makes the next picture a key frame; a camera's own can't be asked for. */
+	requestKeyframe(): void {
+		this.#view?.mailbox.requestKeyframe();
+	}
+
+	/** Turns the view into a sphere with the viewer's. */
+	turn(worldFromView: Quaternion): void {
+		this.#worldFromView = worldFromView;
+		if (this.#view !== undefined && this.#options.camera.isSphere) this.#view.mailbox.putPose(this.#pose);
+	}
+
+	end(): void {
+		this.#isEnded = true;
+		for (const stop of this.#stopListening) stop();
+		this.#endWay?.();
+		this.#release();
+	}
+
+	#choose(): void {
+		const { camera, stream } = this.#options;
+		const { feed } = camera;
+		if (this.#isEnded || camera.info === undefined || feed?.isKnown === false) return;
+		const isCopied = feed?.format !== undefined && canDecode(stream, feed.format) && !camera.isSphere;
+		const way = isCopied ? "copied" : "drawn";
+		if (way === this.#way) return;
+		this.#endWay?.();
+		this.#way = way;
+		this.#endWay = isCopied ? this.#copy() : this.#draw();
+		this.#options.onChange();
+	}
+
+	#copy(): (() => void) | undefined {
+		this.#awaitsKeyframe = true;
+		return this.#options.camera.feed?.events.on("picture", (packet) => {
+			const { limit } = this.#limiter;
+			const isLeftOut = this.#isPaused || limit === "paused" || (limit === "keyframes" && !packet.keyframe);
+			if (isLeftOut || (this.#awaitsKeyframe && !packet.keyframe)) {
+				this.#awaitsKeyframe = true;
+				return;
+			}
+			this.#awaitsKeyframe = false;
+			this.#options.send(packet);
+		});
+	}
+
+	/** The pictures are drawn once a fresh one is there: the last decoded one may be old. */
+	#draw(): () => void {
+		const { camera } = this.#options;
+		const releaseDecoded = camera.feed?.wantDecoded();
+		const { panoramas } = camera.runner;
+		let removeView: (() => void) | undefined;
+		const begin = () => {
+			if (camera.feed?.format !== undefined && camera.runner.panoramas === panoramas) return;
+			clearInterval(timer);
+			removeView = this.#addView();
+		};
+		const timer = setInterval(begin, FRESH_CHECK_MS);
+		begin();
+		return () => {
+			clearInterval(timer);
+			removeView?.();
+			releaseDecoded?.();
+			this.#view = undefined;
+		};
+	}
+
+	#addView(): (() => void) | undefined {
+		const { camera, stream, encoder, send, onNotice } = this.#options;
+		const options = {
+			frameRate: DRAWN_RATE,
+			encoder,
+			format: stream.format,
+			rtpStartSec: camera.feed?.startSec,
+		};
+		try {
+			const wishes = { pose: this.#pose, bitrateBps: LEAST_DRAWN_BPS, ...camera.drawnSize, eyes: 1 } as const;
+			const { viewId, view } = camera.pool.addView(options, wishes);
+			this.#view = view;
+			view.events.on("packet", send);
+			view.events.on("failed", (message) => {
+				this.#view = undefined;
+				onNotice(`The camera ${camera.name} is not drawn: ${message}`);
+			});
+			view.mailbox.heldBack = this.#isBehind;
+			this.#obeyRate();
+			return () => camera.pool.removeView(viewId);
+		} catch (error) {
+			onNotice(`The camera ${camera.name} is not drawn: ${(error as Error).message}`);
+			return undefined;
+		}
+	}
+
+	#obeyRate(): void {
+		if (this.#view === undefined) return;
+		this.#view.mailbox.paused = this.#isPaused || this.#rateBps < LEAST_DRAWN_BPS;
+		this.#view.mailbox.bitrateBps = Math.max(LEAST_DRAWN_BPS, Math.min(MOST_DRAWN_BPS, this.#rateBps));
+	}
+
+	get #pose() {
+		return {
+			worldFromView: this.#worldFromView,
+			fovRad: SPHERE_FOV_DEG * RAD_PER_DEG,
+			sequence: 0,
+			receivedSec: Number.NaN,
+		};
+	}
+}
+
+/** True if a client that has agreed on `stream` decodes these pictures. */
+function canDecode(
+	{ format, mostProfile = "baseline" }: Pick<CameraStream, "format" | "mostProfile">,
+	{ profile }: PassedFormat,
+): boolean {
+	// Cameras cut their pictures into NAL units of any length.
+	const takesAnyUnit = format.codec === "h264" && (format as H264Format).maxNalUnitBytes === undefined;
+	return takesAnyUnit && PROFILE_RANKS[profile] <= PROFILE_RANKS[mostProfile];
+}

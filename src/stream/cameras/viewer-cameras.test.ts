@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import type { EncodedPacket } from "../../media/encoded-packet.ts";
+import { EventListeners } from "../../media/events.ts";
+import { encodedPacket } from "../../session/h264-clip.cases.ts";
+import type { CameraStream } from "../../session/viewer-session.ts";
+import type { PassedFormat } from "../../source/passed-pictures.ts";
+import type { SourceRunnerEvents } from "../source-runner.ts";
+import type { SourceState } from "../source-state.ts";
+import { setUp, sourceWith } from "../test-session.cases.ts";
+import type { Camera } from "./camera.ts";
+import type { CameraFeedEvents } from "./camera-feed.ts";
+
+/** A camera whose pictures the test passes on. */
+function fakeCamera(name: string, format: PassedFormat | undefined, isOpen = true) {
+	const runner = { events: new EventListeners<SourceRunnerEvents>(), users: 0, panoramas: 0, use };
+	const feed = {
+		events: new EventListeners<CameraFeedEvents>(),
+		format,
+		isKnown: isOpen,
+		startSec: 0,
+		rates: { allBps: 1e6, keyframesBps: 0.2e6 },
+		decoders: 0,
+		wantDecoded: () => {
+			feed.decoders++;
+			return () => void feed.decoders--;
+		},
+	};
+	function use() {
+		runner.users++;
+		return () => void runner.users--;
+	}
+	const drawn: string[] = [];
+	const pool = {
+		addView: () => {
+			throw new Error("the test draws nothing");
+		},
+	};
+	const camera = {
+		name,
+		runner,
+		feed,
+		pool,
+		drawn,
+		info: isOpen ? sourceWith().info : undefined,
+		state: { name: "live" } as SourceState,
+		isSphere: false,
+		drawnSize: { width: 320, height: 240 },
+	};
+	return { ...camera, runner, feed, camera: camera as unknown as Camera, own: camera };
+}
+
+const SMALL: PassedFormat = { profile: "baseline", width: 640, height: 480 };
+const streamAt = (mid: string, mostProfile: CameraStream["mostProfile"] = "main"): CameraStream => ({
+	mid,
+	mostProfile,
+	format: { codec: "h264", profile: "main" },
+});
+const picture = (keyframe: boolean, ticks: number): EncodedPacket => encodedPacket(Uint8Array.of(1), keyframe, ticks);
+
+/** A viewer that may see these cameras, by these streams. */
+async function viewerOf(cameras: readonly Camera[], streams: readonly CameraStream[]) {
+	const { session, viewer } = await setUp({ cameras });
+	session.cameras = [...streams];
+	session.openChannels.add("control");
+	session.listeners.emit("camerasBitrate", 5e6);
+	const hello = async (wishes?: readonly object[]) => {
+		session.receive("control", JSON.stringify({ type: "hello", v: 1, ...(wishes && { cameras: wishes }) }));
+		await Promise.resolve();
+	};
+	const statements = () =>
+		session.control().flatMap((message) => (message.type === "cameras" ? [message.cameras] : []));
+	return { session, viewer, hello, statements };
+}
+
+describe("the cameras of a viewer", () => {
+	it("are named in the welcome, and flow only where the hello asks for them", async () => {
+		const [wrist, other] = [fakeCamera("wrist", SMALL), fakeCamera("other", SMALL)];
+		const { session, hello, statements } = await viewerOf([wrist.camera, other.camera], [streamAt("2")]);
+		await hello();
+		expect(session.control().find(({ type }) => type === "welcome")).toMatchObject({ cameras: ["wrist", "other"] });
+		expect(statements()).toEqual([]);
+		expect(wrist.runner.users).toBe(0);
+		await hello([
+			{ name: "wrist", mid: "2" },
+			{ name: "other", mid: "7" },
+			{ name: "unknown", mid: "2" },
+		]);
+		expect(wrist.runner.users, "the last wish for a section counts").toBe(0);
+		await hello([{ name: "wrist", mid: "2" }]);
+		expect([wrist.runner.users, other.runner.users]).toEqual([1, 0]);
+		const copied = { width: 640, height: 480, sent: "copied" };
+		expect(statements().at(-1)).toEqual([
+			{ name: "wrist", mid: "2", state: "live", ...copied },
+			{ name: "other", state: "live" },
+		]);
+		await hello([]);
+		expect(wrist.runner.users).toBe(0);
+	});
+
+	it("begin with a key frame, and after each gap with another", async () => {
+		const wrist = fakeCamera("wrist", SMALL);
+		const { session, hello } = await viewerOf([wrist.camera], [streamAt("2")]);
+		await hello([{ name: "wrist", mid: "2" }]);
+		const feed = (...keys: boolean[]) => {
+			for (const key of keys) wrist.feed.events.emit("picture", picture(key, 1));
+		};
+		const sent = () => session.sentCameras.map(([mid, { keyframe }]) => `${mid} ${keyframe ? "key" : "delta"}`);
+		feed(false, true, false);
+		expect(sent()).toEqual(["2 key", "2 delta"]);
+		session.listeners.emit("pause");
+		feed(false);
+		session.listeners.emit("resume");
+		feed(false, true);
+		expect(sent()).toEqual(["2 key", "2 delta", "2 key"]);
+	});
+
+	it("are cut to key frames, and then paused, where the path leaves too little, and say so", async () => {
+		const wrist = fakeCamera("wrist", SMALL);
+		const { session, hello, statements } = await viewerOf([wrist.camera], [streamAt("2")]);
+		await hello([{ name: "wrist", mid: "2" }]);
+		session.listeners.emit("camerasBitrate", 0.5e6);
+		await Promise.resolve();
+		expect(statements().at(-1)).toMatchObject([{ limit: "keyframes" }]);
+		for (const key of [true, false, true]) wrist.feed.events.emit("picture", picture(key, 1));
+		expect(session.sentCameras).toHaveLength(2);
+		session.listeners.emit("camerasBitrate", 0.1e6);
+		await Promise.resolve();
+		expect(statements().at(-1)).toMatchObject([{ limit: "paused" }]);
+		wrist.feed.events.emit("picture", picture(true, 1));
+		expect(session.sentCameras).toHaveLength(2);
+	});
+
+	it("are drawn for a client that does not decode their profile, and when key frames are rare", async () => {
+		const high = fakeCamera("high", { ...SMALL, profile: "high" });
+		const { hello, statements, session } = await viewerOf([high.camera], [streamAt("2")]);
+		await hello([{ name: "high", mid: "2" }]);
+		expect(statements().at(-1)).toMatchObject([{ sent: "drawn", width: 320 }]);
+		expect(high.feed.decoders).toBe(1);
+		session.cameras = [streamAt("2", "high")];
+		await hello([]);
+		expect(high.feed.decoders).toBe(0);
+		await hello([{ name: "high", mid: "2" }]);
+		expect(statements().at(-1)).toMatchObject([{ sent: "copied" }]);
+		high.own.feed.format = undefined;
+		high.feed.events.emit("format");
+		await Promise.resolve();
+		expect(statements().at(-1)).toMatchObject([{ sent: "drawn" }]);
+	});
+
+	it("say when one of them is not live, while the others go on", async () => {
+		const [wrist, other] = [fakeCamera("wrist", SMALL), fakeCamera("other", SMALL, false)];
+		const { session, hello, statements } = await viewerOf(
+			[wrist.camera, other.camera],
+			[streamAt("2"), streamAt("3")],
+		);
+		await hello([
+			{ name: "wrist", mid: "2" },
+			{ name: "other", mid: "3" },
+		]);
+		other.own.state = {
+			name: "reconnecting",
+			attempt: 2,
+			code: "connection",
+			reason: "The source can't be reached.",
+		};
+		other.runner.events.emit("state", other.own.state);
+		await Promise.resolve();
+		const lost = { state: "reconnecting", attempt: 2, code: "connection", reason: "The source can't be reached." };
+		expect(statements().at(-1)).toMatchObject([{ state: "live" }, { name: "other", mid: "3", ...lost }]);
+		wrist.feed.events.emit("picture", picture(true, 1));
+		expect(session.sentCameras).toHaveLength(1);
+		session.close("left");
+		await Promise.resolve();
+		expect([wrist.runner.users, other.runner.users]).toEqual([0, 0]);
+	});
+});

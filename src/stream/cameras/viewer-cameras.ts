@@ -1,0 +1,169 @@
+import type { EncoderChoice } from "../../encoder/video-encoder.ts";
+import type { EncodedPacket } from "../../media/encoded-packet.ts";
+import type { Quaternion } from "../../media/rotation.ts";
+import type { CameraStatement, CamerasMessage, CameraWish } from "../../protocol/camera-messages.ts";
+import type { ViewerSession } from "../../session/viewer-session.ts";
+import type { Camera } from "./camera.ts";
+import { CameraTrack } from "./camera-track.ts";
+import { sharedRates } from "./shared-rate.ts";
+
+/** Options of `ViewerCameras`. */
+export interface ViewerCamerasOptions {
+	/** Borrowed. */
+	readonly session: ViewerSession;
+	/** All that the viewer may see. Borrowed. */
+	readonly cameras: readonly Camera[];
+	readonly encoder: EncoderChoice;
+	/** Sends the states to the client. */
+	readonly send: (message: CamerasMessage) => void;
+	/** A picture of a camera has left. */
+	readonly onSent: (name: string, packet: EncodedPacket) => void;
+	readonly onNotice: (message: string) => void;
+}
+
+/** Interval at which the rates of the cameras are divided anew. */
+const DIVIDE_MS = 500;
+
+/** A camera that is shown, and the stream that shows it. */
+interface ShownCamera {
+	readonly name: string;
+	readonly track: CameraTrack;
+}
+
+/** The cameras that one viewer sees beside its view: those that its client has asked for. */
+export class ViewerCameras {
+	readonly #options: ViewerCamerasOptions;
+	/** The cameras that are shown, by the name of their section (`a=mid`). */
+	readonly #shown = new Map<string, ShownCamera>();
+	readonly #stopListening: readonly (() => void)[];
+	/** The client's wishes; `undefined`: it knows nothing of cameras. */
+	#wishes: readonly CameraWish[] | undefined;
+	#totalBps = 0;
+	#worldFromView: Quaternion | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#isDue = false;
+	#isEnded = false;
+
+	constructor(options: ViewerCamerasOptions) {
+		this.#options = options;
+		const { session, cameras } = options;
+		this.#stopListening = [
+			session.on("cameraKeyframe", (mid) => this.#shown.get(mid)?.track.requestKeyframe()),
+			session.on("cameraBackPressure", (mid, behind) => {
+				const shown = this.#shown.get(mid);
+				if (shown !== undefined) shown.track.behind = behind;
+			}),
+			session.on("camerasBitrate", (bitrateBps) => {
+				this.#totalBps = bitrateBps;
+				this.#divide();
+			}),
+			session.on("cameraFrameSent", (mid, packet) => {
+				const name = this.#shown.get(mid)?.name;
+				if (name !== undefined) options.onSent(name, packet);
+			}),
+			session.on("camerasChanged", () => this.#follow()),
+			...cameras.flatMap(({ runner }) => [
+				runner.events.on("state", () => this.#stateSoon()),
+				runner.events.on("started", () => this.#stateSoon()),
+			]),
+		];
+	}
+
+	/** Names of all that can be seen. */
+	get names(): string[] {
+		return this.#options.cameras.map(({ name }) => name);
+	}
+
+	/** Shows these cameras, and no others. @param wishes of a hello. */
+	wish(wishes: readonly CameraWish[] | undefined): void {
+		this.#wishes = wishes;
+		this.#follow();
+		this.#stateSoon();
+	}
+
+	/** The viewer looks elsewhere: spheres turn with it. */
+	turn(worldFromView: Quaternion): void {
+		this.#worldFromView = worldFromView;
+		for (const { track } of this.#shown.values()) track.turn(worldFromView);
+	}
+
+	/** The client is silent: nothing is sent. */
+	set paused(paused: boolean) {
+		for (const { track } of this.#shown.values()) track.paused = paused;
+	}
+
+	end(): void {
+		this.#isEnded = true;
+		clearInterval(this.#timer);
+		for (const stop of this.#stopListening) stop();
+		for (const { track } of this.#shown.values()) track.end();
+		this.#shown.clear();
+	}
+
+	/** Shows what is wished for, where there is such a camera and such a stream. */
+	#follow(): void {
+		if (this.#isEnded) return;
+		const { session, cameras } = this.#options;
+		const wanted = new Map((this.#wishes ?? []).map(({ mid, name }) => [mid, name]));
+		for (const [mid, { name, track }] of this.#shown) {
+			const stays = wanted.get(mid) === name && session.cameras.some((stream) => stream.mid === mid);
+			if (stays) continue;
+			track.end();
+			this.#shown.delete(mid);
+		}
+		for (const stream of session.cameras) {
+			const camera = cameras.find(({ name }) => name === wanted.get(stream.mid));
+			if (camera === undefined || this.#shown.has(stream.mid)) continue;
+			const track = new CameraTrack({
+				camera,
+				stream,
+				encoder: this.#options.encoder,
+				send: (packet) => session.sendCamera(stream.mid, packet),
+				onChange: () => this.#stateSoon(),
+				onNotice: this.#options.onNotice,
+			});
+			if (this.#worldFromView !== undefined) track.turn(this.#worldFromView);
+			this.#shown.set(stream.mid, { name: camera.name, track });
+		}
+		this.#divide();
+		if (this.#shown.size > 0) this.#timer ??= setInterval(() => this.#divide(), DIVIDE_MS).unref();
+	}
+
+	#divide(): void {
+		const tracks = [...this.#shown.values()].map(({ track }) => track);
+		const demands = tracks.map(({ demandBps }) => demandBps);
+		const rates = sharedRates(this.#totalBps, demands);
+		const leftBps = this.#totalBps - rates.reduce((sum, rateBps) => sum + rateBps, 0);
+		// What nobody needs is room for each of them.
+		for (const [index, track] of tracks.entries()) track.rateBps = rates[index]! + leftBps;
+	}
+
+	/** Sends the states once for all changes of a moment, to a client that knows of cameras. */
+	#stateSoon(): void {
+		if (this.#isDue || this.#wishes === undefined) return;
+		this.#isDue = true;
+		queueMicrotask(() => {
+			this.#isDue = false;
+			if (this.#isEnded) return;
+			this.#options.send({
+				type: "cameras",
+				cameras: this.#options.cameras.map((each) => this.#statementOf(each)),
+			});
+		});
+	}
+
+	#statementOf({ name, state }: Camera): CameraStatement {
+		const [mid, shown] = [...this.#shown].find(([, each]) => each.name === name) ?? [];
+		const { name: stateName, ...details } = state;
+		const { way, size, limit } = shown?.track ?? {};
+		return {
+			name,
+			...(mid !== undefined && { mid }),
+			state: stateName,
+			...details,
+			...(size && { width: size.width, height: size.height }),
+			...(way && { sent: way }),
+			...(limit !== undefined && limit !== "none" && { limit }),
+		};
+	}
+}
