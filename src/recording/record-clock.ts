@@ -10,11 +10,12 @@ export type RowTimes = Record<string, TimeValue>;
  * its own media; `frame` counts the pictures of one viewer.
  */
 export class RecordClock {
-	readonly #epochSec: number;
+	/** A double holds seconds since 1970 to a quarter of a microsecond only. */
+	readonly #epochNs: bigint;
 
 	/** @param epochSec seconds since 1970 at the origin of the monotonic clock. */
 	constructor(epochSec: number) {
-		this.#epochSec = epochSec;
+		this.#epochNs = BigInt(Math.round(epochSec * 1e6)) * 1000n;
 	}
 
 	/** The time at which the server knew of something. @param atSec on the monotonic clock. */
@@ -29,8 +30,7 @@ export class RecordClock {
 		return times;
 	}
 
-	/** A double holds seconds since 1970 to a quarter of a microsecond only. */
 	#ns(atSec: number): bigint {
-		return BigInt(Math.round(this.#epochSec * 1e6)) * 1000n + BigInt(Math.round(atSec * 1e9));
+		return this.#epochNs + BigInt(Math.round(atSec * 1e9));
 	}
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeViewer, PACKET } from "./fake-session.cases.ts";
-import { RecordQueue } from "./record-queue.ts";
+import { RecordQueue, recordsOf } from "./record-queue.ts";
 import type { ToRecordingThread } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -14,11 +14,11 @@ function frame(keyframe: boolean, byteLength = 100 * KILOBYTE): SessionRecord {
 function queue(maxBytes: number) {
 	const posted: ToRecordingThread[] = [];
 	const transferred: unknown[] = [];
-	const made = new RecordQueue(maxBytes, (message, transfer) => {
+	const made = new RecordQueue({ maxBytes, batchMs: 200 }, (message, transfer) => {
 		posted.push(message);
 		transferred.push(...transfer);
 	});
-	const records = () => posted.flatMap((message) => (message.type === "records" ? message.records : []));
+	const records = () => posted.flatMap((message) => (message.type === "records" ? [...recordsOf(message)] : []));
 	return { made, posted, transferred, records };
 }
 
@@ -33,6 +33,23 @@ describe("RecordQueue", () => {
 		expect(got.packet.accessUnit).toEqual(sent.packet.accessUnit);
 		expect(got.packet.accessUnit).not.toBe(sent.packet.accessUnit);
 		expect(transferred).toEqual([got.packet.accessUnit.buffer]);
+	});
+
+	it("lays the access units of a viewer one behind the other, with poses in between in their order", () => {
+		const { made, records, transferred } = queue(1 << 20);
+		const pose = { ids: Int32Array.of(0), positions: new Float32Array(3), rotations: new Float32Array(4) };
+		const put = [frame(true, 10), { type: "pose", viewer: "a", pose }, frame(false, 5)] as SessionRecord[];
+		for (const record of put) made.put(record);
+		made.close();
+		const got = records();
+		expect(got.map(({ type }) => type)).toEqual(["frame", "pose", "frame"]);
+		const units = got.flatMap((record) => (record.type === "frame" ? [record.packet.accessUnit] : []));
+		expect(units.map(({ byteOffset, byteLength }) => [byteOffset, byteLength])).toEqual([
+			[0, 10],
+			[10, 5],
+		]);
+		expect(units[1]!.buffer).toBe(units[0]!.buffer);
+		expect(transferred).toHaveLength(2);
 	});
 
 	it("loses what the thread has no room for, and of a video all up to its next key frame", () => {

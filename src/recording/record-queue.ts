@@ -1,26 +1,35 @@
 import type { Transferable } from "node:worker_threads";
 import type { ArrowArray } from "panogaze-rerun";
-import type { ToRecordingThread } from "./recording-protocol.ts";
+import { PosePacker, PoseUnpacker, packedPoseBytes } from "./packed-poses.ts";
+import type { RecordBatch, ToRecordingThread } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** Records are collected for this long, or up to this many bytes, before the thread gets them. */
-const BATCH_MS = 200;
+/** Records are collected up to this many bytes before the thread gets them. */
 const BATCH_BYTES = 1 << 20;
 /** Bytes of a record without its arrays and texts, about. */
 const RECORD_BYTES = 256;
 
+/** Options of a `RecordQueue`. */
+export interface RecordQueueOptions {
+	/** Bytes that may wait, in the queue and in the thread. */
+	readonly maxBytes: number;
+	/** Records are collected for this long, or up to 1 MiB, before the thread gets them. */
+	readonly batchMs: number;
+}
+
 /**
- * The bounded way of records to a recording's thread. Access units are copied once, as the session
- * still needs them. A record beyond the bound is lost; of a video then all frames up to a key
- * frame, which could not be decoded.
+ * The bounded way of records to a recording's thread. Access units and poses are copied once, into
+ * memory that the thread takes over. A record beyond the bound is lost; of a video then all frames
+ * up to a key frame, which could not be decoded.
  */
 export class RecordQueue {
-	readonly #maxBytes: number;
+	readonly #options: RecordQueueOptions;
 	readonly #post: (message: ToRecordingThread, transfer: Transferable[]) => void;
 	/** Viewers whose next frames need a lost one. */
 	readonly #brokenVideos = new Set<string>();
-	#records: SessionRecord[] = [];
-	#transfer: Transferable[] = [];
+	readonly #poses = new PosePacker();
+	/** A number stands for so many packed poses. */
+	#records: (SessionRecord | number)[] = [];
 	#batchBytes = 0;
 	/** Bytes that the thread has not worked off, with those of the batch. */
 	#queuedBytes = 0;
@@ -29,8 +38,8 @@ export class RecordQueue {
 	#isClosed = false;
 
 	/** @param post sends a message to the thread, with the buffers that it takes over. */
-	constructor(maxBytes: number, post: (message: ToRecordingThread, transfer: Transferable[]) => void) {
-		this.#maxBytes = maxBytes;
+	constructor(options: RecordQueueOptions, post: (message: ToRecordingThread, transfer: Transferable[]) => void) {
+		this.#options = options;
 		this.#post = post;
 	}
 
@@ -42,16 +51,17 @@ export class RecordQueue {
 	put(record: SessionRecord): void {
 		if (this.#isClosed) return;
 		const bytes = bytesOf(record);
-		if (this.#queuedBytes + bytes > this.#maxBytes || this.#isUndecodable(record)) {
+		if (this.#queuedBytes + bytes > this.#options.maxBytes || this.#isUndecodable(record)) {
 			if (record.type === "frame") this.#brokenVideos.add(record.viewer);
 			this.#lost++;
 			return;
 		}
 		this.#queuedBytes += bytes;
 		this.#batchBytes += bytes;
-		this.#records.push(record.type === "frame" ? this.#copied(record) : record);
+		if (record.type === "pose") this.#putPose(record);
+		else this.#records.push(record);
 		if (this.#batchBytes >= BATCH_BYTES) this.#flush();
-		else this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
+		else this.#timer ??= setTimeout(() => this.#flush(), this.#options.batchMs);
 	}
 
 	/** The thread has worked off so many bytes. */
@@ -72,21 +82,56 @@ export class RecordQueue {
 		return this.#brokenVideos.has(record.viewer);
 	}
 
-	#copied(record: SessionRecord & { readonly type: "frame" }): SessionRecord {
-		const accessUnit = new Uint8Array(record.packet.accessUnit);
-		this.#transfer.push(accessUnit.buffer);
-		return { ...record, packet: { ...record.packet, accessUnit } };
+	#putPose(record: SessionRecord & { readonly type: "pose" }): void {
+		this.#poses.add(record);
+		const last = this.#records.length - 1;
+		const before = this.#records[last];
+		if (typeof before === "number") this.#records[last] = before + 1;
+		else this.#records.push(1);
+	}
+
+	/**
+	 * Copies the access units of each viewer, one behind the other: the thread can write them as
+	 * they are.
+	 *
+	 * @returns the buffers with the copies.
+	 */
+	#copyAccessUnits(): ArrayBuffer[] {
+		const lengths = new Map<string, number>();
+		for (const record of this.#records)
+			if (isFrame(record)) {
+				const { viewer, packet } = record;
+				lengths.set(viewer, (lengths.get(viewer) ?? 0) + packet.accessUnit.byteLength);
+			}
+		const rest = new Map([...lengths].map(([viewer, length]) => [viewer, new Uint8Array(length)]));
+		const buffers = [...rest.values()].map(({ buffer }) => buffer);
+		for (const [index, record] of this.#records.entries()) {
+			if (!isFrame(record)) continue;
+			const { viewer, packet } = record;
+			const room = rest.get(viewer)!;
+			const accessUnit = room.subarray(0, packet.accessUnit.byteLength);
+			accessUnit.set(packet.accessUnit);
+			rest.set(viewer, room.subarray(accessUnit.byteLength));
+			this.#records[index] = { ...record, packet: { ...packet, accessUnit } };
+		}
+		return buffers;
 	}
 
 	#flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		if (this.#records.length === 0) return;
-		this.#post({ type: "records", records: this.#records, bytes: this.#batchBytes }, this.#transfer);
+		const transfer: Transferable[] = this.#copyAccessUnits();
+		const poses = this.#poses.isEmpty ? undefined : this.#poses.take();
+		if (poses !== undefined) transfer.push(poses.buffer);
+		this.#post({ type: "records", records: this.#records, poses, bytes: this.#batchBytes }, transfer);
 		this.#records = [];
-		this.#transfer = [];
 		this.#batchBytes = 0;
 	}
+}
+
+function isFrame(record: SessionRecord | number): record is SessionRecord & { readonly type: "frame" } {
+	return typeof record !== "number" && record.type === "frame";
 }
 
 function bytesOf(record: SessionRecord): number {
@@ -94,7 +139,7 @@ function bytesOf(record: SessionRecord): number {
 		case "frame":
 			return RECORD_BYTES + record.packet.accessUnit.byteLength;
 		case "pose":
-			return RECORD_BYTES + record.pose.ids.byteLength * 8;
+			return packedPoseBytes(record.pose);
 		case "log":
 			return record.values
 				.flatMap(({ batches }) => batches)
@@ -109,4 +154,13 @@ function bytesOf(record: SessionRecord): number {
 function arrayBytes({ values, offsets, children }: ArrowArray): number {
 	const own = (values?.byteLength ?? 0) + (offsets?.byteLength ?? 0);
 	return children.reduce((sum, child) => sum + arrayBytes(child), own);
+}
+
+/** The records of a message of `RecordQueue`, in their order. */
+export function* recordsOf({ records, poses }: RecordBatch): Generator<SessionRecord, void> {
+	const unpacker = poses && new PoseUnpacker(poses);
+	for (const record of records) {
+		if (typeof record !== "number") yield record;
+		else for (let index = 0; index < record; index++) yield unpacker!.next();
+	}
 }

@@ -1,16 +1,12 @@
 import { RecordingStream, type Sink, type SinkError } from "panogaze-rerun";
 import { saveFile } from "panogaze-rerun/node";
 import { writeFailureText } from "../media/write-failure.ts";
+import { recordsOf } from "./record-queue.ts";
 import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
 import { SessionWriter } from "./session-writer.ts";
 
 /** Name under which Rerun's viewers keep layouts of these recordings. */
 const APPLICATION_ID = "panogaze";
-/**
- * Rows wait this long for others. With the wait before the thread gets them, and the write itself,
- * a process that is killed loses less than a second.
- */
-const TICK_SEC = 0.4;
 const PROGRESS_MS = 500;
 
 /** Makes the sink of a recording. */
@@ -46,7 +42,8 @@ export class RecordingFile {
 			strict: false,
 			logTime: false,
 			environment: {},
-			batching: { tickSec: TICK_SEC },
+			// Each message of the other half ends in a flush.
+			batching: { tickSec: Number.POSITIVE_INFINITY },
 			onWarning: (message) => post({ type: "notice", message }),
 		});
 		this.#recording.setSinks(this.#sink);
@@ -66,7 +63,8 @@ export class RecordingFile {
 			this.#post({ type: "closed" });
 			return;
 		}
-		for (const record of message.records) this.#writer.write(record);
+		for (const record of recordsOf(message)) this.#writer.write(record);
+		this.#recording.flushToSinks();
 		this.#post({ type: "worked", bytes: message.bytes });
 	}
 

@@ -1,3 +1,4 @@
+import type { PackedPoses } from "./packed-poses.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** The file of a recording and its beginning: start data of a recording's thread. */
@@ -14,10 +15,17 @@ export interface RecordingFileOptions {
 	readonly maxQueuedBytes: number;
 }
 
+/** Records that go to a thread together. `recordsOf` reads them. */
+export interface RecordBatch {
+	/** A number stands for so many of the packed poses. */
+	readonly records: readonly (SessionRecord | number)[];
+	readonly poses: PackedPoses | undefined;
+	/** Their bytes in the queue's account. */
+	readonly bytes: number;
+}
+
 /** A message to a recording's thread. */
-export type ToRecordingThread =
-	| { readonly type: "records"; readonly records: readonly SessionRecord[]; readonly bytes: number }
-	| { readonly type: "close" };
+export type ToRecordingThread = ({ readonly type: "records" } & RecordBatch) | { readonly type: "close" };
 
 /** The counters of a file. */
 export interface RecordingProgress {

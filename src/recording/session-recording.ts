@@ -50,6 +50,11 @@ export interface SessionRecordingNames {
 /** Time without losses after which a recording counts as whole again. */
 const LOSSES_OVER_MS = 2000;
 const CHECK_MS = 500;
+/**
+ * Records wait this long for others: long, since each batch is a chunk of every entity, and short
+ * enough that a process that is killed loses less than a second.
+ */
+const BATCH_MS = 600;
 /** Time after which a program may end without the end of a file that is being finished. */
 const CLOSE_PATIENCE_MS = 10_000;
 /** Words for viewers, who learn no path. */
@@ -107,7 +112,9 @@ export class SessionRecording implements AsyncDisposable {
 		this.stem = file.stem;
 		this.name = file.name;
 		this.#thread = startThread(file, (message) => this.#receive(message));
-		this.#queue = new RecordQueue(file.maxQueuedBytes, (message, transfer) => this.#thread.post(message, transfer));
+		this.#queue = new RecordQueue({ maxBytes: file.maxQueuedBytes, batchMs: BATCH_MS }, (message, transfer) =>
+			this.#thread.post(message, transfer),
+		);
 		this.#timer = setInterval(() => this.#checkLosses(), CHECK_MS);
 		this.#timer.unref();
 		void this.#thread.exited.then(({ error }) => {

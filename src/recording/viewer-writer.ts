@@ -7,6 +7,7 @@ import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
 import { CAMERA, type ViewerPaths, viewerPaths } from "./record-paths.ts";
 import { RERUN_CODECS } from "./rerun-codecs.ts";
+import { bytesLike, detailsLike, numbersLike, vectorsLike } from "./row-values.ts";
 import type { RecordedPose } from "./session-record.ts";
 import { StatsWriter } from "./stats-writer.ts";
 
@@ -29,14 +30,53 @@ const MOST_UNSEEN = 256;
 /** The oldest of Rerun's viewers that show a codec, where not all that show videos do. */
 const SHOWN_SINCE: Partial<Record<EncodedPacket["codec"], string>> = { vp8: "0.32", vp9: "0.32", av1: "0.28" };
 
+const sampleBytes = bytesLike(rr.VideoStream.fromFields({ sample: new Uint8Array(1) }));
+const [KEY_FRAME, OTHER_FRAME] = [true, false].map(
+	(isKeyframe) => rr.VideoStream.fromFields({ isKeyframe }).batches,
+) as [readonly rr.ComponentBatch[], readonly rr.ComponentBatch[]];
+const translation = vectorsLike(rr.Transform3D.fromFields({ translation: [0, 0, 0] }));
+const quaternion = vectorsLike(rr.Transform3D.fromFields({ quaternion: [0, 0, 0, 1] }));
+const bonePositions = vectorsLike(rr.Points3D.fromFields({ positions: [[0, 0, 0]] }));
+const boneIds = numbersLike(rr.Points3D.fromFields({ keypointIds: [0] }));
+const scalars = numbersLike(new rr.Scalars([0]));
+const kindOf = (kind: RecordedPose["kind"]) => new rr.DynamicArchetype("panogaze.Pose", { kind }).batches;
+const KIND_DETAILS = { head: kindOf("head"), skeleton: kindOf("skeleton"), controller: kindOf("controller") };
+const [TRACKED, TURNING] = [true, false].map(
+	(tracked) => new rr.DynamicArchetype("panogaze.Pose", { position_tracked: tracked }).batches,
+) as [readonly rr.ComponentBatch[], readonly rr.ComponentBatch[]];
+const frameDetails = detailsLike("panogaze.Frame", {
+	rtp_ticks: new Uint32Array(1),
+	pose_sequence: new Uint32Array(1),
+	orientation: new Float64Array(1),
+	media_time_sec: new Float64Array(1),
+});
+const poseDetails = detailsLike("panogaze.Pose", {
+	stream: new Uint16Array(1),
+	sequence: new Uint32Array(1),
+	confidence: new Float64Array(1),
+	seen: new Uint32Array(1),
+	photon_age_ms: new Float64Array(1),
+	ids: new Int32Array(1),
+	positions: new Float32Array(1),
+	rotations: new Float32Array(1),
+	buttons: new Float32Array(1),
+	axes: new Float32Array(1),
+	pressed: new Uint32Array(1),
+	touched: new Uint32Array(1),
+});
+
 /** Writes what one viewer did and was shown. */
 export class ViewerWriter {
 	readonly #recording: rr.RecordingStream;
 	readonly #clock: RecordClock;
 	readonly #paths: ViewerPaths;
 	readonly #stats: StatsWriter;
-	/** Made for the first frame, which says its codec: a session has one. */
-	#video: rr.VideoLogger | undefined;
+	/** The video's codec, once its first frame has been logged: a session has one. */
+	#codec: EncodedPacket["codec"] | undefined;
+	/** Checks the key frames of H.264. */
+	readonly #samples = new rr.VideoSamples("h264");
+	/** Escaped paths, by those that are not. */
+	readonly #entities = new Map<string, string>();
 	/** The newest known position of the head, in the world. */
 	#eyes = DEFAULT_EYES;
 	#hasHead = false;
@@ -70,9 +110,9 @@ export class ViewerWriter {
 		if (!Number.isNaN(clientTimeMs)) times["client"] = { duration: clientTimeMs / 1000 };
 		const name = this.#logBones(pose, times);
 		if (!Number.isNaN(capturedSec) || !Number.isNaN(photonAgeMs)) {
-			const path = [...this.#paths.latency, "poses", name];
+			const path = this.#entity(this.#paths.latency, "poses", name);
 			this.#once(path, () => [new rr.SeriesLines({ names: POSE_AGES })]);
-			this.#recording.log(path, new rr.Scalars([(receivedSec - capturedSec) * 1000, photonAgeMs]), { times });
+			this.#row(path, [scalars(Float64Array.of((receivedSec - capturedSec) * 1000, photonAgeMs))], times);
 		}
 		if (seenRtpTicks !== undefined) this.#saw(seenRtpTicks, capturedSec);
 	}
@@ -84,29 +124,38 @@ export class ViewerWriter {
 		const frame = this.#frames++;
 		times["frame"] = { sequence: frame };
 		if (Number.isFinite(stampSec)) times["source"] = { duration: stampSec };
-		const path = [...this.#paths.world, CAMERA];
-		const details = new rr.DynamicArchetype("panogaze.Frame", {
-			rtp_ticks: Uint32Array.of(rtpTicks),
-			pose_sequence: Uint32Array.of(packet.poseSequence),
-			orientation: [...packet.pose.worldFromView],
-			media_time_sec: mediaTimeSec,
-		});
-		this.#recording.log(path, ...this.#camera(packet), details, { times });
-		this.#video ??= this.#beginVideo(codec, path, times);
-		// A packet never changes, so its bytes can wait as they are.
-		this.#video.log(accessUnit, { times, isKeyframe: keyframe, keep: true });
+		const path = this.#entity(this.#paths.world, CAMERA);
+		if (this.#codec === undefined) this.#beginVideo(codec, path, times);
+		const facts = [
+			translation(Float32Array.from(this.#eyes)),
+			quaternion(Float32Array.from(packet.pose.worldFromView)),
+			frameDetails.rtp_ticks(Uint32Array.of(rtpTicks)),
+			frameDetails.pose_sequence(Uint32Array.of(packet.poseSequence)),
+			frameDetails.orientation(Float64Array.from(packet.pose.worldFromView)),
+			frameDetails.media_time_sec(Float64Array.of(mediaTimeSec)),
+		];
+		const geometry = this.#geometryOf(packet);
+		if (geometry === undefined) this.#row(path, facts, times);
+		else this.#recording.log(path, { batches: facts }, ...geometry, { times });
+		// An error that a function throws is reported, and costs the row alone.
+		const video = () => {
+			const bytes = codec === "h264" && keyframe ? this.#samples.read(accessUnit).bytes : accessUnit;
+			// A packet never changes, so its bytes can wait as they are.
+			return { batches: [sampleBytes(bytes), ...(keyframe ? KEY_FRAME : OTHER_FRAME)] };
+		};
+		this.#recording.log(path, video, { times });
 		const { panoramaReadySec, poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;
-		const stagesMs = [
+		const stagesMs = Float64Array.of(
 			drawStartSec - panoramaReadySec,
 			drawStartSec - poseReceivedSec,
 			drawEndSec - drawStartSec,
 			encodeEndSec - drawEndSec,
 			firstPacketSec - encodeEndSec,
 			lastPacketSec - firstPacketSec,
-		].map((sec) => sec * 1000);
-		this.#recording.log([...this.#paths.latency, "frames"], new rr.Scalars(stagesMs), { times });
+		).map((sec) => sec * 1000);
+		this.#row(this.#entity(this.#paths.latency, "frames"), [scalars(stagesMs)], times);
 		if (!Number.isNaN(stages.capturedSec))
-			this.#scalar(["capture to drawing"], (drawStartSec - stages.capturedSec) * 1000, times);
+			this.#scalar("capture to drawing", (drawStartSec - stages.capturedSec) * 1000, times);
 		this.#unseen.set(rtpTicks, { drawStartSec, frame });
 		const [oldest] = this.#unseen.keys();
 		if (this.#unseen.size > MOST_UNSEEN && oldest !== undefined) this.#unseen.delete(oldest);
@@ -118,56 +167,57 @@ export class ViewerWriter {
 		if (picture === undefined || Number.isNaN(shownSec)) return;
 		this.#unseen.delete(rtpTicks);
 		const times = { ...this.#clock.at(shownSec), frame: { sequence: picture.frame } };
-		this.#scalar(["drawing to display"], (shownSec - picture.drawStartSec) * 1000, times);
+		this.#scalar("drawing to display", (shownSec - picture.drawStartSec) * 1000, times);
 	}
 
 	/** @returns the entity's name below the viewer. */
 	#logBones(pose: RecordedPose, times: RowTimes): string {
 		const { kind, hand, stream, skeleton, ids, positions, rotations, controls } = pose;
 		const { photonAgeMs, seenRtpTicks } = pose;
-		const details = new rr.DynamicArchetype("panogaze.Pose", {
-			kind,
-			stream: Uint16Array.of(stream),
-			sequence: Uint32Array.of(pose.sequence),
-			confidence: pose.confidence,
-			position_tracked: pose.positionTracked,
-			...(seenRtpTicks !== undefined && { seen: Uint32Array.of(seenRtpTicks) }),
-			...(!Number.isNaN(photonAgeMs) && { photon_age_ms: photonAgeMs }),
-			...(kind === "skeleton" && { rotations }),
-			// Its transform shows the grip alone.
-			...(kind === "controller" && { ids, positions, rotations }),
-			...(controls && {
-				buttons: controls.buttons,
-				axes: controls.axes,
-				pressed: Uint32Array.of(controls.pressed),
-				touched: Uint32Array.of(controls.touched),
-			}),
-		});
+		const details = [
+			...KIND_DETAILS[kind],
+			...(pose.positionTracked ? TRACKED : TURNING),
+			poseDetails.stream(Uint16Array.of(stream)),
+			poseDetails.sequence(Uint32Array.of(pose.sequence)),
+			poseDetails.confidence(Float64Array.of(pose.confidence)),
+		];
+		if (seenRtpTicks !== undefined) details.push(poseDetails.seen(Uint32Array.of(seenRtpTicks)));
+		if (!Number.isNaN(photonAgeMs)) details.push(poseDetails.photon_age_ms(Float64Array.of(photonAgeMs)));
 		if (kind === "skeleton") {
 			const name = skeleton ?? `skeleton ${stream}`;
 			if (skeleton === "FullBody" && !this.#hasHead) this.#followBody(pose);
-			this.#once([...this.#paths.world, name], () => [bonesOf(skeleton)]);
-			const bones = rr.Points3D.fromFields({ positions, keypointIds: Uint16Array.from(ids) });
-			this.#log(name, [bones, details], times);
+			const path = this.#entity(this.#paths.world, name);
+			this.#once(path, () => [bonesOf(skeleton)]);
+			details.push(poseDetails.rotations(rotations));
+			this.#row(path, [bonePositions(positions), boneIds(Uint16Array.from(ids)), ...details], times);
 			return name;
 		}
-		const quaternion = rotations.subarray(0, 4);
+		const turn = quaternion(rotations.slice(0, 4));
 		if (kind === "controller") {
 			const name = `${hand ?? `stream ${stream}`} controller`;
-			const grip = new rr.Transform3D({ translation: positions.subarray(0, 3), quaternion });
 			// A grip that is not tracked has only an aim.
 			const isGrip = ids[0] === 0;
-			this.#once([...this.#paths.world, name], () => [new rr.TransformAxes3D(CONTROLLER_AXES_M)]);
-			this.#log(name, [...(isGrip ? [grip] : []), details], times);
+			const path = this.#entity(this.#paths.world, name);
+			this.#once(path, () => [new rr.TransformAxes3D(CONTROLLER_AXES_M)]);
+			// Its transform shows the grip alone.
+			details.push(poseDetails.ids(ids), poseDetails.positions(positions), poseDetails.rotations(rotations));
+			if (controls !== undefined)
+				details.push(
+					poseDetails.buttons(controls.buttons),
+					poseDetails.axes(controls.axes),
+					poseDetails.pressed(Uint32Array.of(controls.pressed)),
+					poseDetails.touched(Uint32Array.of(controls.touched)),
+				);
+			this.#row(path, [...(isGrip ? [translation(positions.slice(0, 3)), turn] : []), ...details], times);
 			return name;
 		}
 		if (pose.positionTracked && ids[0] === 0) {
 			this.#hasHead = true;
 			this.#eyes = [positions[0]!, positions[1]!, positions[2]!];
 		}
-		const head = new rr.Transform3D({ translation: this.#eyes, quaternion });
-		this.#once([...this.#paths.world, "head"], () => [new rr.TransformAxes3D(HEAD_AXES_M)]);
-		this.#log("head", [head, details], times);
+		const path = this.#entity(this.#paths.world, "head");
+		this.#once(path, () => [new rr.TransformAxes3D(HEAD_AXES_M)]);
+		this.#row(path, [translation(Float32Array.from(this.#eyes)), turn, ...details], times);
 		return "head";
 	}
 
@@ -177,10 +227,9 @@ export class ViewerWriter {
 		if (at >= 0) this.#eyes = [positions[at * 3]!, positions[at * 3 + 1]!, positions[at * 3 + 2]!];
 	}
 
-	/** The place, the lens and the pose of a picture's camera. */
-	#camera(packet: EncodedPacket): rr.Loggable[] {
+	/** The lens of a picture's camera; `undefined`: it is that of the picture before. */
+	#geometryOf(packet: EncodedPacket): readonly rr.Loggable[] | undefined {
 		const { pose, lens, frusta, foveation, surround, width, height, eyes } = packet;
-		const place = new rr.Transform3D({ translation: this.#eyes, quaternion: pose.worldFromView });
 		// A field that is left out would keep its former value for readers.
 		const geometry = {
 			lens,
@@ -194,34 +243,44 @@ export class ViewerWriter {
 		};
 		const words = JSON.stringify(geometry);
 		// Readers that begin at a key frame need no earlier row.
-		if (words === this.#geometry && !packet.keyframe) return [place];
+		if (words === this.#geometry && !packet.keyframe) return undefined;
 		this.#geometry = words;
-		return [place, pinholeOf(packet), new rr.DynamicArchetype("panogaze.View", geometry)];
+		return [pinholeOf(packet), new rr.DynamicArchetype("panogaze.View", geometry)];
 	}
 
-	#beginVideo(codec: EncodedPacket["codec"], path: readonly string[], times: RowTimes): rr.VideoLogger {
+	#beginVideo(codec: EncodedPacket["codec"], path: string, times: RowTimes): void {
+		this.#codec = codec;
 		const since = SHOWN_SINCE[codec];
 		if (since !== undefined) {
 			const words = `The video is ${codec.toUpperCase()}: Rerun's viewers show it from ${since} on.`;
 			this.#recording.log(this.#paths.log, new rr.TextLog(words, { level: "INFO" }), { times });
 		}
-		return new rr.VideoLogger(this.#recording, path, RERUN_CODECS[codec]);
+		this.#recording.log(path, new rr.VideoStream(RERUN_CODECS[codec]), { static: true });
 	}
 
 	/** Logs what holds at all times of an entity, when it comes first. */
-	#once(path: readonly string[], values: () => readonly rr.Loggable[]): void {
-		const name = path.join("/");
-		if (this.#begun.has(name)) return;
-		this.#begun.add(name);
+	#once(path: string, values: () => readonly rr.Loggable[]): void {
+		if (this.#begun.has(path)) return;
+		this.#begun.add(path);
 		this.#recording.log(path, values(), { static: true });
 	}
 
-	#log(name: string, values: readonly rr.Loggable[], times: RowTimes): void {
-		this.#recording.log([...this.#paths.world, name], values, { times });
+	/** The escaped path of an entity. */
+	#entity(below: readonly string[], ...names: readonly string[]): string {
+		const key = `${below[0]} ${names[0]} ${names[1]}`;
+		const known = this.#entities.get(key);
+		if (known !== undefined) return known;
+		const path = rr.entityPath([...below, ...names]);
+		this.#entities.set(key, path);
+		return path;
 	}
 
-	#scalar(name: readonly string[], value: number, times: RowTimes): void {
-		this.#recording.log([...this.#paths.latency, ...name], new rr.Scalars(value), { times });
+	#row(path: string, batches: readonly rr.ComponentBatch[], times: RowTimes): void {
+		this.#recording.log(path, { batches }, { times });
+	}
+
+	#scalar(name: string, value: number, times: RowTimes): void {
+		this.#row(this.#entity(this.#paths.latency, name), [scalars(Float64Array.of(value))], times);
 	}
 }
 

@@ -393,6 +393,8 @@ function concatValues(
 ): ArrowValues {
 	let length = 0;
 	for (const { values } of arrays) length += values!.length;
+	const whole = joinedView(arrays, length);
+	if (whole !== undefined) return whole;
 	const joined = type.kind === "fixedSizeBinary" ? new Uint8Array(length) : new (valuesClass(type))(length);
 	let at = 0;
 	for (const { values } of arrays) {
@@ -400,6 +402,19 @@ function concatValues(
 		at += values!.length;
 	}
 	return joined;
+}
+
+/** Values that lie one behind the other in memory, as one view; `undefined`: they don't. */
+function joinedView(arrays: readonly ArrowArray[], length: number): ArrowValues | undefined {
+	const first = arrays[0]!.values!;
+	const { buffer, byteOffset } = first;
+	let end = byteOffset;
+	for (let index = 0; index < arrays.length; index++) {
+		const values = arrays[index]!.values!;
+		if (values.buffer !== buffer || values.byteOffset !== end) return undefined;
+		end += values.byteLength;
+	}
+	return new (first.constructor as ValuesClass)(buffer as ArrayBuffer, byteOffset, length);
 }
 
 function concatOffsets(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { concatArrays, sliceArray } from "./arrow-array.ts";
+import { concatArrays, numberArray, sliceArray } from "./arrow-array.ts";
 import {
 	type ArrowField,
 	type ArrowType,
@@ -123,6 +123,16 @@ describe("Arrow IPC", () => {
 		expect(schemaEnd % 8).toBe(0);
 		expect(view.getUint32(schemaEnd, true)).toBe(0xffff_ffff);
 		expect(view.getInt32(schemaEnd + 4, true) % 8).toBe(0);
+	});
+
+	it("joins numbers that lie one behind the other in memory without a copy, and no others", () => {
+		const memory = Uint8Array.of(1, 2, 3, 4, 5, 6);
+		const part = (start: number, end: number) => numberArray(UINT8, memory.subarray(start, end));
+		const joined = concatArrays([part(1, 3), part(3, 3), part(3, 5)]).values!;
+		expect([...joined]).toEqual([2, 3, 4, 5]);
+		expect(joined.buffer).toBe(memory.buffer);
+		expect([...concatArrays([part(3, 5), part(1, 3)]).values!]).toEqual([4, 5, 2, 3]);
+		expect([...concatArrays([part(0, 2), part(3, 5)]).values!]).toEqual([1, 2, 4, 5]);
 	});
 
 	it("joins and cuts columns of every type", () => {

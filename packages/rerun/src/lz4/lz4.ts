@@ -45,14 +45,16 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
  * Compresses pieces into one raw block, without joining them.
  *
  * @param byteLength of all pieces.
- * @returns `null` when the block would not be smaller.
+ * @returns `null` when the block would not be smaller by a 32nd: video is, by less, as its schema
+ * can be compressed, and would be copied for nothing.
  */
 export function compressLz4Pieces(pieces: readonly Uint8Array[], byteLength: number): Uint8Array | null {
+	const maxBytes = byteLength - 1 - (byteLength >> 5);
 	if (byteLength >= KERNEL_BYTES) {
-		const block = compressByKernel(pieces, byteLength, byteLength - 1);
+		const block = compressByKernel(pieces, byteLength, maxBytes);
 		if (block !== undefined) return block;
 	}
-	return compress(pieces, byteLength - 1);
+	return compress(pieces, maxBytes);
 }
 
 function compress(pieces: readonly Uint8Array[], maxBytes: number): Uint8Array | null {

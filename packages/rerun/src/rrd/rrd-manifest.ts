@@ -2,21 +2,26 @@ import type { ArrowArray } from "../arrow/arrow-array.ts";
 import { type ArrowField, type ArrowType, BOOL, field, UINT64, UTF8 } from "../arrow/arrow-type.ts";
 import { arrayFromValues, valueAt } from "../arrow/arrow-values.ts";
 import { decodeStream } from "../arrow/ipc-reader.ts";
-import { encodeSchemaMessageSteps, encodeStream } from "../arrow/ipc-writer.ts";
+import { encodeSchemaMessageSteps, encodeStreamPieces } from "../arrow/ipc-writer.ts";
+import { joinPieces } from "../byte-pieces.ts";
 import {
 	type Chunk,
 	type ComponentDescriptor,
 	componentMetadata,
-	isStatic,
-	presentRows,
 	ROW_ID_FIELD,
 	TIME_TYPES,
 	type TimeKind,
-	timeRange,
-	timesOfComponent,
 } from "../chunk/chunk.ts";
 import { TUID_BYTES, type Tuid } from "../chunk/tuid.ts";
 import { compressLz4Pieces, decompressLz4Block } from "../lz4/lz4.ts";
+import {
+	type ChunkForm,
+	type ChunkPlace,
+	type FormComponent,
+	ManifestEntries,
+	placeOf,
+	timelineAt,
+} from "./manifest-entries.ts";
 import type { ManifestMessage, StoreId } from "./messages.ts";
 import { sha256Steps } from "./sha256.ts";
 
@@ -32,111 +37,88 @@ export interface ManifestEntry {
 	readonly uncompressedByteLength: number;
 }
 
-interface TimeSpan {
-	readonly start: bigint;
-	readonly end: bigint;
-}
-
-interface ComponentEntry {
-	readonly descriptor: ComponentDescriptor;
-	readonly type: ArrowType;
-	readonly rows: number;
-	/** A span for each timeline of the chunk, in the chunk's order. */
-	readonly spans: readonly (TimeSpan | null)[];
-}
-
-interface ChunkEntry extends ManifestEntry {
-	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind; readonly span: TimeSpan | null }[];
-	readonly components: readonly ComponentEntry[];
-}
-
 const CHUNK_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTES };
 /** Entity with the properties of a recording. */
 export const PROPERTIES_PATH = "/__properties";
+const NO_TEXT = new Uint8Array(0);
 const STATIC_INDEX = "rerun:static";
 /** Entries, or fields, of one step. */
 const STEP_ENTRIES = 256;
 
 interface ManifestColumn {
 	readonly field: ArrowField;
-	readonly values: readonly unknown[];
+	readonly array: ArrowArray;
 }
 
-/** Collects a footer's table of one store. Grows by some hundred bytes with each chunk. */
+/** Collects a footer's table of one store. Grows by about 100 bytes with each chunk. */
 export class ManifestBuilder {
 	readonly #storeId: StoreId;
-	readonly #entries: ChunkEntry[] = [];
+	readonly #entries = new ManifestEntries();
 
 	constructor(storeId: StoreId) {
 		this.#storeId = storeId;
 	}
 
-	add(
-		chunk: Chunk,
-		where: { readonly byteOffset: number; readonly byteLength: number; readonly uncompressedByteLength: number },
-	): void {
-		this.#entries.push({
-			entityPath: chunk.entityPath,
-			chunkId: chunk.id,
-			isStatic: isStatic(chunk),
-			numRows: chunk.numRows,
-			...where,
-			timelines: chunk.timelines.map(({ name, kind, times }) => ({ name, kind, span: timeRange(times) })),
-			components: chunk.components.map((column) => ({
-				descriptor: column.descriptor,
-				type: column.lists.type,
-				rows: presentRows(column),
-				spans: chunk.timelines.map(({ times }) => timeRange(timesOfComponent(times, column))),
-			})),
-		});
+	add(chunk: Chunk, where: ChunkPlace): void {
+		this.#entries.add(chunk, where);
 	}
 
 	/** The table of the added chunks, made in steps: many entities make a long table. */
 	*finish(): Generator<void, ManifestMessage> {
 		const fields: ArrowField[] = [];
 		const columns: ArrowArray[] = [];
-		for (const { field, values } of this.#columns()) {
+		for (const { field, array } of this.#columns()) {
 			fields.push(field);
-			yield;
-			columns.push(arrayFromValues(field.type, values, field.name));
+			columns.push(array);
 			yield;
 		}
-		const stream = encodeStream(yield* encodeSchemaMessageSteps({ fields }), columns, this.#entries.length);
+		const schemaMessage = yield* encodeSchemaMessageSteps({ fields });
+		const { pieces, byteLength } = encodeStreamPieces(
+			{ bytes: schemaMessage },
+			NO_TEXT,
+			columns,
+			this.#entries.length,
+		);
 		yield;
-		const payload = compressLz4Pieces([stream], stream.length);
+		const payload = compressLz4Pieces(pieces, byteLength);
 		yield;
 		const schema = yield* encodeSchemaMessageSteps({ fields: yield* this.#storeFields() });
 		return {
 			storeId: this.#storeId,
 			schema,
 			schemaSha256: yield* sha256Steps(schema),
-			payload: payload ?? stream,
+			payload: payload ?? joinPieces(pieces, byteLength),
 			compression: payload === null ? "none" : "lz4",
-			uncompressedByteLength: stream.length,
+			uncompressedByteLength: byteLength,
 		};
 	}
 
 	*#columns(): Generator<ManifestColumn, void> {
 		const entries = this.#entries;
-		yield column("chunk_entity_path", UTF8, entries, (entry) => entry.entityPath);
-		yield column("chunk_id", CHUNK_ID_TYPE, entries, (entry) => entry.chunkId);
-		yield column("chunk_is_static", BOOL, entries, (entry) => entry.isStatic);
-		yield column("chunk_num_rows", UINT64, entries, (entry) => entry.numRows);
-		yield column("chunk_byte_offset", UINT64, entries, (entry) => entry.byteOffset);
-		yield column("chunk_byte_size", UINT64, entries, (entry) => entry.byteLength);
-		yield column("chunk_byte_size_uncompressed", UINT64, entries, (entry) => entry.uncompressedByteLength);
+		const forms = [...entries.forms];
+		yield column("chunk_entity_path", UTF8, arrayFromValues(UTF8, entries.paths(), "chunk_entity_path"));
+		yield column("chunk_id", CHUNK_ID_TYPE, {
+			type: CHUNK_ID_TYPE,
+			length: entries.length,
+			nullCount: 0,
+			values: entries.ids,
+			children: [],
+		});
+		yield column(
+			"chunk_is_static",
+			BOOL,
+			entries.flags(({ timelines }) => timelines.length === 0),
+		);
+		yield column("chunk_num_rows", UINT64, entries.counts("rows"));
+		yield column("chunk_byte_offset", UINT64, entries.counts("byteOffset"));
+		yield column("chunk_byte_size", UINT64, entries.counts("byteLength"));
+		yield column("chunk_byte_size_uncompressed", UINT64, entries.counts("uncompressedByteLength"));
 		const descriptors = this.#descriptors();
 		for (const descriptor of descriptors.values()) {
-			const flags = entries.map((entry) => entry.isStatic && componentOf(entry, descriptor) !== undefined);
+			const name = `${columnName(descriptor.component)}:has_static_data`;
 			yield {
-				field: described(
-					`${columnName(descriptor.component)}:has_static_data`,
-					BOOL,
-					false,
-					STATIC_INDEX,
-					descriptor,
-				),
-				values: flags,
+				field: described(name, BOOL, false, STATIC_INDEX, descriptor),
+				array: entries.flags((form) => form.timelines.length === 0 && placeOf(form, descriptor) >= 0),
 			};
 		}
 		const timelines = this.#timelines();
@@ -144,28 +126,21 @@ export class ManifestBuilder {
 			for (const edge of ["start", "end"] as const)
 				yield {
 					field: described(`${columnName(name)}:${edge}`, TIME_TYPES[kind], true, name),
-					values: entries.map(
-						(entry) => entry.timelines.find((timeline) => timeline.name === name)?.span?.[edge] ?? null,
-					),
+					array: entries.times(TIME_TYPES[kind], name, undefined, edge),
 				};
 		for (const [name, kind] of timelines)
 			for (const descriptor of descriptors.values()) {
-				const spans = entries.map((entry) => {
-					const index = entry.timelines.findIndex((timeline) => timeline.name === name);
-					return index < 0 ? undefined : componentOf(entry, descriptor)?.spans[index];
-				});
-				if (spans.every((span) => span === undefined)) continue;
+				const isMissing = (form: ChunkForm) => timelineAt(form, name) < 0 || placeOf(form, descriptor) < 0;
+				if (forms.every(isMissing)) continue;
 				const prefix = `${columnName(name)}:${columnName(descriptor.component)}`;
 				for (const edge of ["start", "end"] as const)
 					yield {
 						field: described(`${prefix}:${edge}`, TIME_TYPES[kind], true, name, descriptor),
-						values: spans.map((span) => span?.[edge] ?? null),
+						array: entries.times(TIME_TYPES[kind], name, descriptor, edge),
 					};
 				yield {
 					field: described(`${prefix}:num_rows`, UINT64, true, name, descriptor),
-					values: entries.map((entry, row) =>
-						spans[row] === undefined ? 0 : (componentOf(entry, descriptor)?.rows ?? 0),
-					),
+					array: entries.componentRows(name, descriptor),
 				};
 			}
 	}
@@ -179,33 +154,26 @@ export class ManifestBuilder {
 			string,
 			{
 				readonly field: ArrowField;
-				readonly entry: ChunkEntry;
-				readonly component: ComponentEntry;
+				readonly entityPath: string;
+				readonly component: FormComponent;
 				isStatic: boolean;
 			}
 		>();
-		for (const [index, entry] of this.#entries.entries()) {
+		for (const [index, { entityPath, form }] of this.#entries.entityForms().entries()) {
 			if (index % STEP_ENTRIES === 0) yield;
-			for (const component of entry.components) {
-				const name = `${propertyPath(entry.entityPath)}:${component.descriptor.component}`;
+			const isStatic = form.timelines.length === 0;
+			for (const component of form.components) {
+				const name = `${propertyPath(entityPath)}:${component.descriptor.component}`;
 				const known = found.get(name);
 				if (known === undefined)
-					found.set(name, {
-						field: field(name, component.type, true),
-						entry,
-						component,
-						isStatic: entry.isStatic,
-					});
-				else known.isStatic ||= entry.isStatic;
+					found.set(name, { field: field(name, component.type, true), entityPath, component, isStatic });
+				else known.isStatic ||= isStatic;
 			}
 		}
 		const fields: ArrowField[] = [];
-		for (const { field, entry, component, isStatic } of found.values()) {
+		for (const { field, entityPath, component, isStatic } of found.values()) {
 			if (fields.length % STEP_ENTRIES === 0) yield;
-			const metadata = new Map([
-				...componentMetadata(component.descriptor),
-				["rerun:entity_path", entry.entityPath],
-			]);
+			const metadata = new Map([...componentMetadata(component.descriptor), ["rerun:entity_path", entityPath]]);
 			if (isStatic) metadata.set("rerun:is_static", "true");
 			fields.push({ ...field, metadata });
 		}
@@ -223,14 +191,14 @@ export class ManifestBuilder {
 
 	#descriptors(): Map<string, ComponentDescriptor> {
 		const found = new Map<string, ComponentDescriptor>();
-		for (const entry of this.#entries)
-			for (const { descriptor } of entry.components) found.set(descriptor.component, descriptor);
+		for (const { components } of this.#entries.forms)
+			for (const { descriptor } of components) found.set(descriptor.component, descriptor);
 		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 	}
 
 	#timelines(): Map<string, TimeKind> {
 		const found = new Map<string, TimeKind>();
-		for (const entry of this.#entries) for (const { name, kind } of entry.timelines) found.set(name, kind);
+		for (const { timelines } of this.#entries.forms) for (const { name, kind } of timelines) found.set(name, kind);
 		return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 	}
 }
@@ -276,12 +244,8 @@ function propertyPath(entityPath: string): string {
 			: entityPath;
 }
 
-function componentOf(entry: ChunkEntry, { component }: ComponentDescriptor): ComponentEntry | undefined {
-	return entry.components.find(({ descriptor }) => descriptor.component === component);
-}
-
-function column(name: string, type: ArrowType, entries: readonly ChunkEntry[], value: (entry: ChunkEntry) => unknown) {
-	return { field: field(name, type), values: entries.map(value) };
+function column(name: string, type: ArrowType, array: ArrowArray): ManifestColumn {
+	return { field: field(name, type), array };
 }
 
 function described(
