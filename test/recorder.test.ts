@@ -94,3 +94,27 @@ describe("the page's button of recordings", { timeout: 180_000 }, () => {
 		await sign().waitFor({ state: "hidden" });
 	});
 });
+
+describe("a page whose server asks before it records", { timeout: 180_000 }, () => {
+	it("asks while a recording runs, takes the viewer only after a yes, and a yes can be withdrawn", async () => {
+		const asking = await serveScene({
+			record: { directory: join(folder, "asking"), consent: "ask" },
+			view: { width: 320, height: 180, fovDeg: 90, frameRate: 10 },
+		});
+		await page.goto(`http://127.0.0.1:${asking.port}/`);
+		await page.getByRole("heading", { name: "May you be recorded?" }).waitFor();
+		expect(await sign().isVisible()).toBe(false);
+		await page.getByRole("button", { name: "No", exact: true }).click();
+		await expect.poll(() => asking.viewers[0]!.recordingConsent, PATIENCE).toBe("refused");
+		await sign().and(page.locator("[data-recording=refused]")).click();
+		await page.getByRole("button", { name: "Yes, record me" }).click();
+		await sign()
+			.getByText(/^0:\d\d$/)
+			.waitFor();
+		await sign().click();
+		await page.getByText("You are recorded.").waitFor();
+		await page.getByRole("button", { name: "No", exact: true }).click();
+		await sign().and(page.locator("[data-recording=refused]")).waitFor();
+		await asking.close();
+	});
+});

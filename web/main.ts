@@ -11,6 +11,7 @@ import {
 import { ViewState } from "../src/client/view-state.ts";
 import { AutoRotation } from "./auto-rotation.ts";
 import { Compass } from "./compass.ts";
+import { ConsentQuestion } from "./consent-question.ts";
 import { ControlHold } from "./control-hold.ts";
 import { element } from "./element.ts";
 import { EnterButtons } from "./enter-buttons.ts";
@@ -105,6 +106,7 @@ new Player(shown, connection, view);
 new SoundButton(connection);
 new RecordedSign(connection);
 new RecordPanel(connection);
+new ConsentQuestion(connection);
 new EnterButtons({ connection, video }, (immersed) => (immersed ? windowView.pause() : windowView.resume()));
 new Toolbar(controls);
 globalThis.panogaze = { connection, controls, shown };

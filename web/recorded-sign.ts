@@ -5,11 +5,18 @@ import { showToast } from "./toast.ts";
 import { words } from "./words.ts";
 
 const TICK_MS = 500;
+const SENTENCES = {
+	off: "",
+	recording: words.recorded,
+	losing: words.recordedGaps,
+	failed: words.recordedFailed,
+	refused: words.consentRefused,
+};
 
 /** The red dot at the top while this viewer is recorded, with the time since the beginning. */
 export class RecordedSign {
 	readonly #connection: PanogazeConnection;
-	readonly #sign = element("#recorded");
+	readonly #sign = element<HTMLButtonElement>("#recorded");
 	readonly #words = element("#recorded-words");
 	readonly #time = element("#recorded-time");
 	/** Older servers say it in their statistics alone. */
@@ -30,29 +37,32 @@ export class RecordedSign {
 		setInterval(() => this.#showTime(), TICK_MS);
 	}
 
+	get #shown(): keyof typeof SENTENCES {
+		const { name } = this.#connection.state;
+		if (name !== "connected" && name !== "interrupted") return "off";
+		const { state, recorded, consent } = this.#connection.recording.state ?? {};
+		if (state === undefined) return this.#byStats ? "recording" : "off";
+		if (state === "failed" || recorded === true) return state;
+		// It may be answered otherwise at any time.
+		return state !== "off" && consent === "refused" ? "refused" : "off";
+	}
+
 	#show(): void {
-		const { recording, state: connection } = this.#connection;
-		const connected = connection.name === "connected" || connection.name === "interrupted";
-		const { state = this.#byStats ? "recording" : "off", recorded = this.#byStats } = recording.state ?? {};
-		const shown = connected && (recorded || state === "failed");
-		this.#sign.hidden = !shown;
-		this.#sign.dataset["recording"] = state;
-		const sentence = {
-			off: "",
-			recording: words.recorded,
-			losing: words.recordedGaps,
-			failed: words.recordedFailed,
-		};
-		if (this.#words.textContent !== sentence[state]) this.#words.textContent = sentence[state];
-		this.#sign.title = sentence[state];
+		const shown = this.#shown;
+		const sentence = SENTENCES[shown];
+		this.#sign.hidden = shown === "off";
+		this.#sign.disabled = this.#connection.recording.state?.consent === undefined;
+		this.#sign.dataset["recording"] = shown;
+		this.#sign.title = sentence;
+		if (this.#words.textContent !== sentence) this.#words.textContent = sentence;
 		this.#showTime();
 	}
 
 	#showTime(): void {
-		if (this.#sign.hidden) return;
-		const { state, elapsedSec } = this.#connection.recording;
-		const text =
-			state?.state === "failed" || Number.isNaN(elapsedSec) ? words.recordedShort : clockTime(elapsedSec);
+		const shown = this.#shown;
+		const { elapsedSec } = this.#connection.recording;
+		const hasTime = (shown === "recording" || shown === "losing") && !Number.isNaN(elapsedSec);
+		const text = hasTime ? clockTime(elapsedSec) : words.recordedShort;
 		if (this.#time.textContent !== text) this.#time.textContent = text;
 	}
 }

@@ -200,6 +200,12 @@ export const english = {
 	recordStop: "Stop recording",
 	recordRefused: "The recording could not be begun.",
 	recordUnderWay: "A recording is under way already.",
+	consentTitle: "May you be recorded?",
+	consentWords: "Your pictures, movements and the numbers of your connection. You can watch and steer without it.",
+	consentYes: "Yes, record me",
+	consentNo: "No",
+	consentGiven: "You are recorded.",
+	consentRefused: "You are not recorded.",
 	helpRecordDoes: "start, stop a recording",
 
 	// Control on hold

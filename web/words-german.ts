@@ -214,6 +214,13 @@ export const german: Words = {
 	recordStop: "Aufzeichnung beenden",
 	recordRefused: "Die Aufzeichnung konnte nicht begonnen werden.",
 	recordUnderWay: "Es läuft schon eine Aufzeichnung.",
+	consentTitle: "Dürfen Sie aufgezeichnet werden?",
+	consentWords: "Ihre Bilder, Bewegungen und die Zahlen Ihrer Verbindung. Zusehen und steuern geht auch ohne.",
+	consentYes: "Ja, aufzeichnen",
+	consentNo: "Nein",
+	consentGiven: "Sie werden aufgezeichnet.",
+	consentRefused: "Sie werden nicht aufgezeichnet.",
+	panelNotRecorded: "Nicht aufgezeichnet: Die Seite fragt Sie",
 	helpRecordDoes: "Aufzeichnung beginnen, beenden",
 
 	// Control on hold

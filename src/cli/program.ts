@@ -107,6 +107,7 @@ function inFlags(message: string): string {
 		"record.directory": "--record",
 		"record.begin": "--record-when",
 		"record.name": "--record-name",
+		"record.consent": "--record-consent",
 		"safety.maxPictureAgeMs": "--max-picture-age",
 		"safety.maxPoseAgeMs": "--max-pose-age",
 		"safety.maxSilenceMs": "--max-silence",

@@ -6,6 +6,7 @@ export interface RecordFlags {
 	readonly record?: string;
 	readonly recordWhen?: "at-once" | "asked";
 	readonly recordName?: string;
+	readonly recordConsent?: "none" | "ask";
 }
 
 /** The flags of a command that can record sessions. */
@@ -21,7 +22,13 @@ export function addRecordFlags(command: Command): Command {
 				"begin at-once, or when asked: by the page's button (default: at-once)",
 			).choices(["at-once", "asked"]),
 		)
-		.option("--record-name <name>", "stands in the names of recordings, after the time");
+		.option("--record-name <name>", "stands in the names of recordings, after the time")
+		.addOption(
+			new Option(
+				"--record-consent <how>",
+				"ask: record only viewers who say yes on their page (default: none is needed)",
+			).choices(["none", "ask"]),
+		);
 }
 
 /**
@@ -29,11 +36,10 @@ export function addRecordFlags(command: Command): Command {
  * @throws {RangeError} for flags that mean nothing without `--record`.
  */
 export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
-	const { record: directory, recordWhen: begin, recordName: name } = flags;
-	if (directory !== undefined) return { directory, begin, name };
-	const [orphan] = Object.entries({ "--record-when": begin, "--record-name": name }).filter(
-		([, value]) => value !== undefined,
-	);
+	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent } = flags;
+	if (directory !== undefined) return { directory, begin, name, consent };
+	const needsFolder = { "--record-when": begin, "--record-name": name, "--record-consent": consent };
+	const [orphan] = Object.entries(needsFolder).filter(([, value]) => value !== undefined);
 	if (orphan !== undefined) throw new RangeError(`${orphan[0]} is about recordings; add --record FOLDER.`);
 	return undefined;
 }

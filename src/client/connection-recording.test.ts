@@ -13,7 +13,14 @@ describe("ConnectionRecording", () => {
 		);
 		expect([recording.state, recording.elapsedSec]).toEqual([undefined, Number.NaN]);
 		expect(recording.stated({ ...STATED, name: "take 1", by: "viewer" }, 3000)).toEqual({
-			...{ state: "recording", name: "take 1", recorded: true, mayRecord: true, by: "viewer" },
+			...{
+				state: "recording",
+				name: "take 1",
+				recorded: true,
+				consent: undefined,
+				mayRecord: true,
+				by: "viewer",
+			},
 		});
 		expect(recording.elapsedSec).toBe(2.5);
 		offsetMs = Number.NaN;
@@ -23,6 +30,22 @@ describe("ConnectionRecording", () => {
 		recording.restart();
 		expect([recording.state, recording.elapsedSec]).toEqual([undefined, Number.NaN]);
 		vi.restoreAllMocks();
+	});
+
+	it("gives the person's answer again to a server that asks anew", () => {
+		const sent: unknown[] = [];
+		const recording = new ConnectionRecording(
+			(wish) => sent.push(wish) > 0,
+			() => 0,
+		);
+		const asked = { ...STATED, recorded: false, consent: "needed" };
+		expect(recording.stated(asked, 0)!.consent).toBe("needed");
+		expect(sent).toEqual([]);
+		recording.consent(false);
+		recording.restart();
+		recording.stated(asked, 0);
+		recording.stated({ ...asked, consent: "refused" }, 0);
+		expect(sent).toEqual(Array(2).fill({ type: "consent", given: false }));
 	});
 
 	it("sends wishes, and says whether they left", () => {

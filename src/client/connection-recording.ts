@@ -1,4 +1,10 @@
-import type { RecordingAuthor, RecordingMessage, RecordWishMessage } from "../protocol/recording-messages.ts";
+import type {
+	ConsentMessage,
+	RecordingAuthor,
+	RecordingConsent,
+	RecordingMessage,
+	RecordWishMessage,
+} from "../protocol/recording-messages.ts";
 
 /** The recording of the server's sessions, as its client knows it. */
 export interface ViewedRecording {
@@ -8,6 +14,10 @@ export interface ViewedRecording {
 	readonly name: string | undefined;
 	/** Pictures or poses of this viewer are recorded. */
 	readonly recorded: boolean;
+	/**
+	 * This viewer's answer to whether it may be recorded; `undefined`: it is not asked.
+	 */
+	readonly consent: RecordingConsent | undefined;
 	/** Whether the server lets this viewer begin and end recordings. */
 	readonly mayRecord: boolean;
 	/** Author of the last change; `undefined`: nobody, as when the disk is full. */
@@ -15,23 +25,26 @@ export interface ViewedRecording {
 }
 
 const STATES: readonly ViewedRecording["state"][] = ["off", "recording", "losing", "failed"];
+const CONSENTS: readonly RecordingConsent[] = ["needed", "given", "refused"];
 const AUTHORS: readonly RecordingAuthor[] = ["you", "viewer", "server"];
 
 /** The recording of the server's sessions: its state, and its beginning and end. */
 export class ConnectionRecording {
-	readonly #send: (wish: RecordWishMessage) => boolean;
+	readonly #send: (wish: RecordWishMessage | ConsentMessage) => boolean;
 	readonly #serverOffsetMs: () => number;
 	#state: ViewedRecording | undefined;
 	/** On the server's clock. */
 	#sinceMs: number | undefined;
 	#receivedAtMs = 0;
+	/** The person's answer, for this and for later sessions. */
+	#answer: boolean | undefined;
 
 	/**
 	 * @param send sends a wish to the server. @returns whether the channel was open.
 	 * @param serverOffsetMs server clock minus `performance.now()`; NaN: unknown.
 	 * @internal
 	 */
-	constructor(send: (wish: RecordWishMessage) => boolean, serverOffsetMs: () => number) {
+	constructor(send: (wish: RecordWishMessage | ConsentMessage) => boolean, serverOffsetMs: () => number) {
 		this.#send = send;
 		this.#serverOffsetMs = serverOffsetMs;
 	}
@@ -64,12 +77,26 @@ export class ConnectionRecording {
 		return this.#send({ type: "record", on: false });
 	}
 
+	/**
+	 * Answers whether this viewer may be recorded. Another answer is possible at any time.
+	 * The answer holds over reconnects.
+	 *
+	 * @returns false: nothing was sent yet.
+	 */
+	consent(given: boolean): boolean {
+		this.#answer = given;
+		return this.#send({ type: "consent", given });
+	}
+
 	/** @returns the new state; `undefined`: one of a newer server's, unknown here. @internal */
 	stated(message: RecordingMessage, receivedAtMs: number): ViewedRecording | undefined {
 		const { sinceMs, name, recorded, mayRecord } = message;
 		const state = STATES.find((known) => known === message.state);
 		if (state === undefined) return undefined;
-		this.#state = { state, name, recorded, mayRecord, by: AUTHORS.find((author) => author === message.by) };
+		const by = AUTHORS.find((author) => author === message.by);
+		const consent = CONSENTS.find((answer) => answer === message.consent);
+		this.#state = { state, name, recorded, consent, mayRecord, by };
+		if (consent === "needed" && this.#answer !== undefined) this.consent(this.#answer);
 		this.#sinceMs = sinceMs;
 		this.#receivedAtMs = receivedAtMs;
 		return this.#state;

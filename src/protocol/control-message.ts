@@ -21,6 +21,8 @@ import {
 	playbackWishSchema,
 } from "./playback-message.ts";
 import {
+	type ConsentMessage,
+	consentSchema,
 	type RecordingMessage,
 	type RecordWishMessage,
 	recordingSchema,
@@ -255,6 +257,7 @@ const clientSchemas = {
 	playback: playbackWishSchema,
 	sound: soundWishSchema,
 	record: recordWishSchema,
+	consent: consentSchema,
 };
 
 const welcomeSchema = z.object({
@@ -451,7 +454,8 @@ export type ClientControlMessage =
 	| SeenMessage
 	| SoundWishMessage
 	| PlaybackWishMessage
-	| RecordWishMessage;
+	| RecordWishMessage
+	| ConsentMessage;
 
 /** The server's answer to a hello. */
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;

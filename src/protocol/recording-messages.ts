@@ -16,6 +16,9 @@ export const recordWishSchema = z.object({
 	name: z.optional(z.string().check(z.maxLength(MAX_RECORDING_NAME))),
 });
 
+/** The client's answer to `consent`, which it may change at any time. */
+export const consentSchema = z.object({ type: z.literal("consent"), given: z.boolean() });
+
 /** The recording of the server: sent after the welcome if it may record, and with each change. */
 export const recordingSchema = z.object({
 	type: z.literal("recording"),
@@ -26,6 +29,10 @@ export const recordingSchema = z.object({
 	name: z.optional(text),
 	/** Pictures or poses of this client are recorded. */
 	recorded: z.boolean(),
+	/**
+	 * The answer of this client: `needed`, `given` or `refused`. Absent: the server does not ask.
+	 */
+	consent: z.optional(text),
 	/** Whether the server obeys `record` of this client. */
 	mayRecord: z.boolean(),
 	/** Author of the change: `you`, another `viewer`, the `server`. Absent: nobody. */
@@ -34,7 +41,11 @@ export const recordingSchema = z.object({
 
 /** A wish of a client to begin or end a recording. */
 export type RecordWishMessage = z.infer<typeof recordWishSchema>;
+/** The answer of a client to the question whether it may be recorded. */
+export type ConsentMessage = z.infer<typeof consentSchema>;
 /** The recording of the server, as a client learns of it. */
 export type RecordingMessage = z.infer<typeof recordingSchema>;
+/** The consent of a client to be recorded. */
+export type RecordingConsent = "needed" | "given" | "refused";
 /** Author of a recording, as a client learns of it. */
 export type RecordingAuthor = PlaybackAuthor;

@@ -15,6 +15,8 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 	readonly asViewer = this as unknown as Viewer;
 	/** States of the server's recorder that it was told. */
 	readonly news: RecorderNews[] = [];
+	keyframeRequests = 0;
+	recordingConsent: Viewer["recordingConsent"] = "needed";
 	/** Recordings that the viewer is shown. */
 	recordings = 0;
 	/** Codes of the trouble that was reported to it. */
@@ -25,6 +27,16 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 		return () => {
 			this.recordings--;
 		};
+	}
+
+	/** Its person answers whether it may be recorded. */
+	consent(consent: Viewer["recordingConsent"]) {
+		this.recordingConsent = consent;
+		this.emit("recordingConsent", consent);
+	}
+
+	requestKeyframe() {
+		this.keyframeRequests++;
 	}
 
 	showRecorder(news: RecorderNews) {

@@ -34,6 +34,12 @@ export interface RecordOptions {
 	 * @default none
 	 */
 	readonly name?: string | undefined;
+	/**
+	 * `ask`: a viewer's pictures, poses and numbers are recorded only while its person allows it.
+	 * Clients that can't answer are not recorded.
+	 * @default "none"
+	 */
+	readonly consent?: "none" | "ask" | undefined;
 }
 
 /** Every option of a recording, with its check and its default. */
@@ -42,6 +48,7 @@ const RECORD_OPTIONS = {
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
 	name: optional(text("a name for the recordings")),
+	consent: withDefault(oneOf(["none", "ask"]), "none"),
 } satisfies OptionTable<RecordOptions>;
 
 const RECORD_GROUP = group(RECORD_OPTIONS);
@@ -50,7 +57,7 @@ const RECORD_GROUP = group(RECORD_OPTIONS);
 export type CompleteRecordOptions = ReturnType<typeof RECORD_GROUP>;
 
 /** Those of them that a recording needs itself. */
-export type RecordingFilesOptions = Omit<CompleteRecordOptions, "begin" | "name">;
+export type RecordingFilesOptions = Omit<CompleteRecordOptions, "begin" | "name" | "consent">;
 
 /** The option of `serve()`: the folder alone, or an object with it; `undefined`: no recording. */
 export const recordOption: Option<CompleteRecordOptions | undefined> = refined(RECORD_GROUP, (value, name) => {

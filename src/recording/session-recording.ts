@@ -12,6 +12,7 @@ import type {
 	RecordingFileOptions,
 	ToRecordingThread,
 } from "./recording-protocol.ts";
+import type { SessionRecord } from "./session-record.ts";
 import { type RecordedServer, SessionTap } from "./session-tap.ts";
 
 /** The state of a recording. Each change is sent to viewers and programs. */
@@ -160,6 +161,14 @@ export class SessionRecording implements AsyncDisposable {
 	 */
 	log(path: string | readonly string[], ...values: readonly Loggable[]): void {
 		this.#tap?.log(path, values);
+	}
+
+	/**
+	 * Takes a record of the server's own.
+	 * @internal
+	 */
+	put(record: SessionRecord): void {
+		if (this.#tap !== undefined) this.#queue.put(record);
 	}
 
 	/** @returns a function that removes the listener. */

@@ -78,10 +78,13 @@ export class SessionTap {
 		const pose = (sample: PoseSample, receivedSec: number, capturedSec: number, photonAgeMs: number) => {
 			put({ type: "pose", viewer: id, pose: recordedPose(sample, { receivedSec, capturedSec, photonAgeMs }) });
 		};
+		// Nobody could decode what comes before the first key frame.
+		let hasBegun = false;
 		const removers = [
-			viewer.on("frameSent", (packet, firstPacketSec, lastPacketSec) =>
-				put({ type: "frame", viewer: id, packet, firstPacketSec, lastPacketSec }),
-			),
+			viewer.on("frameSent", (packet, firstPacketSec, lastPacketSec) => {
+				hasBegun ||= packet.keyframe;
+				if (hasBegun) put({ type: "frame", viewer: id, packet, firstPacketSec, lastPacketSec });
+			}),
 			viewer.on("head", pose),
 			viewer.on("skeleton", pose),
 			viewer.on("controller", pose),
@@ -94,6 +97,7 @@ export class SessionTap {
 		this.#stopViewer.set(viewer, () => {
 			for (const remove of removers) remove();
 		});
+		viewer.requestKeyframe();
 	}
 
 	#leave(viewer: Viewer, reason: string): void {
@@ -129,7 +133,7 @@ export class SessionTap {
 }
 
 /** Beginning of a viewer's id: whoever knows all of it can end the session. */
-function shownId({ id }: Viewer): string {
+export function shownId({ id }: Viewer): string {
 	return id.slice(0, 8);
 }
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ChunkStore } from "panogaze-rerun";
 import { afterAll, describe, expect, it } from "vitest";
-import { FakeViewer, ServerStub } from "../recording/fake-session.cases.ts";
+import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { completeServeOptions } from "./options.ts";
 import { ServerRecorder } from "./server-recorder.ts";
@@ -98,6 +99,32 @@ describe("ServerRecorder", () => {
 			expect(recorder.state.name).toBe("off");
 		},
 	);
+
+	it("records a viewer who is asked only while it says yes, and says since when it may", async () => {
+		const { recorder, viewer } = setUp({ begin: "asked", consent: "ask" });
+		const recording = await recorder.start();
+		expect(viewer.news.at(-1)).toMatchObject({ state: "recording", asksConsent: true });
+		expect(viewer.recordings).toBe(0);
+		viewer.consent("refused");
+		expect(viewer.recordings).toBe(0);
+		viewer.consent("given");
+		expect([viewer.recordings, viewer.keyframeRequests]).toEqual([1, 1]);
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		viewer.consent("refused");
+		expect(viewer.recordings).toBe(0);
+		viewer.emit("frameSent", { ...PACKET, rtpTicks: 1, mediaTimeSec: 99 }, 1.01, 1.02);
+		await recorder.stop();
+		const store = ChunkStore.read(readFileSync(recording.path)).find(
+			({ storeId }) => storeId.kind === "recording",
+		)!;
+		const words = [...store.range("log/viewer 01234567", "TextLog:text", "server")].map(({ values }) => values[0]);
+		expect(words).toEqual([
+			"joined",
+			expect.stringMatching(/^lets itself be recorded since \d{4}-.*Z$/),
+			"left: withdrew the consent to be recorded",
+		]);
+		expect([...store.range("world/viewer 01234567/camera", "VideoStream:sample", "source")]).toHaveLength(1);
+	});
 
 	it("refuses a name that is too long or no text", async () => {
 		const { recorder } = setUp();

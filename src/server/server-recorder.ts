@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { MAX_RECORDING_NAME, type RecordingAuthor } from "../protocol/recording-messages.ts";
+import { ConsentingViewers } from "../recording/consenting-viewers.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { RecordingError } from "../recording/recording-error.ts";
 import { prepareFolder } from "../recording/recording-names.ts";
 import type { RecordingState, SessionRecording } from "../recording/session-recording.ts";
-import type { RecordedServer } from "../recording/session-tap.ts";
+import { type RecordedServer, shownId } from "../recording/session-tap.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { RecorderNews } from "../stream/viewer-recording.ts";
 import type { Logger } from "./logger.ts";
@@ -52,6 +53,10 @@ interface PresentRecording {
 export class ServerRecorder {
 	readonly #options: CompleteRecordOptions;
 	readonly #server: RecordedServer;
+	/** The viewers that recordings take. */
+	readonly #taken: RecordedServer;
+	/** Times at which viewers have let themselves be recorded. */
+	readonly #consents = new WeakMap<Viewer, Date>();
 	readonly #log: Logger;
 	readonly #events: EventListeners<ServerRecorderEvents>;
 	readonly #ending = new Set<Promise<void>>();
@@ -68,6 +73,7 @@ export class ServerRecorder {
 		this.#events = new EventListeners<ServerRecorderEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
+		this.#taken = options.consent === "ask" ? new ConsentingViewers(server) : server;
 		server.on("join", (viewer) => this.#joined(viewer));
 	}
 
@@ -151,7 +157,8 @@ export class ServerRecorder {
 		this.#by = by;
 		recording.on("notice", (message) => this.#log.warn(`Recording: ${message}`));
 		recording.on("state", (state) => this.#follow(recording, state));
-		recording.attach(this.#server);
+		recording.attach(this.#taken);
+		if (this.#asksConsent) for (const viewer of this.#taken.viewers) this.#noteConsent(viewer);
 		this.#report();
 		return recording;
 	}
@@ -187,6 +194,24 @@ export class ServerRecorder {
 	#joined(viewer: Viewer): void {
 		this.#tell(viewer);
 		viewer.on("record", ({ on, name }) => void this.#obey(viewer, on, name));
+		viewer.on("recordingConsent", (consent) => this.#consented(viewer, consent === "given"));
+	}
+
+	get #asksConsent(): boolean {
+		return this.#options.consent === "ask";
+	}
+
+	#consented(viewer: Viewer, given: boolean): void {
+		if (!given) return;
+		this.#consents.set(viewer, new Date());
+		if (this.#asksConsent) this.#noteConsent(viewer);
+	}
+
+	/** A recording of somebody says since when it may. */
+	#noteConsent(viewer: Viewer): void {
+		const words = `lets itself be recorded since ${this.#consents.get(viewer)?.toISOString()}`;
+		const atSec = monotonicSec();
+		this.recording?.put({ type: "text", viewer: shownId(viewer), atSec, words, level: "INFO" });
 	}
 
 	#tell(viewer: Viewer): void {
@@ -196,6 +221,7 @@ export class ServerRecorder {
 			sinceSec: this.#present?.sinceSec,
 			name: this.recording?.name,
 			by: authorFor(viewer, this.#by),
+			asksConsent: this.#asksConsent,
 		};
 		viewer.showRecorder(news);
 	}

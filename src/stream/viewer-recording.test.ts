@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RecorderNews } from "./viewer-recording.ts";
 import { ViewerRecording } from "./viewer-recording.ts";
 
-const RUNNING: RecorderNews = { state: "recording", sinceSec: 7, name: "take 1", by: "viewer" };
+const RUNNING: RecorderNews = { state: "recording", sinceSec: 7, name: "take 1", by: "viewer", asksConsent: false };
 
 describe("ViewerRecording", () => {
 	it("has nothing to say without a recorder and a recording", () => {
@@ -27,6 +27,16 @@ describe("ViewerRecording", () => {
 		const watcher = new ViewerRecording(false, () => {});
 		watcher.news = RUNNING;
 		expect(watcher.message!.mayRecord).toBe(false);
+	});
+
+	it("states the viewer's answer where the server asks for one", () => {
+		const recording = new ViewerRecording(true, () => {});
+		recording.consent = "given";
+		recording.news = RUNNING;
+		expect(recording.message).not.toHaveProperty("consent");
+		recording.news = { ...RUNNING, asksConsent: true };
+		expect(recording.message!.consent).toBe("given");
+		expect(new ViewerRecording(true, () => {}).consent).toBe("needed");
 	});
 
 	it("states a recording of the application's own, which nobody can end from the page", () => {

@@ -1,5 +1,5 @@
 import { monotonicSec } from "../media/clock.ts";
-import type { RecordingAuthor, RecordingMessage } from "../protocol/recording-messages.ts";
+import type { RecordingAuthor, RecordingConsent, RecordingMessage } from "../protocol/recording-messages.ts";
 
 /** The state of a server's recorder, as one viewer learns of it. */
 export interface RecorderNews {
@@ -9,6 +9,8 @@ export interface RecorderNews {
 	readonly name: string | undefined;
 	/** Author of the last change; `undefined`: nobody. */
 	readonly by: RecordingAuthor | undefined;
+	/** Viewers are asked before they are recorded. */
+	readonly asksConsent: boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export class ViewerRecording {
 	#sinceSec: number | undefined;
 	#news: RecorderNews | undefined;
 	#wasRecorded = false;
+	#consent: RecordingConsent = "needed";
 	#isDue = false;
 
 	/** @param onChange called once after each turn in which `message` has changed. */
@@ -46,6 +49,16 @@ export class ViewerRecording {
 		this.#change();
 	}
 
+	/** The viewer's answer to the question whether it may be recorded. */
+	get consent(): RecordingConsent {
+		return this.#consent;
+	}
+
+	set consent(consent: RecordingConsent) {
+		this.#consent = consent;
+		this.#change();
+	}
+
 	/** The words for the client; `undefined`: there is nothing to say. */
 	get message(): RecordingMessage | undefined {
 		if (this.#news === undefined && !this.#wasRecorded) return undefined;
@@ -59,6 +72,7 @@ export class ViewerRecording {
 			...(sinceSec !== undefined && { sinceMs: sinceSec * 1000 }),
 			...(name !== undefined && { name }),
 			recorded,
+			...(this.#news?.asksConsent && { consent: this.#consent }),
 			mayRecord: this.#mayRecord && this.#news !== undefined,
 			...(by !== undefined && { by }),
 		};
@@ -78,7 +92,7 @@ export class ViewerRecording {
 		};
 	}
 
-	#ownNews(): RecorderNews {
+	#ownNews(): Omit<RecorderNews, "asksConsent"> {
 		return { state: this.recorded ? "recording" : "off", sinceSec: this.#sinceSec, name: undefined, by: undefined };
 	}
 

@@ -11,7 +11,7 @@ import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-me
 import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
 import type { PulseMeaning } from "../protocol/overlay-object.ts";
 import { changeOfWish, type PlaybackAuthor } from "../protocol/playback-message.ts";
-import type { RecordWishMessage } from "../protocol/recording-messages.ts";
+import type { RecordingConsent, RecordWishMessage } from "../protocol/recording-messages.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, ViewerSession } from "../session/viewer-session.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
@@ -268,6 +268,19 @@ export class Viewer {
 	 */
 	showRecording(): () => void {
 		return this.#recording.begin();
+	}
+
+	/** The viewer's answer to the question whether it may be recorded. */
+	get recordingConsent(): RecordingConsent {
+		return this.#recording.consent;
+	}
+
+	/**
+	 * Makes the next picture one that can be decoded without those before it.
+	 * @internal
+	 */
+	requestKeyframe(): void {
+		this.#view.requestKeyframe();
 	}
 
 	/**
@@ -544,6 +557,7 @@ export class Viewer {
 			if (refusal !== undefined) this.reportTrouble("playback", refusal);
 		} else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
 		else if (control.type === "record") this.#wishRecord(control);
+		else if (control.type === "consent") this.#consent(control.given ? "given" : "refused");
 		else if (control.type === "sound") {
 			this.#sound.obey(control);
 			this.#control.sendSound();
@@ -560,6 +574,12 @@ export class Viewer {
 	#wishRecord({ on, name }: RecordWishMessage): void {
 		if (this.#recording.news === undefined) this.reportTrouble("record", NO_RECORDER_WORDS);
 		else this.#events.emit("record", { on, name });
+	}
+
+	#consent(consent: RecordingConsent): void {
+		if (consent === this.#recording.consent) return;
+		this.#recording.consent = consent;
+		this.#events.emit("recordingConsent", consent);
 	}
 
 	/** Follows the wishes of a hello, which replace those of the one before. */

@@ -93,7 +93,9 @@ export class HeadsetPanel {
 	get #recording(): PanelRecording | undefined {
 		const { state: stated, elapsedSec } = this.#connection.recording;
 		const { state = this.#recordedByStats ? "recording" : "off", recorded = this.#recordedByStats } = stated ?? {};
-		return state === "off" || !(recorded || state === "failed") ? undefined : { state, elapsedSec };
+		if (state === "off") return undefined;
+		if (recorded || state === "failed") return { state, elapsedSec };
+		return stated?.consent === "needed" ? { state: "needed", elapsedSec } : undefined;
 	}
 
 	#stateText(): PanelText {

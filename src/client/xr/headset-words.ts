@@ -25,6 +25,7 @@ export const HEADSET_WORDS = {
 	panelRecordingFor: (time: string) => `Recording ${time}`,
 	panelRecordingGaps: "Recording with gaps",
 	panelRecordingStopped: "Recording stopped",
+	panelNotRecorded: "Not recorded: the page asks you",
 	panelControl: "You have control",
 	live: "Live",
 	playing: "Playing",

@@ -46,10 +46,11 @@ describe("the panel's lines", () => {
 	});
 
 	it("warn of a recording that has gaps or has stopped", () => {
-		const lines = (state: "losing" | "failed" | "recording") =>
+		const lines = (state: "losing" | "failed" | "recording" | "needed") =>
 			panelLines({ ...STATE, recording: { state, elapsedSec: Number.NaN } })[3];
 		expect(lines("recording")).toEqual({ words: "● Recording", tone: "plain" });
 		expect(lines("losing")).toEqual({ words: "● Recording with gaps", tone: "warning" });
+		expect(lines("needed")).toEqual({ words: "○ Not recorded: the page asks you", tone: "plain" });
 		expect(lines("failed")).toEqual({ words: "Recording stopped", tone: "warning" });
 	});
 

@@ -24,7 +24,8 @@ export interface PanelState {
 
 /** A recording, for the panel. */
 export interface PanelRecording {
-	readonly state: "recording" | "losing" | "failed";
+	/** `needed`: it does not take this session before the person says so on the page. */
+	readonly state: "recording" | "losing" | "failed" | "needed";
 	/** Seconds since its beginning; NaN: not known. */
 	readonly elapsedSec: number;
 }
@@ -49,6 +50,7 @@ export function panelLines(state: PanelState): readonly PanelLine[] {
 
 function recordingLine({ state, elapsedSec }: PanelRecording, words: HeadsetWords): PanelLine {
 	if (state === "failed") return { words: words.panelRecordingStopped, tone: "warning" };
+	if (state === "needed") return { words: `○ ${words.panelNotRecorded}`, tone: "plain" };
 	if (state === "losing") return { words: `● ${words.panelRecordingGaps}`, tone: "warning" };
 	const said = Number.isNaN(elapsedSec) ? words.panelRecording : words.panelRecordingFor(minutesOf(elapsedSec));
 	return { words: `● ${said}`, tone: "plain" };
