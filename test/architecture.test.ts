@@ -91,6 +91,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	],
 	"src/recording": ["src/stream", "src/source", "src/threads", "src/skeleton", "src/media"],
 	"src/cli": [
+		"src/export",
 		"src/recording",
 		"src/render",
 		"src/server",

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { compareCommand } from "../src/cli/compare-command.ts";
+import { exportCommand } from "../src/cli/export-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
 import { tagCommand } from "../src/cli/tag-command.ts";
@@ -79,7 +80,7 @@ describe("the documents", () => {
 		);
 	});
 
-	it("name every flag of serve, tag, compare and record-motion with its default", () => {
+	it("name every flag of serve, tag, compare, export and record-motion with its default", () => {
 		const serve = flagsOf(serveCommand());
 		const own = [...flagsOf(recordMotionCommand())].filter(([name]) => !serve.has(name));
 		for (const [rows, flags] of [
@@ -87,6 +88,7 @@ describe("the documents", () => {
 			[tableOf("cli.md", "## record-motion"), new Map(own)],
 			[tableOf("cli.md", "## tag"), flagsOf(tagCommand())],
 			[tableOf("cli.md", "## compare"), flagsOf(compareCommand())],
+			[tableOf("cli.md", "## export"), flagsOf(exportCommand())],
 		] as const) {
 			const documented = new Map(
 				rows.flatMap(({ names, stated }) => names.map((name) => [/--[\w-]+/.exec(name)?.[0], stated] as const)),

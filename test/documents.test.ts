@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compareCommand } from "../src/cli/compare-command.ts";
+import { exportCommand } from "../src/cli/export-command.ts";
 import { playMotionCommand } from "../src/cli/play-motion-command.ts";
 import { probeCommand } from "../src/cli/probe-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
@@ -24,6 +25,7 @@ const COMMANDS = [
 	renderCommand(),
 	tagCommand(),
 	compareCommand(),
+	exportCommand(),
 	recordMotionCommand(),
 	playMotionCommand(),
 	recoverMotionCommand(),

@@ -1,7 +1,7 @@
 import { TagError, type TagErrorCode } from "../metadata/sphere-statement.ts";
 import { MotionFileError, type MotionFileErrorCode } from "../motion/motion-file-error.ts";
 import { PlayerConnectionError } from "../motion-player/player-connection-error.ts";
-import { RecordingError } from "../recording/recording-error.ts";
+import { RecordingError, type RecordingErrorCode } from "../recording/recording-error.ts";
 import { CompareError } from "../render/compare-error.ts";
 import { OutputError, type OutputErrorCode } from "../render/output-error.ts";
 import { ListenError } from "../server/listen-error.ts";
@@ -40,6 +40,12 @@ const CODE_OF_MOTION_ERROR: Readonly<Record<MotionFileErrorCode, number>> = {
 	exists: EXIT_CODES.notWritable,
 };
 
+const CODE_OF_RECORDING_ERROR: Readonly<Record<RecordingErrorCode, number>> = {
+	"not-found": EXIT_CODES.notFound,
+	broken: EXIT_CODES.notMotion,
+	"not-writable": EXIT_CODES.notWritable,
+};
+
 const CODE_OF_OUTPUT_ERROR: Readonly<Record<OutputErrorCode, number>> = {
 	exists: EXIT_CODES.notWritable,
 	"not-writable": EXIT_CODES.notWritable,
@@ -57,7 +63,7 @@ export function exitCodeOf(error: unknown): number {
 	if (error instanceof SourceError) return CODE_OF_SOURCE_ERROR[error.code];
 	if (error instanceof MotionFileError) return CODE_OF_MOTION_ERROR[error.code];
 	if (error instanceof OutputError) return CODE_OF_OUTPUT_ERROR[error.code];
-	if (error instanceof RecordingError) return EXIT_CODES.notWritable;
+	if (error instanceof RecordingError) return CODE_OF_RECORDING_ERROR[error.code];
 	if (error instanceof TagError) return CODE_OF_TAG_ERROR[error.code];
 	if (error instanceof CompareError) return error.code === "different" ? EXIT_CODES.different : EXIT_CODES.failed;
 	if (error instanceof PlayerConnectionError) return EXIT_CODES.connection;

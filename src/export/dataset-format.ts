@@ -3,6 +3,7 @@ import type { FeatureStats } from "./feature-stats.ts";
 
 /** Formats of a dataset. */
 export const EXPORT_FORMATS = ["lerobot", "jsonl", "csv", "hdf5"] as const;
+/** One of `EXPORT_FORMATS`. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** A stream of pictures of a dataset: picture n is that of row n. */

@@ -54,6 +54,7 @@ export interface ExportOptions {
 
 /** The numbers that stand where a value is not known. */
 export const GAP_RULES = ["nan", "hold"] as const;
+/** One of `GAP_RULES`. */
 export type GapRule = (typeof GAP_RULES)[number];
 
 /** A dataset that was written. */

@@ -1,10 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RecordingStream } from "panogaze-rerun";
+import { saveFile } from "panogaze-rerun/node";
 import { afterAll, describe, expect, it } from "vitest";
 import type { SessionRecord } from "../recording/session-record.ts";
+import { SessionWriter } from "../recording/session-writer.ts";
 import { codedSession, DRIFTING, grayOf, graysOf } from "./coded-clip.cases.ts";
 import type { ExportedSession, ExportOptions } from "./export-options.ts";
+import { exportRecordings } from "./export-recordings.ts";
 import { exportSessions } from "./export-sessions.ts";
 import { every, headPose, picture } from "./synthetic-session.cases.ts";
 
@@ -136,6 +140,33 @@ describe("exportSessions()", () => {
 		await expect(exported(broken, { directory: target, viewer: "x" })).rejects.toThrow("There is operator.");
 		expect(existsSync(target)).toBe(false);
 		expect(readdirSync(folder)).toHaveLength(before);
+	});
+});
+
+describe("exportRecordings()", () => {
+	it("reads a recording's file, and gives the rows that its records do", async () => {
+		const records = codedSession(40);
+		const path = join(folder, "session.rrd");
+		const recording = new RecordingStream("panogaze", { environment: {}, strict: true, logTime: false });
+		recording.setSinks(saveFile(path));
+		const writer = new SessionWriter(recording, { layout: false, epochSec: 1_700_000_000 });
+		for (const record of records) writer.write(record);
+		await recording.close();
+		const directory = join(folder, "from-file");
+		const report = await exportRecordings({ recordings: [path], directory, format: "jsonl" });
+		const direct = await exported(records);
+		expect(report.episodes).toMatchObject([{ session: "session.rrd", viewer: "operator", rows: 40 }]);
+		const [rows, expected] = [readRows(directory), readRows(direct.directory)];
+		for (const [index, row] of rows.entries()) {
+			expect(row.state).toEqual(expected[index].state);
+			expect([row.picture, row.seen_frame_index]).toEqual([index, Math.max(0, index - 2)]);
+			for (const [at, number] of row.action.entries()) expect(number).toBeCloseTo(expected[index].action[at], 6);
+		}
+		await expect(exportRecordings({ recordings: ["nowhere.rrd"], directory, format: "csv" })).rejects.toMatchObject(
+			{
+				code: "not-found",
+			},
+		);
 	});
 });
 

@@ -13,6 +13,9 @@ export interface RowBlock {
 	readonly values: Float64Array;
 }
 
+/** Recordings keep whole nanoseconds: times that differ by less are the same. */
+const SAME_SEC = 2e-9;
+
 /** Time of a row, seconds on the server's monotonic clock. */
 export function rowSec({ beginSec, rateHz }: Pick<RowBlock, "beginSec" | "rateHz">, row: number): number {
 	return beginSec + row / rateHz;
@@ -57,7 +60,7 @@ export class ValueTrack {
 	/** Fills the rows that no sample follows. */
 	finish(block: RowBlock): void {
 		for (let row = this.#next.get(block) ?? 0; row < block.rows; row++)
-			if (rowSec(block, row) >= this.#lastSec) this.#hold(block, row);
+			if (rowSec(block, row) >= this.#lastSec - SAME_SEC) this.#hold(block, row);
 		this.#next.delete(block);
 	}
 
@@ -65,9 +68,9 @@ export class ValueTrack {
 		let row = this.#next.get(block) ?? 0;
 		for (; row < block.rows; row++) {
 			const atSec = rowSec(block, row);
-			if (atSec > sec) break;
-			if (atSec === sec) for (const part of this.#parts) copyPart(block, row, part, sample);
-			else if (atSec < this.#lastSec || Number.isNaN(this.#lastSec)) continue;
+			if (atSec > sec + SAME_SEC) break;
+			if (atSec >= sec - SAME_SEC) for (const part of this.#parts) copyPart(block, row, part, sample);
+			else if (atSec < this.#lastSec - SAME_SEC || Number.isNaN(this.#lastSec)) continue;
 			else if (sec - this.#lastSec > this.#maxGapSec) this.#hold(block, row);
 			else this.#interpolate(block, row, (atSec - this.#lastSec) / (sec - this.#lastSec), sample);
 		}
@@ -76,16 +79,16 @@ export class ValueTrack {
 
 	/** Keeps the last sample where it counts however old it is, or is of this very moment. */
 	#hold(block: RowBlock, row: number): void {
-		const isNow = rowSec(block, row) === this.#lastSec;
+		const isNow = Math.abs(rowSec(block, row) - this.#lastSec) <= SAME_SEC;
 		for (const part of this.#parts)
 			if (isNow || part.interpolation === "hold") copyPart(block, row, part, this.#last);
 	}
 
-	/** @param t from 0, the last sample, up to but without 1, the new one. */
+	/** @param t from 0, the last sample, to 1, the new one. */
 	#interpolate(block: RowBlock, row: number, t: number, sample: ArrayLike<number>): void {
 		for (const part of this.#parts) {
 			const { from, names, column, interpolation } = part;
-			if (t === 0 || interpolation === "previous" || interpolation === "hold")
+			if (t <= 0 || interpolation === "previous" || interpolation === "hold")
 				copyPart(block, row, part, this.#last);
 			else if (interpolation === "slerp") {
 				const between = slerp(quaternionAt(this.#last, from), quaternionAt(sample, from), t);

@@ -75,7 +75,10 @@ export async function openRecording(path: string): Promise<RecordingReader> {
 			files.push(file);
 			if (damage !== undefined) damages.push(`${part}: ${damage}`);
 		}
-		if (!index.isSession) throw new RecordingError(`${path} is a recording of Rerun, but of no panogaze session.`);
+		if (!index.isSession)
+			throw new RecordingError(`${path} is a recording of Rerun, but of no panogaze session.`, {
+				code: "broken",
+			});
 		return await RecordingReader.make(files, index, damages);
 	} catch (error) {
 		for (const file of files) await file[Symbol.asyncDispose]();

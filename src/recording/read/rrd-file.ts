@@ -139,7 +139,7 @@ async function opened(path: string): Promise<FileHandle> {
 	} catch (error) {
 		throw translated(path, error);
 	}
-	throw new RecordingError(`${path} is a folder, not a recording.`);
+	throw new RecordingError(`${path} is a folder, not a recording.`, { code: "broken" });
 }
 
 /**
@@ -176,12 +176,16 @@ function tablePlace(end: Uint8Array, size: number): number | undefined {
 }
 
 function translated(path: string, error: unknown): unknown {
-	if (error instanceof RrdError) return new RecordingError(`${path}: ${error.message}`, { cause: error });
+	if (error instanceof RrdError)
+		return new RecordingError(`${path}: ${error.message}`, { code: "broken", cause: error });
 	const { code } = error as NodeJS.ErrnoException;
-	if (code === "ENOENT") return new RecordingError(`There is no file ${path}.`, { cause: error });
+	if (code === "ENOENT") return new RecordingError(`There is no file ${path}.`, { code: "not-found", cause: error });
 	if (code === "EACCES" || code === "EPERM")
-		return new RecordingError(`${path} may not be read by this user.`, { cause: error });
+		return new RecordingError(`${path} may not be read by this user.`, { code: "broken", cause: error });
 	if (code !== undefined)
-		return new RecordingError(`${path} can't be read: ${(error as Error).message}`, { cause: error });
+		return new RecordingError(`${path} can't be read: ${(error as Error).message}`, {
+			code: "broken",
+			cause: error,
+		});
 	return error;
 }

@@ -1,0 +1,74 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { openRecording, type RecordingReader } from "../recording/read/recording-reader.ts";
+import { RecordingError } from "../recording/recording-error.ts";
+import type { SessionRecord } from "../recording/session-record.ts";
+import type { ExportedSession, ExportOptions, ExportReport } from "./export-options.ts";
+import { exportSessions } from "./export-sessions.ts";
+
+/** Options of `exportRecordings()`. */
+export interface ExportRecordingsOptions extends Omit<ExportOptions, "sessions"> {
+	/**
+	 * Files that `serve({ record })` has made, or folders of them. The parts that follow a file are
+	 * read with it.
+	 */
+	readonly recordings: readonly string[];
+}
+
+/**
+ * Writes recordings of sessions as one dataset for robot learning: rows at a fixed rate, and for
+ * each row its picture. Nothing is left behind when it fails.
+ *
+ * @throws {RecordingError} when a file is missing, damaged, or no recording.
+ * @throws {OutputError} when the folder is not empty, or can't be written.
+ * @throws {RangeError} when a name, a viewer or a number is none of these recordings'.
+ */
+export async function exportRecordings({ recordings, ...options }: ExportRecordingsOptions): Promise<ExportReport> {
+	const readers: RecordingReader[] = [];
+	try {
+		const sessions: ExportedSession[] = [];
+		for (const path of await filesOf(recordings)) {
+			const reader = await openRecording(path);
+			readers.push(reader);
+			for (const damage of reader.summary.damages) options.onNotice?.(damage);
+			sessions.push({
+				name: basename(path),
+				epochSec: reader.summary.beginSec,
+				records: ({ video }) => sessionRecords(reader, video),
+			});
+		}
+		return await exportSessions({ ...options, sessions });
+	} finally {
+		for (const reader of readers) await reader.close();
+	}
+}
+
+/** The kinds of records that an export needs; others are not read from the disk. */
+const TYPES = ["join", "frame", "pose", "log", "source"] as const;
+
+async function* sessionRecords(
+	reader: RecordingReader,
+	video: boolean,
+): AsyncGenerator<SessionRecord, void, undefined> {
+	for await (const record of reader.records({ types: TYPES, video })) if (record.type !== "curve") yield record;
+}
+
+/** Files, and the recordings in folders in the order of their names, without their later parts. */
+async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
+	const files: string[] = [];
+	for (const path of paths) {
+		const isFolder = await stat(path).then(
+			(stats) => stats.isDirectory(),
+			() => false,
+		);
+		if (!isFolder) {
+			files.push(path);
+			continue;
+		}
+		const names = (await readdir(path)).filter((name) => name.endsWith(".rrd") && !/_part\d+\.rrd$/.test(name));
+		if (names.length === 0)
+			throw new RecordingError(`The folder ${path} holds no recordings (.rrd).`, { code: "not-found" });
+		files.push(...names.sort().map((name) => join(path, name)));
+	}
+	return files;
+}
