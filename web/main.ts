@@ -10,6 +10,7 @@ import {
 } from "../src/client/index.ts";
 import { ViewState } from "../src/client/view-state.ts";
 import { AutoRotation } from "./auto-rotation.ts";
+import { CameraPanels } from "./camera-panels.ts";
 import { Compass } from "./compass.ts";
 import { ConsentQuestion } from "./consent-question.ts";
 import { ControlHold } from "./control-hold.ts";
@@ -104,6 +105,7 @@ connection.on("pulse", (pulse) => pulses.play(pulse));
 pulseHolds(connection, (pulse) => pulses.play(pulse));
 new Player(shown, connection, view);
 new SoundButton(connection);
+new CameraPanels(connection);
 new RecordedSign(connection);
 new RecordPanel(connection);
 new ConsentQuestion(connection);

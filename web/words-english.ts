@@ -185,6 +185,17 @@ export const english = {
 	soundBlocked: "The browser lets no sound play yet. Click or tap the page, then turn it on.",
 	helpSoundDoes: "sound on, off",
 
+	// Cameras
+	cameras: "Cameras",
+	cameraNamed: (name: string) => `Camera ${name}`,
+	cameraMove: (name: string) => `Move camera ${name}`,
+	cameraResize: (name: string) => `Resize camera ${name}`,
+	cameraFold: (name: string) => `Fold camera ${name}`,
+	cameraUnfold: (name: string) => `Unfold camera ${name}`,
+	cameraPaused: "Paused: the connection is too slow.",
+	cameraKeyframes: "Few pictures: the connection is slow.",
+	helpCamerasDoes: "show, hide the cameras",
+
 	// Recording
 	record: "Record",
 	recorded: "This session is recorded.",

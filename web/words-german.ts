@@ -196,6 +196,17 @@ export const german: Words = {
 	soundBlocked: "Der Browser spielt noch keinen Ton. Die Seite anklicken oder antippen, dann den Ton einschalten.",
 	helpSoundDoes: "Ton an, aus",
 
+	// Cameras
+	cameras: "Kameras",
+	cameraNamed: (name: string) => `Kamera ${name}`,
+	cameraMove: (name: string) => `Kamera ${name} verschieben`,
+	cameraResize: (name: string) => `Größe von Kamera ${name} ändern`,
+	cameraFold: (name: string) => `Kamera ${name} zuklappen`,
+	cameraUnfold: (name: string) => `Kamera ${name} aufklappen`,
+	cameraPaused: "Angehalten: Die Verbindung ist zu langsam.",
+	cameraKeyframes: "Wenige Bilder: Die Verbindung ist langsam.",
+	helpCamerasDoes: "Kameras zeigen, verbergen",
+
 	// Recording
 	panelRecordingFor: (time) => `Aufzeichnung ${time}`,
 	panelRecordingGaps: "Aufzeichnung mit Lücken",

@@ -35,6 +35,8 @@ function drawNumber({ width, height, planes, strides }: ClipPicture, frame: numb
  * Each connection begins anew, with the first seconds at once.
  */
 export class HttpCamera {
+	/** False: the connections stay, and nothing comes. */
+	sending = true;
 	/** The camera's address. */
 	readonly url: string;
 	readonly #server: ReturnType<typeof createServer>;
@@ -55,10 +57,11 @@ export class HttpCamera {
 		const server = createServer((_request, response) => {
 			answers.add(response);
 			response.on("close", () => answers.delete(response));
-			send(response, bytes);
+			send(response, bytes, () => camera.sending);
 		});
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		return new HttpCamera(server, answers);
+		const camera = new HttpCamera(server, answers);
+		return camera;
 	}
 
 	/** Breaks off the connections; the next one begins anew. */
@@ -72,12 +75,13 @@ export class HttpCamera {
 	}
 }
 
-function send(response: ServerResponse, bytes: Buffer): void {
+function send(response: ServerResponse, bytes: Buffer, isSending: () => boolean): void {
 	response.writeHead(200, { "content-type": "video/mp2t" });
 	const perSec = bytes.length / LENGTH_SEC;
 	let at = Math.round(BURST_SEC * perSec);
 	response.write(bytes.subarray(0, at));
 	const timer = setInterval(() => {
+		if (!isSending()) return;
 		const end = Math.min(bytes.length, at + Math.round(perSec / 25));
 		if (end > at) response.write(bytes.subarray(at, end));
 		at = end;

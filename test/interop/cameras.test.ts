@@ -1,0 +1,128 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PanogazeServer, serve } from "../../src/index.ts";
+import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { launchChromium } from "../support/chromium.ts";
+import type { ClipPicture } from "../support/clips.ts";
+import { HttpCamera } from "../support/http-camera.ts";
+
+const PATIENCE = { timeout: 60_000, interval: 100 };
+
+/** A picture of one colour, as I420 samples. */
+const plain = (y: number, u: number, v: number) => ({
+	...{ width: 320, height: 240, drawnFrom: { y, u, v } },
+	draw: ({ planes }: ClipPicture) => [y, u, v].forEach((value, plane) => void planes[plane]!.fill(value)),
+});
+
+/** The colour of a camera's panel: the channel that is brightest, or none. */
+const colorOf = (page: Page, name: string) =>
+	page.evaluate((label) => {
+		const video = document.querySelector<HTMLVideoElement>(`.camera[aria-label="${label}"] video`);
+		if (video === null || video.videoWidth < 16) return "none";
+		const context = new OffscreenCanvas(4, 4).getContext("2d")!;
+		context.drawImage(video, 0, 0, 4, 4);
+		const [red = 0, green = 0, blue = 0] = context.getImageData(1, 1, 1, 1).data;
+		return Math.max(red, green, blue) < 60
+			? "dark"
+			: red > green && red > blue
+				? "red"
+				: blue > green
+					? "blue"
+					: "green";
+	}, `Camera ${name}`);
+
+const isLive = (page: Page, name: string) =>
+	page.evaluate(
+		(label) => document.querySelector<HTMLElement>(`.camera[aria-label="${label}"]`)?.dataset["live"] === "true",
+		`Camera ${name}`,
+	);
+
+describe("two cameras beside the view, in Chromium", () => {
+	let left: HttpCamera;
+	let right: HttpCamera;
+	let server: PanogazeServer;
+	let browser: Browser;
+	let page: Page;
+
+	beforeAll(async () => {
+		[left, right, browser] = await Promise.all([
+			// Baseline, which every client decodes.
+			HttpCamera.start({ ...plain(81, 90, 240), codecOptions: { preset: "superfast", profile: "baseline" } }),
+			// No client decodes pictures that come out of order.
+			HttpCamera.start({ ...plain(41, 240, 110), bFrames: 2 }),
+			launchChromium(),
+		]);
+		server = await serve({
+			...{ port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1 },
+			sources: {
+				head: createPatternSource({ width: 512, height: 256, frameRate: 15 }),
+				left: left.url,
+				right: right.url,
+			},
+			view: { width: 320, height: 180, frameRate: 15 },
+		});
+		page = await browser.newPage({ viewport: { width: 900, height: 600 } });
+		await page.goto(`http://127.0.0.1:${server.port}/`);
+	});
+	afterAll(async () => {
+		await browser.close();
+		await server.close();
+		left.close();
+		right.close();
+	});
+
+	it("are tracks of the view's connection: one as it is, undecoded, the other drawn", async () => {
+		await expect.poll(() => colorOf(page, "left"), PATIENCE).toBe("red");
+		await expect.poll(() => colorOf(page, "right"), PATIENCE).toBe("blue");
+		await expect
+			.poll(async () => [await isLive(page, "left"), await isLive(page, "right")], PATIENCE)
+			.toEqual([true, true]);
+		expect(server.viewers).toHaveLength(1);
+		const sent = await page.evaluate(() =>
+			[...window.panogaze.connection.cameras.all.values()].map(({ statement }) => statement?.sent),
+		);
+		expect(sent).toEqual(["copied", "drawn"]);
+		const status = (await (await fetch(`http://127.0.0.1:${server.port}/status`)).json()) as {
+			cameras: Record<"left" | "right", { framesDecoded: number; picturesPassed: number }>;
+		};
+		const { left: copied, right: drawn } = status.cameras;
+		expect(copied.framesDecoded, "the first picture shows what the others are").toBe(1);
+		expect(copied.picturesPassed).toBeGreaterThan(10);
+		expect([drawn.framesDecoded > 10, drawn.picturesPassed]).toEqual([true, 0]);
+		expect(await page.evaluate(() => window.panogaze.connection.state.name)).toBe("connected");
+	});
+
+	it("say which one is not live, by silence and by a lost connection, while the other goes on", async () => {
+		left.sending = false;
+		await expect.poll(() => isLive(page, "left"), PATIENCE).toBe(false);
+		await expect.poll(() => server.cameras.get("left")?.state.name, PATIENCE).toBe("stalled");
+		expect(await isLive(page, "right")).toBe(true);
+		left.sending = true;
+		await expect.poll(() => isLive(page, "left"), PATIENCE).toBe(true);
+		right.breakOff();
+		await expect.poll(() => server.cameras.get("right")?.state.name, PATIENCE).toBe("reconnecting");
+		await expect.poll(() => isLive(page, "right"), PATIENCE).toBe(true);
+	});
+
+	it("stay where they were put, and a folded one is not sent", async () => {
+		const panel = page.locator('.camera[aria-label="Camera left"]');
+		const before = (await panel.boundingBox())!;
+		await panel.locator(".camera-move").focus();
+		for (let step = 0; step < 5; step++) await page.keyboard.press("ArrowLeft");
+		await page.mouse.move(before.x - 60, before.y + 10);
+		await page.mouse.down();
+		await page.mouse.move(before.x - 160, before.y + 110, { steps: 3 });
+		await page.mouse.up();
+		const moved = (await panel.boundingBox())!;
+		expect([Math.round(moved.x - before.x), Math.round(moved.y - before.y)]).toEqual([-180, 100]);
+		await page.locator('.camera[aria-label="Camera right"] .camera-fold').click();
+		await expect.poll(() => server.cameras.get("right")?.state.name, PATIENCE).toBe("idle");
+		await page.reload();
+		await expect.poll(() => colorOf(page, "left"), PATIENCE).toBe("red");
+		const again = (await panel.boundingBox())!;
+		expect([Math.round(again.x), Math.round(again.y)]).toEqual([Math.round(moved.x), Math.round(moved.y)]);
+		expect(await colorOf(page, "right")).toBe("none");
+		await page.keyboard.press("v");
+		await expect.poll(() => server.cameras.get("left")?.state.name, PATIENCE).toBe("idle");
+	});
+});
