@@ -9,7 +9,7 @@ const folder = fileURLToPath(new URL("../../.cache/interop", import.meta.url));
 export const pythonPath = `${folder}/bin/python`;
 
 /** Packages of the peers, pinned: a new release can't fail our tests unnoticed. */
-const PACKAGES = ["aiortc==1.16.0", "h5py==3.16.0", "mcap==1.6.0", "numpy==2.4.6"];
+const PACKAGES = ["aiortc==1.16.0", "h5py==3.16.0", "mcap==1.6.0", "numpy==2.4.6", "pyarrow==26.0.1"];
 
 /** Makes the Python environments unless they are there, before files run beside each other. */
 export default function setup(): void {
