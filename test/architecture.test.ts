@@ -79,7 +79,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/encoder",
 		"src/session",
 	],
-	"src/render": ["src/media", "src/threads", "src/projection", "src/metadata", "src/source", "src/motion"],
+	"src/render": [
+		"src/media",
+		"src/threads",
+		"src/projection",
+		"src/metadata",
+		"src/source",
+		"src/motion",
+		"src/recording",
+	],
 	"src/export": [
 		"src/recording",
 		"src/render",

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ViewAngles } from "../media/rotation.ts";
 import { parseProjectionOptions } from "../projection/projection-words.ts";
@@ -5,6 +6,7 @@ import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.t
 import { VIDEO_CODECS, type VideoCodec } from "../render/encoding.ts";
 import { type RenderOutput, type RenderReport, STEREO_OUTPUTS, type StereoOutput } from "../render/options.ts";
 import { PATH_INTERPOLATIONS, type PathInterpolation } from "../render/path-interpolation.ts";
+import type { RecordedPath } from "../render/recorded-path.ts";
 import { EYE_CHOICES, type EyeChoice, STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { interruption } from "./interruption.ts";
 import { nameOfView, type RenderPair, renderPairs } from "./render-plan.ts";
@@ -35,7 +37,7 @@ interface RenderFlags {
 	readonly pitch: number;
 	readonly roll: number;
 	readonly fov?: number;
-	readonly path?: string;
+	readonly path?: string | undefined;
 	readonly interpolation?: PathInterpolation;
 	readonly view: readonly NamedView[];
 	readonly kernel?: SamplingKernel;
@@ -68,6 +70,8 @@ const EXAMPLES = `
 Examples:
   panogaze render tour.mp4 view.mp4 --yaw 90 --fov 100       a flat view to the right
   panogaze render tour.mp4 view.mp4 --path look.csv          a view that moves
+  panogaze render tour.mp4 view.mp4 --path session.rrd --width 3840
+                                                             what a viewer was shown, sharper
   panogaze render pano.jpg planet.jpg --out stereographic --pitch -90
   panogaze render pano.png cube.png --out cubemap
   panogaze render lens.mp4 pano.mp4 --in fisheye --in-option fov=190 --out equirect
@@ -144,7 +148,10 @@ function addViewFlags(command: Command): void {
 		.option("--pitch <degrees>", "+ up", decimal, 0)
 		.option("--roll <degrees>", "+ clockwise", decimal, 0)
 		.option("--fov <degrees>", "horizontal field of view: short for --out-option fov=", decimal)
-		.option("--path <file>", "camera path: keyframes as CSV or JSON, or a recording of motion")
+		.option(
+			"--path <file[#viewer]>",
+			"camera path: keyframes (CSV, JSON), a recording of motion, or a viewer's pictures in a session (.rrd)",
+		)
 		.addOption(
 			new Option(
 				"--interpolation <name>",
@@ -192,13 +199,14 @@ function addEncodingFlags(command: Command): void {
 }
 
 async function runRender(paths: readonly string[], flags: RenderFlags): Promise<void> {
-	const outputs = await outputsFor(flags);
+	const recordedPath = await recordedPathOf(flags.path);
+	const outputs = await outputsFor(recordedPath === undefined ? flags : { ...flags, path: undefined }, recordedPath);
 	const pairs = await renderPairs(paths, flags.format);
 	const { render } = await import("../render/render.ts");
 	const reports: RenderReport[] = [];
 	for (const pair of pairs) {
 		if (interruption.aborted) break;
-		reports.push(await renderPair(pair, outputs(pair.output), flags, render));
+		reports.push(await renderPair(pair, outputs(pair.output), { ...flags, recordedPath }, render));
 	}
 	if (flags.json) process.stdout.write(`${JSON.stringify(reports, null, "\t")}\n`);
 	if (interruption.aborted) process.exitCode = INTERRUPTED;
@@ -207,7 +215,7 @@ async function runRender(paths: readonly string[], flags: RenderFlags): Promise<
 async function renderPair(
 	{ input, output }: RenderPair,
 	outputs: readonly RenderOutput[],
-	flags: RenderFlags,
+	flags: RenderFlags & { readonly recordedPath: RecordedPath | undefined },
 	render: typeof import("../render/render.ts").render,
 ): Promise<RenderReport> {
 	const line = new RenderProgressLine(process.stderr, output);
@@ -216,10 +224,14 @@ async function renderPair(
 		line.clear();
 		console.error(message);
 	};
+	const { sourceName, viewer } = flags.recordedPath ?? {};
+	if (sourceName !== undefined && sourceName !== basename(input))
+		say(`Viewer ${viewer} was shown ${sourceName}; ${basename(input)} is drawn in its place.`);
 	try {
 		const report = await render({
 			input,
 			outputs,
+			recordedPath: flags.recordedPath,
 			source: sourceOptions(flags),
 			startSec: flags.start,
 			endSec: flags.duration === undefined ? flags.end : flags.start + flags.duration,
@@ -268,11 +280,24 @@ function isFileStated(word: string): boolean {
 	return word === "auto" || word === "mesh";
 }
 
+/**
+ * The pictures of a recorded session, if that is what the flag names; the viewer stands behind `#`.
+ */
+async function recordedPathOf(path: string | undefined): Promise<RecordedPath | undefined> {
+	const [, file, viewer] = /^(.*\.rrd)(?:#(.*))?$/i.exec(path ?? "") ?? [];
+	if (file === undefined) return undefined;
+	return (await import("../render/recorded-path.ts")).readRecordedPath(file, viewer || undefined);
+}
+
 /** The outputs that the flags ask for, for the name of each. */
-async function outputsFor(flags: RenderFlags): Promise<(path: string) => readonly RenderOutput[]> {
+async function outputsFor(
+	flags: RenderFlags,
+	recordedPath: RecordedPath | undefined,
+): Promise<(path: string) => readonly RenderOutput[]> {
 	const { yaw, pitch, roll, fov, width, height, stereoOut, path: pathFile } = flags;
 	const options = [...flags.outOption, ...(fov === undefined ? [] : [`fov=${fov}`])];
-	const projection = parseProjectionOptions(flags.out, options, OUT_FLAGS);
+	const isRecordedLens = recordedPath !== undefined && flags.out === "perspective" && options.length === 0;
+	const projection = isRecordedLens ? undefined : parseProjectionOptions(flags.out, options, OUT_FLAGS);
 	const cameraPath =
 		pathFile === undefined
 			? undefined

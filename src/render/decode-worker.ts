@@ -1,16 +1,27 @@
 import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
 import { assert } from "../media/assert.ts";
+import { RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import { MAX_MIP_LEVELS } from "../media/panorama.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { LibavReader } from "../source/libav-reader.ts";
+import type { TimedPicture } from "../source/picture-reader.ts";
+import { readByStamps } from "../source/pictures-by-stamp.ts";
 import type { CompleteLibavOptions } from "../source/source-options.ts";
 import { type ReadingJob, Stopping } from "../source/source-worker.ts";
 import { SourceError } from "../source/video-source.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { colorStatements } from "./color-statements.ts";
 import { PictureLoader } from "./picture-loader.ts";
-import type { DecodeStart, FromDecoder, StreamFacts, ToDecoder } from "./render-protocol.ts";
+import type {
+	DecodeStart,
+	Fraction,
+	FromDecoder,
+	PictureTime,
+	StreamFacts,
+	ToDecoder,
+	WantedPictures,
+} from "./render-protocol.ts";
 import { sampleWish, TEN_BITS } from "./sample-wish.ts";
 import { StreamClock } from "./stream-clock.ts";
 
@@ -24,6 +35,9 @@ const memory = Promise.withResolvers<{ readonly memory: WasmMemory; readonly slo
 memory.promise.catch(() => {});
 const freeSlots: number[] = [];
 let slotWanted: ((slot: number | undefined) => void) | undefined;
+
+/** Ticks of the times of chosen pictures: those of RTP. */
+const WANTED_TICKS: Fraction = { num: 1, den: RTP_VIDEO_CLOCK_HZ };
 
 const send = (message: FromDecoder) => port.postMessage(message);
 
@@ -44,7 +58,7 @@ async function run(): Promise<void> {
 	try {
 		const reader = await LibavReader.open(job(), sampleWish(start.wish));
 		try {
-			await readAll(reader);
+			await (start.wanted === undefined ? readAll(reader) : readWanted(reader, start.wanted));
 		} finally {
 			await reader.close();
 		}
@@ -70,11 +84,15 @@ function job(): ReadingJob<CompleteLibavOptions> {
 	};
 }
 
-async function readAll(reader: LibavReader): Promise<void> {
+/**
+ * Loads pictures into slots, from the first one on, which opens the source. `load` resolves false
+ * when no more pictures are wanted.
+ */
+function loadingFrom(reader: LibavReader) {
 	let clock: StreamClock | undefined;
 	let loader: PictureLoader | undefined;
-	await reader.run(async (picture) => {
-		try {
+	return {
+		async load(picture: TimedPicture, timeOf: (clock: StreamClock) => PictureTime): Promise<boolean> {
 			if (loader === undefined || clock === undefined) {
 				clock = new StreamClock(reader.input, start.options.startSec, picture.mediaSec);
 				const facts = factsOf(reader, clock, picture.frame);
@@ -83,17 +101,61 @@ async function readAll(reader: LibavReader): Promise<void> {
 				freeSlots.push(...given.slots);
 				loader = new PictureLoader(given.memory, facts.info.format, reader.packing, facts.layers);
 			}
-			if (clock.offsetSec(picture) >= start.endSec - 1e-6) return false;
+			if (start.wanted === undefined && clock.offsetSec(picture) >= start.endSec - 1e-6) return false;
 			const slot = await takeSlot();
 			if (slot === undefined) return false;
 			loader.load(slot, picture.frame, picture.mediaSec);
-			send({ type: "picture", slot, time: clock.timeOf(picture) });
+			send({ type: "picture", slot, time: timeOf(clock) });
 			return true;
+		},
+		close(): void {
+			loader?.[Symbol.dispose]();
+		},
+	};
+}
+
+async function readAll(reader: LibavReader): Promise<void> {
+	const loading = loadingFrom(reader);
+	await reader.run(async (picture) => {
+		try {
+			return await loading.load(picture, (clock) => clock.timeOf(picture));
 		} finally {
 			picture.frame.free();
 		}
 	});
-	loader?.[Symbol.dispose]();
+	loading.close();
+}
+
+async function readWanted(reader: LibavReader, { stampsSec, timesSec }: WantedPictures): Promise<void> {
+	const loading = loadingFrom(reader);
+	let index = 0;
+	let inexact = 0;
+	const wanted = {
+		get stampSec() {
+			return stampsSec[index];
+		},
+		async advance() {
+			index++;
+		},
+	};
+	const missing = await readByStamps(reader, wanted, (picture, isExact) => {
+		if (!isExact) inexact++;
+		return loading.load(picture, () => ({
+			ticks: Math.round(timesSec[index]! * WANTED_TICKS.den),
+			durationTicks: 0,
+			sourceSec: picture.positionSec,
+			index,
+		}));
+	});
+	loading.close();
+	const { label } = reader.input;
+	if (inexact > 0)
+		send({ type: "notice", message: `${inexact} pictures are not in ${label}; those after them were drawn.` });
+	if (missing > 0)
+		send({
+			type: "notice",
+			message: `${label} ends before ${missing} of the recorded pictures: they are missing.`,
+		});
 }
 
 function factsOf(reader: LibavReader, clock: StreamClock, frame: Frame): StreamFacts {
@@ -107,17 +169,24 @@ function factsOf(reader: LibavReader, clock: StreamClock, frame: Frame): StreamF
 		bitDepth: pixelFormat === TEN_BITS ? 10 : 8,
 		mipLevels: input.still ? MAX_MIP_LEVELS : undefined,
 	} as const;
+	const { wanted } = start;
 	return {
-		info: { ...info, format: { ...info.format, ...samples } },
+		info: { ...info, ...rateOf(wanted), format: { ...info.format, ...samples } },
 		pixelFormat,
 		layers: pixelFormat.startsWith("gbr") ? 3 : 1,
 		color: colorStatements(frame, input.stream),
-		timeBase: { num, den },
+		timeBase: wanted === undefined ? { num, den } : WANTED_TICKS,
 		still: input.still,
 		url: input.access.pipe === undefined && !input.live ? input.access.url : undefined,
 		originSec: clock.originSec,
-		pictures: input.still ? 1 : Math.max(1, Math.round(lengthSec * info.frameRate)),
+		pictures: wanted?.stampsSec.length ?? (input.still ? 1 : Math.max(1, Math.round(lengthSec * info.frameRate))),
 	};
+}
+
+/** The mean rate of chosen pictures. */
+function rateOf(wanted: WantedPictures | undefined): { readonly frameRate?: number } {
+	const lastSec = wanted?.timesSec.at(-1) ?? 0;
+	return wanted === undefined || lastSec <= 0 ? {} : { frameRate: (wanted.timesSec.length - 1) / lastSec };
 }
 
 /** A free slot, once there is one; `undefined` when the thread is to stop. */

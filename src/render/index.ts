@@ -18,5 +18,6 @@ export type {
 } from "./options.ts";
 export { OutputError, type OutputErrorCode } from "./output-error.ts";
 export { PATH_INTERPOLATIONS, type PathInterpolation } from "./path-interpolation.ts";
+export { type RecordedPath, type RecordedPicture, readRecordedPath } from "./recorded-path.ts";
 export { render } from "./render.ts";
 export type { EncodingOptions } from "./render-protocol.ts";

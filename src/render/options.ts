@@ -3,6 +3,7 @@ import type { ViewAngles } from "../media/rotation.ts";
 import type { SamplingKernel } from "../projection/projector.ts";
 import type { Transform } from "../projection/transform.ts";
 import type { SourceOptions } from "../source/source-options.ts";
+import type { RecordedPath } from "./recorded-path.ts";
 import type { EncodingOptions, StereoPacking } from "./render-protocol.ts";
 
 /** The eyes of the output: one, or both in one picture, the left one's place named first. */
@@ -58,6 +59,14 @@ export interface RenderOptions {
 	readonly input: string;
 	/** Files that are written in one pass over the input. */
 	readonly outputs: readonly RenderOutput[];
+	/**
+	 * The pictures that a viewer was shown, of `readRecordedPath()`: the source's picture of each
+	 * is drawn again in its direction and through its lens, at its time in the recording.
+	 * `startSec` and `endSec` count from the first one; there is no audio; camera paths are left
+	 * out.
+	 * @default every picture of the input once
+	 */
+	readonly recordedPath?: RecordedPath | undefined;
 	/** How the input is read: projection, eyes, orientation, hardware, track. */
 	readonly source?: Omit<SourceOptions, "loop" | "startSec" | "reconnect" | "backend" | "pattern"> | undefined;
 	/** Seconds from the first picture. @default 0 */

@@ -9,6 +9,7 @@ import { Thread, threadFile } from "../threads/thread.ts";
 import type { RenderOptions, RenderOutput, WrittenFile } from "./options.ts";
 import { OutputError } from "./output-error.ts";
 import type { OutputKind } from "./output-kind.ts";
+import type { RecordedPath } from "./recorded-path.ts";
 import type {
 	DrawStart,
 	DrawTask,
@@ -22,6 +23,7 @@ import type {
 	StreamFacts,
 	ToDecoder,
 	ToWriter,
+	WantedPictures,
 	WriteStart,
 } from "./render-protocol.ts";
 import { ViewPlan } from "./view-plan.ts";
@@ -40,6 +42,8 @@ export interface PipelineOptions
 	readonly wish: SampleWishName;
 	readonly outputs: readonly PlannedOutput[];
 	readonly endSec: number;
+	/** The pictures that are drawn, and how. @default all of the source */
+	readonly recordedPath?: RecordedPath | undefined;
 	/** Called when pictures have been written into the first output. */
 	readonly onWritten: (pictures: number, expected: number, timeSec: number) => void;
 }
@@ -111,7 +115,12 @@ export class Pipeline {
 		this.#decoder = new Thread<ToDecoder, FromDecoder>({
 			file: threadFile("./decode-worker", import.meta.url),
 			name: "panogaze-decode",
-			data: { options: options.source, wish: options.wish, endSec: options.endSec },
+			data: {
+				options: options.source,
+				wish: options.wish,
+				endSec: options.endSec,
+				wanted: options.recordedPath && wantedPictures(options.recordedPath),
+			},
 			stopMessage: { type: "stop" },
 			onMessage: (message) => this.#attempt(() => this.#fromDecoder(message)),
 		});
@@ -175,9 +184,11 @@ export class Pipeline {
 	/** Makes memory and threads for the pictures that the source has. */
 	async #open(facts: StreamFacts): Promise<void> {
 		this.#facts = facts;
-		const { outputs, threads } = this.#options;
+		const { outputs, threads, recordedPath } = this.#options;
 		const { format } = facts.info;
-		const plans = outputs.map(({ view = {}, cameraPath }) => new ViewPlan(view, cameraPath, format));
+		const plans = outputs.map(
+			({ view = {}, cameraPath }) => new ViewPlan(view, recordedPath ?? cameraPath, format),
+		);
 		const count =
 			facts.still && threads === undefined ? availableParallelism() : (threads ?? availableParallelism());
 		const { panoramas, views } = this.#allocateSlots(facts, plans, count);
@@ -320,7 +331,7 @@ export class Pipeline {
 		const { kernel = isStill ? "bicubic" : "bilinear", antialias = "auto" } = this.#options;
 		const slot = freeSlots.shift() as number;
 		output.begun++;
-		const view = plan.at(picture.time.sourceSec);
+		const view = plan.at(picture.time);
 		const bands = bandsOf(plan.height, isStill ? this.#drawers.length : 1);
 		const inWork: ViewInWork = { picture, view, slot, bands: bands.length };
 		views.push(inWork);
@@ -431,6 +442,15 @@ const NO_ENCODING_OPTIONS: EncodingOptions = {
 	preset: undefined,
 	encoderOptions: {},
 };
+
+/** The stamps and times of a recorded path's pictures. */
+function wantedPictures({ pictures }: RecordedPath): WantedPictures {
+	const firstSec = pictures[0]?.atSec ?? 0;
+	return {
+		stampsSec: Float64Array.from(pictures, ({ stampSec }) => stampSec),
+		timesSec: Float64Array.from(pictures, ({ atSec }) => atSec - firstSec),
+	};
+}
 
 /** Rows of a view for each of `count` threads. */
 function bandsOf(height: number, count: number): { readonly start: number; readonly end: number }[] {

@@ -64,6 +64,16 @@ export interface DecodeStart {
 	readonly wish: SampleWishName;
 	/** Time after the first picture at which reading ends, seconds. */
 	readonly endSec: number;
+	/** The pictures that are read, in their order. @default all, once */
+	readonly wanted?: WantedPictures | undefined;
+}
+
+/** Chosen pictures of a source: a stamp of each, and its time in the output. */
+export interface WantedPictures {
+	/** Seconds, on the source's own scale. */
+	readonly stampsSec: Float64Array;
+	/** Seconds since the first. They rise. */
+	readonly timesSec: Float64Array;
 }
 
 /** Place of a picture's time in the output. */
@@ -74,6 +84,8 @@ export interface PictureTime {
 	readonly durationTicks: number;
 	/** Time since the beginning of the source, seconds: the time of camera paths. */
 	readonly sourceSec: number;
+	/** Its index among the wanted pictures, where pictures are chosen. */
+	readonly index?: number | undefined;
 }
 
 export type ToDecoder =

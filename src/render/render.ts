@@ -6,6 +6,7 @@ import type { RenderOptions, RenderOutput, RenderReport } from "./options.ts";
 import { OutputError } from "./output-error.ts";
 import { type OutputKind, outputKind, sequenceName } from "./output-kind.ts";
 import { Pipeline, type PlannedOutput } from "./pipeline.ts";
+import { pathBetween } from "./recorded-path.ts";
 import type { SampleWishName } from "./render-protocol.ts";
 
 /**
@@ -27,16 +28,19 @@ export async function render(options: RenderOptions): Promise<RenderReport> {
 	if (!(endSec > startSec)) throw new RangeError(`endSec is a time after startSec, ${startSec}; got ${endSec}.`);
 	const outputs = options.outputs.map((output) => planOutput(output, options));
 	if (outputs.length === 0) throw new RangeError("outputs is a list of at least one file; got none.");
+	const { recordedPath: path, audio } = options;
 	const pipeline = new Pipeline({
 		...options,
 		source: completeLibavOptions(
 			options.input,
-			{ ...options.source, loop: false, startSec, reconnect: true },
+			{ ...options.source, loop: false, startSec: path === undefined ? startSec : 0, reconnect: true },
 			"render()",
 		),
 		wish: wishOf(outputs),
 		outputs,
 		endSec,
+		recordedPath: path && pathBetween(path, startSec, endSec),
+		audio: path === undefined ? audio : false,
 		onWritten: (pictures, picturesExpected, timeSec) =>
 			options.onProgress?.({ pictures, picturesExpected, timeSec, elapsedSec: elapsedSec() }),
 	});

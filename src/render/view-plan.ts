@@ -5,7 +5,8 @@ import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import type { SphereStatement } from "../metadata/sphere-statement.ts";
 import { type CameraPath, packingOfOutput, type RenderedView } from "./options.ts";
 import { DEFAULT_FOV_DEG, outputSize, pixelDensity } from "./output-size.ts";
-import type { DrawnEyes, StereoPacking } from "./render-protocol.ts";
+import type { RecordedPath } from "./recorded-path.ts";
+import type { DrawnEyes, PictureTime, StereoPacking } from "./render-protocol.ts";
 
 /** The view that an output shows, with everything that is known once the source is open. */
 export class ViewPlan {
@@ -16,13 +17,17 @@ export class ViewPlan {
 	readonly packing: StereoPacking | undefined;
 	readonly projection: ProjectionSpec;
 	readonly #worldFromBase: Quaternion;
-	readonly #path: CameraPath | undefined;
+	readonly #path: CameraPath | RecordedPath | undefined;
+	/** The view has a projection of its own, whatever the lens of recorded pictures. */
+	readonly #isOwnLens: boolean;
 
 	/** @throws {RangeError} when the source has one eye and two are asked for, or a size is odd. */
-	constructor(view: RenderedView, path: CameraPath | undefined, format: PanoramaFormat) {
+	constructor(view: RenderedView, path: CameraPath | RecordedPath | undefined, format: PanoramaFormat) {
 		const source = format.projection ?? EQUIRECT;
 		this.projection = source.kind === "none" ? source : (view.projection ?? FLAT);
-		const { stereo = "auto", width, height } = view;
+		this.#isOwnLens = view.projection !== undefined || this.projection.kind === "none";
+		const { stereo = "auto" } = view;
+		const { width, height } = typeof path === "object" ? sizeLike(view, path) : view;
 		this.packing = stereo === "auto" ? ownPacking(this.projection, format) : packingOfOutput(stereo);
 		if (this.packing !== undefined && format.eyes === 1)
 			throw new RangeError(`--stereo-out is left, right or auto for a source of one eye; got ${stereo}.`);
@@ -51,12 +56,16 @@ export class ViewPlan {
 		return { projection, stereo: packing ?? "mono", software: "panogaze" };
 	}
 
-	/** The view at a time of the source, seconds from its first picture. */
-	at(sourceSec: number): View {
-		const { width, height, projection } = this;
-		const pose = this.#path?.(sourceSec);
+	/** The view of a picture, by its time in the source or its index in a recorded path. */
+	at({ sourceSec, index = 0 }: Pick<PictureTime, "sourceSec" | "index">): View {
+		const { width, height } = this;
+		const path = this.#path;
+		const recorded = typeof path === "object" ? path.pictures[index] : undefined;
+		const pose = typeof path === "function" ? path(sourceSec) : undefined;
+		const projection = this.#isOwnLens ? this.projection : (recorded?.projection ?? this.projection);
+		const turn = recorded ?? pose;
 		const worldFromView =
-			pose === undefined ? this.#worldFromBase : multiplyQuaternions(pose.worldFromView, this.#worldFromBase);
+			turn === undefined ? this.#worldFromBase : multiplyQuaternions(turn.worldFromView, this.#worldFromBase);
 		if (
 			projection.kind === "perspective" &&
 			projection.anglesDeg === undefined &&
@@ -69,6 +78,17 @@ export class ViewPlan {
 		}
 		return { lens: "projection", width, height, projection, worldFromView };
 	}
+}
+
+/** The size that is asked for; what is left out follows from the first recorded picture. */
+function sizeLike({ width, height }: RenderedView, { pictures }: RecordedPath): Pick<RenderedView, "width" | "height"> {
+	const [first] = pictures;
+	if (first === undefined) return { width, height };
+	const even = (size: number) => Math.max(2, Math.round(size / 2) * 2);
+	return {
+		width: width ?? (height === undefined ? first.width : even((height * first.width) / first.height)),
+		height: height ?? (width === undefined ? first.height : even((width * first.height) / first.width)),
+	};
 }
 
 const EQUIRECT: ProjectionSpec = { kind: "equirect" };

@@ -37,7 +37,7 @@ function readRecording(path: string) {
 describe("a recording of a whole session", () => {
 	let path: string;
 	let clip: string;
-	const sent: { accessUnit: Uint8Array; mediaTimeSec: number }[] = [];
+	const sent: { accessUnit: Uint8Array; stampSec: number }[] = [];
 	let bodies = 0;
 
 	beforeAll(async () => {
@@ -52,7 +52,7 @@ describe("a recording of a whole session", () => {
 		});
 		path = server.recording!.path;
 		server.on("join", (viewer) => {
-			viewer.on("frameSent", ({ accessUnit, mediaTimeSec }) => sent.push({ accessUnit, mediaTimeSec }));
+			viewer.on("frameSent", ({ accessUnit, stampSec = Number.NaN }) => sent.push({ accessUnit, stampSec }));
 			viewer.on("skeleton", ({ skeleton }) => {
 				if (skeleton !== "FullBody") return;
 				bodies++;
@@ -92,7 +92,7 @@ describe("a recording of a whole session", () => {
 		expect(inFrames).toEqual(sent.map((_, frame) => frame));
 		const inSource = rows(/^\/world.*\/camera$/, "VideoStream:sample", "source").map(({ time }) => Number(time));
 		expect(inSource.toSorted((a, b) => a - b)).toEqual(
-			sent.map(({ mediaTimeSec }) => Math.round(mediaTimeSec * 1e9)).toSorted((a, b) => a - b),
+			sent.map(({ stampSec }) => Math.round(stampSec * 1e9)).toSorted((a, b) => a - b),
 		);
 		// The pictures of a file have no time of capture.
 		expect(rows(/^\/world.*\/camera$/, "VideoStream:sample", "capture")).toEqual([]);

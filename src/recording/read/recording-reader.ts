@@ -161,6 +161,27 @@ export class RecordingReader implements AsyncDisposable {
 	}
 
 	/**
+	 * The viewer whose id begins with some characters.
+	 *
+	 * @param id `undefined`: the viewer with the most pictures.
+	 * @throws {RangeError} when there is none, or more than one; the message names those there are.
+	 */
+	viewer(id: string | undefined): ViewerSummary {
+		const { viewers, files } = this.summary;
+		const byFrames = viewers.toSorted((a, b) => b.frames - a.frames);
+		const found = id === undefined ? byFrames.slice(0, 1) : viewers.filter((viewer) => viewer.id.startsWith(id));
+		const [only] = found;
+		if (only !== undefined && found.length === 1) return only;
+		const names = viewers.map((viewer) => viewer.id).join(", ");
+		const those = names === "" ? "It has none." : `Its viewers are ${names}.`;
+		throw new RangeError(
+			id === undefined
+				? `${files[0]} has no viewer.`
+				: `${files[0]} has ${found.length === 0 ? "no viewer" : "several viewers"} "${id}". ${those}`,
+		);
+	}
+
+	/**
 	 * Finds the key frame with which a decoder begins to show a viewer's picture at a time.
 	 *
 	 * @returns seconds since the beginning, for `records({ startSec })`; that of the viewer's first

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { clipFrameFromLuma, makeClip } from "../../test/support/clips.ts";
+import { IDENTITY } from "../media/rotation.ts";
+import { readPictures } from "../source/reading.cases.ts";
+import { type RecordedPath, render } from "./index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-recorded-path-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const CLIP = { width: 256, height: 128, frames: 24, rate: 10 };
+
+/** A viewer who was shown these pictures of the clip, one each 40 ms. */
+function shown(frames: readonly number[]): RecordedPath {
+	const pictures = frames.map((frame, index) => ({
+		stampSec: frame / CLIP.rate,
+		atSec: 100 + index * 0.04,
+		worldFromView: IDENTITY,
+		projection: { kind: "perspective", fovDeg: 90 } as const,
+		width: 128,
+		height: 72,
+	}));
+	return { pictures, viewer: "0123abcd", sourceName: undefined };
+}
+
+it("draws the source's very picture of each recorded one, also twice, back at a loop, and after leaps", async () => {
+	const input = await makeClip(CLIP);
+	const path = join(folder, "again.mp4");
+	const notices: string[] = [];
+	const frames = [20, 20, 21, 23, 0, 1, 1, 2, 15, 16, 4, 4.5, 99, 7];
+	const report = await render({
+		input,
+		outputs: [{ path }],
+		recordedPath: shown(frames),
+		threads: 1,
+		onNotice: (message) => notices.push(message),
+	});
+	expect(report.files).toMatchObject([{ width: 128, height: 72, pictures: frames.length - 1 }]);
+	const { pictures } = await readPictures(path);
+	// A stamp between two pictures gives the later one.
+	const drawn = [20, 20, 21, 23, 0, 1, 1, 2, 15, 16, 4, 5, 7];
+	expect(pictures.map(({ middle }) => clipFrameFromLuma(middle[0]))).toEqual(drawn);
+	const steps = pictures.slice(1).map(({ mediaSec }, index) => mediaSec - pictures[index]!.mediaSec);
+	expect(steps.slice(0, 10)).toEqual(steps.slice(0, 10).map(() => expect.closeTo(0.04, 3)));
+	expect(notices.join(" ")).toMatch(/^1 pictures are not in .*ends before 1 of the recorded pictures/);
+});
+
+it("draws a part of what was recorded, at the size and through the lens that are asked for", async () => {
+	const input = await makeClip(CLIP);
+	const path = join(folder, "part.mp4");
+	const view = { width: 192, projection: { kind: "equirect" } } as const;
+	const recordedPath = shown([3, 4, 5, 6, 7, 8]);
+	const options = { input, outputs: [{ path, view }], recordedPath, threads: 1 };
+	const report = await render({ ...options, startSec: 0.08, endSec: 0.16 });
+	expect(report.files).toMatchObject([{ width: 192, height: 108, pictures: 2 }]);
+	const { pictures } = await readPictures(path);
+	expect(pictures.map(({ middle }) => clipFrameFromLuma(middle[0]))).toEqual([5, 6]);
+	await expect(render({ ...options, startSec: 9 })).rejects.toThrow(/Nothing was recorded from 9 to Infinity s/);
+});
