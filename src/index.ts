@@ -59,9 +59,11 @@ export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, serve } from "./server/server.ts";
 export type { ServerEvents, ServerStats } from "./server/server-events.ts";
 export type {
+	EndEpisodeOptions,
 	RecorderState,
 	ServerRecorder,
 	ServerRecorderEvents,
+	StartEpisodeOptions,
 	StartRecordingOptions,
 } from "./server/server-recorder.ts";
 export type { TimeShiftOptions } from "./server/time-shift-options.ts";

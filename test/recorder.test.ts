@@ -74,6 +74,14 @@ describe("the page's button of recordings", { timeout: 180_000 }, () => {
 			"the refusal",
 		);
 		expect(server.recorder!.state.name).toBe("recording");
+		await page.getByLabel("Task", { exact: true }).fill("put the cup on the plate");
+		await page.getByRole("button", { name: "Start episode" }).click();
+		await page.getByText("Episode 1: put the cup on the plate").waitFor();
+		await page.getByRole("button", { name: "Success" }).click();
+		await page.getByText("Episodes: 1, successes: 1.").waitFor();
+		await page.getByRole("button", { name: "Discard the last" }).click();
+		await page.getByText("Episode 1 is discarded. Episodes: 0, successes: 0.").waitFor();
+		watcher.send("control", JSON.stringify({ type: "episode", action: "start" }));
 		await page.getByRole("button", { name: "Stop recording" }).click();
 		await expect.poll(() => server.recording, PATIENCE).toBeUndefined();
 		await sign().waitFor({ state: "hidden" });
@@ -85,6 +93,11 @@ describe("the page's button of recordings", { timeout: 180_000 }, () => {
 		await page.keyboard.press("Escape");
 		await page.keyboard.press("c");
 		await sign().waitFor();
+		await page.keyboard.press("n");
+		const episodes = () => server.recorder!.episodes.map(({ number, state, success }) => [number, state, success]);
+		await expect.poll(episodes, PATIENCE).toEqual([[1, "running", undefined]]);
+		await page.keyboard.press("x");
+		await expect.poll(episodes, PATIENCE).toEqual([[1, "ended", false]]);
 		await server.recorder!.stop();
 		await sign().waitFor({ state: "hidden" });
 		expect(files()).toHaveLength(2);

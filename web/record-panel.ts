@@ -74,6 +74,7 @@ export class RecordPanel {
 function sentenceFor(state: PanogazeConnection["recording"]["state"]): string {
 	switch (state?.state) {
 		case "recording":
+			if (state.consent !== undefined) return words.recordingAgreed;
 			return state.by === "you" ? words.recordingByYou : words.recordingNow(state.name ?? "");
 		case "losing":
 			return words.recordedGaps;

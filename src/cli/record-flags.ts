@@ -1,4 +1,6 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { completeOptions } from "../media/option-table.ts";
+import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "../recording/episode-buttons.ts";
 import type { RecordOptions } from "../recording/record-options.ts";
 
 /** Parsed flags about recordings of sessions. */
@@ -7,6 +9,7 @@ export interface RecordFlags {
 	readonly recordWhen?: "at-once" | "asked";
 	readonly recordName?: string;
 	readonly recordConsent?: "none" | "ask";
+	readonly episodeButtons?: EpisodeButtons;
 }
 
 /** The flags of a command that can record sessions. */
@@ -28,6 +31,11 @@ export function addRecordFlags(command: Command): Command {
 				"--record-consent <how>",
 				"ask: record only viewers who say yes on their page (default: none is needed)",
 			).choices(["none", "ask"]),
+		)
+		.option(
+			"--episode-buttons <list>",
+			"buttons of controllers, such as start=right-a,success=right-a,failure=right-b,discard=left-x",
+			buttons,
 		);
 }
 
@@ -36,10 +44,25 @@ export function addRecordFlags(command: Command): Command {
  * @throws {RangeError} for flags that mean nothing without `--record`.
  */
 export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
-	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent } = flags;
-	if (directory !== undefined) return { directory, begin, name, consent };
-	const needsFolder = { "--record-when": begin, "--record-name": name, "--record-consent": consent };
+	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent, episodeButtons } = flags;
+	if (directory !== undefined) return { directory, begin, name, consent, episodeButtons };
+	const needsFolder = {
+		"--record-when": begin,
+		"--record-name": name,
+		"--record-consent": consent,
+		"--episode-buttons": episodeButtons,
+	};
 	const [orphan] = Object.entries(needsFolder).filter(([, value]) => value !== undefined);
 	if (orphan !== undefined) throw new RangeError(`${orphan[0]} is about recordings; add --record FOLDER.`);
 	return undefined;
+}
+
+/** Reads start=right-a,discard=left-x. */
+function buttons(list: string): EpisodeButtons {
+	try {
+		const pairs = list.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
+		return completeOptions(EPISODE_BUTTON_OPTIONS, Object.fromEntries(pairs), "--episode-buttons");
+	} catch (error) {
+		throw new InvalidArgumentError((error as Error).message);
+	}
 }

@@ -21,6 +21,7 @@ describe("ConnectionRecording", () => {
 				mayRecord: true,
 				by: "viewer",
 			},
+			...{ episode: undefined, episodes: { ended: 0, successes: 0 } },
 		});
 		expect(recording.elapsedSec).toBe(2.5);
 		offsetMs = Number.NaN;
@@ -30,6 +31,18 @@ describe("ConnectionRecording", () => {
 		recording.restart();
 		expect([recording.state, recording.elapsedSec]).toEqual([undefined, Number.NaN]);
 		vi.restoreAllMocks();
+	});
+
+	it("knows the newest episode", () => {
+		const recording = new ConnectionRecording(
+			() => true,
+			() => 0,
+		);
+		const episode = { number: 3, task: "pick", state: "ended", success: true };
+		const stated = { ...STATED, episode, episodes: { ended: 2, successes: 1 } };
+		expect(recording.stated(stated, 0)).toMatchObject({ episode, episodes: { ended: 2, successes: 1 } });
+		const strange = { ...stated, episode: { ...episode, state: "dreamt" } };
+		expect(recording.stated(strange, 0)!.episode).toBeUndefined();
 	});
 
 	it("gives the person's answer again to a server that asks anew", () => {
@@ -55,10 +68,16 @@ describe("ConnectionRecording", () => {
 			() => 0,
 		);
 		expect([recording.start({ name: "take 2" }), recording.start(), recording.stop()]).toEqual([true, true, false]);
+		recording.startEpisode({ task: "pick" });
+		recording.endEpisode({ success: true });
+		recording.discardEpisode();
 		expect(sent).toEqual([
 			{ type: "record", on: true, name: "take 2" },
 			{ type: "record", on: true },
 			{ type: "record", on: false },
+			{ type: "episode", action: "start", task: "pick" },
+			{ type: "episode", action: "end", success: true },
+			{ type: "episode", action: "discard" },
 		]);
 	});
 });

@@ -1,10 +1,23 @@
 import type {
 	ConsentMessage,
+	EpisodeWishMessage,
 	RecordingAuthor,
 	RecordingConsent,
 	RecordingMessage,
 	RecordWishMessage,
 } from "../protocol/recording-messages.ts";
+
+/** An episode of a recording: an attempt at a task. */
+export interface ViewedEpisode {
+	/** From 1 on, in one recording. */
+	readonly number: number;
+	/** The label of what is done; `undefined`: none. */
+	readonly task: string | undefined;
+	/** `unfinished`: the recording has ended before it. */
+	readonly state: "running" | "ended" | "unfinished" | "discarded";
+	/** `undefined`: it has not ended, or nobody has said. */
+	readonly success: boolean | undefined;
+}
 
 /** The recording of the server's sessions, as its client knows it. */
 export interface ViewedRecording {
@@ -18,19 +31,27 @@ export interface ViewedRecording {
 	 * This viewer's answer to whether it may be recorded; `undefined`: it is not asked.
 	 */
 	readonly consent: RecordingConsent | undefined;
+	/** The episode that was begun last; `undefined`: the recording has none. */
+	readonly episode: ViewedEpisode | undefined;
+	/** Episodes that have ended and are not discarded, and the successes among them. */
+	readonly episodes: { readonly ended: number; readonly successes: number };
 	/** Whether the server lets this viewer begin and end recordings. */
 	readonly mayRecord: boolean;
 	/** Author of the last change; `undefined`: nobody, as when the disk is full. */
 	readonly by: RecordingAuthor | undefined;
 }
 
+type RecordingWish = RecordWishMessage | ConsentMessage | EpisodeWishMessage;
+
+const EPISODE_STATES: readonly ViewedEpisode["state"][] = ["running", "ended", "unfinished", "discarded"];
+const NO_EPISODES = { ended: 0, successes: 0 } as const;
 const STATES: readonly ViewedRecording["state"][] = ["off", "recording", "losing", "failed"];
 const CONSENTS: readonly RecordingConsent[] = ["needed", "given", "refused"];
 const AUTHORS: readonly RecordingAuthor[] = ["you", "viewer", "server"];
 
 /** The recording of the server's sessions: its state, and its beginning and end. */
 export class ConnectionRecording {
-	readonly #send: (wish: RecordWishMessage | ConsentMessage) => boolean;
+	readonly #send: (wish: RecordingWish) => boolean;
 	readonly #serverOffsetMs: () => number;
 	#state: ViewedRecording | undefined;
 	/** On the server's clock. */
@@ -44,7 +65,7 @@ export class ConnectionRecording {
 	 * @param serverOffsetMs server clock minus `performance.now()`; NaN: unknown.
 	 * @internal
 	 */
-	constructor(send: (wish: RecordWishMessage | ConsentMessage) => boolean, serverOffsetMs: () => number) {
+	constructor(send: (wish: RecordingWish) => boolean, serverOffsetMs: () => number) {
 		this.#send = send;
 		this.#serverOffsetMs = serverOffsetMs;
 	}
@@ -78,6 +99,26 @@ export class ConnectionRecording {
 	}
 
 	/**
+	 * Begins an episode of the recording. A refusal comes as `error` with the code `record`.
+	 *
+	 * @param options.task label, up to 200 characters; absent: that of the episode before.
+	 * @returns false: nothing was sent.
+	 */
+	startEpisode({ task }: { readonly task?: string | undefined } = {}): boolean {
+		return this.#send({ type: "episode", action: "start", ...(task !== undefined && { task }) });
+	}
+
+	/** Ends the running episode. @returns false: nothing was sent. */
+	endEpisode({ success }: { readonly success?: boolean | undefined } = {}): boolean {
+		return this.#send({ type: "episode", action: "end", ...(success !== undefined && { success }) });
+	}
+
+	/** Discards the running episode, or else the newest. @returns false: nothing was sent. */
+	discardEpisode(): boolean {
+		return this.#send({ type: "episode", action: "discard" });
+	}
+
+	/**
 	 * Answers whether this viewer may be recorded. Another answer is possible at any time.
 	 * The answer holds over reconnects.
 	 *
@@ -95,7 +136,9 @@ export class ConnectionRecording {
 		if (state === undefined) return undefined;
 		const by = AUTHORS.find((author) => author === message.by);
 		const consent = CONSENTS.find((answer) => answer === message.consent);
-		this.#state = { state, name, recorded, consent, mayRecord, by };
+		const episode = viewedEpisode(message.episode);
+		const episodes = message.episodes ?? NO_EPISODES;
+		this.#state = { state, name, recorded, consent, episode, episodes, mayRecord, by };
 		if (consent === "needed" && this.#answer !== undefined) this.consent(this.#answer);
 		this.#sinceMs = sinceMs;
 		this.#receivedAtMs = receivedAtMs;
@@ -107,4 +150,11 @@ export class ConnectionRecording {
 		this.#state = undefined;
 		this.#sinceMs = undefined;
 	}
+}
+
+function viewedEpisode(episode: RecordingMessage["episode"]): ViewedEpisode | undefined {
+	if (episode === undefined) return undefined;
+	const { number, task, success } = episode;
+	const state = EPISODE_STATES.find((known) => known === episode.state);
+	return state && { number, task, state, success };
 }

@@ -21,7 +21,7 @@ export { ConnectionCamera, ConnectionCameras, type ConnectionCamerasEvents } fro
 export type { ConnectionEvents } from "./connection-events.ts";
 export type { ConnectionState } from "./connection-keeper.ts";
 export type { ConnectionStats } from "./connection-numbers.ts";
-export { ConnectionRecording, type ViewedRecording } from "./connection-recording.ts";
+export { ConnectionRecording, type ViewedEpisode, type ViewedRecording } from "./connection-recording.ts";
 export { ConnectionSound, type ConnectionSoundEvents } from "./connection-sound.ts";
 export type { ShowOptions } from "./connection-view.ts";
 export { worldFromDeviceOrientation } from "./device-orientation.ts";

@@ -23,6 +23,8 @@ import {
 import {
 	type ConsentMessage,
 	consentSchema,
+	type EpisodeWishMessage,
+	episodeWishSchema,
 	type RecordingMessage,
 	type RecordWishMessage,
 	recordingSchema,
@@ -258,6 +260,7 @@ const clientSchemas = {
 	sound: soundWishSchema,
 	record: recordWishSchema,
 	consent: consentSchema,
+	episode: episodeWishSchema,
 };
 
 const welcomeSchema = z.object({
@@ -455,7 +458,8 @@ export type ClientControlMessage =
 	| SoundWishMessage
 	| PlaybackWishMessage
 	| RecordWishMessage
-	| ConsentMessage;
+	| ConsentMessage
+	| EpisodeWishMessage;
 
 /** The server's answer to a hello. */
 export type WelcomeMessage = z.infer<typeof welcomeSchema>;

@@ -6,6 +6,7 @@ import type { PlaybackAuthor } from "./playback-message.ts";
 /** Longest name of a recording that a client may give. */
 export const MAX_RECORDING_NAME = 64;
 
+const count = z.int().check(z.nonnegative());
 const text = z.string().check(z.maxLength(200));
 
 /** Begins a recording of the server, or ends the present one. */
@@ -14,6 +15,16 @@ export const recordWishSchema = z.object({
 	on: z.boolean(),
 	/** Stands in the names of its files. */
 	name: z.optional(z.string().check(z.maxLength(MAX_RECORDING_NAME))),
+});
+
+/** Begins, ends or discards an episode of the present recording. */
+export const episodeWishSchema = z.object({
+	type: z.literal("episode"),
+	action: z.enum(["start", "end", "discard"]),
+	/** For `start`: the label of what is done. Absent: that of the episode before. */
+	task: z.optional(text),
+	/** For `end`. Absent: nobody says. */
+	success: z.optional(z.boolean()),
 });
 
 /** The client's answer to `consent`, which it may change at any time. */
@@ -37,10 +48,28 @@ export const recordingSchema = z.object({
 	mayRecord: z.boolean(),
 	/** Author of the change: `you`, another `viewer`, the `server`. Absent: nobody. */
 	by: z.optional(text),
+	/** The episode that was begun last. Absent: the recording has none. */
+	episode: z.optional(
+		z.object({
+			number: z.int().check(z.positive()),
+			task: z.optional(text),
+			/** `running`, `ended`, `unfinished` or `discarded`. */
+			state: text,
+			success: z.optional(z.boolean()),
+			/** Its beginning, server's monotonic clock, milliseconds. Absent: it is not running. */
+			sinceMs: z.optional(z.number()),
+		}),
+	),
+	/** Episodes that have ended and are not discarded, and the successes among them. */
+	episodes: z.optional(z.object({ ended: count, successes: count })),
 });
 
 /** A wish of a client to begin or end a recording. */
 export type RecordWishMessage = z.infer<typeof recordWishSchema>;
+/** A wish of a client about an episode. */
+export type EpisodeWishMessage = z.infer<typeof episodeWishSchema>;
+/** The same without its type. */
+export type EpisodeWish = Omit<EpisodeWishMessage, "type">;
 /** The answer of a client to the question whether it may be recorded. */
 export type ConsentMessage = z.infer<typeof consentSchema>;
 /** The recording of the server, as a client learns of it. */

@@ -1,6 +1,8 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
+import { FULL_ACCESS } from "../session/access.ts";
 import { newTotals } from "../session/session-stats.ts";
+import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
 import type { SourceState } from "../stream/source-state.ts";
@@ -11,6 +13,7 @@ import type { RecorderNews } from "../stream/viewer-recording.ts";
 /** The part of a viewer that a recorder listens to. */
 export class FakeViewer extends EventListeners<ViewerEvents> {
 	readonly id = "0123456789abcdef";
+	readonly access = FULL_ACCESS;
 	readonly pose = undefined;
 	readonly asViewer = this as unknown as Viewer;
 	/** States of the server's recorder that it was told. */
@@ -27,6 +30,15 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 		return () => {
 			this.recordings--;
 		};
+	}
+
+	/** Sends a controller with these buttons pressed, by their numbers. */
+	press(hand: "left" | "right", ...buttons: number[]) {
+		const sample = new PoseSample();
+		sample.kind = "controller";
+		sample.hand = hand;
+		sample.controls.pressed = buttons.reduce((bits, number) => bits | (1 << number), 0);
+		this.emit("controller", sample, 1, Number.NaN, Number.NaN);
 	}
 
 	/** Its person answers whether it may be recorded. */

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** Recordings of whole sessions for Rerun: video, poses and latency on one clock. */
 
+export type { Episode, EpisodeState, RecordedEpisode } from "./episode.ts";
+export type { EpisodeButton, EpisodeButtons } from "./episode-buttons.ts";
 export type { CurveRecord, ReadFrame, ReadRecord } from "./read/read-record.ts";
 export {
 	openRecording,

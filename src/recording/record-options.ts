@@ -9,6 +9,7 @@ import {
 	wholeNumber,
 	withDefault,
 } from "../media/option-table.ts";
+import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "./episode-buttons.ts";
 
 /** Options of a server's recording for Rerun. */
 export interface RecordOptions {
@@ -40,6 +41,11 @@ export interface RecordOptions {
 	 * @default "none"
 	 */
 	readonly consent?: "none" | "ask" | undefined;
+	/**
+	 * Buttons of controllers that begin and end episodes, of viewers with the right `record`.
+	 * @default none
+	 */
+	readonly episodeButtons?: EpisodeButtons | undefined;
 }
 
 /** Every option of a recording, with its check and its default. */
@@ -49,6 +55,7 @@ const RECORD_OPTIONS = {
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
 	name: optional(text("a name for the recordings")),
 	consent: withDefault(oneOf(["none", "ask"]), "none"),
+	episodeButtons: group(EPISODE_BUTTON_OPTIONS),
 } satisfies OptionTable<RecordOptions>;
 
 const RECORD_GROUP = group(RECORD_OPTIONS);
@@ -57,7 +64,7 @@ const RECORD_GROUP = group(RECORD_OPTIONS);
 export type CompleteRecordOptions = ReturnType<typeof RECORD_GROUP>;
 
 /** Those of them that a recording needs itself. */
-export type RecordingFilesOptions = Omit<CompleteRecordOptions, "begin" | "name" | "consent">;
+export type RecordingFilesOptions = Omit<CompleteRecordOptions, "begin" | "name" | "consent" | "episodeButtons">;
 
 /** The option of `serve()`: the folder alone, or an object with it; `undefined`: no recording. */
 export const recordOption: Option<CompleteRecordOptions | undefined> = refined(RECORD_GROUP, (value, name) => {

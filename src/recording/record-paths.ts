@@ -28,6 +28,8 @@ export function viewerName(id: string): string {
 
 /** Entity of the source: its properties, and later its video. */
 export const SOURCE_PATH = ["source"] as const;
+/** Entity of the changes of episodes. */
+export const EPISODES_PATH = ["episodes"] as const;
 /** Entity of lines about the server and its source. */
 export const SERVER_LOG_PATH = ["log", "server"] as const;
 /** Entity of the view's camera, below a viewer's. */

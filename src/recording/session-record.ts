@@ -5,6 +5,7 @@ import type { BoneTable } from "../skeleton/bone-table.ts";
 import type { ControllerInput, PoseSample } from "../skeleton/pose-sample.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
+import type { RecordedEpisode } from "./episode.ts";
 
 /** Importance of a line of text, as `TextLog` has them. */
 export type RecordedLevel = "INFO" | "WARN" | "ERROR";
@@ -49,6 +50,7 @@ export type SessionRecord =
 	  }
 	| { readonly type: "pose"; readonly viewer: string; readonly pose: RecordedPose }
 	| { readonly type: "stats"; readonly viewer: string; readonly atSec: number; readonly stats: ViewerStats }
+	| { readonly type: "episode"; readonly atSec: number; readonly episode: RecordedEpisode }
 	| { readonly type: "source"; readonly atSec: number; readonly source: RecordedSource }
 	| {
 			readonly type: "text";

@@ -1,8 +1,9 @@
 import * as rr from "panogaze-rerun";
 import { IDENTITY } from "../media/rotation.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
+import { type RecordedEpisode, wordsForEpisode } from "./episode.ts";
 import { RecordClock } from "./record-clock.ts";
-import { SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
+import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
 import { MOST_TABS, sessionLayout } from "./session-layout.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
 import { ViewerWriter } from "./viewer-writer.ts";
@@ -55,6 +56,9 @@ export class SessionWriter {
 				break;
 			case "source":
 				this.#source(record.source, record.atSec);
+				break;
+			case "episode":
+				this.#episode(record.episode, record.atSec);
 				break;
 			case "text":
 				this.#text(record.viewer, record.words, record.level, record.atSec);
@@ -117,6 +121,15 @@ export class SessionWriter {
 		this.#recording.sendProperty("source", new rr.AnyValues(facts));
 		const times = this.#clock.at(atSec);
 		this.#recording.log(SOURCE_PATH, new rr.DynamicArchetype("panogaze.Source", facts), { times });
+	}
+
+	#episode(episode: RecordedEpisode, atSec: number): void {
+		const { number, task = "", state, success } = episode;
+		// A field that is left out would keep the value of the episode before.
+		const outcome = success === undefined ? "" : success ? "success" : "failure";
+		const facts = new rr.DynamicArchetype("panogaze.Episode", { number, task, state, outcome });
+		const words = new rr.TextLog(wordsForEpisode(episode), { level: "INFO" });
+		this.#recording.log(EPISODES_PATH, words, facts, { times: this.#clock.at(atSec) });
 	}
 
 	/** @param event what has happened, for programs; a line of text is none. */

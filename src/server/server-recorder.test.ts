@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ChunkStore } from "panogaze-rerun";
 import { afterAll, describe, expect, it } from "vitest";
 import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
+import { openRecording } from "../recording/read/recording-reader.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { completeServeOptions } from "./options.ts";
 import { ServerRecorder } from "./server-recorder.ts";
@@ -124,6 +125,64 @@ describe("ServerRecorder", () => {
 			"left: withdrew the consent to be recorded",
 		]);
 		expect([...store.range("world/viewer 01234567/camera", "VideoStream:sample", "source")]).toHaveLength(1);
+	});
+
+	it("records episodes by program, message and button, so that a reader has them again", async () => {
+		const { recorder, viewer } = setUp({ episodeButtons: { start: "right-a", success: "right-a" } });
+		expect(() => recorder.startEpisode()).toThrow("Nothing is recorded");
+		await recorder.open(undefined);
+		const seen: string[] = [];
+		recorder.on("episode", ({ number, state }, by) =>
+			seen.push(`${number} ${state} ${by === undefined ? "-" : "viewer"}`),
+		);
+		recorder.startEpisode({ task: "pick the cup" });
+		expect(viewer.news.at(-1)).toMatchObject({ episode: { number: 1, task: "pick the cup", state: "running" } });
+		recorder.endEpisode({ success: false });
+		viewer.press("right", 4);
+		viewer.press("right");
+		viewer.press("right", 4);
+		viewer.emit("episode", { action: "start", task: "pour" });
+		viewer.emit("episode", { action: "start" });
+		expect(viewer.troubles).toEqual(["record"]);
+		viewer.emit("episode", { action: "discard" });
+		recorder.startEpisode();
+		const { path } = recorder.recording!;
+		await recorder.close();
+		expect(seen).toEqual([
+			...[
+				"1 running -",
+				"1 ended -",
+				"2 running viewer",
+				"2 ended viewer",
+				"3 running viewer",
+				"3 discarded viewer",
+			],
+			...["4 running -", "4 unfinished -"],
+		]);
+		expect(viewer.news.at(-1)!.episodes).toEqual({ ended: 2, successes: 1 });
+		const read: unknown[] = [];
+		const file = await openRecording(path);
+		for await (const record of file.records())
+			if (record.type === "episode") read.push(Object.values(record.episode));
+		await file.close();
+		expect(read).toEqual([
+			[1, "pick the cup", "running", undefined],
+			[1, "pick the cup", "ended", false],
+			[2, "pick the cup", "running", undefined],
+			[2, "pick the cup", "ended", true],
+			[3, "pour", "running", undefined],
+			[3, "pour", "discarded", undefined],
+			[4, "pour", "running", undefined],
+			[4, "pour", "unfinished", undefined],
+		]);
+	});
+
+	it("refuses a task that is too long or no text", async () => {
+		const { recorder } = setUp();
+		await recorder.start();
+		expect(() => recorder.startEpisode({ task: "x".repeat(201) })).toThrow("at most 200 characters; got 201");
+		expect(() => recorder.startEpisode({ task: 7 as never })).toThrow(TypeError);
+		await recorder.close();
 	});
 
 	it("refuses a name that is too long or no text", async () => {

@@ -1,16 +1,19 @@
 import { resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import { MAX_RECORDING_NAME, type RecordingAuthor } from "../protocol/recording-messages.ts";
+import { type EpisodeWish, MAX_RECORDING_NAME } from "../protocol/recording-messages.ts";
 import { ConsentingViewers } from "../recording/consenting-viewers.ts";
+import { type Episode, wordsForEpisode } from "../recording/episode.ts";
+import { EpisodeDesk, MAX_TASK_LENGTH } from "../recording/episode-desk.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { RecordingError } from "../recording/recording-error.ts";
 import { prepareFolder } from "../recording/recording-names.ts";
 import type { RecordingState, SessionRecording } from "../recording/session-recording.ts";
-import { type RecordedServer, shownId } from "../recording/session-tap.ts";
+import type { RecordedServer } from "../recording/session-tap.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { RecorderNews } from "../stream/viewer-recording.ts";
 import type { Logger } from "./logger.ts";
+import { type RecorderAuthor, RecorderViewers } from "./recorder-viewers.ts";
 
 /** What a server's recorder does now. Each change is sent to viewers and programs. */
 export type RecorderState =
@@ -28,6 +31,8 @@ export type RecorderState =
 export interface ServerRecorderEvents {
 	/** It has another state. `by` is the viewer who wished for it; `undefined`: the program. */
 	state: [state: RecorderState, by: Viewer | undefined];
+	/** An episode has begun, has ended, or is discarded, by a viewer or the program. */
+	episode: [episode: Episode, by: Viewer | undefined];
 }
 
 /** Options of `ServerRecorder.start()`. */
@@ -39,11 +44,24 @@ export interface StartRecordingOptions {
 	readonly name?: string | undefined;
 }
 
+/** Options of `ServerRecorder.startEpisode()`. */
+export interface StartEpisodeOptions {
+	/** Label of what is done, up to 200 characters. @default that of the episode before */
+	readonly task?: string | undefined;
+}
+
+/** Options of `ServerRecorder.endEpisode()`. */
+export interface EndEpisodeOptions {
+	/** @default nobody says */
+	readonly success?: boolean | undefined;
+}
+
 /** The recording that is under way, or has failed. */
 interface PresentRecording {
 	readonly recording: SessionRecording;
 	readonly sinceSec: number;
 	readonly since: Date;
+	readonly episodes: EpisodeDesk;
 }
 
 /**
@@ -52,29 +70,34 @@ interface PresentRecording {
  */
 export class ServerRecorder {
 	readonly #options: CompleteRecordOptions;
-	readonly #server: RecordedServer;
 	/** The viewers that recordings take. */
 	readonly #taken: RecordedServer;
-	/** Times at which viewers have let themselves be recorded. */
-	readonly #consents = new WeakMap<Viewer, Date>();
+	readonly #viewers: RecorderViewers;
 	readonly #log: Logger;
 	readonly #events: EventListeners<ServerRecorderEvents>;
 	readonly #ending = new Set<Promise<void>>();
 	#present: PresentRecording | undefined;
-	/** Author of the newest change: a viewer or the program; `undefined`: nobody. */
-	#by: Viewer | "server" | undefined;
+	#by: RecorderAuthor;
 	#isClosed = false;
 
 	/** @internal */
 	constructor(options: CompleteRecordOptions, server: RecordedServer, log: Logger) {
 		this.#options = options;
-		this.#server = server;
 		this.#log = log;
 		this.#events = new EventListeners<ServerRecorderEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
 		this.#taken = options.consent === "ask" ? new ConsentingViewers(server) : server;
-		server.on("join", (viewer) => this.#joined(viewer));
+		this.#viewers = new RecorderViewers({
+			server,
+			asksConsent: options.consent === "ask",
+			buttons: options.episodeButtons,
+			news: () => this.#news,
+			author: () => this.#by,
+			record: (on, name, by) => this.#obey(by, on, name),
+			episode: (wish, by) => this.#obeyEpisode(wish, by),
+			put: (record) => this.recording?.put(record),
+		});
 	}
 
 	/** The recording that was begun last and has not been stopped; `undefined`: there is none. */
@@ -106,6 +129,38 @@ export class ServerRecorder {
 		await this.#stop("server");
 	}
 
+	/** The episodes of the present recording, the discarded ones too, in their order. */
+	get episodes(): readonly Episode[] {
+		return this.#present?.episodes.episodes ?? [];
+	}
+
+	/**
+	 * Begins an episode: an attempt at a task.
+	 *
+	 * @throws {RecordingError} if nothing is recorded, or an episode is running.
+	 * @throws {RangeError | TypeError} if the task is too long or no text.
+	 */
+	startEpisode(options: StartEpisodeOptions = {}): Episode {
+		return this.#changeEpisode("server", (episodes) => {
+			checkText("task", options.task, MAX_TASK_LENGTH);
+			return episodes.start(options.task);
+		});
+	}
+
+	/** Ends the running episode. @throws {RecordingError} if none is running. */
+	endEpisode({ success }: EndEpisodeOptions = {}): Episode {
+		return this.#changeEpisode("server", (episodes) => episodes.end(success));
+	}
+
+	/**
+	 * Marks the running episode, or else the newest, as not to be used. It stays in the recording.
+	 *
+	 * @throws {RecordingError} if there is none, or it is discarded already.
+	 */
+	discardEpisode(): Episode {
+		return this.#changeEpisode("server", (episodes) => episodes.discard());
+	}
+
 	/** @returns a function that removes the listener. A listener that throws is logged. */
 	on<Name extends keyof ServerRecorderEvents>(
 		name: Name,
@@ -134,6 +189,7 @@ export class ServerRecorder {
 	 */
 	async close(): Promise<void> {
 		this.#isClosed = true;
+		this.#present?.episodes.close();
 		if (this.#present !== undefined) this.#end(this.#present.recording);
 		await Promise.all(this.#ending);
 	}
@@ -143,7 +199,7 @@ export class ServerRecorder {
 		by: Viewer | "server",
 		signal?: AbortSignal,
 	): Promise<SessionRecording> {
-		checkName(name);
+		checkText("name", name, MAX_RECORDING_NAME);
 		const { SessionRecording } = await import("../recording/session-recording.ts");
 		signal?.throwIfAborted();
 		if (this.#isClosed) throw new RecordingError("The server is closing: no recording is begun.");
@@ -153,21 +209,26 @@ export class ServerRecorder {
 		const recording = SessionRecording.open(this.#options, { name });
 		if (before !== undefined) this.#end(before.recording);
 		this.#log.info(`Recording to ${recording.path}`);
-		this.#present = { recording, sinceSec: monotonicSec(), since: new Date() };
+		const episodes = new EpisodeDesk(
+			(record) => recording.put(record),
+			(episode) => this.#episodeChanged(episode),
+		);
+		this.#present = { recording, sinceSec: monotonicSec(), since: new Date(), episodes };
 		this.#by = by;
 		recording.on("notice", (message) => this.#log.warn(`Recording: ${message}`));
 		recording.on("state", (state) => this.#follow(recording, state));
 		recording.attach(this.#taken);
-		if (this.#asksConsent) for (const viewer of this.#taken.viewers) this.#noteConsent(viewer);
+		this.#viewers.noteConsents(this.#taken.viewers);
 		this.#report();
 		return recording;
 	}
 
 	async #stop(by: Viewer | "server"): Promise<void> {
 		if (this.#present === undefined || this.#isClosed) return;
-		const { recording } = this.#present;
-		this.#present = undefined;
+		const { recording, episodes } = this.#present;
 		this.#by = by;
+		episodes.close();
+		this.#present = undefined;
 		this.#end(recording);
 		this.#report();
 		await recording.close();
@@ -187,43 +248,47 @@ export class ServerRecorder {
 	}
 
 	#report(): void {
-		for (const viewer of this.#server.viewers) this.#tell(viewer);
+		this.#viewers.tellAll();
 		this.#events.emit("state", this.state, typeof this.#by === "object" ? this.#by : undefined);
 	}
 
-	#joined(viewer: Viewer): void {
-		this.#tell(viewer);
-		viewer.on("record", ({ on, name }) => void this.#obey(viewer, on, name));
-		viewer.on("recordingConsent", (consent) => this.#consented(viewer, consent === "given"));
-	}
-
-	get #asksConsent(): boolean {
-		return this.#options.consent === "ask";
-	}
-
-	#consented(viewer: Viewer, given: boolean): void {
-		if (!given) return;
-		this.#consents.set(viewer, new Date());
-		if (this.#asksConsent) this.#noteConsent(viewer);
-	}
-
-	/** A recording of somebody says since when it may. */
-	#noteConsent(viewer: Viewer): void {
-		const words = `lets itself be recorded since ${this.#consents.get(viewer)?.toISOString()}`;
-		const atSec = monotonicSec();
-		this.recording?.put({ type: "text", viewer: shownId(viewer), atSec, words, level: "INFO" });
-	}
-
-	#tell(viewer: Viewer): void {
-		const { name } = this.state;
-		const news: RecorderNews = {
-			state: name,
-			sinceSec: this.#present?.sinceSec,
+	get #news(): Omit<RecorderNews, "by" | "asksConsent"> {
+		const { sinceSec, episodes } = this.#present ?? {};
+		const counted = episodes?.episodes.filter(({ state }) => state === "ended") ?? [];
+		return {
+			state: this.state.name,
+			sinceSec,
 			name: this.recording?.name,
-			by: authorFor(viewer, this.#by),
-			asksConsent: this.#asksConsent,
+			episode: episodes?.newest,
+			episodes: { ended: counted.length, successes: counted.filter(({ success }) => success === true).length },
 		};
-		viewer.showRecorder(news);
+	}
+
+	#changeEpisode(by: RecorderAuthor, change: (episodes: EpisodeDesk) => Episode): Episode {
+		const { name } = this.state;
+		if (this.#present === undefined || this.#isClosed || name === "failed")
+			throw new RecordingError("Nothing is recorded: begin a recording before its episodes.");
+		const before = this.#by;
+		this.#by = by;
+		try {
+			return change(this.#present.episodes);
+		} catch (error) {
+			this.#by = before;
+			throw error;
+		}
+	}
+
+	#episodeChanged(episode: Episode): void {
+		this.#log.info(`Recording: ${wordsForEpisode(episode)}`);
+		this.#viewers.tellAll();
+		this.#events.emit("episode", episode, typeof this.#by === "object" ? this.#by : undefined);
+	}
+
+	#obeyEpisode({ action, task, success }: EpisodeWish, by: Viewer): void {
+		this.#changeEpisode(by, (episodes) => {
+			if (action === "start") return episodes.start(task);
+			return action === "end" ? episodes.end(success) : episodes.discard();
+		});
 	}
 
 	async #obey(viewer: Viewer, on: boolean, name: string | undefined): Promise<void> {
@@ -247,11 +312,11 @@ const REFUSED_WORDS = "The recording could not be begun.";
 const UNDER_WAY_WORDS = "A recording is under way already.";
 
 /** @throws {RangeError | TypeError} */
-function checkName(name: unknown): void {
-	if (name === undefined) return;
-	if (typeof name !== "string") throw new TypeError(`name is a text; got ${typeof name}.`);
-	if (name.length > MAX_RECORDING_NAME)
-		throw new RangeError(`name is at most ${MAX_RECORDING_NAME} characters; got ${name.length}.`);
+function checkText(option: string, text: unknown, maxLength: number): void {
+	if (text === undefined) return;
+	if (typeof text !== "string") throw new TypeError(`${option} is a text; got ${typeof text}.`);
+	if (text.length > maxLength)
+		throw new RangeError(`${option} is at most ${maxLength} characters; got ${text.length}.`);
 }
 
 function logState(log: Logger, path: string, state: RecordingState): void {
@@ -260,10 +325,4 @@ function logState(log: Logger, path: string, state: RecordingState): void {
 		log.warn(`The recording has gaps: ${path} can't be written as fast as is recorded.`);
 	else if (state.name === "recording") log.info("The recording is whole again.");
 	else log.info(`The recording is finished: ${path}`);
-}
-
-/** Author of a change, as a viewer learns of it: ids are secrets. */
-function authorFor(viewer: Viewer, by: Viewer | "server" | undefined): RecordingAuthor | undefined {
-	if (by === undefined || by === "server") return by;
-	return by === viewer ? "you" : "viewer";
 }

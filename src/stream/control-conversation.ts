@@ -41,9 +41,11 @@ const FIRST_PING_INTERVAL_MS = 100;
  */
 const OLDEST_POSE_SEC = 60;
 const CLOSED_WORDS = "The server has ended this session.";
+const NOT_RECORD_WORDS = "You may watch here, and not record.";
 const WORDS_OF_RIGHTS: { readonly [Type in ClientControlMessage["type"]]?: string } = {
 	playback: "You may watch here, and not change what is played.",
-	record: "You may watch here, and not record.",
+	record: NOT_RECORD_WORDS,
+	episode: NOT_RECORD_WORDS,
 };
 const WATCH_ONLY_WORDS =
 	"You may watch here, and turn your own view. Bodies, hands, controllers and other messages are not used.";

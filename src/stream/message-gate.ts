@@ -23,11 +23,13 @@ const RIGHT_OF: { readonly [Type in ClientControlMessage["type"]]?: AccessWord }
 	engage: "steer",
 	playback: "steer",
 	record: "record",
+	episode: "record",
 };
 /** Each of these is answered: a button of the client's waits for it. */
 const ANSWERED: ReadonlySet<ClientControlMessage["type"]> = new Set<ClientControlMessage["type"]>([
 	"playback",
 	"record",
+	"episode",
 ]);
 
 /** The gate's rule for one channel whose messages are decoded. */

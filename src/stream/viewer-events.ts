@@ -2,7 +2,7 @@ import type { Loggable } from "panogaze-rerun";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PlaybackChange } from "../media/playback.ts";
 import type { ClientStatsMessage, DisplayMessage } from "../protocol/control-message.ts";
-import type { RecordingConsent } from "../protocol/recording-messages.ts";
+import type { EpisodeWish, RecordingConsent } from "../protocol/recording-messages.ts";
 import type { TrackingCounters } from "../protocol/tracking-receiver.ts";
 import type { SessionStats } from "../session/viewer-session.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
@@ -50,6 +50,8 @@ export interface ViewerEvents {
 	playback: [change: PlaybackChange];
 	/** The client asks that a recording is begun, under a name if it gives one, or is ended. */
 	record: [wish: { readonly on: boolean; readonly name: string | undefined }];
+	/** The client asks that an episode of the recording is begun, ended or discarded. */
+	episode: [wish: EpisodeWish];
 	/** The person behind the client lets itself be recorded, or no longer, or declines. */
 	recordingConsent: [consent: RecordingConsent];
 	/** The application has logged values for recordings. */

@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { RecorderNews } from "./viewer-recording.ts";
 import { ViewerRecording } from "./viewer-recording.ts";
 
-const RUNNING: RecorderNews = { state: "recording", sinceSec: 7, name: "take 1", by: "viewer", asksConsent: false };
+const NO_EPISODES = { episode: undefined, episodes: { ended: 0, successes: 0 } };
+const RUNNING: RecorderNews = {
+	state: "recording",
+	sinceSec: 7,
+	name: "take 1",
+	by: "viewer",
+	asksConsent: false,
+	...NO_EPISODES,
+};
 
 describe("ViewerRecording", () => {
 	it("has nothing to say without a recorder and a recording", () => {
@@ -27,6 +35,18 @@ describe("ViewerRecording", () => {
 		const watcher = new ViewerRecording(false, () => {});
 		watcher.news = RUNNING;
 		expect(watcher.message!.mayRecord).toBe(false);
+	});
+
+	it("states the newest episode, and how many there were", () => {
+		const recording = new ViewerRecording(true, () => {});
+		const episode = { number: 3, task: "pick", state: "running", success: undefined, beganSec: 9 };
+		recording.news = { ...RUNNING, episode, episodes: { ended: 2, successes: 1 } };
+		expect(recording.message).toMatchObject({
+			episode: { number: 3, task: "pick", state: "running", sinceMs: 9000 },
+			episodes: { ended: 2, successes: 1 },
+		});
+		recording.news = { ...RUNNING, episode: { ...episode, state: "ended", success: false } };
+		expect(recording.message!.episode).toEqual({ number: 3, task: "pick", state: "ended", success: false });
 	});
 
 	it("states the viewer's answer where the server asks for one", () => {

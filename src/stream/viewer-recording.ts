@@ -1,6 +1,16 @@
 import { monotonicSec } from "../media/clock.ts";
 import type { RecordingAuthor, RecordingConsent, RecordingMessage } from "../protocol/recording-messages.ts";
 
+/** An episode of a recording, as viewers learn of it. */
+interface RecordingEpisode {
+	readonly number: number;
+	readonly task: string | undefined;
+	readonly state: string;
+	readonly success: boolean | undefined;
+	/** Seconds on the server's monotonic clock. */
+	readonly beganSec: number;
+}
+
 /** The state of a server's recorder, as one viewer learns of it. */
 export interface RecorderNews {
 	readonly state: "off" | "recording" | "losing" | "failed";
@@ -9,6 +19,10 @@ export interface RecorderNews {
 	readonly name: string | undefined;
 	/** Author of the last change; `undefined`: nobody. */
 	readonly by: RecordingAuthor | undefined;
+	/** The episode that was begun last; `undefined`: the recording has none. */
+	readonly episode: RecordingEpisode | undefined;
+	/** Episodes that have ended and are not discarded, and the successes among them. */
+	readonly episodes: { readonly ended: number; readonly successes: number };
 	/** Viewers are asked before they are recorded. */
 	readonly asksConsent: boolean;
 }
@@ -75,6 +89,7 @@ export class ViewerRecording {
 			...(this.#news?.asksConsent && { consent: this.#consent }),
 			mayRecord: this.#mayRecord && this.#news !== undefined,
 			...(by !== undefined && { by }),
+			...(!isOwn && this.#news?.episode && episodeWords(this.#news.episode, this.#news.episodes)),
 		};
 	}
 
@@ -92,7 +107,7 @@ export class ViewerRecording {
 		};
 	}
 
-	#ownNews(): Omit<RecorderNews, "asksConsent"> {
+	#ownNews(): Pick<RecorderNews, "state" | "sinceSec" | "name" | "by"> {
 		return { state: this.recorded ? "recording" : "off", sinceSec: this.#sinceSec, name: undefined, by: undefined };
 	}
 
@@ -104,4 +119,20 @@ export class ViewerRecording {
 			this.#onChange();
 		});
 	}
+}
+
+function episodeWords(
+	{ number, task, state, success, beganSec }: RecordingEpisode,
+	episodes: RecorderNews["episodes"],
+): Pick<RecordingMessage, "episode" | "episodes"> {
+	return {
+		episode: {
+			number,
+			...(task !== undefined && { task }),
+			state,
+			...(success !== undefined && { success }),
+			...(state === "running" && { sinceMs: beganSec * 1000 }),
+		},
+		episodes,
+	};
 }

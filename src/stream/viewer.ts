@@ -11,7 +11,7 @@ import { encodeFrameMessage, frameMessageFromPacket } from "../protocol/frame-me
 import { OVERLAY_LABEL } from "../protocol/overlay-bounds.ts";
 import type { PulseMeaning } from "../protocol/overlay-object.ts";
 import { changeOfWish, type PlaybackAuthor } from "../protocol/playback-message.ts";
-import type { RecordingConsent, RecordWishMessage } from "../protocol/recording-messages.ts";
+import type { EpisodeWishMessage, RecordingConsent, RecordWishMessage } from "../protocol/recording-messages.ts";
 import type { Access } from "../session/access.ts";
 import type { ChannelMessage, ViewerSession } from "../session/viewer-session.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
@@ -557,6 +557,7 @@ export class Viewer {
 			if (refusal !== undefined) this.reportTrouble("playback", refusal);
 		} else if (control.type === "playback") this.#events.emit("playback", changeOfWish(control));
 		else if (control.type === "record") this.#wishRecord(control);
+		else if (control.type === "episode") this.#wishEpisode(control);
 		else if (control.type === "consent") this.#consent(control.given ? "given" : "refused");
 		else if (control.type === "sound") {
 			this.#sound.obey(control);
@@ -574,6 +575,11 @@ export class Viewer {
 	#wishRecord({ on, name }: RecordWishMessage): void {
 		if (this.#recording.news === undefined) this.reportTrouble("record", NO_RECORDER_WORDS);
 		else this.#events.emit("record", { on, name });
+	}
+
+	#wishEpisode({ type: _type, ...wish }: EpisodeWishMessage): void {
+		if (this.#recording.news === undefined) this.reportTrouble("record", NO_RECORDER_WORDS);
+		else this.#events.emit("episode", wish);
 	}
 
 	#consent(consent: RecordingConsent): void {

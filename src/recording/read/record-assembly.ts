@@ -5,7 +5,8 @@ import { PICTURE_LENSES, type PictureLens } from "../../media/viewer-lens.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
-import { CAMERA } from "../record-paths.ts";
+import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
+import { CAMERA, EPISODES_PATH } from "../record-paths.ts";
 import { codecOf } from "../rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
@@ -15,6 +16,17 @@ import { recordedSource } from "./recorded-source.ts";
 /** The geometry of pictures until the next change. */
 interface Geometry extends PictureGeometry, Pick<ReadFrame["packet"], "width" | "height" | "eyes"> {
 	readonly fovRad: number;
+}
+
+function episodeOf(row: RecordedRow): RecordedEpisode {
+	const fact = (name: string) => row.text(`panogaze.Episode:${name}`) || undefined;
+	const outcome = fact("outcome");
+	return {
+		number: row.number("panogaze.Episode:number") ?? 0,
+		task: fact("task"),
+		state: EPISODE_STATES.find((state) => state === fact("state")) ?? "unfinished",
+		success: outcome === undefined ? undefined : outcome === "success",
+	};
 }
 
 /** The rows of one picture. */
@@ -57,6 +69,8 @@ export class RecordAssembly {
 				} else if (row.has("panogaze.Pose:sequence")) yield this.#pose(viewer, below.at(-1) ?? "", row);
 				else yield this.#log(viewer, below, row);
 			} else if (root === "log" && row.has("TextLog:text")) yield this.#text(viewer, row);
+			else if (root === EPISODES_PATH[0] && row.has("panogaze.Episode:number"))
+				yield { type: "episode", atSec: this.#at(row), episode: episodeOf(row) };
 			else if (root === "source" && row.has("panogaze.Source:name"))
 				yield { type: "source", atSec: this.#at(row), source: recordedSource(row) };
 			else if ((root === "latency" || root === "network") && viewer !== undefined) {
