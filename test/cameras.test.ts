@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { SourceError, serve } from "../src/index.ts";
 import { Camera } from "./support/camera.ts";
+import { type ClipPicture, makeClip } from "./support/clips.ts";
+import { H264Decoder } from "./support/h264-decoder.ts";
 import { keptLog, SMALL_VIEW, serversOfEachTest } from "./support/test-server.ts";
+import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
 const start = serversOfEachTest((options) =>
 	serve({ port: 0, host: "127.0.0.1", view: SMALL_VIEW, logLevel: "silent", renderWorkers: 1, ...options }),
@@ -59,5 +62,51 @@ describe("serve(): several sources", () => {
 			'mainSource is one of a; got "b"',
 		);
 		expect(await refused({ mainSource: "b" })).toContain("without sources");
+	});
+});
+
+describe("POST /NAME/whep", () => {
+	const decoder = new H264Decoder();
+	afterAll(() => decoder[Symbol.dispose]());
+	const connect = (port: number, path: string, token?: string) =>
+		WeriftViewer.connect({ url: `http://127.0.0.1:${port}/${path}/`, ...(token && { token }) });
+
+	it("shows a camera to a player of WHEP, by the same tokens, and is no viewer of the view", async () => {
+		const server = await start({ sources: { head: new Camera(), wrist: new Camera() }, viewToken: "watches" });
+		const post = (path: string) => fetch(`http://127.0.0.1:${server.port}/${path}/whep`, { method: "POST" });
+		expect((await post("wrist")).status).toBe(401);
+		expect((await post("nothing")).status).toBe(401);
+		await expect(connect(server.port, "nothing", "watches")).rejects.toThrow("404");
+		const viewer = await connect(server.port, "wrist", "watches");
+		expect(new URL(viewer.location!).pathname).toMatch(/^\/wrist\/whep\/.{20,}$/);
+		await until(() => viewer.packets.length > 10, "pictures");
+		expect(server.viewers).toEqual([]);
+		expect(server.cameras.get("wrist")?.state.name).toBe("live");
+		await viewer.close();
+	});
+
+	it("shows one eye of the main source by /left/whep and /right/whep", async () => {
+		// The left eye's picture is bright, the right eye's dark.
+		const draw = ({ planes, height, strides }: ClipPicture) => {
+			planes[0].fill(200, 0, (height / 2) * strides[0]);
+			planes[0].fill(50, (height / 2) * strides[0]);
+			for (const plane of [1, 2] as const) planes[plane].fill(128);
+		};
+		const source = await makeClip({ width: 128, height: 128, frames: 30, rate: 30, draw });
+		const server = await start({ source, sourceOptions: { stereo: "top-bottom" } });
+		const brightness: number[] = [];
+		server.on("join", (viewer) => {
+			const stop = viewer.on("frameSent", ({ accessUnit }) => {
+				stop();
+				brightness.push(decoder.decode(accessUnit).planes[0][0]!);
+			});
+		});
+		for (const path of ["left", "right", "main/right"]) {
+			const before = brightness.length;
+			const viewer = await connect(server.port, path);
+			await until(() => brightness.length > before, "a picture");
+			await viewer.close();
+		}
+		expect(brightness.map((luma) => Math.round(luma / 50))).toEqual([4, 1, 1]);
 	});
 });

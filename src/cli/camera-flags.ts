@@ -1,13 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { requireSourceName } from "../server/named-sources.ts";
+import { MAIN_NAME, requireSourceName } from "../server/named-sources.ts";
 
 /** The flag of the cameras beside the view. */
 export interface CameraFlags {
 	readonly camera?: Readonly<Record<string, string>>;
 }
-
-/** Name of the main source beside cameras. */
-export const MAIN_NAME = "main";
 
 /** The flag of the cameras, below the heading that the command is at. */
 export function addCameraFlags(command: Command): Command {

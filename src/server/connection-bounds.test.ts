@@ -143,6 +143,7 @@ describe("createHttp(): clients that stall", () => {
 			certificate: undefined,
 			origins: new OriginPolicy({ names: [], allowedOrigins: [] }),
 			onRefusal: () => {},
+			hasSource: () => false,
 			ready: Promise.resolve(),
 			snapshot: () => Promise.reject(new Error("There are no pictures.")),
 			status: () => ({ status: "ok" }),

@@ -44,6 +44,7 @@ async function openDoors(
 		certificate: undefined,
 		origins: new OriginPolicy({ names: ["robot.local"], allowedOrigins: options.allowedOrigins ?? [LISTED] }),
 		onRefusal: (words) => refusals.push(words),
+		hasSource: () => false,
 		ready: Promise.resolve(),
 		snapshot: () => Promise.reject(new SnapshotError("no-picture", "The source has sent no picture yet.")),
 		status: () => ({ status: "ok" }),

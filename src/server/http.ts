@@ -35,6 +35,8 @@ export interface HttpOptions {
 	readonly origins: OriginPolicy;
 	/** Receives each sentence that refuses a request for its origin or host, once. */
 	readonly onRefusal: (words: string) => void;
+	/** Returns true if there is a source of this path: `wrist`, `main/left`. */
+	readonly hasSource: (path: string) => boolean;
 	/** Offers wait until it resolves. */
 	readonly ready: Promise<void>;
 	/** Takes the picture of `GET /snapshot.jpg`. */
@@ -121,7 +123,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	guardDoors(app, origins, certificate !== undefined, onRefusal);
 	await app.register(helmet, securityHeaders(origins));
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
-	registerSignalling(app, options.hub, options.ready);
+	registerSignalling(app, options);
 	registerSnapshot(app, options);
 	app.get("/status", async () => options.status());
 	registerProbe(app, "/healthz", options.healthy);
@@ -286,7 +288,7 @@ function registerProbe(app: FastifyInstance, url: string, isWell: () => boolean)
 	});
 }
 
-function registerSignalling(app: FastifyInstance, hub: SessionHub, ready: Promise<void>): void {
+function registerSignalling(app: FastifyInstance, { hub, ready, hasSource }: HttpOptions): void {
 	const config = { rateLimit: {} };
 	const preHandler = async ({ method }: FastifyRequest) => (method === "POST" ? ready : undefined);
 	const whep = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -304,6 +306,21 @@ function registerSignalling(app: FastifyInstance, hub: SessionHub, ready: Promis
 		preHandler,
 		handler: async (request, reply) => answer(reply, await handleWhep(hub, toSignalling(request))),
 	});
+	for (const path of ["/:source/whep", "/:source/:eye/whep"])
+		for (const url of [path, `${path}/:sessionId`])
+			app.route({
+				method: [...whep],
+				url,
+				config,
+				preHandler,
+				handler: async (request, reply) => {
+					const { source, eye } = request.params as { source: string; eye?: string };
+					const asked = eye === undefined ? source : `${source}/${eye}`;
+					const door = { path: asked, isThere: hasSource(asked) };
+					const options = { path: `/${asked}/whep`, source: door };
+					return answer(reply, await handleWhep(hub, toSignalling(request), options));
+				},
+			});
 	const offer = ["GET", "POST", "PUT", "DELETE", "OPTIONS"] as const;
 	app.route({
 		method: [...offer],

@@ -23,8 +23,7 @@ export interface ServedSources {
 	/** `undefined`: the built-in scene. */
 	readonly source: string | VideoSource | undefined;
 	readonly sourceOptions: SourceOptions;
-	/** Name of the main source; `undefined` where it is the only one. */
-	readonly mainName: string | undefined;
+	readonly mainName: string;
 	readonly cameras: readonly CameraSource[];
 }
 
@@ -36,6 +35,8 @@ export interface SourceChoice {
 	readonly sourceOptions: SourceOptions;
 }
 
+/** Name of a main source that was given none. */
+export const MAIN_NAME = "main";
 /** Most sources of one server: more than a page has room for. */
 const MOST_SOURCES = 9;
 /** Words that the addresses of a server begin with already. */
@@ -85,7 +86,7 @@ export function requireSourceName(given: string, name: string): void {
  */
 export function servedSources({ source, sources, mainSource, sourceOptions }: SourceChoice): ServedSources {
 	if (sources === undefined) {
-		if (mainSource === undefined) return { source, sourceOptions, mainName: undefined, cameras: [] };
+		if (mainSource === undefined) return { source, sourceOptions, mainName: MAIN_NAME, cameras: [] };
 		throw new TypeError(`mainSource names one of sources; got ${JSON.stringify(mainSource)} without sources.`);
 	}
 	if (source !== undefined) throw new TypeError("source is the short form of sources with one; got both.");

@@ -1,10 +1,14 @@
+import type { EncoderChoice } from "../encoder/video-encoder.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
+import type { ResumableSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import { SourceError, type SourceInfo } from "../source/video-source.ts";
 import { Camera } from "../stream/cameras/camera.ts";
+import { CameraSession } from "../stream/cameras/camera-session.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Logger } from "./logger.ts";
-import type { CameraSource } from "./named-sources.ts";
+import type { ServedSources } from "./named-sources.ts";
+import { type SourceDoor, sourceDoor } from "./source-doors.ts";
 import { wordsForSource } from "./source-words.ts";
 
 /** A source of a server beside the main one, as programs see it: `server.cameras`. */
@@ -56,8 +60,11 @@ export class ServedCameras implements AsyncDisposable {
 	/** The cameras by name. */
 	readonly served: ReadonlyMap<string, ServedCamera>;
 
-	private constructor(cameras: readonly Camera[]) {
+	readonly #mainName: string;
+
+	private constructor(cameras: readonly Camera[], mainName: string) {
 		this.all = cameras;
+		this.#mainName = mainName;
 		this.served = new Map(cameras.map((camera) => [camera.name, new ServedCamera(camera)]));
 	}
 
@@ -66,7 +73,7 @@ export class ServedCameras implements AsyncDisposable {
 	 * @throws {RangeError | TypeError} for impossible options of a source.
 	 */
 	static async create(
-		sources: readonly CameraSource[],
+		{ cameras: sources, mainName }: ServedSources,
 		{ heap, log, keepRunning }: { readonly heap: SharedHeap; readonly log: Logger; readonly keepRunning: boolean },
 	): Promise<ServedCameras> {
 		const cameras: Camera[] = [];
@@ -77,7 +84,7 @@ export class ServedCameras implements AsyncDisposable {
 			const onNotice = (message: string) => log.warn(`Camera ${name}: ${message}`);
 			cameras.push(await Camera.create({ name, source, heap, keepRunning, onNotice }));
 		}
-		return new ServedCameras(cameras);
+		return new ServedCameras(cameras, mainName);
 	}
 
 	/** Logs what happens to each camera, and passes it on. */
@@ -114,6 +121,19 @@ export class ServedCameras implements AsyncDisposable {
 				if (error instanceof SourceError) log.warn(`Camera ${name}: ${error.message} It is tried again.`);
 				else log.error({ err: error }, `Camera ${name} could not be opened.`);
 			});
+	}
+
+	/** Finds what `/PATH/whep` shows; `undefined` if there is no such source. */
+	doorOf(path: string): SourceDoor | undefined {
+		return sourceDoor(path, this.#mainName, this.all);
+	}
+
+	/** Shows one camera in a session of its own, until it ends. @param session borrowed. */
+	show(camera: Camera, session: ResumableSession, encoder: EncoderChoice, log: Logger): void {
+		const ownLog = log.child({ viewer: session.id.slice(0, 8), camera: camera.name });
+		ownLog.info("joins by whep");
+		new CameraSession({ session, camera, encoder, onNotice: (message) => ownLog.warn(message) });
+		void session.closed.then((reason) => ownLog.info(`left: ${reason}`));
 	}
 
 	/** The states for `GET /status`, by name. */

@@ -40,7 +40,8 @@ export interface ServerParts {
  */
 export async function openParts(options: CompleteServeOptions): Promise<ServerParts> {
 	const { host, https, publicAddresses, publicHosts, timeShift } = options;
-	const { source, sourceOptions, cameras: cameraSources } = servedSources(options);
+	const sources = servedSources(options);
+	const { source, sourceOptions } = sources;
 	const log: Logger =
 		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 	const onNotice = (message: string) => log.warn(message);
@@ -62,7 +63,7 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 		onNotice,
 	});
 	const keepRunning = options.keepSourceRunning;
-	const cameras = await ServedCameras.create(cameraSources, { heap, log, keepRunning });
+	const cameras = await ServedCameras.create(sources, { heap, log, keepRunning });
 	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras };
 }
 

@@ -306,6 +306,7 @@ export class PanogazeServer implements AsyncDisposable {
 				allowedOrigins,
 			}),
 			onRefusal: (words) => this.#log.warn(words),
+			hasSource: (path) => this.#parts.cameras.doorOf(path) !== undefined,
 			ready: this.#ready.promise,
 			snapshot: (wished) => this.snapshot(wished),
 			status: () => this.#publicStatus(),
@@ -353,8 +354,15 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 	}
 
-	#join(session: ResumableSession, { door, access, remoteAddress }: SessionInfo): void {
-		const viewer = new Viewer(session, this.#pool, this.#viewerOptions(session, access));
+	#join(session: ResumableSession, info: SessionInfo): void {
+		const { door, access, remoteAddress, source } = info;
+		const { cameras } = this.#parts;
+		const shown = source === undefined ? undefined : cameras.doorOf(source);
+		if (shown?.kind === "camera") {
+			cameras.show(shown.camera, session, this.#options.encoder, this.#log);
+			return;
+		}
+		const viewer = new Viewer(session, this.#pool, this.#viewerOptions(session, access, shown?.eye));
 		this.#viewers.set(viewer.id, viewer);
 		const log = this.#log.child({ viewer: shortId(viewer) });
 		const joinedSec = monotonicSec();
@@ -417,11 +425,12 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 	}
 
-	#viewerOptions(session: ResumableSession, access: Access): ViewerOptions {
+	/** @param eye that a view for one eye shows. @default the left one */
+	#viewerOptions(session: ResumableSession, access: Access, eye?: 0 | 1): ViewerOptions {
 		const { view, encoder, stamps, bitrateBps } = this.#options;
 		return {
 			access,
-			view,
+			view: { ...view, eye },
 			encoder,
 			stamps,
 			startBitrateBps: bitrateLimits(bitrateBps).startBps,

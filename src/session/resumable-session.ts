@@ -1,6 +1,7 @@
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { VideoFormat } from "../media/video-format.ts";
+import type { H264Profile } from "./offered-formats.ts";
 import { newTotals, type SessionStats, type SessionTotals, sumTotals } from "./session-stats.ts";
 import type { CameraStream, DataChannelOptions, SessionEvents, ViewerSession } from "./viewer-session.ts";
 
@@ -78,6 +79,10 @@ export class ResumableSession implements ViewerSession {
 
 	get videoFormat(): VideoFormat | undefined {
 		return this.#leading.session.videoFormat;
+	}
+
+	get mostProfile(): H264Profile | undefined {
+		return this.#leading.session.mostProfile;
 	}
 
 	/**

@@ -7,6 +7,7 @@ import type { BitrateLimits, CongestionController } from "./congestion/congestio
 import { EncoderTarget, pathLimits } from "./encoder-target.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import { type ChannelLimits, MessageChannels } from "./message-channels.ts";
+import type { H264Profile } from "./offered-formats.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { createPacketizer } from "./payload/packetizer.ts";
 import type { PeerTransport } from "./peer-transport.ts";
@@ -137,6 +138,10 @@ export class RtcSession implements ViewerSession {
 
 	get videoFormat(): VideoFormat | undefined {
 		return this.#options.video?.offered.format;
+	}
+
+	get mostProfile(): H264Profile | undefined {
+		return this.#options.video?.offered.mostProfile;
 	}
 
 	get hasSound(): boolean {

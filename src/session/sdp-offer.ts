@@ -59,6 +59,8 @@ export interface OfferedHaving {
 	readonly sound: boolean;
 	/** Most further sections of video that are sent. */
 	readonly cameras: number;
+	/** The video is a camera's: H.264 in its highest profile is best. @default false */
+	readonly passes?: boolean | undefined;
 }
 
 /** A section that is not rejected, with its name. */
@@ -159,7 +161,7 @@ function sortMedia(
 		if (section.kind !== "video" && section.kind !== "audio") continue;
 		const direction = directionOf(section, session);
 		if (section.kind === "video" && video === undefined && direction !== "inactive") {
-			const choice = chooseVideo(section, direction, section.mid, codecs);
+			const choice = chooseVideo(section, direction, section.mid, codecs, having.passes);
 			if (!(choice instanceof SignallingError)) {
 				video = choice;
 				continue;

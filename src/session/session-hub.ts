@@ -92,6 +92,8 @@ export interface SessionInfo {
 	/** IP address of the client; missing when it is not known. */
 	readonly remoteAddress?: string | undefined;
 	readonly userAgent?: string | undefined;
+	/** Path of the source that it asks for, such as `wrist` or `main/left`. @default the view */
+	readonly source?: string | undefined;
 	/**
 	 * Secret of a session (`ResumableSession.resumeSecret`) whose viewer makes this
 	 * connection too. It must have the same access, and video if the former has it.
@@ -272,7 +274,8 @@ export class SessionHub implements AsyncDisposable {
 		if (this.#closed) throw shuttingDown();
 		const delivery = this.#options.sound?.() ?? "none";
 		const cameras = Math.min(MOST_CAMERAS, this.#options.cameras?.() ?? 0);
-		const having = { sound: delivery !== "none", cameras };
+		const passes = info.source !== undefined;
+		const having = { sound: delivery !== "none" && !passes, cameras: passes ? 0 : cameras, passes };
 		const offer = parseOffer(offerSdp, this.#sdpLimits, this.#options.codecs, having);
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");

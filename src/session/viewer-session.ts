@@ -86,6 +86,8 @@ export interface ViewerSession {
 	readonly hasVideo: boolean;
 	/** Form of the video that is sent; `undefined` without video. */
 	readonly videoFormat: VideoFormat | undefined;
+	/** Highest profile of H.264 that the client decodes; `undefined` for other codecs. */
+	readonly mostProfile?: H264Profile | undefined;
 	/**
 	 * Sends a frame, or drops it when the pacer is behind.
 	 * @param packet must not change later.

@@ -13,6 +13,8 @@ import {
 export interface WhepOptions {
 	/** Path of the door for clients, without a slash at the end. @default "/whep" */
 	readonly path?: string | undefined;
+	/** The source behind the door, where it is not the view of all. @default the view */
+	readonly source?: { readonly path: string; readonly isThere: boolean } | undefined;
 }
 
 const SDP = "application/sdp";
@@ -53,6 +55,7 @@ async function respond(hub: SessionHub, request: SignallingRequest, options: Whe
 	// OPTIONS needs no token, but its answer without one has nothing secret.
 	if (request.method === "OPTIONS") return describe(hub, request);
 	const access = await hub.authorize(request);
+	if (options.source?.isThere === false) throw new SignallingError(404, "There is no source of this name.");
 	if (request.sessionId === undefined) {
 		switch (request.method) {
 			case "POST":
@@ -90,6 +93,7 @@ async function create(
 		access,
 		remoteAddress: request.remoteAddress,
 		userAgent,
+		...(options.source && { source: options.source.path }),
 		...(resume !== "" && { resume }),
 	} as const;
 	const { session, answer } = await hub.open(request.body, info, { video: true });

@@ -28,6 +28,8 @@ export interface RenderedViewOptions {
 	readonly rtpStartSec?: number | undefined;
 	/** @default `PLAIN_H264` */
 	readonly format?: VideoFormat | undefined;
+	/** Eye that a view for one eye shows, of a source for two. @default 0, the left one */
+	readonly eye?: 0 | 1 | undefined;
 	/** Filters of the drawing. @default those of the projector */
 	readonly sampling?: Pick<DrawOptions, "kernel" | "antialias"> | undefined;
 }

@@ -191,10 +191,10 @@ export class SteeredView {
 	 */
 	start(format: VideoFormat): RenderedView {
 		this.#video ??= { format, startSec: monotonicSec() };
-		const { frameRate, kernel, antialias } = this.#configured;
+		const { frameRate, kernel, antialias, eye } = this.#configured;
 		const rtpStartSec = this.#video.startSec;
 		this.#rendered = this.#pool.addView(
-			{ frameRate, encoder: this.#encoder, format, sampling: { kernel, antialias }, rtpStartSec },
+			{ frameRate, encoder: this.#encoder, format, sampling: { kernel, antialias }, rtpStartSec, eye },
 			{
 				pose: this.#viewPose(this.#initial, 0, Number.NaN),
 				bitrateBps: this.#bitrateBps,

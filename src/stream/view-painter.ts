@@ -46,10 +46,15 @@ export interface PaintedPicture {
 export class ViewPainter {
 	readonly #context: PaintContext;
 	readonly #sampling: RenderedViewOptions["sampling"];
+	readonly #eye: 0 | 1;
 	readonly #lensViews = new LensViews();
 
-	/** @param context outlives the painter. */
-	constructor(context: PaintContext, sampling: RenderedViewOptions["sampling"]) {
+	/**
+	 * @param context outlives the painter.
+	 * @param eye that is drawn of a source for two where the view is for one.
+	 */
+	constructor(context: PaintContext, sampling: RenderedViewOptions["sampling"], eye: 0 | 1 = 0) {
+		this.#eye = eye;
 		this.#context = context;
 		this.#sampling = sampling;
 	}
@@ -74,7 +79,8 @@ export class ViewPainter {
 		const { views, fovRad, ...geometry } = this.#lensViews.all(lens, size, pose, projection);
 		const [view, second] = views;
 		const options = { ...this.#sampling, firstRow: 0 };
-		if (second === undefined) projector.project(lease, view, picture, { ...options, eyes: size.eyes });
+		const eye = size.eyes === 1 && lease.format.eyes === 2 ? this.#eye : 0;
+		if (second === undefined) projector.project(lease, view, picture, { ...options, eyes: size.eyes, eye });
 		else {
 			projector.project(lease, view, picture, options);
 			projector.project(lease, second, picture, { ...options, eye: 1, firstRow: size.height });

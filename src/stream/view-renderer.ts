@@ -80,7 +80,7 @@ export class ViewRenderer implements Disposable {
 		context: RenderContext,
 	) {
 		this.id = id;
-		this.#painter = new ViewPainter(context, options.sampling);
+		this.#painter = new ViewPainter(context, options.sampling, options.eye);
 		const nowSec = monotonicSec();
 		this.#startSec = options.rtpStartSec ?? nowSec;
 		this.#lens = lens;

@@ -18,6 +18,8 @@ export interface ConfiguredView extends EyeViewSize {
 	readonly fovDeg: number;
 	readonly kernel: SamplingKernel;
 	readonly antialias: "auto" | "off";
+	/** Eye that a view for one eye shows, of a source for two. @default 0, the left one */
+	readonly eye?: 0 | 1 | undefined;
 }
 
 /** Bounds of a client's poses. The welcome states them. */

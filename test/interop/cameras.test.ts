@@ -92,6 +92,33 @@ describe("two cameras beside the view, in Chromium", () => {
 		expect(await page.evaluate(() => window.panogaze.connection.state.name)).toBe("connected");
 	});
 
+	it("are played alone by their own addresses, without any of panogaze's code", async () => {
+		const color = await page.evaluate(async () => {
+			const peer = new RTCPeerConnection();
+			const { track } = peer.addTransceiver("video", { direction: "recvonly" }).receiver;
+			await peer.setLocalDescription(await peer.createOffer());
+			const answer = await fetch("/left/whep", {
+				method: "POST",
+				headers: { "content-type": "application/sdp" },
+				body: peer.localDescription!.sdp,
+			});
+			await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+			const video = Object.assign(document.createElement("video"), {
+				srcObject: new MediaStream([track]),
+				muted: true,
+			});
+			await video.play();
+			const context = new OffscreenCanvas(4, 4).getContext("2d")!;
+			await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+			context.drawImage(video, 0, 0, 4, 4);
+			peer.close();
+			return [...context.getImageData(1, 1, 1, 1).data];
+		});
+		expect(color[0]).toBeGreaterThan(200);
+		expect(Math.max(color[1]!, color[2]!)).toBeLessThan(60);
+		expect(server.viewers).toHaveLength(1);
+	});
+
 	it("say which one is not live, by silence and by a lost connection, while the other goes on", async () => {
 		left.sending = false;
 		await expect.poll(() => isLive(page, "left"), PATIENCE).toBe(false);

@@ -20,6 +20,8 @@ export interface CameraTrackOptions {
 	/** Form of the video that the client receives. */
 	readonly stream: Pick<CameraStream, "format" | "mostProfile">;
 	readonly encoder: EncoderChoice;
+	/** Most bits a second if it is drawn. @default 1_500_000 */
+	readonly mostDrawnBps?: number | undefined;
 	readonly send: (packet: EncodedPacket) => void;
 	/** Called when the way, the size or the limit has changed. */
 	readonly onChange: () => void;
@@ -91,7 +93,7 @@ export class CameraTrack {
 
 	/** The rate that it could use, bits per second. */
 	get demandBps(): number {
-		if (this.#way !== "copied") return MOST_DRAWN_BPS;
+		if (this.#way !== "copied") return this.#mostDrawnBps;
 		return this.#options.camera.feed?.rates.allBps || UNKNOWN_COPY_BPS;
 	}
 
@@ -213,7 +215,11 @@ export class CameraTrack {
 	#obeyRate(): void {
 		if (this.#view === undefined) return;
 		this.#view.mailbox.paused = this.#isPaused || this.#rateBps < LEAST_DRAWN_BPS;
-		this.#view.mailbox.bitrateBps = Math.max(LEAST_DRAWN_BPS, Math.min(MOST_DRAWN_BPS, this.#rateBps));
+		this.#view.mailbox.bitrateBps = Math.max(LEAST_DRAWN_BPS, Math.min(this.#mostDrawnBps, this.#rateBps));
+	}
+
+	get #mostDrawnBps(): number {
+		return this.#options.mostDrawnBps ?? MOST_DRAWN_BPS;
 	}
 
 	get #pose() {
