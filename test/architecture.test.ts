@@ -89,6 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/recording",
 	],
 	"src/export": [
+		"src/projection",
 		"src/recording",
 		"src/render",
 		"src/motion",

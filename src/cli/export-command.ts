@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/dataset-format.ts";
+import { parseView, type ViewWish } from "../export/drawn-cameras.ts";
 import { type ExportReport, GAP_RULES, type GapRule } from "../export/export-options.ts";
 import { VIDEO_CODECS, type VideoCodec } from "../render/encoding.ts";
 import { interruption } from "./interruption.ts";
@@ -17,6 +18,8 @@ interface ExportFlags {
 	readonly gaps: GapRule;
 	readonly size?: { readonly width: number; readonly height: number };
 	readonly video: boolean;
+	readonly view: readonly ViewWish[];
+	readonly source?: string;
 	readonly codec?: VideoCodec;
 	readonly encoder?: string;
 	readonly crf?: number;
@@ -32,7 +35,8 @@ Examples:
   panogaze export session.rrd pick-and-place                a dataset for LeRobot
   panogaze export sessions/ tables --format csv --rate 50   all recordings of a folder
   panogaze export session.rrd data --action right_controller,head.rotation --state gripper,/robot/battery:previous
-  panogaze export session.rrd data --action FullBody.Head,FullBody.LeftHandWrist.position`;
+  panogaze export session.rrd data --action FullBody.Head,FullBody.LeftHandWrist.position
+  panogaze export session.rrd data --source clip.mp4 --view gaze --view back=fixed:180,0,90`;
 
 /** `panogaze export FILE... DIR`: recordings of sessions as datasets for robot learning. */
 export function exportCommand(): Command {
@@ -57,7 +61,9 @@ export function exportCommand(): Command {
 				.default("nan"),
 		)
 		.option("--size <pixels>", "of the pictures, such as 640x360 (default: that of the largest)", size)
-		.option("--no-video", "leave the pictures out")
+		.option("--no-video", "leave the recorded pictures out")
+		.option("--view <camera>", "[NAME=]gaze[:FOV] or [NAME=]fixed:YAW,PITCH[,FOV]; may be repeated", view, [])
+		.option("--source <file>", "video of the sphere that was shown, for --view")
 		.addOption(new Option("--codec <name>", "codec of the pictures (default: h264)").choices(VIDEO_CODECS))
 		.option("--encoder <name>", "FFmpeg's name of an encoder, such as h264_nvenc")
 		.option(
@@ -99,6 +105,7 @@ async function exportAll(paths: readonly string[], flags: ExportFlags): Promise<
 		rateHz: rate,
 		maxGapSec: maxGap,
 		size: pictures,
+		views: flags.view,
 		robotType: robot,
 		encoding: { codec, encoder, crf, preset, encoderOptions: encoderOption },
 		signal: interruption,
@@ -119,6 +126,11 @@ function wordsFor({ directory, format, episodes, rows, rateHz, action, state, ca
 		...cameras.map(({ key, width, height }) => `${key} ${width}x${height}`),
 	];
 	return `${directory} (${format}): ${parts.join(", ")}\n`;
+}
+
+/** One more camera. */
+function view(text: string, before: readonly ViewWish[]): readonly ViewWish[] {
+	return [...before, parseView(text, ["view", ...before.map(({ name }) => name)])];
 }
 
 /** Names that are separated by commas; the flag may be repeated. */

@@ -31,6 +31,26 @@ export function codedSession(pictures: number, width = 96, height = 64): readonl
 	);
 }
 
+/**
+ * Writes a video of the sphere, of 30 pictures a second: the front half of picture n has the gray
+ * of n, the back half is dark.
+ */
+export async function writeSphere(path: string, pictures: number): Promise<void> {
+	const [width, height] = [128, 64];
+	const frames = Array.from({ length: pictures }, (_, number) => {
+		const frame = Buffer.alloc((width * height * 3) / 2, 128).fill(DARK, 0, width * height);
+		for (let y = 0; y < height; y++) frame.fill(grayOf(number), (y + 0.25) * width, (y + 0.75) * width);
+		return frame;
+	});
+	const args = `-v error -f rawvideo -pix_fmt yuv420p -s ${width}x${height} -r 30 -i - -crf 10 -y`.split(" ");
+	const made = promisify(execFile)(ffmpeg.path, [...args, path]);
+	made.child.stdin?.end(Buffer.concat(frames));
+	await made;
+}
+
+/** Gray of the back half of the sphere. */
+export const DARK = 24;
+
 /** Single precision would round it to a whole number. */
 export const DRIFTING = 16_777_217.125;
 

@@ -1,6 +1,7 @@
 import type { SessionRecord } from "../recording/session-record.ts";
 import type { EncodingOptions } from "../render/render-protocol.ts";
 import type { CameraFeature, ExportFormat } from "./dataset-format.ts";
+import type { ViewWish } from "./drawn-cameras.ts";
 
 /** A recorded session that is exported. It is read more than once. */
 export interface ExportedSession {
@@ -38,10 +39,14 @@ export interface ExportOptions {
 	readonly maxGapSec?: number | undefined;
 	/** Numbers that are not known: NaN, or those of the row before. @default "nan" */
 	readonly gaps?: GapRule | undefined;
-	/** Even size of the pictures. @default that of the largest */
+	/** Even size of the pictures. @default that of the largest; 640x480 of `views` */
 	readonly size?: { readonly width: number; readonly height: number } | undefined;
 	/** Writes the recorded view of the operator. @default true */
 	readonly video?: boolean | undefined;
+	/** Cameras that are drawn from `source`, at the times and directions that were recorded. */
+	readonly views?: readonly ViewWish[] | undefined;
+	/** The video of the sphere that the recorded server has shown: a file. */
+	readonly source?: string | undefined;
 	/** Codec and quality of the videos. @default H.264, crf 18, a key frame every 10 pictures */
 	readonly encoding?: Partial<EncodingOptions> | undefined;
 	/** Stands in LeRobot's `info.json`. */

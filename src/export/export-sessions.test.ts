@@ -6,7 +6,8 @@ import { saveFile } from "panogaze-rerun/node";
 import { afterAll, describe, expect, it } from "vitest";
 import type { SessionRecord } from "../recording/session-record.ts";
 import { SessionWriter } from "../recording/session-writer.ts";
-import { codedSession, DRIFTING, grayOf, graysOf } from "./coded-clip.cases.ts";
+import { codedSession, DARK, DRIFTING, grayOf, graysOf, writeSphere } from "./coded-clip.cases.ts";
+import { parseView } from "./drawn-cameras.ts";
 import type { ExportedSession, ExportOptions } from "./export-options.ts";
 import { exportRecordings } from "./export-recordings.ts";
 import { exportSessions } from "./export-sessions.ts";
@@ -97,6 +98,39 @@ describe("exportSessions()", () => {
 		expect(grays[14]).toBeGreaterThan(grays[2]!);
 	});
 
+	it("draws cameras from the sphere at the recorded times, over loops of the source", async () => {
+		const clip = join(folder, "sphere.mp4");
+		await writeSphere(clip, 30);
+		const records = codedSession(50).map((record) =>
+			record.type === "frame"
+				? { ...record, packet: { ...record.packet, stampSec: (frameOf(record) % 30) / 30 } }
+				: record,
+		);
+		const views = [parseView("gaze:60", ["view"]), parseView("back=fixed:180,0,60", ["view"])];
+		const { report, directory, notices } = await exported(records, {
+			source: clip,
+			views,
+			size: { width: 64, height: 48 },
+		});
+		expect(notices).toEqual([]);
+		expect(report.cameras.map(({ key }) => key)).toEqual([
+			"observation.images.view",
+			"observation.images.gaze",
+			"observation.images.back",
+		]);
+		const gaze = await graysOf(join(directory, "videos/observation.images.gaze.mp4"));
+		const back = await graysOf(join(directory, "videos/observation.images.back.mp4"));
+		expect([gaze.length, back.length]).toEqual([50, 50]);
+		for (const [row, gray] of gaze.entries())
+			expect(Math.abs(gray - grayOf(row % 30)), `row ${row}`).toBeLessThan(3);
+		for (const gray of back) expect(Math.abs(gray - DARK)).toBeLessThan(3);
+		await expect(exported(records, { views })).rejects.toThrow("name it with --source");
+		await expect(exported(records, { views, source: join(folder, "nowhere.mp4") })).rejects.toMatchObject({
+			name: "SourceError",
+			code: "not-found",
+		});
+	});
+
 	it("leaves gaps empty, or holds the value before where that is asked for", async () => {
 		const records = every(30, 61, (sec) => headPose(sec)).filter((_, index) => index <= 20 || index >= 40);
 		const empty = await exported(records, { rateHz: 10 });
@@ -169,6 +203,11 @@ describe("exportRecordings()", () => {
 		);
 	});
 });
+
+/** Number of a coded picture. */
+function frameOf(record: Extract<SessionRecord, { type: "frame" }>): number {
+	return Math.round(record.packet.stages.drawStartSec * 30);
+}
 
 /** Bytes and size of a session's first picture, which is a key frame. */
 function lastPicture(records: readonly SessionRecord[]) {

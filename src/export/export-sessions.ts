@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } fro
 import { basename, dirname, join, resolve } from "node:path";
 import type { SessionRecord } from "../recording/session-record.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
+import type { CameraStart } from "./camera-protocol.ts";
 import { CameraVideo } from "./camera-video.ts";
 import {
+	type CameraFeature,
 	type DatasetPlan,
 	type DatasetWriter,
 	EXPORT_FORMATS,
@@ -13,13 +15,16 @@ import {
 import { type EpisodeSpan, knownValues, type PlannedEpisode, planEpisodes, wholeSession } from "./episode-plan.ts";
 import { columnNames, type EpisodeTable, ROLES, type Role, TableBuilder } from "./episode-table.ts";
 import type { ExportedSession, ExportOptions, ExportReport } from "./export-options.ts";
-import { picturesOfRows } from "./picture-plan.ts";
+import { PictureFeed } from "./picture-feed.ts";
 import { type SessionSurvey, surveySession } from "./session-survey.ts";
+import type { SphereVideo } from "./sphere-video.ts";
 import { type ChosenValue, chooseValues, defaultValues } from "./value-names.ts";
 import { rowSec } from "./value-track.ts";
 
 /** Key of the operator's view among the features of a dataset. */
-const VIEW_KEY = "observation.images.view";
+const VIEW_KEY = keyOf("view");
+/** Pictures of views where no size is asked for. */
+const DRAWN_SIZE = { width: 640, height: 480 };
 const DEFAULT_TASK = "teleoperation";
 const DEFAULT_GAP_SEC = 0.25;
 /** Rows a second where a recording has no pictures. */
@@ -77,19 +82,18 @@ class Export {
 		if (episodes.length === 0) throw new RangeError("There is no episode to export.");
 		const chosen = this.#choose(sessions);
 		const names = { action: columnNames(chosen.action), state: columnNames(chosen.state) };
-		const hasVideo = this.#options.video !== false && episodes.every(hasPictures);
-		if (!hasVideo && names.action.length + names.state.length === 0)
-			throw new RangeError("The recording has neither pictures nor poses nor logged numbers.");
 		const plan: DatasetPlan = {
 			directory: this.#directory,
 			rateHz,
 			names,
-			cameras: hasVideo ? [{ key: VIEW_KEY, ...this.#sizeOf(episodes) }] : [],
+			cameras: this.#camerasOf(episodes),
 			videoCodec: this.#options.encoding?.codec ?? "h264",
 			tasks: this.#tasks,
 			hasSuccess: episodes.some(({ success }) => success !== undefined),
 			robotType: this.#options.robotType,
 		};
+		if (plan.cameras.length + names.action.length + names.state.length === 0)
+			throw new RangeError("The recording has neither pictures nor poses nor logged numbers.");
 		const writer = await openDataset(plan, format);
 		await this.#write(sessions, chosen, plan, writer);
 		this.#reportGaps(episodes);
@@ -160,14 +164,19 @@ class Export {
 		return { action: of("action"), state: of("state") };
 	}
 
-	#sizeOf(episodes: readonly PlannedEpisode[]): { readonly width: number; readonly height: number } {
-		const { size } = this.#options;
-		if (size !== undefined) return size;
+	/** The operator's recorded view comes first, then those that are drawn. */
+	#camerasOf(episodes: readonly PlannedEpisode[]): readonly CameraFeature[] {
+		const { size, video = true, views = [], source } = this.#options;
+		if (views.length > 0 && source === undefined)
+			throw new RangeError("--view draws from the video of the sphere: name it with --source.");
 		const even = (pixels: number) => Math.max(2, pixels - (pixels % 2));
-		return {
-			width: even(Math.max(...episodes.map(({ viewer }) => viewer.pictures.width))),
-			height: even(Math.max(...episodes.map(({ viewer }) => viewer.pictures.height))),
-		};
+		const largest = (side: "width" | "height") =>
+			even(Math.max(...episodes.map(({ viewer }) => viewer.pictures[side])));
+		const recorded =
+			video && episodes.every(hasPictures)
+				? [{ key: VIEW_KEY, ...(size ?? { width: largest("width"), height: largest("height") }) }]
+				: [];
+		return [...recorded, ...views.map(({ name }) => ({ key: keyOf(name), ...(size ?? DRAWN_SIZE) }))];
 	}
 
 	async #write(
@@ -176,11 +185,16 @@ class Export {
 		plan: DatasetPlan,
 		writer: DatasetWriter,
 	): Promise<void> {
+		const { maxGapSec = DEFAULT_GAP_SEC } = this.#options;
 		const episodes = sessions.flatMap((planned) => planned.episodes);
-		const [camera] = plan.cameras;
-		await using video = camera === undefined ? undefined : this.#openVideo(camera, episodes, plan, writer);
+		const onNotice = (notice: string) => this.#notice(notice);
+		const starts = new Map(
+			plan.cameras.map((camera) => [camera.key, this.#startOf(camera, episodes, plan, writer)]),
+		);
+		const recorded = starts.get(VIEW_KEY);
+		await using video = recorded === undefined ? undefined : new CameraVideo(recorded, onNotice);
+		await using sphere = await this.#openSphere(sessions, episodes, starts);
 		for (const { session, episodes: ours } of sessions) {
-			const { maxGapSec = DEFAULT_GAP_SEC } = this.#options;
 			const builder = new TableBuilder({ episodes: ours, chosen, maxGapSec });
 			const pictures = video === undefined ? undefined : new PictureFeed(ours, video);
 			for await (const record of this.#records(session, video !== undefined)) {
@@ -189,9 +203,10 @@ class Export {
 			}
 			for (const table of builder.finish()) await this.#writeTable(table, session, plan, writer);
 		}
-		const videos =
-			video === undefined || camera === undefined ? [] : ([[camera.key, await video.finish()]] as const);
-		await writer.finish(new Map(videos));
+		const shown = video === undefined ? [] : [await video.finish()];
+		const drawn = (await sphere?.finish()) ?? [];
+		const videos = [...shown, ...drawn];
+		await writer.finish(new Map([...starts.keys()].map((key, index) => [key, videos[index] ?? []])));
 	}
 
 	async #writeTable(
@@ -208,25 +223,41 @@ class Export {
 		await writer.write(table, timesOf(table.episode, epochSec));
 	}
 
-	#openVideo(
-		{ key, width, height }: DatasetPlan["cameras"][number],
+	/** Draws the views while the records are read. */
+	async #openSphere(
+		sessions: readonly PlannedSession[],
+		episodes: readonly PlannedEpisode[],
+		starts: ReadonlyMap<string, CameraStart>,
+	): Promise<SphereVideo | undefined> {
+		const { views = [], source } = this.#options;
+		if (source === undefined || views.length === 0) return undefined;
+		const { SphereVideo: Video } = await import("./sphere-video.ts");
+		return new Video({
+			source,
+			views,
+			starts: views.map(({ name }) => starts.get(keyOf(name)) as CameraStart),
+			episodes,
+			surveys: sessions.map(({ survey }) => survey),
+			onNotice: (notice) => this.#notice(notice),
+		});
+	}
+
+	#startOf(
+		{ key, width, height }: CameraFeature,
 		episodes: readonly PlannedEpisode[],
 		{ rateHz }: DatasetPlan,
 		writer: DatasetWriter,
-	): CameraVideo {
+	): CameraStart {
 		const files = new Set(episodes.map((_, file) => writer.videoPath(key, file)));
-		return new CameraVideo(
-			{
-				width,
-				height,
-				rate: { num: rateHz, den: 1 },
-				encoding: { ...NO_ENCODING_OPTIONS, ...this.#options.encoding },
-				episodeRows: episodes.map(({ rows }) => rows),
-				paths: [...files],
-				maxFileBytes: files.size === 1 ? Number.POSITIVE_INFINITY : writer.maxVideoBytes,
-			},
-			(notice) => this.#notice(notice),
-		);
+		return {
+			width,
+			height,
+			rate: { num: rateHz, den: 1 },
+			encoding: { ...NO_ENCODING_OPTIONS, ...this.#options.encoding },
+			episodeRows: episodes.map(({ rows }) => rows),
+			paths: [...files],
+			maxFileBytes: files.size === 1 ? Number.POSITIVE_INFINITY : writer.maxVideoBytes,
+		};
 	}
 
 	/** The records of a session, until the signal asks for the end. */
@@ -250,45 +281,9 @@ class Export {
 	}
 }
 
-/** Passes a session's pictures to the thread that makes videos, each with the rows that show it. */
-class PictureFeed {
-	readonly #video: CameraVideo;
-	/** Rows that show each picture of a viewer; no entry: it is not needed. */
-	readonly #rows = new Map<string, Map<number, number>>();
-	/** Pictures of each viewer that have passed. */
-	readonly #passed = new Map<string, number>();
-
-	constructor(episodes: readonly PlannedEpisode[], video: CameraVideo) {
-		this.#video = video;
-		for (const episode of episodes) this.#plan(episode);
-	}
-
-	async add({ viewer, packet }: Extract<SessionRecord, { type: "frame" }>): Promise<void> {
-		const number = this.#passed.get(viewer) ?? 0;
-		this.#passed.set(viewer, number + 1);
-		const rows = this.#rows.get(viewer)?.get(number);
-		if (rows === undefined) return;
-		const { codec, accessUnit, width, height, eyes } = packet;
-		await this.#video.write({ stream: viewer, codec, accessUnit, width, height: height * eyes, rows });
-	}
-
-	/** Pictures from the last key frame before the first that is shown are needed, too. */
-	#plan(episode: PlannedEpisode): void {
-		const { viewer } = episode;
-		const rows = this.#rows.get(viewer.id) ?? new Map<number, number>();
-		this.#rows.set(viewer.id, rows);
-		const shown = picturesOfRows(episode, viewer.pictures);
-		const first = shown.find((picture) => picture >= 0) ?? 0;
-		let keyframe = first;
-		while (keyframe > 0 && viewer.pictures.keyframes[keyframe] !== true) keyframe--;
-		for (let picture = keyframe; picture <= (shown.at(-1) ?? 0); picture++)
-			rows.set(picture, rows.get(picture) ?? 0);
-		// Rows before the first picture show it.
-		for (const picture of shown) {
-			const at = Math.max(picture, first);
-			rows.set(at, (rows.get(at) ?? 0) + 1);
-		}
-	}
+/** Key of a camera among the features of a dataset. */
+function keyOf(name: string): string {
+	return `observation.images.${name}`;
 }
 
 const NO_ENCODING_OPTIONS = {

@@ -43,7 +43,7 @@ export function factsOfPictures(episode: PlannedEpisode, picture: Int32Array, ti
 		const number = picture[row]!;
 		if (number < 0) continue;
 		ageSec[row] = rowSec(episode, row) - times.atSec[number]!;
-		mediaSec[row] = times.mediaTimeSec[number]!;
+		mediaSec[row] = times.stampSec[number]!;
 	}
 	return { picture, ageSec, mediaSec };
 }

@@ -9,8 +9,8 @@ export interface PictureTimes {
 	readonly atSec: number[];
 	readonly rtpTicks: number[];
 	readonly keyframes: boolean[];
-	/** Place in the source's media, seconds; NaN where it has none. */
-	readonly mediaTimeSec: number[];
+	/** Time stamp (pts) of the source's picture, seconds; NaN where it has none. */
+	readonly stampSec: number[];
 	/** Quaternions of the views, `worldFromView`, x y z w one after the other. */
 	readonly directions: number[];
 	/** Size of the largest picture, pixels, both eyes together. */
@@ -130,7 +130,7 @@ function viewerOf(viewers: Map<string, SurveyedViewer>, id: string): SurveyedVie
 }
 
 function noPictures(): PictureTimes {
-	return { atSec: [], rtpTicks: [], keyframes: [], mediaTimeSec: [], directions: [], width: 0, height: 0 };
+	return { atSec: [], rtpTicks: [], keyframes: [], stampSec: [], directions: [], width: 0, height: 0 };
 }
 
 function addPicture(
@@ -140,6 +140,7 @@ function addPicture(
 		rtpTicks,
 		keyframe,
 		mediaTimeSec,
+		stampSec = mediaTimeSec,
 		pose,
 		width,
 		height,
@@ -149,7 +150,7 @@ function addPicture(
 	pictures.atSec.push(stages.drawStartSec);
 	pictures.rtpTicks.push(rtpTicks);
 	pictures.keyframes.push(keyframe);
-	pictures.mediaTimeSec.push(mediaTimeSec);
+	pictures.stampSec.push(stampSec);
 	pictures.directions.push(...pose.worldFromView);
 	pictures.width = Math.max(pictures.width, width);
 	pictures.height = Math.max(pictures.height, height * eyes);
