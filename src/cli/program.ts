@@ -107,6 +107,7 @@ function inFlags(message: string): string {
 		startSec: "--start",
 		rate: "--speed",
 		"record.directory": "--record",
+		"record.source": "--record-source",
 		"record.begin": "--record-when",
 		"record.name": "--record-name",
 		"record.consent": "--record-consent",

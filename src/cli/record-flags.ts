@@ -10,6 +10,7 @@ export interface RecordFlags {
 	readonly recordName?: string;
 	readonly recordConsent?: "none" | "ask";
 	readonly episodeButtons?: EpisodeButtons;
+	readonly recordSource?: "packets" | "none";
 }
 
 /** The flags of a command that can record sessions. */
@@ -36,6 +37,12 @@ export function addRecordFlags(command: Command): Command {
 			"--episode-buttons <list>",
 			"buttons of controllers, such as start=right-a,success=right-a,failure=right-b,discard=left-x",
 			buttons,
+		)
+		.addOption(
+			new Option(
+				"--record-source <what>",
+				"packets: record the source's own video too, as it comes (default: none)",
+			).choices(["packets", "none"]),
 		);
 }
 
@@ -44,13 +51,15 @@ export function addRecordFlags(command: Command): Command {
  * @throws {RangeError} for flags that mean nothing without `--record`.
  */
 export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
-	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent, episodeButtons } = flags;
-	if (directory !== undefined) return { directory, begin, name, consent, episodeButtons };
+	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent } = flags;
+	const { recordSource: source, episodeButtons } = flags;
+	if (directory !== undefined) return { directory, begin, name, consent, source, episodeButtons };
 	const needsFolder = {
 		"--record-when": begin,
 		"--record-name": name,
 		"--record-consent": consent,
 		"--episode-buttons": episodeButtons,
+		"--record-source": source,
 	};
 	const [orphan] = Object.entries(needsFolder).filter(([, value]) => value !== undefined);
 	if (orphan !== undefined) throw new RangeError(`${orphan[0]} is about recordings; add --record FOLDER.`);

@@ -1,4 +1,12 @@
-import { joinAnnexB, NalUnitType, nalUnitType, parseSps, type SequenceParameterSet, splitAnnexB } from "./h264.ts";
+import {
+	joinAnnexB,
+	NalUnitType,
+	nalUnitType,
+	parseSps,
+	type SequenceParameterSet,
+	splitAnnexB,
+	splitLengths,
+} from "./h264.ts";
 
 /** The parameter sets of a container's H.264 track, and the form of its packets. */
 export interface H264Configuration {
@@ -101,19 +109,4 @@ export class AccessUnitMaker {
 function hasBoth(units: readonly Uint8Array[]): boolean {
 	const types = new Set(units.map((unit) => nalUnitType(unit[0]!)));
 	return types.has(NalUnitType.sps) && types.has(NalUnitType.pps);
-}
-
-/** The NAL units behind their lengths; `undefined` if a length leads out of the packet. */
-function splitLengths(packet: Uint8Array, lengthBytes: number): Uint8Array[] | undefined {
-	const units: Uint8Array[] = [];
-	for (let at = 0; at < packet.length; ) {
-		if (at + lengthBytes > packet.length) return undefined;
-		let length = 0;
-		for (let byte = 0; byte < lengthBytes; byte++) length = length * 256 + packet[at + byte]!;
-		at += lengthBytes;
-		if (length > packet.length - at) return undefined;
-		if (length > 0) units.push(packet.subarray(at, at + length));
-		at += length;
-	}
-	return units;
 }

@@ -55,6 +55,21 @@ function startCodeAfter(annexB: Uint8Array, from: number): number {
 	return -1;
 }
 
+/** The NAL units behind their lengths; `undefined` if a length leads out of the packet. */
+export function splitLengths(packet: Uint8Array, lengthBytes: number): Uint8Array[] | undefined {
+	const units: Uint8Array[] = [];
+	for (let at = 0; at < packet.length; ) {
+		if (at + lengthBytes > packet.length) return undefined;
+		let length = 0;
+		for (let byte = 0; byte < lengthBytes; byte++) length = length * 256 + packet[at + byte]!;
+		at += lengthBytes;
+		if (length > packet.length - at) return undefined;
+		if (length > 0) units.push(packet.subarray(at, at + length));
+		at += length;
+	}
+	return units;
+}
+
 /**
  * The NAL units of an Annex B byte stream, as views of it.
  *

@@ -26,6 +26,12 @@ export interface RecordOptions {
 	 */
 	readonly maxQueuedBytes?: number | undefined;
 	/**
+	 * `packets`: the source's own video too, as it comes, without encoding. It takes the bytes that
+	 * the source has, and shows the whole sphere to those who have the file.
+	 * @default "none"
+	 */
+	readonly source?: "packets" | "none" | undefined;
+	/**
 	 * `asked`: when the program (`server.recorder`) asks, or a viewer with the right `record`.
 	 * @default "at-once"
 	 */
@@ -52,6 +58,7 @@ export interface RecordOptions {
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
+	source: withDefault(oneOf(["packets", "none"]), "none"),
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
 	name: optional(text("a name for the recordings")),
 	consent: withDefault(oneOf(["none", "ask"]), "none"),

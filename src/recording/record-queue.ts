@@ -25,7 +25,7 @@ export interface RecordQueueOptions {
 export class RecordQueue {
 	readonly #options: RecordQueueOptions;
 	readonly #post: (message: ToRecordingThread, transfer: Transferable[]) => void;
-	/** Viewers whose next frames need a lost one. */
+	/** Videos whose next frames need a lost one. */
 	readonly #brokenVideos = new Set<string>();
 	readonly #poses = new PosePacker();
 	/** A number stands for so many packed poses. */
@@ -52,7 +52,8 @@ export class RecordQueue {
 		if (this.#isClosed) return;
 		const bytes = bytesOf(record);
 		if (this.#queuedBytes + bytes > this.#options.maxBytes || this.#isUndecodable(record)) {
-			if (record.type === "frame") this.#brokenVideos.add(record.viewer);
+			const video = videoOf(record);
+			if (video !== undefined) this.#brokenVideos.add(video.of);
 			this.#lost++;
 			return;
 		}
@@ -77,9 +78,10 @@ export class RecordQueue {
 	}
 
 	#isUndecodable(record: SessionRecord): boolean {
-		if (record.type !== "frame") return false;
-		if (record.packet.keyframe) this.#brokenVideos.delete(record.viewer);
-		return this.#brokenVideos.has(record.viewer);
+		const video = videoOf(record);
+		if (video === undefined) return false;
+		if (video.keyframe) this.#brokenVideos.delete(video.of);
+		return this.#brokenVideos.has(video.of);
 	}
 
 	#putPose(record: SessionRecord & { readonly type: "pose" }): void {
@@ -134,10 +136,19 @@ function isFrame(record: SessionRecord | number): record is SessionRecord & { re
 	return typeof record !== "number" && record.type === "frame";
 }
 
+/** The video that a record is a frame of; `undefined`: it is none. */
+function videoOf(record: SessionRecord): { readonly of: string; readonly keyframe: boolean } | undefined {
+	if (record.type === "frame") return { of: `viewer ${record.viewer}`, keyframe: record.packet.keyframe };
+	if (record.type === "source-packet") return { of: "source", keyframe: record.packet.keyframe };
+	return undefined;
+}
+
 function bytesOf(record: SessionRecord): number {
 	switch (record.type) {
 		case "frame":
 			return RECORD_BYTES + record.packet.accessUnit.byteLength;
+		case "source-packet":
+			return RECORD_BYTES + record.packet.data.byteLength;
 		case "pose":
 			return packedPoseBytes(record.pose);
 		case "log":

@@ -13,6 +13,8 @@ export interface RecordingFileOptions {
 	readonly epochSec: number;
 	/** Bytes that may wait for the disk. */
 	readonly maxQueuedBytes: number;
+	/** `packets`: the source's own video too. */
+	readonly source: "packets" | "none";
 }
 
 /** Records that go to a thread together. `recordsOf` reads them. */

@@ -3,6 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { BoneTable } from "../skeleton/bone-table.ts";
 import type { ControllerInput, PoseSample } from "../skeleton/pose-sample.ts";
+import type { SourcePacket } from "../source/source-packets.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordedEpisode } from "./episode.ts";
@@ -51,6 +52,7 @@ export type SessionRecord =
 	| { readonly type: "pose"; readonly viewer: string; readonly pose: RecordedPose }
 	| { readonly type: "stats"; readonly viewer: string; readonly atSec: number; readonly stats: ViewerStats }
 	| { readonly type: "episode"; readonly atSec: number; readonly episode: RecordedEpisode }
+	| { readonly type: "source-packet"; readonly atSec: number; readonly packet: SourcePacket }
 	| { readonly type: "source"; readonly atSec: number; readonly source: RecordedSource }
 	| {
 			readonly type: "text";

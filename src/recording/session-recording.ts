@@ -99,6 +99,7 @@ export class SessionRecording implements AsyncDisposable {
 	readonly #timer: NodeJS.Timeout;
 	/** Files by their paths, in the order of their beginnings. */
 	readonly #files = new Map<string, RecordedFile>();
+	readonly #source: RecordingFileOptions["source"];
 	#tap: SessionTap | undefined;
 	#state: RecordingState = { name: "recording" };
 	#bytes = 0;
@@ -112,6 +113,7 @@ export class SessionRecording implements AsyncDisposable {
 		this.path = file.path;
 		this.stem = file.stem;
 		this.name = file.name;
+		this.#source = file.source;
 		this.#thread = startThread(file, (message) => this.#receive(message));
 		this.#queue = new RecordQueue({ maxBytes: file.maxQueuedBytes, batchMs: BATCH_MS }, (message, transfer) =>
 			this.#thread.post(message, transfer),
@@ -132,10 +134,10 @@ export class SessionRecording implements AsyncDisposable {
 	 * @internal
 	 */
 	static open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): SessionRecording {
-		const { directory, maxQueuedBytes } = options;
+		const { directory, maxQueuedBytes, source } = options;
 		const { stem, path } = newStem(resolve(directory), new Date(), name);
 		const epochSec = Date.now() / 1000 - monotonicSec();
-		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec });
+		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source });
 	}
 
 	/** The present state; the event `state` reports each change. */
@@ -184,7 +186,9 @@ export class SessionRecording implements AsyncDisposable {
 	 * @internal
 	 */
 	attach(server: RecordedServer): void {
-		this.#tap = new SessionTap(server, (record) => this.#queue.put(record));
+		this.#tap = new SessionTap(server, (record) => this.#queue.put(record), {
+			sourcePackets: this.#source === "packets",
+		});
 	}
 
 	/** Ends the recording: its file gets a table of contents. A second call waits for the first. */

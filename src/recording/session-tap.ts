@@ -2,6 +2,7 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { boneTable } from "../skeleton/bone-table.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
+import { packetsOfBatch, type SourcePacketBatch } from "../source/source-packets.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { SourceState } from "../stream/source-state.ts";
@@ -12,11 +13,24 @@ import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-recor
 export interface RecordedServer {
 	readonly viewers: readonly Viewer[];
 	/** Facts about the source, where they are known already. */
-	readonly source?: { readonly name: string; readonly info: SourceInfo | undefined } | undefined;
+	readonly source?:
+		| {
+				readonly name: string;
+				readonly info: SourceInfo | undefined;
+				/** See `ServedSource`. */
+				onPackets?(listener: (batch: SourcePacketBatch) => void): (() => void) | undefined;
+		  }
+		| undefined;
 	on(name: "join", listener: (viewer: Viewer) => void): () => void;
 	on(name: "leave", listener: (viewer: Viewer, reason: string) => void): () => void;
 	on(name: "sourceStarted", listener: (info: SourceInfo) => void): () => void;
 	on(name: "sourceState", listener: (state: SourceState) => void): () => void;
+}
+
+/** Options of a `SessionTap`. */
+export interface SessionTapOptions {
+	/** Passes on the packets of the source. @default false */
+	readonly sourcePackets?: boolean | undefined;
 }
 
 /** Interval between two readings of the viewers' statistics. */
@@ -29,14 +43,14 @@ const STATS_MS = 1000;
 export class SessionTap {
 	readonly #server: RecordedServer;
 	readonly #put: (record: SessionRecord) => void;
-	readonly #stopServer: readonly (() => void)[];
+	readonly #stopServer: (() => void)[];
 	/** Removes the listeners of each viewer that is recorded. */
 	readonly #stopViewer = new Map<Viewer, () => void>();
 	readonly #timer: NodeJS.Timeout;
 	#isClosed = false;
 
 	/** @param put receives each record at once; its arrays must not be changed. */
-	constructor(server: RecordedServer, put: (record: SessionRecord) => void) {
+	constructor(server: RecordedServer, put: (record: SessionRecord) => void, options: SessionTapOptions = {}) {
 		this.#server = server;
 		this.#put = put;
 		const { info } = server.source ?? {};
@@ -48,6 +62,7 @@ export class SessionTap {
 			server.on("sourceState", (state) => this.#note(undefined, ...wordsForState(state))),
 		];
 		for (const viewer of server.viewers) this.#record(viewer);
+		if (options.sourcePackets === true) this.#recordSource();
 		this.#timer = setInterval(() => this.#readStats(), STATS_MS);
 		this.#timer.unref();
 	}
@@ -69,6 +84,15 @@ export class SessionTap {
 		for (const stop of this.#stopServer) stop();
 		for (const stop of this.#stopViewer.values()) stop();
 		this.#stopViewer.clear();
+	}
+
+	#recordSource(): void {
+		const stop = this.#server.source?.onPackets?.((batch) => {
+			for (const packet of packetsOfBatch(batch))
+				this.#put({ type: "source-packet", atSec: packet.receivedSec, packet });
+		});
+		if (stop === undefined) this.#note(undefined, "The source has no packets that could be recorded.", "WARN");
+		else this.#stopServer.push(stop);
 	}
 
 	#record(viewer: Viewer): void {

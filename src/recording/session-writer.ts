@@ -6,6 +6,7 @@ import { RecordClock } from "./record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
 import { MOST_TABS, sessionLayout } from "./session-layout.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
+import { SourceWriter } from "./source-writer.ts";
 import { ViewerWriter } from "./viewer-writer.ts";
 
 /** Options of a `SessionWriter`. */
@@ -21,6 +22,7 @@ export class SessionWriter {
 	readonly #recording: rr.RecordingStream;
 	readonly #sendsLayout: boolean;
 	readonly #clock: RecordClock;
+	readonly #sourceWriter: SourceWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	/** The viewers who joined last, in the order of joining: they have a tab. */
 	readonly #joined: string[] = [];
@@ -30,6 +32,7 @@ export class SessionWriter {
 		this.#recording = recording;
 		this.#sendsLayout = layout;
 		this.#clock = new RecordClock(epochSec);
+		this.#sourceWriter = new SourceWriter(recording, this.#clock);
 		this.#logScene();
 	}
 
@@ -53,6 +56,9 @@ export class SessionWriter {
 				break;
 			case "stats":
 				this.#writerOf(record.viewer).stats(record.stats, record.atSec);
+				break;
+			case "source-packet":
+				this.#sourceWriter.packet(record.packet);
 				break;
 			case "source":
 				this.#source(record.source, record.atSec);

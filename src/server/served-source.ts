@@ -1,4 +1,5 @@
 import type { PlaybackState } from "../media/playback.ts";
+import type { SourcePacketBatch } from "../source/source-packets.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { SourceRunner } from "../stream/source-runner.ts";
 import type { SourceState } from "../stream/source-state.ts";
@@ -46,6 +47,21 @@ export class ServedSource {
 	 */
 	get ready(): boolean {
 		return !this.#runner.needed || this.state.name === "live";
+	}
+
+	/**
+	 * Passes on the coded pictures of the input, from the next key frame on.
+	 * @returns a function that ends it; `undefined`: the source has none.
+	 * @internal
+	 */
+	onPackets(listener: (batch: SourcePacketBatch) => void): (() => void) | undefined {
+		const release = this.#runner.wantPackets();
+		if (release === undefined) return undefined;
+		const remove = this.#runner.events.on("packets", listener);
+		return () => {
+			remove();
+			release();
+		};
 	}
 
 	/**

@@ -80,6 +80,7 @@ export class LibavInput {
 	#soundIndex = -1;
 	#onSound: (packet: Packet) => void = () => {};
 	#onPicture: ((packet: Packet) => void) | undefined;
+	#onPacket: ((packet: Packet) => void) | undefined;
 	#closed = false;
 
 	private constructor(
@@ -282,6 +283,7 @@ export class LibavInput {
 				peeked.free();
 			}
 			if (this.#indexes.has(packet.streamIndex)) {
+				this.#onPacket?.(packet);
 				this.#onPicture?.(packet);
 				return true;
 			}
@@ -325,6 +327,11 @@ export class LibavInput {
 	/** Gets the packets of the chosen track, lent, as they are read. */
 	set onPicture(onPicture: (packet: Packet) => void) {
 		this.#onPicture = onPicture;
+	}
+
+	/** Gets the same packets, before `onPicture`. */
+	set onPacket(onPacket: (packet: Packet) => void) {
+		this.#onPacket = onPacket;
 	}
 
 	/**

@@ -11,6 +11,7 @@ import { asI420, type DecodedPicture, LibavConverter, type SampleWish } from "./
 import { DecoderFailure, LibavDecoder } from "./libav-decoder.ts";
 import type { LibavInput } from "./libav-input.ts";
 import { LONGEST_STEP_SEC, MediaTimeline } from "./media-timeline.ts";
+import type { PacketCopier } from "./packet-copier.ts";
 import type { PacketKeeper } from "./packet-keeper.ts";
 import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
@@ -94,6 +95,7 @@ export class LibavReader implements PictureReader {
 	#loops = false;
 	/** Keeps the packets of a live input, or passes them on. */
 	#keeper: PacketKeeper | PicturePasser | undefined;
+	#copier: PacketCopier | undefined;
 
 	private constructor(
 		job: ReadingJob<CompleteLibavOptions>,
@@ -121,7 +123,7 @@ export class LibavReader implements PictureReader {
 	 *
 	 * @param want kind of samples of the pictures.
 	 * @param how `hasSound`: its sound is read too; `keeper` keeps the packets, if it is live, or
-	 * passes them on.
+	 * passes them on; `copier` copies them.
 	 * @throws {SourceError} when the input can't be opened.
 	 * @throws {Stopping} when the job is asked to stop.
 	 */
@@ -131,7 +133,12 @@ export class LibavReader implements PictureReader {
 		{
 			hasSound = false,
 			keeper,
-		}: { readonly hasSound?: boolean; readonly keeper?: PacketKeeper | PicturePasser | undefined } = {},
+			copier,
+		}: {
+			readonly hasSound?: boolean;
+			readonly keeper?: PacketKeeper | PicturePasser | undefined;
+			readonly copier?: PacketCopier | undefined;
+		} = {},
 	): Promise<LibavReader> {
 		const { spec, inputFormat, inputOptions } = job.options;
 		const access = await accessTo(spec, inputFormat, inputOptions);
@@ -145,6 +152,7 @@ export class LibavReader implements PictureReader {
 		try {
 			reader = new LibavReader(job, opened, retry, want);
 			if (hasSound) await reader.#openSound();
+			reader.#copier = copier;
 			reader.#keep(keeper);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
@@ -589,6 +597,8 @@ export class LibavReader implements PictureReader {
 	#keep(keeper: PacketKeeper | PicturePasser | undefined): void {
 		this.#keeper = this.#pair === undefined ? keeper : undefined;
 		this.#keeper?.opened(this.#input);
+		// The packets of one input, or of one tile, are not the source.
+		if (this.#pair === undefined && this.#input.heif === undefined) this.#copier?.opened(this.#input);
 	}
 
 	/** Reads the sound of an input that was opened anew. */

@@ -5,6 +5,7 @@ import type { PlaybackAbility } from "../media/playback.ts";
 import { chaptersOfFile } from "../metadata/chapters.ts";
 import { asI420 } from "./libav-converter.ts";
 import { LibavReader } from "./libav-reader.ts";
+import { PacketCopier } from "./packet-copier.ts";
 import { PacketKeeper } from "./packet-keeper.ts";
 import { PassedPictures, type PassedPicturesHandle } from "./passed-pictures.ts";
 import { PicturePasser } from "./picture-passer.ts";
@@ -27,8 +28,13 @@ await runSourceJob<Options>({ inFfmpeg: true }, async (job) => {
 	const keeper = past
 		? new PacketKeeper(PacketRing.attach(past), job)
 		: passed && new PicturePasser(PassedPictures.attach(passed), job);
-	const reader = await LibavReader.open(job, asI420, { hasSound: true, keeper });
-	await showPictures(job, reader, () => playOf(reader));
+	const copier = new PacketCopier(job);
+	const reader = await LibavReader.open(job, asI420, { hasSound: true, keeper, copier });
+	try {
+		await showPictures(job, reader, () => playOf(reader));
+	} finally {
+		copier.flush();
+	}
 });
 
 async function playOf(reader: LibavReader): Promise<Play> {

@@ -138,6 +138,12 @@ class ReadingJob implements SourceJob<CompleteFfmpegOptions> {
 		return this.#abort.signal;
 	}
 
+	get packetsWanted(): boolean {
+		return false;
+	}
+
+	sendPackets(): void {}
+
 	get stopping(): boolean {
 		return this.#abort.signal.aborted;
 	}

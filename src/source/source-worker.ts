@@ -4,11 +4,13 @@ import { PanoramaStore } from "../media/panorama-store.ts";
 import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
+import type { SourcePacketBatch } from "./source-packets.ts";
 import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /**
  * Int32 words that a source's worker and its owner share. They can be read while the worker is
- * busy. `writing`: 1 while a slot of the store is being filled.
+ * busy. `writing`: 1 while a slot of the store is being filled. `packetsWanted`: 1 while the owner
+ * wants the packets.
  */
 export const ControlWord = {
 	writing: 0,
@@ -18,9 +20,13 @@ export const ControlWord = {
 	loops: 4,
 	childPid: 5,
 	picturesPassed: 6,
+	packetsWanted: 7,
 } as const;
 export type ControlWord = (typeof ControlWord)[keyof typeof ControlWord];
-type CounterWord = Exclude<ControlWord, typeof ControlWord.writing | typeof ControlWord.childPid>;
+type CounterWord = Exclude<
+	ControlWord,
+	typeof ControlWord.writing | typeof ControlWord.childPid | typeof ControlWord.packetsWanted
+>;
 /** Number of Int32 words for `ControlWord`. */
 export const CONTROL_WORDS = 8;
 /**
@@ -80,6 +86,7 @@ export type MessageFromSource =
 	| { readonly type: "reconnecting"; readonly attempt: number; readonly code: SourceErrorCode }
 	| { readonly type: "reconnected" }
 	| { readonly type: "playback"; readonly state: PlaybackState; readonly by: string | undefined }
+	| { readonly type: "packets"; readonly batch: SourcePacketBatch }
 	/** The input's pictures have changed: it is opened anew after `stopped`. */
 	| { readonly type: "startAgain" }
 	| {
@@ -144,6 +151,9 @@ export interface SourceJob<Options> {
 	 * millisecond; ends early when stopping, and after a change of the play.
 	 */
 	sleepUntil(timeSec: number): Promise<void>;
+	/** True while the owner wants the packets of the input. */
+	readonly packetsWanted: boolean;
+	sendPackets(batch: SourcePacketBatch): void;
 	/**
 	 * Reports that the last published picture stays until the next `sleepUntil`: it is the only
 	 * one, or another place is being looked for.
@@ -255,6 +265,10 @@ export async function runSourceJob<Options>(
 		reconnecting: (attempt, code) => send({ type: "reconnecting", attempt, code }),
 		reconnected: () => send({ type: "reconnected" }),
 		startAgain: () => send({ type: "startAgain" }),
+		get packetsWanted() {
+			return Atomics.load(words, ControlWord.packetsWanted) === 1;
+		},
+		sendPackets: (batch) => send({ type: "packets", batch }),
 		count: (word, by = 1) => void Atomics.add(words, word, by),
 		setChild: (pid) => void Atomics.store(words, ControlWord.childPid, pid),
 		isStill() {

@@ -5,6 +5,7 @@ import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import type { SoundRingHandle } from "../media/sound-ring.ts";
 import type { PassedPicturesHandle } from "./passed-pictures.ts";
+import type { SourcePacketBatch } from "./source-packets.ts";
 
 /** The facts about a source that are known once it is open. */
 export interface SourceInfo {
@@ -77,6 +78,8 @@ export interface SourceEvents {
 	changed: [info: SourceInfo];
 	/** The play has changed, or its place has leapt. `by` is the author of the change, if any. */
 	playback: [state: PlaybackState, by: string | undefined];
+	/** Coded pictures of the input, while `wantPackets` asks for them. */
+	packets: [batch: SourcePacketBatch];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];
 }
@@ -133,6 +136,12 @@ export interface VideoSource extends AsyncDisposable {
 	 * @internal
 	 */
 	passPictures?: ((to: PassedPicturesHandle) => void) | undefined;
+	/**
+	 * Asks for the event `packets`, from the next key frame on, or ends it. Missing: the source has
+	 * no packets.
+	 * @internal
+	 */
+	wantPackets?: ((wanted: boolean) => void) | undefined;
 	/**
 	 * @returns a function that removes the listener. A listener that throws does not disturb
 	 * the others.

@@ -5,6 +5,7 @@ import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { CustomSpec } from "../media/projection.ts";
 import { resolvesWithin, Thread } from "../threads/thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
+import type { SourcePacketBatch } from "./source-packets.ts";
 import {
 	CONTROL_BYTES,
 	CONTROL_WORDS,
@@ -89,6 +90,8 @@ export class WorkerSource implements VideoSource {
 	#due: DueTime | undefined;
 	readonly keepPast: VideoSource["keepPast"];
 	readonly passPictures: VideoSource["passPictures"];
+	readonly wantPackets: VideoSource["wantPackets"];
+	#packetsWanted = false;
 
 	constructor({
 		name,
@@ -112,6 +115,10 @@ export class WorkerSource implements VideoSource {
 		if (!keepsPast) return;
 		this.keepPast = (past) => {
 			this.#options = { ...(this.#options as object), past };
+		};
+		this.wantPackets = (wanted) => {
+			this.#packetsWanted = wanted;
+			Atomics.store(this.#control, ControlWord.packetsWanted, wanted ? 1 : 0);
 		};
 		this.passPictures = (passed) => {
 			this.#options = { ...(this.#options as object), passed };
@@ -168,6 +175,7 @@ export class WorkerSource implements VideoSource {
 			},
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
 			reconnected: () => this.#listeners.emit("reconnected"),
+			packets: (batch) => this.#listeners.emit("packets", batch),
 			playback: (state, by) => {
 				this.#unanswered = undefined;
 				this.#playback = state;
@@ -216,6 +224,7 @@ export class WorkerSource implements VideoSource {
 		});
 		this.#run = run;
 		this.#control = run.control;
+		Atomics.store(this.#control, ControlWord.packetsWanted, this.#packetsWanted ? 1 : 0);
 		this.#due = run.due;
 		// The thread itself waits for the file system; until it answers, only `stop` ends the
 		// start.
@@ -257,6 +266,7 @@ interface RunListener {
 	notice(message: string, once: boolean): void;
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	reconnected(): void;
+	packets(batch: SourcePacketBatch): void;
 	playback(state: PlaybackState, by: string | undefined): void;
 	/**
 	 * The thread is abandoned: it goes on, but writes nothing. Called before `ended`.
@@ -393,6 +403,9 @@ class Run {
 				break;
 			case "playback":
 				if (!this.#thread.stopping) this.#listener.playback(message.state, message.by);
+				break;
+			case "packets":
+				this.#listener.packets(message.batch);
 				break;
 			case "startAgain":
 				this.#startAgain = true;

@@ -4,6 +4,7 @@ import type { PanoramaFormat } from "../media/panorama.ts";
 import { PanoramaStore } from "../media/panorama-store.ts";
 import { fixedPlayback, type PlaybackChange, type PlaybackState, refusalOfChange } from "../media/playback.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
+import type { SourcePacketBatch } from "../source/source-packets.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
@@ -27,6 +28,8 @@ export interface SourceRunnerEvents {
 	state: [state: SourceState];
 	/** The play has changed, or its place has leapt. `by` is the author of the change, if any. */
 	playback: [state: PlaybackState, by: string | undefined];
+	/** Coded pictures of the input, while `wantPackets` asks for them. */
+	packets: [batch: SourcePacketBatch];
 	/** A line for the log. */
 	notice: [message: string];
 }
@@ -66,6 +69,7 @@ export class SourceRunner implements AsyncDisposable {
 	/** Removes the listener for notices last: the source's stop may bring one. */
 	readonly #stopNotices: () => void;
 	#users = 0;
+	#packetsWanted = 0;
 	#store: PanoramaStore | undefined;
 	/** Readers of stores outside of the pool, which end soon. */
 	readonly #loans = new Map<PanoramaStore, Set<Promise<void>>>();
@@ -103,6 +107,7 @@ export class SourceRunner implements AsyncDisposable {
 				this.#failed(error);
 			}),
 			source.on("playback", (state, by) => this.events.emit("playback", state, by)),
+			source.on("packets", (batch) => this.events.emit("packets", batch)),
 			source.on("reconnecting", (attempt, code) => this.#running && this.#watch.reconnecting(attempt, code)),
 			source.on("reconnected", () => this.#running && this.#watch.reconnected()),
 			source.on("changed", (info) => {
@@ -222,6 +227,22 @@ export class SourceRunner implements AsyncDisposable {
 		this.source.control?.(isOver ? others : change, by);
 		if (goesOn) this.playAgain();
 		return undefined;
+	}
+
+	/**
+	 * Asks for the event `packets`, from the next key frame on.
+	 * @returns a function that ends the wish; `undefined`: the source has no packets.
+	 */
+	wantPackets(): (() => void) | undefined {
+		if (this.source.wantPackets === undefined) return undefined;
+		this.#packetsWanted++;
+		this.source.wantPackets(true);
+		let isWanted = true;
+		return () => {
+			if (!isWanted) return;
+			isWanted = false;
+			if (--this.#packetsWanted === 0) this.source.wantPackets?.(false);
+		};
 	}
 
 	/**

@@ -7,7 +7,7 @@ import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
 import { CAMERA, EPISODES_PATH } from "../record-paths.ts";
-import { codecOf } from "../rerun-codecs.ts";
+import { codecOf, sourceCodecOf } from "../rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
 import type { RecordedRow } from "./recorded-row.ts";
@@ -71,6 +71,7 @@ export class RecordAssembly {
 			} else if (root === "log" && row.has("TextLog:text")) yield this.#text(viewer, row);
 			else if (root === EPISODES_PATH[0] && row.has("panogaze.Episode:number"))
 				yield { type: "episode", atSec: this.#at(row), episode: episodeOf(row) };
+			else if (root === "source" && row.has("VideoStream:sample")) yield this.#sourcePacket(row);
 			else if (root === "source" && row.has("panogaze.Source:name"))
 				yield { type: "source", atSec: this.#at(row), source: recordedSource(row) };
 			else if ((root === "latency" || root === "network") && viewer !== undefined) {
@@ -155,6 +156,23 @@ export class RecordAssembly {
 			photonAgeMs: fact("photon_age_ms") ?? Number.NaN,
 		};
 		return { type: "pose", viewer, pose };
+	}
+
+	#sourcePacket(row: RecordedRow): ReadRecord {
+		const fact = (field: string) => row.number(`panogaze.SourcePacket:${field}`) ?? Number.NaN;
+		const stamp = row.time("source");
+		const atSec = this.#at(row);
+		const packet = {
+			codec: sourceCodecOf(this.#codecs.get(row.entity)),
+			configuration: NO_BYTES,
+			data: row.bytes("VideoStream:sample") ?? NO_BYTES,
+			keyframe: row.flag("VideoStream:is_keyframe") ?? false,
+			stampSec: stamp === undefined ? Number.NaN : Number(stamp) / 1e9,
+			decodeSec: fact("decode_time_sec"),
+			durationSec: fact("duration_sec"),
+			receivedSec: atSec,
+		};
+		return { type: "source-packet", atSec, packet };
 	}
 
 	#text(viewer: string | undefined, row: RecordedRow): ReadRecord {

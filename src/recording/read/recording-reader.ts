@@ -287,6 +287,7 @@ function mayHold({ entity, rows }: IndexedChunk, { viewers, types, video = true 
 	const wants = (type: ReadRecord["type"]) => types?.includes(type) !== false;
 	if (root === "latency" && name === "frames") return wants("frame");
 	if (root === "latency" || root === "network") return wants("curve") && name !== "poses";
+	if (rows.video !== undefined && root === "source") return video && wants("source-packet");
 	if (rows.video !== undefined && rows.frames === undefined) return video && wants("frame");
 	if (rows.frames !== undefined) return wants("frame");
 	if (rows.poses !== undefined) return wants("pose");

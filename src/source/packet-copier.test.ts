@@ -1,0 +1,67 @@
+import type { Packet } from "node-av/lib";
+import { describe, expect, it } from "vitest";
+import { type CopiedInput, PacketCopier } from "./packet-copier.ts";
+import { packetsOfBatch, type SourcePacketBatch } from "./source-packets.ts";
+
+/** FFmpeg's AV_CODEC_ID_H264. */
+const H264 = 27;
+
+function copier() {
+	const batches: SourcePacketBatch[] = [];
+	const job = {
+		packetsWanted: true,
+		sendPackets: (batch: SourcePacketBatch) => void batches.push(batch),
+	};
+	let take: (packet: Packet) => void = () => {};
+	const input = {
+		tickSec: 0.001,
+		stream: { codecpar: { codecId: H264, extradata: Buffer.of(1, 2) } },
+		set onPacket(onPacket: (packet: Packet) => void) {
+			take = onPacket;
+		},
+	} as unknown as CopiedInput;
+	const made = new PacketCopier(job);
+	made.opened(input);
+	const put = (byte: number, isKeyframe: boolean) =>
+		take({
+			data: Buffer.of(byte, byte),
+			isKeyframe,
+			pts: BigInt(byte) * 40n,
+			dts: -(2n ** 63n),
+			duration: 40n,
+		} as unknown as Packet);
+	const packets = () => batches.flatMap((batch) => [...packetsOfBatch(batch)]);
+	return { made, job, put, packets };
+}
+
+describe("PacketCopier", () => {
+	it("copies packets from a key frame on, with their time stamps and the decoder's configuration", () => {
+		const { made, put, packets } = copier();
+		for (const [byte, isKeyframe] of [
+			[1, false],
+			[2, true],
+			[3, false],
+		] as const)
+			put(byte, isKeyframe);
+		made.flush();
+		expect(packets().map(({ data, keyframe, stampSec }) => [...data, keyframe, stampSec])).toEqual([
+			[2, 2, true, 0.08],
+			[3, 3, false, 0.12],
+		]);
+		const [first] = packets();
+		expect(first).toMatchObject({ codec: "h264", durationSec: 0.04, decodeSec: Number.NaN });
+		expect([...first!.configuration]).toEqual([1, 2]);
+	});
+
+	it("copies nothing while nobody wants it, and begins anew at a key frame", () => {
+		const { made, job, put, packets } = copier();
+		put(1, true);
+		job.packetsWanted = false;
+		put(2, false);
+		job.packetsWanted = true;
+		put(3, false);
+		put(4, true);
+		made.flush();
+		expect(packets().map(({ data }) => data[0])).toEqual([1, 4]);
+	});
+});

@@ -1,0 +1,93 @@
+import { AV_NOPTS_VALUE } from "node-av/constants";
+import { avGetCodecName, type Packet } from "node-av/lib";
+import { monotonicSec } from "../media/clock.ts";
+import type { LibavInput } from "./libav-input.ts";
+import type { SourcePacketBatch } from "./source-packets.ts";
+
+/** Packets are sent when so many bytes of them have come, or the oldest is so old. */
+const BATCH_BYTES = 1 << 18;
+const BATCH_SEC = 0.1;
+
+/** The part of an input that is copied. */
+export type CopiedInput = Pick<LibavInput, "tickSec" | "stream" | "onPacket">;
+
+/** The part of a source's job that copying needs. */
+export interface CopierJob {
+	/** True while somebody wants the packets. */
+	readonly packetsWanted: boolean;
+	sendPackets(batch: SourcePacketBatch): void;
+}
+
+/**
+ * Copies the packets of an input's pictures for a recording, while one wants them: from a key frame
+ * on, and each of them, whether its picture is shown or not.
+ */
+export class PacketCopier {
+	readonly #job: CopierJob;
+	#tickSec = Number.NaN;
+	#codec = "";
+	#configuration = new Uint8Array();
+	#isCopying = false;
+	#packets: { readonly data: Uint8Array; readonly facts: SourcePacketBatch["packets"][number] }[] = [];
+	#bytes = 0;
+
+	constructor(job: CopierJob) {
+		this.#job = job;
+	}
+
+	/** An input was opened, or opened again. */
+	opened(input: CopiedInput): void {
+		this.flush();
+		const { codecpar } = input.stream;
+		this.#tickSec = input.tickSec;
+		this.#codec = avGetCodecName(codecpar.codecId) ?? "unknown";
+		this.#configuration = Uint8Array.from(codecpar.extradata ?? []);
+		this.#isCopying = false;
+		input.onPacket = (packet) => this.#take(packet);
+	}
+
+	/** Sends the packets that wait. */
+	flush(): void {
+		if (this.#packets.length === 0) return;
+		const memory = new SharedArrayBuffer(this.#bytes);
+		const all = new Uint8Array(memory);
+		let at = 0;
+		for (const { data } of this.#packets) {
+			all.set(data, at);
+			at += data.byteLength;
+		}
+		const packets = this.#packets.map(({ facts }) => facts);
+		this.#packets = [];
+		this.#bytes = 0;
+		this.#job.sendPackets({ codec: this.#codec, configuration: this.#configuration, memory, packets });
+	}
+
+	#take(packet: Packet): void {
+		if (!this.#job.packetsWanted) {
+			this.flush();
+			this.#isCopying = false;
+			return;
+		}
+		const { data, isKeyframe } = packet;
+		if (data === null || data.length === 0) return;
+		this.#isCopying ||= isKeyframe;
+		if (!this.#isCopying) return;
+		const secondsOf = (stamp: bigint) => (stamp === AV_NOPTS_VALUE ? Number.NaN : Number(stamp) * this.#tickSec);
+		const receivedSec = monotonicSec();
+		this.#packets.push({
+			// The packet is lent.
+			data: Uint8Array.from(data),
+			facts: {
+				byteLength: data.length,
+				keyframe: isKeyframe,
+				stampSec: secondsOf(packet.pts),
+				decodeSec: secondsOf(packet.dts),
+				durationSec: Number(packet.duration) * this.#tickSec,
+				receivedSec,
+			},
+		});
+		this.#bytes += data.length;
+		const ageSec = receivedSec - this.#packets[0]!.facts.receivedSec;
+		if (this.#bytes >= BATCH_BYTES || ageSec >= BATCH_SEC) this.flush();
+	}
+}
