@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/dataset-format.ts";
 import { parseView, type ViewWish } from "../export/drawn-cameras.ts";
+import { EPISODE_CHOICES, type EpisodeChoice } from "../export/episode-history.ts";
 import { type ExportReport, GAP_RULES, type GapRule } from "../export/export-options.ts";
 import { VIDEO_CODECS, type VideoCodec } from "../render/encoding.ts";
 import { interruption } from "./interruption.ts";
@@ -13,6 +14,7 @@ interface ExportFlags {
 	readonly action?: readonly string[];
 	readonly state?: readonly string[];
 	readonly viewer?: string;
+	readonly episodes: EpisodeChoice;
 	readonly task?: string;
 	readonly maxGap?: number;
 	readonly gaps: GapRule;
@@ -53,7 +55,12 @@ export function exportCommand(): Command {
 		)
 		.option("--state <names>", "values: gripper, /robot/battery:previous, ... (default: all logged numbers)", names)
 		.option("--viewer <id>", "beginning of the operator's id (default: who has the most poses)")
-		.option("--task <words>", "task of a recording without episodes (default: teleoperation)")
+		.addOption(
+			new Option("--episodes <which>", "kept: ended and not discarded; successful; all")
+				.choices(EPISODE_CHOICES)
+				.default("kept"),
+		)
+		.option("--task <words>", "task of episodes that have none (default: teleoperation)")
 		.option("--max-gap <seconds>", "longest time between two samples that is bridged (default: 0.25)", decimal)
 		.addOption(
 			new Option("--gaps <rule>", "numbers that are not known: nan, or hold those of the row before")

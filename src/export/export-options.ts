@@ -2,6 +2,7 @@ import type { SessionRecord } from "../recording/session-record.ts";
 import type { EncodingOptions } from "../render/render-protocol.ts";
 import type { CameraFeature, ExportFormat } from "./dataset-format.ts";
 import type { ViewWish } from "./drawn-cameras.ts";
+import type { EpisodeChoice } from "./episode-history.ts";
 
 /** A recorded session that is exported. It is read more than once. */
 export interface ExportedSession {
@@ -33,7 +34,13 @@ export interface ExportOptions {
 	readonly state?: readonly string[] | undefined;
 	/** The beginning of a viewer's id. @default the one with the most poses, in each episode */
 	readonly viewer?: string | undefined;
-	/** The task of a recording without episodes. @default "teleoperation" */
+	/**
+	 * The episodes of recordings that have some: those that ended and were not discarded, the
+	 * successful ones of these, or all. A recording without any is one episode.
+	 * @default "kept"
+	 */
+	readonly episodes?: EpisodeChoice | undefined;
+	/** The task of episodes that have none. @default "teleoperation" */
 	readonly task?: string | undefined;
 	/** Longest time between two samples that is bridged, seconds. @default 0.25 */
 	readonly maxGapSec?: number | undefined;

@@ -11,7 +11,7 @@ import { parseView } from "./drawn-cameras.ts";
 import type { ExportedSession, ExportOptions } from "./export-options.ts";
 import { exportRecordings } from "./export-recordings.ts";
 import { exportSessions } from "./export-sessions.ts";
-import { every, headPose, picture } from "./synthetic-session.cases.ts";
+import { episode, every, headPose, inOrder, picture } from "./synthetic-session.cases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-export-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -140,6 +140,36 @@ describe("exportSessions()", () => {
 		const held = await exported(records, { rateHz: 10, gaps: "hold" });
 		expect(readRows(held.directory)[8]).toMatchObject({ valid_action: 0 });
 		expect(readRows(held.directory)[8].action[0]).toBeCloseTo(0.6, 5);
+	});
+
+	it("takes the episodes that were not discarded, with their tasks and outcomes", async () => {
+		const records = inOrder(
+			...codedSession(90),
+			episode(0.2, 1, "running"),
+			episode(0.7, 1, "ended", true),
+			episode(1, 2, "running"),
+			episode(1.5, 2, "ended", false),
+			episode(1.8, 2, "discarded", false),
+			episode(2, 3, "running"),
+			episode(2.4, 3, "ended", false),
+			episode(2.6, 4, "running"),
+		);
+		const kept = await exported(records, { rateHz: 10 });
+		expect(kept.report.episodes).toMatchObject([
+			{ task: "task 1", success: true, rows: 6 },
+			{ task: "task 3", success: false, rows: 5 },
+		]);
+		expect(kept.notices).toEqual(["2 of 4 episodes of session.rrd are left out: --episodes chooses."]);
+		const grays = await graysOf(join(kept.directory, "videos/observation.images.view.mp4"));
+		const rows = readRows(kept.directory);
+		expect(rows.map(({ picture: shown }) => shown)).toEqual([6, 9, 12, 15, 18, 21, 60, 63, 66, 69, 72]);
+		for (const [index, gray] of grays.entries())
+			expect(Math.abs(gray - grayOf(rows[index].picture)), `row ${index}`).toBeLessThan(2);
+		const all = await exported(records, { episodes: "all", format: "lerobot", video: false });
+		expect(all.report.episodes).toHaveLength(4);
+		expect(readJson(all.directory, "meta/info.json")).toMatchObject({ total_tasks: 4, video_path: null });
+		const successes = await exported(records, { episodes: "successful", video: false });
+		expect(successes.report.episodes.map(({ task }) => task)).toEqual(["task 1"]);
 	});
 
 	it("puts several recordings into one dataset", async () => {

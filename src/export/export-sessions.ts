@@ -79,7 +79,10 @@ class Export {
 		const rateHz = this.#options.rateHz ?? rateOf(surveys.map(({ survey }) => survey));
 		const sessions = this.#planSessions(surveys, rateHz);
 		const episodes = sessions.flatMap((planned) => planned.episodes);
-		if (episodes.length === 0) throw new RangeError("There is no episode to export.");
+		if (episodes.length === 0)
+			throw new RangeError(
+				"There is no episode to export: --episodes all takes discarded and unfinished ones, too.",
+			);
 		const chosen = this.#choose(sessions);
 		const names = { action: columnNames(chosen.action), state: columnNames(chosen.state) };
 		const plan: DatasetPlan = {
@@ -137,7 +140,7 @@ class Export {
 		const { viewer } = this.#options;
 		let [firstEpisode, firstIndex] = [0, 0];
 		return surveys.map(({ session, survey }) => {
-			const spans = this.#spansOf(survey);
+			const spans = this.#spansOf(session, survey);
 			const episodes = planEpisodes(spans, survey, {
 				rateHz,
 				viewer,
@@ -151,9 +154,14 @@ class Export {
 		});
 	}
 
-	#spansOf(survey: SessionSurvey): readonly EpisodeSpan[] {
-		const { viewer, task = DEFAULT_TASK } = this.#options;
-		return [wholeSession(survey, viewer, task)];
+	#spansOf({ name }: ExportedSession, survey: SessionSurvey): readonly EpisodeSpan[] {
+		const { viewer, task = DEFAULT_TASK, episodes = "kept" } = this.#options;
+		const { count } = survey.episodes;
+		if (count === 0) return [wholeSession(survey, viewer, task)];
+		const spans = survey.episodes.spans(episodes, survey.endSec, task);
+		const left = count - spans.length;
+		if (left > 0) this.#notice(`${left} of ${count} episodes of ${name} are left out: --episodes chooses.`);
+		return spans;
 	}
 
 	#choose(sessions: readonly PlannedSession[]): Readonly<Record<Role, readonly ChosenValue[]>> {
@@ -172,8 +180,11 @@ class Export {
 		const even = (pixels: number) => Math.max(2, pixels - (pixels % 2));
 		const largest = (side: "width" | "height") =>
 			even(Math.max(...episodes.map(({ viewer }) => viewer.pictures[side])));
+		const without = episodes.filter((episode) => !hasPictures(episode)).length;
+		if (video && without > 0 && without < episodes.length)
+			this.#notice(`${without} of ${episodes.length} episodes have no pictures: the recorded view is left out.`);
 		const recorded =
-			video && episodes.every(hasPictures)
+			video && without === 0
 				? [{ key: VIEW_KEY, ...(size ?? { width: largest("width"), height: largest("height") }) }]
 				: [];
 		return [...recorded, ...views.map(({ name }) => ({ key: keyOf(name), ...(size ?? DRAWN_SIZE) }))];

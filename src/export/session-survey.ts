@@ -1,6 +1,7 @@
 import { parseEntityPath } from "panogaze-rerun";
 import type { RecordedPose, RecordedSource, SessionRecord } from "../recording/session-record.ts";
 import type { SkeletonType } from "../skeleton/tables/skeleton.ts";
+import { EpisodeHistory } from "./episode-history.ts";
 import type { KnownStream } from "./value-names.ts";
 
 /** Pictures of one camera in the order of their times: an entry of each list for each picture. */
@@ -45,6 +46,7 @@ export interface SessionSurvey {
 	/** Numbers of each logged path that is no viewer's, with a slash in front. */
 	readonly rootLogs: ReadonlyMap<string, number>;
 	readonly sources: readonly RecordedSource[];
+	readonly episodes: EpisodeHistory;
 	/** Times of the first and the last record, seconds on the server's monotonic clock. */
 	readonly beginSec: number;
 	readonly endSec: number;
@@ -58,6 +60,7 @@ export async function surveySession(
 	const viewers = new Map<string, SurveyedViewer>();
 	const rootLogs = new Map<string, number>();
 	const sources: RecordedSource[] = [];
+	const episodes = new EpisodeHistory();
 	let [beginSec, endSec, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
 	for await (const record of records) {
 		const sec = secOfRecord(record);
@@ -67,6 +70,7 @@ export async function surveySession(
 		if (record.type === "frame") addPicture(viewerOf(viewers, record.viewer).pictures, record.packet);
 		else if (record.type === "pose") addPose(viewerOf(viewers, record.viewer), record.pose);
 		else if (record.type === "source") sources.push(record.source);
+		else if (record.type === "episode") episodes.add(record.episode, record.atSec);
 		else if (record.type === "join") viewerOf(viewers, record.viewer);
 		else if (record.type === "log") {
 			const numbers = loggedNumbers(record);
@@ -75,7 +79,7 @@ export async function surveySession(
 			if (numbers !== undefined) logs.set(path, Math.max(logs.get(path) ?? 0, numbers.length));
 		}
 	}
-	return { viewers, rootLogs, sources, beginSec, endSec, records: count };
+	return { viewers, rootLogs, sources, episodes, beginSec, endSec, records: count };
 }
 
 /** The time at which the server knew of it, seconds on its monotonic clock. */

@@ -1,5 +1,6 @@
 import { Scalars } from "panogaze-rerun";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EpisodeState } from "../recording/episode.ts";
 import { PACKET } from "../recording/fake-session.cases.ts";
 import type { RecordedPose, SessionRecord } from "../recording/session-record.ts";
 import { secOfRecord } from "./session-survey.ts";
@@ -71,6 +72,11 @@ export function ticksOf(number: number): number {
 /** Values that a handler has logged. */
 export function logged(sec: number, path: string, values: readonly number[], viewer?: string): SessionRecord {
 	return { type: "log", viewer, atSec: sec, path, values: [new Scalars([...values])] };
+}
+
+/** A change of an episode. */
+export function episode(sec: number, number: number, state: EpisodeState, success?: boolean): SessionRecord {
+	return { type: "episode", atSec: sec, episode: { number, task: `task ${number}`, state, success } };
 }
 
 /** Records in the order in which a server would have made them. */
