@@ -31,6 +31,7 @@ const BENCHES = [
 	"sending",
 	"rerun",
 	"recording",
+	"cameras",
 	"tracking",
 ] as const;
 /** Benches that run only when they are named: they take a quarter of an hour. */
