@@ -11,6 +11,9 @@ export default defineConfig({
 	build: {
 		outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
 		emptyOutDir: true,
+		rolldownOptions: {
+			input: ["index.html", "rerun.html"].map((file) => fileURLToPath(new URL(file, import.meta.url))),
+		},
 		target: "es2023",
 		// The server's content security policy allows neither inline code nor data:
 		// URLs.

@@ -271,4 +271,22 @@ export const english = {
 	snapshotSaved: "The picture is saved.",
 	snapshotFailed: "The picture could not be made.",
 	shareToken: "The link has no token: people need one of their own.",
+
+	// The live view in Rerun's viewer
+	rerunTitle: "Live view",
+	rerunPageTitle: "Live view – panogaze",
+	rerunDescription: "What all viewers see and do, in Rerun's viewer.",
+	rerunBack: "Back to the picture",
+	rerunAsking: "Asking the server…",
+	rerunLoading: "Rerun's viewer is being loaded…",
+	rerunNoRight: "This needs the right to record: the live view shows what every viewer does.",
+	rerunOff: "This server has no live view. It is on with --record or --rerun.",
+	rerunFailed: "The live view could not be shown.",
+	rerunMissing: "Rerun's viewer for browsers is not installed on the server. Where panogaze runs:",
+	rerunRestart: "Then start the server again. Rerun's own program needs nothing here:",
+	rerunInsecure:
+		"Browsers show no video here over plain HTTP: start the server with --https, or look on its own machine.",
+	rerunNotShown:
+		"Rerun's viewer for browsers plays no sound and shows pictures of other lenses than the flat one not in space.",
+	rerunNotShownTitle: "What it does not show",
 } as const;

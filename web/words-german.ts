@@ -298,4 +298,22 @@ export const german: Words = {
 	snapshotSaved: "Das Bild ist gespeichert.",
 	snapshotFailed: "Das Bild konnte nicht gemacht werden.",
 	shareToken: "Der Link enthält kein Token: Andere brauchen ein eigenes.",
+
+	// The live view in Rerun's viewer
+	rerunTitle: "Live-Ansicht",
+	rerunPageTitle: "Live-Ansicht – panogaze",
+	rerunDescription: "Was alle Zuschauer sehen und tun, in Reruns Viewer.",
+	rerunBack: "Zurück zum Bild",
+	rerunAsking: "Fragt den Server…",
+	rerunLoading: "Reruns Viewer wird geladen…",
+	rerunNoRight: "Das braucht das Recht aufzuzeichnen: Die Live-Ansicht zeigt, was alle Zuschauer tun.",
+	rerunOff: "Dieser Server hat keine Live-Ansicht. Mit --record oder --rerun ist sie an.",
+	rerunFailed: "Die Live-Ansicht konnte nicht gezeigt werden.",
+	rerunMissing: "Reruns Viewer für Browser ist auf dem Server nicht installiert. Dort, wo panogaze läuft:",
+	rerunRestart: "Danach den Server neu starten. Reruns eigenes Programm braucht hier nichts:",
+	rerunInsecure:
+		"Über HTTP zeigen Browser hier kein Video: den Server mit --https starten oder an seinem Rechner ansehen.",
+	rerunNotShown:
+		"Reruns Viewer für Browser spielt keinen Ton und zeigt Bilder anderer Objektive als des flachen nicht im Raum.",
+	rerunNotShownTitle: "Was er nicht zeigt",
 };

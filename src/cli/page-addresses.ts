@@ -58,6 +58,25 @@ export function addressLines(
 }
 
 /**
+ * The addresses of the live view as lines to print: of the page for those who may record, and of
+ * Rerun's own program where it can connect.
+ */
+export function rerunLines(
+	rerun: { readonly pageUrls: readonly string[]; readonly programUrls: readonly string[] } | undefined,
+	{ bearerToken, recordToken }: TokenOptions,
+): string[] {
+	if (rerun === undefined) return [];
+	const [page] = pageAddresses(rerun.pageUrls, bearerToken ?? recordToken);
+	const [program] = rerun.programUrls;
+	return [
+		"All viewers, live in Rerun:",
+		"",
+		...[page, program && `rerun ${program}`].flatMap((line) => (line ? [`  ${line}`] : [])),
+		"",
+	];
+}
+
+/**
  * Prints, on a terminal, the first address that others can reach, for headsets and phones to scan.
  */
 export async function printQrCode([, shared]: readonly string[], logLevel: string): Promise<void> {

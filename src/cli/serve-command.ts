@@ -6,13 +6,14 @@ import { resolvesWithin } from "../threads/thread.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
-import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
+import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode, rerunLines } from "./page-addresses.ts";
 import { addRecordFlags, type RecordFlags, recordFromFlags } from "./record-flags.ts";
 import type { TokenOptions } from "./secret-flags.ts";
-import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.ts";
+import { addServerFlags, decimal, type ServerFlags, serverOptions } from "./server-flags.ts";
 
 interface ServeFlags extends ServerFlags, RecordFlags {
 	readonly open: boolean;
+	readonly rerun?: boolean | number;
 }
 
 /** Longest time for the end of a recording, milliseconds. */
@@ -40,6 +41,12 @@ export function serveCommand(): Command {
 			"file, URL (http, rtsp, rtmp, srt, udp) or device that FFmpeg reads (or the environment's PANOGAZE_SOURCE)",
 		);
 	return addRecordFlags(addServerFlags(command).optionsGroup("Recording:"))
+		.option(
+			"--rerun [minutes]",
+			"show the sessions at /rerun and in Rerun's program, with the last minutes (default: on with --record, 1)",
+			decimal,
+		)
+		.option("--no-rerun", "don't, in spite of --record")
 		.optionsGroup("Page:")
 		.option("--open", "open the page in this machine's browser", false)
 		.addHelpText("after", EXAMPLES)
@@ -47,7 +54,8 @@ export function serveCommand(): Command {
 }
 
 async function runServe(source: string | undefined, flags: ServeFlags): Promise<void> {
-	const options = { ...serverOptions(source, flags), record: recordFromFlags(flags) };
+	const rerun = typeof flags.rerun === "number" ? { minutes: flags.rerun } : flags.rerun;
+	const options = { ...serverOptions(source, flags), record: recordFromFlags(flags), rerun };
 	// A server is loaded when one is to run: neither --help nor a wrong flag waits for it.
 	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
 	const { status, logger } = startLog(flags.logLevel);
@@ -76,7 +84,7 @@ async function finishRecordings({ recorder }: PanogazeServer): Promise<boolean> 
 async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): Promise<void> {
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
-	console.log([...lines, ...httpsAdvice(server)].join("\n"));
+	console.log([...lines, ...rerunLines(server.rerun, tokens), ...httpsAdvice(server)].join("\n"));
 	await printQrCode(pageAddresses(server.urls, mainToken(tokens)), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that
 	// is already visible there anyway.

@@ -4,24 +4,39 @@ import { CAMERA, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths
 /** Viewers who have a tab. */
 export const MOST_TABS = 16;
 
+/** The last seconds that the plots of a live view show. */
+const LIVE_PLOT_SEC = 20;
+/** The eye of space: behind a standing person, to the right and above. */
+const EYE = { position: [1.4, 2, 2.1], lookTarget: [0, 1.15, -0.4], eyeUp: [0, 1, 0] } as const;
+const LAST_SECONDS = {
+	timeline: "server",
+	start: rr.TimeBoundary.cursorRelative({ seconds: -LIVE_PLOT_SEC }),
+	end: rr.TimeBoundary.cursorRelative(),
+} as const;
+
 /**
  * A layout with a tab for each viewer: space beside its video, plots and the log.
  *
  * @param viewers the parts of their ids that are shown, in the order of joining; at most
  * `MOST_TABS`.
+ * @param isLive plots show the last seconds, not all of the recording.
  */
-export function sessionLayout(viewers: readonly string[]): rr.Blueprint {
-	const tabs = viewers.map(viewerTab);
+export function sessionLayout(viewers: readonly string[], isLive = false): rr.Blueprint {
+	const tabs = viewers.map((id) => viewerTab(id, isLive));
 	const newest = tabs.length - 1;
 	return new rr.Blueprint(
 		tabs.length === 0 ? logView([SERVER_LOG_PATH]) : new rr.Tabs(...tabs, { activeTab: newest }),
+		new rr.BlueprintPanel({ state: rr.PanelState.Collapsed }),
+		new rr.SelectionPanel({ state: rr.PanelState.Collapsed }),
 		new rr.TimePanel({ timeline: "server", state: rr.PanelState.Collapsed }),
 	);
 }
 
-function viewerTab(id: string): rr.Horizontal {
+function viewerTab(id: string, isLive: boolean): rr.Horizontal {
 	const { world, latency, network, log } = viewerPaths(id);
-	const space = new rr.Spatial3DView({ name: "Space", origin: "world", contents: "/world/**" });
+	const space = new rr.Spatial3DView({ name: "Space", origin: "world", contents: "/world/**", eyeControls: EYE });
+	const plot = (name: string, path: readonly string[]) =>
+		new rr.TimeSeriesView({ name, origin: rr.entityPath(path), ...(isLive && { timeRanges: LAST_SECONDS }) });
 	const video = new rr.Spatial2DView({ name: "What the viewer sees", origin: rr.entityPath([...world, CAMERA]) });
 	const plots = new rr.Tabs(
 		plot("Latency, ms", latency),
@@ -36,10 +51,6 @@ function viewerTab(id: string): rr.Horizontal {
 		name: viewerName(id),
 		columnShares: [3, 2],
 	});
-}
-
-function plot(name: string, path: readonly string[]): rr.TimeSeriesView {
-	return new rr.TimeSeriesView({ name, origin: rr.entityPath(path) });
 }
 
 function logView(paths: readonly (readonly string[])[]): rr.TextLogView {

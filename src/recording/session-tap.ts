@@ -31,6 +31,8 @@ export interface RecordedServer {
 export interface SessionTapOptions {
 	/** Passes on the packets of the source. @default false */
 	readonly sourcePackets?: boolean | undefined;
+	/** Viewers are shown that they are recorded. @default true */
+	readonly isRecording?: boolean | undefined;
 }
 
 /** Interval between two readings of the viewers' statistics. */
@@ -47,10 +49,12 @@ export class SessionTap {
 	/** Removes the listeners of each viewer that is recorded. */
 	readonly #stopViewer = new Map<Viewer, () => void>();
 	readonly #timer: NodeJS.Timeout;
+	readonly #isRecording: boolean;
 	#isClosed = false;
 
 	/** @param put receives each record at once; its arrays must not be changed. */
 	constructor(server: RecordedServer, put: (record: SessionRecord) => void, options: SessionTapOptions = {}) {
+		this.#isRecording = options.isRecording ?? true;
 		this.#server = server;
 		this.#put = put;
 		const { info } = server.source ?? {};
@@ -116,7 +120,7 @@ export class SessionTap {
 			viewer.on("release", () => this.#note(id, "has control")),
 			viewer.on("notice", (words) => this.#note(id, words, "WARN")),
 			viewer.on("log", (path, values) => this.#log(id, path, values)),
-			viewer.showRecording(),
+			...(this.#isRecording ? [viewer.showRecording()] : []),
 		];
 		this.#stopViewer.set(viewer, () => {
 			for (const remove of removers) remove();

@@ -11,8 +11,8 @@ import { ViewerWriter } from "./viewer-writer.ts";
 
 /** Options of a `SessionWriter`. */
 export interface SessionWriterOptions {
-	/** Sends a layout when a viewer joins. */
-	readonly layout: boolean;
+	/** Sends a layout when a viewer joins; of a live view its plots show the last seconds. */
+	readonly layout: boolean | "live";
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
 }
@@ -20,7 +20,7 @@ export interface SessionWriterOptions {
 /** Writes the records of a session into a recording for Rerun. */
 export class SessionWriter {
 	readonly #recording: rr.RecordingStream;
-	readonly #sendsLayout: boolean;
+	readonly #layout: boolean | "live";
 	readonly #clock: RecordClock;
 	readonly #sourceWriter: SourceWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
@@ -30,7 +30,7 @@ export class SessionWriter {
 	/** @param recording borrowed: it stays open. */
 	constructor(recording: rr.RecordingStream, { layout, epochSec }: SessionWriterOptions) {
 		this.#recording = recording;
-		this.#sendsLayout = layout;
+		this.#layout = layout;
 		this.#clock = new RecordClock(epochSec);
 		this.#sourceWriter = new SourceWriter(recording, this.#clock);
 		this.#logScene();
@@ -93,7 +93,7 @@ export class SessionWriter {
 	#join(viewer: string, atSec: number): void {
 		this.#joined.push(viewer);
 		if (this.#joined.length > MOST_TABS) this.#joined.shift();
-		if (this.#sendsLayout) this.#recording.sendBlueprint(sessionLayout(this.#joined));
+		if (this.#layout !== false) this.#recording.sendBlueprint(sessionLayout(this.#joined, this.#layout === "live"));
 		this.#text(viewer, "joined", "INFO", atSec, { kind: "join" });
 	}
 

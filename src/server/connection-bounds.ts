@@ -69,11 +69,17 @@ export class ConnectionBounds {
 	}
 
 	/** Bounds the time that a client has to read an answer. */
-	limitReading(response: ServerResponse): void {
+	limitReading(response: ServerResponse, timeoutMs = this.#options.readTimeoutMs): void {
 		const { socket } = response;
-		const timer = setTimeout(() => socket?.destroy(), this.#options.readTimeoutMs);
+		const timer = setTimeout(() => socket?.destroy(), timeoutMs);
 		timer.unref();
 		response.once("close", () => clearTimeout(timer));
+	}
+
+	/** Keeps an accepted connection from counting as idle, as its requests are not seen here. */
+	hold(socket: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): void {
+		const connection = this.#connections.get(keyOf(socket));
+		if (connection !== undefined) connection.requests++;
 	}
 
 	#admit(socket: Socket): boolean {
@@ -145,7 +151,11 @@ export class ConnectionBounds {
 	}
 }
 
-function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+function keyOf({
+	remoteAddress,
+	remotePort,
+	localAddress,
+}: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): string {
 	return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 

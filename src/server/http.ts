@@ -9,14 +9,17 @@ import {
 	handleOffer,
 	handleWhep,
 	type SessionHub,
+	SignallingError,
 	type SignallingRequest,
 	type SignallingResponse,
 } from "../session/index.ts";
 import type { ServerCertificate } from "./certificate.ts";
 import { ConnectionBounds } from "./connection-bounds.ts";
+import { chooseProtocol, serveHttp2 } from "./http2-door.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
-import { registerPage } from "./page-files.ts";
+import { registerFurtherPage, registerPage } from "./page-files.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
+import { type RerunDoor, viewerPolicy } from "./rerun-door.ts";
 import { answerSnapshot, type SnapshotQuery } from "./snapshot-door.ts";
 
 /** Options of `createHttp()`. */
@@ -41,6 +44,8 @@ export interface HttpOptions {
 	readonly ready: Promise<void>;
 	/** Takes the picture of `GET /snapshot.jpg`. */
 	readonly snapshot: (options: SnapshotOptions) => Promise<Snapshot>;
+	/** Shows the live view of Rerun; `undefined`: there is none. */
+	readonly rerun?: RerunDoor | undefined;
 	/** Returns the answer of `GET /status`. */
 	readonly status: () => object;
 	/** Returns true while the process can serve at all: `GET /healthz`. */
@@ -106,6 +111,13 @@ const SNAPSHOTS_PER_MINUTE = 60;
 /** Route of the page's files, as `@fastify/static` registers it. */
 const PAGE_FILES = "/*";
 
+declare module "fastify" {
+	interface FastifyContextConfig {
+		/** Time to read the answer. @default that of all answers */
+		readonly readTimeoutMs?: number;
+	}
+}
+
 /** The HTTP side: the page, the front doors and the status, on one port. Not yet listening. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
 	const { certificate, origins, onRefusal, onError, requestsPerMinute } = options;
@@ -115,7 +127,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	// others, are part of the protocol.
 	app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 	app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-		const statusCode = error.statusCode ?? 500;
+		const statusCode = error instanceof SignallingError ? error.status : (error.statusCode ?? 500);
 		if (statusCode >= 500) onError(error, `${request.method} ${request.url}`);
 		const words = statusCode >= 500 ? "The server failed to answer." : error.message;
 		return answerError(request, reply, statusCode, words);
@@ -128,13 +140,16 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	app.get("/status", async () => options.status());
 	registerProbe(app, "/healthz", options.healthy);
 	registerProbe(app, "/readyz", options.sourceReady);
+	options.rerun?.register(app);
 	await registerPage(app);
+	if (options.rerun !== undefined)
+		registerFurtherPage(app, { url: "/rerun", file: "rerun.html", policy: viewerPolicy(origins) });
 	return app;
 }
 
 /** Fastify on a server whose connections are bounded. */
 function createFastify(options: HttpOptions): FastifyInstance {
-	const { certificate, trustedProxies, timeouts = TIMEOUTS } = options;
+	const { trustedProxies, timeouts = TIMEOUTS } = options;
 	const bounds = new ConnectionBounds({
 		most: options.maxConnections,
 		mostOfAnAddress: options.maxConnectionsPerAddress,
@@ -147,7 +162,7 @@ function createFastify(options: HttpOptions): FastifyInstance {
 	const app: FastifyInstance = Fastify({
 		// Made here, as Fastify makes several: one for each address of "localhost".
 		serverFactory: (handler) => {
-			const { server, dropConnections } = createNodeServer(handler, certificate, timeouts);
+			const { server, dropConnections } = createNodeServer(handler, options, timeouts);
 			droppers.push(dropConnections);
 			bounds.guard(server);
 			return server;
@@ -161,16 +176,17 @@ function createFastify(options: HttpOptions): FastifyInstance {
 	app.addHook("preClose", async () => {
 		for (const dropConnections of droppers) dropConnections();
 	});
-	app.addHook("onSend", async (_request, reply, payload) => {
-		bounds.limitReading(reply.raw);
+	app.addHook("onSend", async (request, reply, payload) => {
+		bounds.limitReading(reply.raw, request.routeOptions.config.readTimeoutMs);
 		return payload;
 	});
+	options.rerun?.http2.server.on("session", ({ socket }) => bounds.hold(socket));
 	return app;
 }
 
 function createNodeServer(
 	handler: RequestListener,
-	certificate: ServerCertificate | undefined,
+	{ certificate, rerun }: Pick<HttpOptions, "certificate" | "rerun">,
 	timeouts: HttpTimeouts,
 ): { readonly server: Server; readonly dropConnections: () => void } {
 	const options = {
@@ -179,11 +195,17 @@ function createNodeServer(
 		keepAliveTimeout: timeouts.keepAliveMs,
 		connectionsCheckingInterval: Math.max(1, timeouts.headMs / CHECKS_PER_TIMEOUT),
 	};
-	if (certificate === undefined) return { server: createServer(options, handler), dropConnections: () => {} };
+	const http2 = rerun?.http2;
+	if (certificate === undefined) {
+		const server = createServer(options, handler);
+		return { server, dropConnections: http2 === undefined ? () => {} : serveHttp2(server, http2) };
+	}
 	const { cert, key } = certificate;
-	const secure = { ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+	const protocols = http2 !== undefined && { ALPNCallback: chooseProtocol };
+	const secure = { ...options, ...protocols, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
 	const server = createSecureServer(secure, handler);
-	return { server, dropConnections: redirectPlainHttp(server) };
+	const droppers = [redirectPlainHttp(server), ...(http2 === undefined ? [] : [serveHttp2(server, http2)])];
+	return { server, dropConnections: () => droppers.forEach((drop) => void drop()) };
 }
 
 function securityHeaders(origins: OriginPolicy): FastifyHelmetOptions {
@@ -250,7 +272,7 @@ function guardDoors(
 			.code(204)
 			.headers({
 				"access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
-				"access-control-allow-headers": "authorization, content-type, if-match, panogaze-resume",
+				"access-control-allow-headers": "authorization, content-type, if-match, panogaze-resume, x-grpc-web",
 				"access-control-max-age": String(PREFLIGHT_SEC),
 				// Chromium asks before a page of a public address reaches into a
 				// private network.

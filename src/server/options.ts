@@ -29,6 +29,7 @@ import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { AnyProjection } from "../projection/custom-projection.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import type { Transform } from "../projection/transform.ts";
+import { type LiveViewOptions, liveViewOption } from "../recording/live-view-options.ts";
 import { type RecordOptions, recordOption } from "../recording/record-options.ts";
 import type { BitrateLimits, HubLimits, IceServer } from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";
@@ -166,6 +167,13 @@ export interface ServeOptions<State, Labels extends string> {
 	 * @default nothing is recorded
 	 */
 	readonly record?: string | RecordOptions | undefined;
+	/**
+	 * Shows the sessions while they go on in Rerun's viewers, to those who may record: at `/rerun`
+	 * in a browser, and in Rerun's own program. `true`, or options. `server.rerun` has the
+	 * addresses.
+	 * @default on where `record` is given
+	 */
+	readonly rerun?: boolean | LiveViewOptions | undefined;
 	/**
 	 * Keeps the last minutes of a live source: viewers drag the time bar back and watch the past
 	 * while others stay live.
@@ -370,6 +378,7 @@ const SERVE_OPTIONS = {
 	transform: optional(callback<ViewerFactory<Transform>>(" that makes one viewer's transform")),
 	safety: group(SAFETY_OPTIONS),
 	record: recordOption,
+	rerun: liveViewOption,
 	timeShift: optional(group(TIME_SHIFT_OPTIONS)),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),

@@ -2,11 +2,23 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import staticFiles from "@fastify/static";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 
 const PAGE_NOT_BUILT =
 	'The server runs, but its page is not built in this checkout. Run "npm run build" there, ' +
 	'then start the server again ("npm start" does both).\n';
+
+/** Serves one more page of the same folder, with a content security policy of its own. */
+export function registerFurtherPage(
+	app: FastifyInstance,
+	page: { readonly url: string; readonly file: string; readonly policy: Record<string, string[]> },
+	folder: string = pageFolder(),
+): void {
+	const helmet = { contentSecurityPolicy: { useDefaults: false, directives: page.policy } };
+	app.get(page.url, { helmet }, (_request, reply) =>
+		existsSync(join(folder, page.file)) ? reply.sendFile(page.file) : notBuilt(reply),
+	);
+}
 
 /**
  * Serves the page's files, or instructions to build them.
@@ -16,7 +28,7 @@ const PAGE_NOT_BUILT =
  */
 export async function registerPage(app: FastifyInstance, folder: string = pageFolder()): Promise<void> {
 	if (!existsSync(join(folder, "index.html"))) {
-		app.get("/", async (_, reply) => reply.code(503).type("text/plain; charset=utf-8").send(PAGE_NOT_BUILT));
+		app.get("/", async (_, reply) => notBuilt(reply));
 		return;
 	}
 	await app.register(staticFiles, {
@@ -30,6 +42,10 @@ export async function registerPage(app: FastifyInstance, folder: string = pageFo
 				path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
 			),
 	});
+}
+
+function notBuilt(reply: FastifyReply): FastifyReply {
+	return reply.code(503).type("text/plain; charset=utf-8").send(PAGE_NOT_BUILT);
 }
 
 function pageFolder(): string {

@@ -1,4 +1,5 @@
 import type { PlaybackState } from "../media/playback.ts";
+import type { LiveViewStats } from "../recording/live-view.ts";
 import type { RecordingState, SessionRecordingStats } from "../recording/session-recording.ts";
 import type { SourceError, SourceInfo } from "../source/video-source.ts";
 import type { SourceState } from "../stream/source-state.ts";
@@ -38,6 +39,8 @@ export interface ServerStats {
 		readonly framesDecoded: number;
 		readonly framesDropped: number;
 	};
+	/** The live view for Rerun; `undefined`: it is off. */
+	readonly rerun: LiveViewStats | undefined;
 	/** `undefined`: the server does not record. */
 	readonly recording: ({ readonly state: RecordingState["name"] } & SessionRecordingStats) | undefined;
 	/** Bytes of panoramas, views and tables. */

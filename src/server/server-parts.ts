@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import type { PacketRing } from "../media/packet-ring.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
+import type { LiveView } from "../recording/live-view.ts";
 import type { SessionHubOptions } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import type { VideoSource } from "../source/video-source.ts";
@@ -14,6 +15,7 @@ import { mediaAddress } from "./media-address.ts";
 import { servedSources } from "./named-sources.ts";
 import { bitrateLimits, type CompleteServeOptions, HUB_LIMITS } from "./options.ts";
 import { ServedCameras } from "./served-cameras.ts";
+import { liveViewOptions, openLiveView } from "./served-rerun.ts";
 import { hostsOf } from "./server-hosts.ts";
 import { keepPast } from "./time-shift.ts";
 
@@ -29,6 +31,8 @@ export interface ServerParts {
 	/** The ring of `timeShift`; `undefined` without the option. */
 	readonly past: PacketRing | undefined;
 	readonly cameras: ServedCameras;
+	/** The live view for Rerun; `undefined`: there is none. */
+	readonly live: LiveView | undefined;
 }
 
 /**
@@ -64,7 +68,9 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	});
 	const keepRunning = options.keepSourceRunning;
 	const cameras = await ServedCameras.create(sources, { heap, log, keepRunning });
-	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras };
+	const liveOptions = liveViewOptions(options);
+	const live = liveOptions && (await openLiveView(liveOptions, log));
+	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras, live };
 }
 
 /** Options of the hub of a server's sessions, but for their sound. */

@@ -115,6 +115,14 @@ export class ServerRecorder {
 	}
 
 	/**
+	 * The server with the viewers who let themselves be recorded.
+	 * @internal
+	 */
+	get recorded(): RecordedServer {
+		return this.#taken;
+	}
+
+	/**
 	 * Begins a recording of all viewers.
 	 *
 	 * @throws {RecordingError} if one is under way, the server is closing, or no file can be made.

@@ -45,6 +45,7 @@ import { RateMeter } from "./rate-meter.ts";
 import { holdBoundsFrom, reportHolds } from "./safety-options.ts";
 import type { ServedCamera } from "./served-cameras.ts";
 import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
+import { liveViewOptions, ServedRerun } from "./served-rerun.ts";
 import { ServedSource } from "./served-source.ts";
 import type { ServerEvents, ServerStats } from "./server-events.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
@@ -99,6 +100,8 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly playback: ServedPlayback;
 	/** Begins and ends recordings; `undefined` without the option `record`. */
 	readonly recorder: ServerRecorder | undefined;
+	/** The live view for Rerun's viewers; `undefined`: it is off. */
+	readonly rerun: ServedRerun | undefined;
 	readonly #hub: SessionHub;
 	#http: FastifyInstance | undefined;
 	#port = 0;
@@ -137,6 +140,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
 		this.#pastDesk = this.#openPastDesk(parts);
+		this.rerun = this.#showLive(parts);
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.recorder = options.record && new ServerRecorder(options.record, this, log);
@@ -165,6 +169,7 @@ export class PanogazeServer implements AsyncDisposable {
 			signal?.throwIfAborted();
 			// A server that can't start leaves no file behind.
 			await this.recorder?.open(signal);
+			this.rerun?.attach(this.recorder?.recorded ?? this);
 			setImmediate(() => this.#ready.resolve());
 		} catch (error) {
 			await this.#closeOrLog();
@@ -234,6 +239,7 @@ export class PanogazeServer implements AsyncDisposable {
 		return {
 			viewers: this.viewers.map((viewer) => ({ id: viewer.id, ...viewer.stats() })),
 			source: { name: this.sourceName, running: this.#runner.running, framesDecoded, framesDropped },
+			rerun: this.rerun?.stats(),
 			recording: this.recording && { state: this.recording.state.name, ...this.recording.stats() },
 			pictureMemoryBytes: this.#parts.heap.allocatedBytes,
 		};
@@ -308,6 +314,7 @@ export class PanogazeServer implements AsyncDisposable {
 			onRefusal: (words) => this.#log.warn(words),
 			hasSource: (path) => this.#parts.cameras.doorOf(path) !== undefined,
 			ready: this.#ready.promise,
+			rerun: await this.rerun?.openDoor(this.#hub),
 			snapshot: (wished) => this.snapshot(wished),
 			status: () => this.#publicStatus(),
 			healthy: () => this.#closing === undefined,
@@ -448,6 +455,17 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
+	#showLive({ live }: ServerParts): ServedRerun | undefined {
+		const options = liveViewOptions(this.#options);
+		if (live === undefined || options === undefined) return undefined;
+		const { bearerToken, viewToken, recordToken, authorize } = this.#options;
+		const isOpen = (bearerToken ?? viewToken ?? recordToken ?? authorize) === undefined;
+		return new ServedRerun(live, options, () => ({
+			pages: this.urls,
+			admitsPrograms: isOpen && this.certificate?.selfMade !== true,
+		}));
+	}
+
 	#openPastDesk({ past: ring, heap, log }: ServerParts): PastDesk | undefined {
 		const { timeShift, view } = this.#options;
 		if (timeShift === undefined || ring === undefined) return undefined;
@@ -515,13 +533,14 @@ export class PanogazeServer implements AsyncDisposable {
 	/** Answer of `GET /status`. It needs no token, so it holds no session id and no address. */
 	#publicStatus(): object {
 		const { name: state, ...details } = this.source.state;
-		const { viewers, source, recording } = this.stats();
+		const { viewers, source, recording, rerun } = this.stats();
 		return {
 			status: this.source.ready ? "ok" : "degraded",
 			viewers: viewers.length,
 			source: { state, ...details, running: source.running, framesDecoded: source.framesDecoded },
 			...(this.cameras.size > 0 && { cameras: this.#parts.cameras.status() }),
 			...(recording && { recording }),
+			...(rerun && { rerun }),
 		};
 	}
 
@@ -549,6 +568,7 @@ export class PanogazeServer implements AsyncDisposable {
 				"A render thread": this.#pool,
 				"The thread of sound": this.#sound,
 				"The recording": this.recorder,
+				"The live view": this.rerun,
 			},
 			(words) => this.#log.warn(words),
 		);

@@ -31,6 +31,7 @@ export type Http2Refusal = (
 export function http2Server(calls: MessageProxyCalls, refuse: Http2Refusal): Http2Server {
 	const server = createServer({ settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: MAX_STREAMS } });
 	server.on("session", keepAlive);
+	server.on("connection", endWithPeer);
 	server.on("stream", (stream, headers) => {
 		const call = new Http2Call(stream, headers);
 		stream.on("error", () => {});
@@ -71,6 +72,15 @@ export function sniffHttp2(socket: Socket, onProtocol: (isHttp2: boolean) => voi
 		onProtocol(first.subarray(0, HTTP2_BEGINS.length).equals(HTTP2_BEGINS));
 	};
 	socket.once("readable", read);
+}
+
+/** Nobody else would notice that the peer has ended: the socket's own reader gets nothing else. */
+function endWithPeer(socket: Socket): void {
+	// Not before the session has taken over the reading.
+	setImmediate(() => {
+		socket.once("end", () => socket.destroy());
+		socket.resume();
+	});
 }
 
 /** Ends a connection whose peer does not answer pings: a cable was pulled. */

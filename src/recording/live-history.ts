@@ -1,0 +1,139 @@
+import type { Transferable } from "node:worker_threads";
+import { MessageProxy, RecordingStream, type ViewerFeed } from "panogaze-rerun";
+import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
+import { recordsOf } from "./record-queue.ts";
+import { SessionWriter } from "./session-writer.ts";
+
+/** Name under which Rerun's viewers keep layouts of live views; files have another. */
+const APPLICATION_ID = "panogaze live";
+const PROGRESS_MS = 500;
+/** Bytes on their way to a watcher's connection that it has not taken. */
+const WINDOW_BYTES = 1 << 20;
+/** Bytes of one message to the other thread, about. */
+const POSTED_BYTES = 1 << 18;
+
+interface Watcher {
+	readonly feed: ViewerFeed;
+	/** Bytes on their way. */
+	sent: number;
+	isScheduled: boolean;
+}
+
+/**
+ * The half of a live view that lies in its thread: it makes messages for Rerun out of records,
+ * keeps those of the last minutes, and sends each watcher all of them at the pace that its
+ * connection has.
+ */
+export class LiveHistory {
+	readonly #post: (message: FromLiveViewThread, transfer?: Transferable[]) => void;
+	readonly #proxy: MessageProxy;
+	readonly #recording: RecordingStream;
+	readonly #writer: SessionWriter;
+	readonly #watchers = new Map<number, Watcher>();
+	readonly #timer: NodeJS.Timeout;
+	#reported = "";
+
+	/** @param post receives each message for the other half, and the buffers that it takes over. */
+	constructor(
+		options: LiveViewThreadOptions,
+		post: (message: FromLiveViewThread, transfer?: Transferable[]) => void,
+	) {
+		this.#post = post;
+		this.#proxy = new MessageProxy({
+			maxAgeSec: options.minutes * 60,
+			memoryLimitBytes: options.maxBytes,
+			viewerBacklogBytes: options.maxBacklogBytes,
+		});
+		this.#recording = new RecordingStream(APPLICATION_ID, {
+			enabled: true,
+			strict: false,
+			logTime: false,
+			environment: {},
+			// Each message of the other half ends in a flush.
+			batching: { tickSec: Number.POSITIVE_INFINITY },
+			onWarning: (message) => post({ type: "notice", message }),
+		});
+		this.#recording.setSinks(this.#proxy);
+		this.#writer = new SessionWriter(this.#recording, { layout: "live", epochSec: options.epochSec });
+		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
+	}
+
+	/** Obeys a message of the other half. */
+	receive(message: ToLiveViewThread): void {
+		switch (message.type) {
+			case "records":
+				for (const record of recordsOf(message)) this.#writer.write(record);
+				this.#recording.flushToSinks();
+				this.#post({ type: "worked", bytes: message.bytes });
+				break;
+			case "watch":
+				this.#watch(message.watcher);
+				break;
+			case "taken": {
+				const watcher = this.#watchers.get(message.watcher);
+				if (watcher === undefined) break;
+				watcher.sent -= message.bytes;
+				this.#schedule(message.watcher, watcher);
+				break;
+			}
+			case "leave":
+				this.#watchers.get(message.watcher)?.feed.close();
+				this.#watchers.delete(message.watcher);
+				break;
+			case "close":
+				clearInterval(this.#timer);
+				for (const { feed } of this.#watchers.values()) feed.close();
+				this.#watchers.clear();
+				void this.#recording.close();
+		}
+	}
+
+	#watch(number: number): void {
+		const watcher: Watcher = {
+			feed: this.#proxy.feed(() => this.#schedule(number, watcher)),
+			sent: 0,
+			isScheduled: false,
+		};
+		this.#watchers.set(number, watcher);
+		this.#schedule(number, watcher);
+	}
+
+	/** Messages that come in the same turn of the event loop are sent together. */
+	#schedule(number: number, watcher: Watcher): void {
+		if (watcher.isScheduled) return;
+		watcher.isScheduled = true;
+		setImmediate(() => {
+			watcher.isScheduled = false;
+			if (this.#watchers.get(number) === watcher) this.#send(number, watcher);
+		});
+	}
+
+	#send(number: number, watcher: Watcher): void {
+		const { feed } = watcher;
+		while (watcher.sent < WINDOW_BYTES) {
+			const pieces: Uint8Array<ArrayBuffer>[] = [];
+			let bytes = 0;
+			for (let piece = feed.next(); piece !== null; piece = bytes < POSTED_BYTES ? feed.next() : null) {
+				pieces.push(piece);
+				bytes += piece.length;
+			}
+			if (bytes === 0) break;
+			watcher.sent += bytes;
+			this.#post(
+				{ type: "feed", watcher: number, pieces, bytes },
+				pieces.map(({ buffer }) => buffer),
+			);
+		}
+		if (!feed.dropped) return;
+		this.#watchers.delete(number);
+		this.#post({ type: "dropped", watcher: number });
+	}
+
+	#report(): void {
+		const { historyBytes, droppedViewers: droppedWatchers } = this.#proxy.stats;
+		const words = `${historyBytes} ${droppedWatchers}`;
+		if (words === this.#reported) return;
+		this.#reported = words;
+		this.#post({ type: "progress", historyBytes, droppedWatchers });
+	}
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { afterEach, describe, expect, it } from "vitest";
+import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
+import { liveInThisThread, storesIn } from "./live-view.cases.ts";
+import { LiveView } from "./live-view.ts";
+import type { WatcherFeed } from "./watcher-feed.ts";
+
+const CAMERA = "/world/viewer\\ 01234567/camera";
+
+const open: LiveView[] = [];
+afterEach(async () => {
+	for (const live of open.splice(0)) await live.close();
+});
+
+function serverWithViewer(live: LiveView) {
+	open.push(live);
+	const server = new ServerStub();
+	live.attach(server);
+	const viewer = new FakeViewer();
+	server.viewers = [viewer.asViewer];
+	server.emit("join", viewer.asViewer);
+	const events: string[] = [];
+	live.on("watch", (watchers) => events.push(`watch ${watchers}`));
+	live.on("leave", (watchers, dropped) => events.push(`${dropped ? "dropped" : "leave"} ${watchers}`));
+	live.on("failed", (reason) => events.push(`failed: ${reason}`));
+	return { server, viewer, events };
+}
+
+/** Everything that a feed has so far. */
+class Reading {
+	bytes = Buffer.alloc(0);
+	readonly feed: WatcherFeed;
+
+	constructor(live: LiveView) {
+		this.feed = live.feed(() => this.read());
+		this.read();
+	}
+
+	read() {
+		for (let piece = this.feed.next(); piece !== null; piece = this.feed.next())
+			this.bytes = Buffer.concat([this.bytes, piece]);
+	}
+
+	get recording() {
+		return storesIn(this.bytes).find(({ storeId }) => storeId.kind === "recording");
+	}
+
+	/** Number of pictures. */
+	get pictures() {
+		const { recording } = this;
+		if (recording?.entityPaths.includes(CAMERA) !== true) return 0;
+		return [...recording.range(CAMERA, "VideoStream:sample", "server")].length;
+	}
+}
+
+async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe("LiveView", () => {
+	it("sends each watcher what happened before it, its layout, and what happens", async () => {
+		const { live } = liveInThisThread();
+		const { viewer, events } = serverWithViewer(live);
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		const first = new Reading(live);
+		await until(() => first.pictures === 1);
+		expect(first.recording!.latestAt("/world", "AnnotationContext:context", "server")).not.toBeNull();
+		viewer.emit("frameSent", { ...PACKET, rtpTicks: 12_000 }, 1.02, 1.03);
+		const late = new Reading(live);
+		for (const reading of [first, late]) await until(() => reading.pictures === 2);
+		const stores = storesIn(late.bytes).map(({ storeId: { kind, applicationId } }) => [kind, applicationId]);
+		expect(stores.toSorted()).toEqual([
+			["blueprint", "panogaze live"],
+			["recording", "panogaze live"],
+		]);
+		// Nobody is recorded.
+		expect(viewer.recordings).toBe(0);
+		expect(live.stats()).toMatchObject({ watchers: 2, droppedWatchers: 0, lost: 0 });
+		first.feed.close();
+		first.feed.close();
+		viewer.emit("log", "gripper", []);
+		expect(events).toEqual(["watch 1", "watch 2", "leave 1"]);
+		await live.close();
+		expect(late.feed.dropped).toBe(true);
+	});
+
+	it("works in a thread of its own", async () => {
+		const live = new LiveView({ minutes: 1, maxBytes: 1 << 20, maxWatchers: 1, maxBacklogBytes: 1 << 20 });
+		const { viewer } = serverWithViewer(live);
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		const watcher = new Reading(live);
+		await until(() => watcher.pictures === 1);
+		await live.close();
+		expect(watcher.feed.dropped).toBe(true);
+	});
+
+	it("asks for a key frame when a watcher comes, unless there is a new one", async () => {
+		const { live } = liveInThisThread();
+		const { viewer } = serverWithViewer(live);
+		const before = viewer.keyframeRequests;
+		new Reading(live);
+		new Reading(live);
+		expect(viewer.keyframeRequests - before).toBe(1);
+		const next = liveInThisThread();
+		const other = serverWithViewer(next.live);
+		other.viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		new Reading(next.live);
+		expect(other.viewer.keyframeRequests).toBe(before);
+	});
+
+	it("drops a watcher that reads nothing, and sends the others all", async () => {
+		const { live } = liveInThisThread();
+		const { viewer, events } = serverWithViewer(live);
+		const slow = live.feed(() => {});
+		const quick = new Reading(live);
+		// Without zeros no start code stands in it.
+		const accessUnit = new Uint8Array(randomBytes(100_000).map((byte) => byte | 1));
+		accessUnit.set(PACKET.accessUnit);
+		let frames = 0;
+		while (!slow.dropped) {
+			// Less at once than a watcher may leave unread.
+			for (let end = frames + 8; frames < end; frames++)
+				viewer.emit("frameSent", { ...PACKET, rtpTicks: frames, accessUnit }, 1 + frames, 1 + frames);
+			await until(() => quick.bytes.length > frames * accessUnit.length);
+		}
+		expect(slow.next()).toBeNull();
+		expect(quick.feed.dropped).toBe(false);
+		expect(events).toContain("dropped 1");
+		expect(live.stats()).toMatchObject({ watchers: 1, droppedWatchers: 1 });
+	});
+
+	it("is over when its thread ends, and drops every watcher", async () => {
+		const { live, failThread } = liveInThisThread();
+		const { events } = serverWithViewer(live);
+		const watcher = new Reading(live);
+		failThread(new Error("No memory."));
+		await until(() => live.over);
+		expect(watcher.feed.dropped).toBe(true);
+		expect(live.feed(() => {}).dropped).toBe(true);
+		expect(events).toEqual(["watch 1", "failed: No memory."]);
+	});
+});
