@@ -5,18 +5,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monotonicSec } from "../src/media/clock.ts";
-import { FakeViewer, PACKET, ServerStub } from "../src/recording/fake-session.cases.ts";
 import { SessionRecording } from "../src/recording/session-recording.ts";
-import { PoseSample } from "../src/skeleton/pose-sample.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
+import { BenchSession, POSES_HZ } from "./bench-session.ts";
 
 const SECONDS = 20;
 const WARM_UP_SECONDS = 5;
-const POSES_HZ = 100;
-const BONES = 84;
-const FRAMES_HZ = 30;
-const BITRATE_BPS = 8e6;
-const KEYFRAME_FRAMES = 60;
 /** Unit of /proc on Linux. */
 const TICKS_PER_SEC = 100;
 /** A fiftieth of a core. */
@@ -70,30 +64,10 @@ export async function run(): Promise<BenchRow[]> {
 
 /** Plays a session in real time, and measures it after a warm-up. */
 async function session(recording: SessionRecording | undefined): Promise<Cost> {
-	const server = new ServerStub();
-	const viewer = new FakeViewer();
-	recording?.attach(server);
-	server.emit("join", viewer.asViewer);
-	const pose = body();
-	const units = accessUnits();
-	let ticks = 0;
-	const tick = () => {
-		const nowSec = monotonicSec();
-		viewer.emit("skeleton", pose, nowSec, nowSec - 0.01, 50);
-		if (Math.floor((ticks * FRAMES_HZ) / POSES_HZ) !== Math.floor(((ticks - 1) * FRAMES_HZ) / POSES_HZ)) {
-			const frame = Math.floor((ticks * FRAMES_HZ) / POSES_HZ);
-			const keyframe = frame % KEYFRAME_FRAMES === 0;
-			const accessUnit = units[keyframe ? 0 : 1 + (frame % (units.length - 1))]!;
-			const stages = { ...PACKET.stages, drawStartSec: nowSec - 0.01 };
-			viewer.emit(
-				"frameSent",
-				{ ...PACKET, accessUnit, keyframe, rtpTicks: frame * 3000, stages },
-				nowSec,
-				nowSec,
-			);
-		}
-		ticks++;
-	};
+	const played = new BenchSession();
+	recording?.attach(played.server);
+	played.begin();
+	const tick = () => played.tick(monotonicSec());
 	await inRealTime(WARM_UP_SECONDS, tick);
 	const [all, main, file] = [process.cpuUsage(), process.threadCpuUsage(), fileThreadSec()];
 	await inRealTime(SECONDS, tick);
@@ -123,32 +97,4 @@ async function inRealTime(seconds: number, tick: () => void): Promise<void> {
 		for (; done < due; done++) tick();
 		await new Promise((resolve) => setTimeout(resolve, 1000 / POSES_HZ / 2));
 	}
-}
-
-function body(): PoseSample {
-	const sample = new PoseSample(BONES);
-	sample.reset(BONES);
-	sample.kind = "skeleton";
-	sample.skeleton = "FullBody";
-	sample.valid.fill(1);
-	for (let at = 0; at < BONES * 3; at++) sample.positions[at] = Math.sin(at);
-	return sample;
-}
-
-/**
- * Units of noise, which no compression makes shorter, as video is; the first is a key frame. They
- * are more than a compressor looks back.
- */
-function accessUnits(): Uint8Array[] {
-	let noise = 1;
-	return Array.from({ length: 8 }, (_, index) => {
-		const bytes = new Uint8Array(BITRATE_BPS / 8 / FRAMES_HZ);
-		for (let at = 0; at < bytes.length; at++) {
-			noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
-			// Without zeros no start code stands in it.
-			bytes[at] = (noise >>> 24) | 1;
-		}
-		bytes.set(index === 0 ? PACKET.accessUnit : [0, 0, 0, 1, 0x41, 0x9a]);
-		return bytes;
-	});
 }
