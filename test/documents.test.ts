@@ -10,6 +10,7 @@ import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { recoverMotionCommand } from "../src/cli/recover-motion-command.ts";
 import { renderCommand } from "../src/cli/render-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
+import { sessionsCommand } from "../src/cli/sessions-command.ts";
 import { tagCommand } from "../src/cli/tag-command.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -29,6 +30,7 @@ const COMMANDS = [
 	recordMotionCommand(),
 	playMotionCommand(),
 	recoverMotionCommand(),
+	sessionsCommand(),
 ];
 /** Folders of a checkout that are made, not committed. */
 const MADE = ["node_modules", "dist", ".cache"];

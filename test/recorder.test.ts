@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -96,6 +96,8 @@ describe("the page's button of recordings", { timeout: 180_000 }, () => {
 		await page.keyboard.press("n");
 		const episodes = () => server.recorder!.episodes.map(({ number, state, success }) => [number, state, success]);
 		await expect.poll(episodes, PATIENCE).toEqual([[1, "running", undefined]]);
+		// The page obeys the key once it knows of the episode itself.
+		await page.waitForFunction(() => panogaze.connection.recording.state?.episode?.state === "running");
 		await page.keyboard.press("x");
 		await expect.poll(episodes, PATIENCE).toEqual([[1, "ended", false]]);
 		await server.recorder!.stop();
@@ -105,6 +107,37 @@ describe("the page's button of recordings", { timeout: 180_000 }, () => {
 		await sign().waitFor();
 		other();
 		await sign().waitFor({ state: "hidden" });
+	});
+});
+
+describe("GET /recordings", () => {
+	const get = (path: string, token: string, headers = {}) =>
+		fetch(`http://127.0.0.1:${server.port}/recordings${path}`, {
+			headers: { authorization: `Bearer ${token}`, ...headers },
+		});
+
+	it("lists recordings and lends their files, whole and in parts, to those with the right alone", async () => {
+		expect([(await get("", "watches")).status, (await get("", "nobody")).status]).toEqual([403, 401]);
+		const list = async () =>
+			((await (await get("", "drives")).json()) as { recordings: Record<string, unknown>[] }).recordings;
+		await expect.poll(async () => (await list()).map(({ state }) => state), PATIENCE).toEqual(["closed", "closed"]);
+		expect(await list()).toMatchObject([
+			{ name: "pick and place", state: "closed", viewers: 2, episodes: { ended: 0, successes: 0 }, kept: false },
+			{ state: "closed", viewers: 1, episodes: { ended: 1, successes: 0 } },
+		]);
+		const name = files()[0]!;
+		const whole = new Uint8Array(await (await get(`/${name}`, "drives")).arrayBuffer());
+		expect(whole).toEqual(new Uint8Array(readFileSync(join(folder, name))));
+		const part = await get(`/${name}`, "drives", { range: "bytes=-4" });
+		expect([part.status, part.headers.get("content-range")]).toEqual([
+			206,
+			`bytes ${whole.length - 4}-${whole.length - 1}/${whole.length}`,
+		]);
+		expect(new Uint8Array(await part.arrayBuffer())).toEqual(whole.subarray(-4));
+		expect((await get(`/${name}`, "drives", { range: `bytes=${whole.length}-` })).status).toBe(416);
+		const others = ["/..%2F..%2Fetc%2Fpasswd", "/%2Fetc%2Fpasswd", "/notes.txt", `/${name}%00`, "/session_x.rrd"];
+		for (const path of others) expect([path, (await get(path, "drives")).status]).toEqual([path, 404]);
+		expect((await get(`/${name}`, "watches")).status).toBe(403);
 	});
 });
 
@@ -128,6 +161,7 @@ describe("a page whose server asks before it records", { timeout: 180_000 }, () 
 		await page.getByText("You are recorded.").waitFor();
 		await page.getByRole("button", { name: "No", exact: true }).click();
 		await sign().and(page.locator("[data-recording=refused]")).waitFor();
+		await page.goto("about:blank");
 		await asking.close();
 	});
 });

@@ -15,6 +15,7 @@ import { recordMotionCommand } from "./record-motion-command.ts";
 import { recoverMotionCommand } from "./recover-motion-command.ts";
 import { renderCommand } from "./render-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { sessionsCommand } from "./sessions-command.ts";
 import { tagCommand } from "./tag-command.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -39,6 +40,7 @@ program.addCommand(exportCommand());
 program.addCommand(recordMotionCommand());
 program.addCommand(playMotionCommand());
 program.addCommand(recoverMotionCommand());
+program.addCommand(sessionsCommand());
 program.addCommand(
 	new Command("version")
 		.description("Print the version number, as --version does.")
@@ -111,6 +113,7 @@ function inFlags(message: string): string {
 		"record.begin": "--record-when",
 		"record.name": "--record-name",
 		"record.consent": "--record-consent",
+		"record.keep": "--keep",
 		"safety.maxPictureAgeMs": "--max-picture-age",
 		"safety.maxPoseAgeMs": "--max-pose-age",
 		"safety.maxSilenceMs": "--max-silence",

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { completeOptions } from "../media/option-table.ts";
 import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "../recording/episode-buttons.ts";
 import type { RecordOptions } from "../recording/record-options.ts";
+import { type KeepOptions, parseKeep } from "../recording/retention.ts";
 
 /** Parsed flags about recordings of sessions. */
 export interface RecordFlags {
@@ -11,6 +12,7 @@ export interface RecordFlags {
 	readonly recordConsent?: "none" | "ask";
 	readonly episodeButtons?: EpisodeButtons;
 	readonly recordSource?: "packets" | "none";
+	readonly keep?: KeepOptions;
 }
 
 /** The flags of a command that can record sessions. */
@@ -43,6 +45,11 @@ export function addRecordFlags(command: Command): Command {
 				"--record-source <what>",
 				"packets: record the source's own video too, as it comes (default: none)",
 			).choices(["packets", "none"]),
+		)
+		.option(
+			"--keep <bounds>",
+			"remove the oldest recordings past an age, a size or the disk's free space: 7d,50GB,free:10GB",
+			keepBounds,
 		);
 }
 
@@ -52,14 +59,15 @@ export function addRecordFlags(command: Command): Command {
  */
 export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
 	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent } = flags;
-	const { recordSource: source, episodeButtons } = flags;
-	if (directory !== undefined) return { directory, begin, name, consent, source, episodeButtons };
+	const { recordSource: source, episodeButtons, keep } = flags;
+	if (directory !== undefined) return { directory, begin, name, consent, source, episodeButtons, keep };
 	const needsFolder = {
 		"--record-when": begin,
 		"--record-name": name,
 		"--record-consent": consent,
 		"--episode-buttons": episodeButtons,
 		"--record-source": source,
+		"--keep": keep,
 	};
 	const [orphan] = Object.entries(needsFolder).filter(([, value]) => value !== undefined);
 	if (orphan !== undefined) throw new RangeError(`${orphan[0]} is about recordings; add --record FOLDER.`);
@@ -71,6 +79,14 @@ function buttons(list: string): EpisodeButtons {
 	try {
 		const pairs = list.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
 		return completeOptions(EPISODE_BUTTON_OPTIONS, Object.fromEntries(pairs), "--episode-buttons");
+	} catch (error) {
+		throw new InvalidArgumentError((error as Error).message);
+	}
+}
+
+function keepBounds(text: string): KeepOptions {
+	try {
+		return parseKeep(text);
 	} catch (error) {
 		throw new InvalidArgumentError((error as Error).message);
 	}

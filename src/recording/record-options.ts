@@ -11,6 +11,8 @@ import {
 } from "../media/option-table.ts";
 import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "./episode-buttons.ts";
 
+import { KEEP_OPTIONS, type KeepOptions } from "./retention.ts";
+
 /** Options of a server's recording for Rerun. */
 export interface RecordOptions {
 	/**
@@ -52,6 +54,12 @@ export interface RecordOptions {
 	 * @default none
 	 */
 	readonly episodeButtons?: EpisodeButtons | undefined;
+	/**
+	 * Bounds of the folder: when one is passed, the oldest recordings are removed that are neither
+	 * marked nor running.
+	 * @default none
+	 */
+	readonly keep?: KeepOptions | undefined;
 }
 
 /** Every option of a recording, with its check and its default. */
@@ -63,6 +71,7 @@ const RECORD_OPTIONS = {
 	name: optional(text("a name for the recordings")),
 	consent: withDefault(oneOf(["none", "ask"]), "none"),
 	episodeButtons: group(EPISODE_BUTTON_OPTIONS),
+	keep: group(KEEP_OPTIONS),
 } satisfies OptionTable<RecordOptions>;
 
 const RECORD_GROUP = group(RECORD_OPTIONS);
@@ -71,7 +80,10 @@ const RECORD_GROUP = group(RECORD_OPTIONS);
 export type CompleteRecordOptions = ReturnType<typeof RECORD_GROUP>;
 
 /** Those of them that a recording needs itself. */
-export type RecordingFilesOptions = Omit<CompleteRecordOptions, "begin" | "name" | "consent" | "episodeButtons">;
+export type RecordingFilesOptions = Omit<
+	CompleteRecordOptions,
+	"begin" | "name" | "consent" | "episodeButtons" | "keep"
+>;
 
 /** The option of `serve()`: the folder alone, or an object with it; `undefined`: no recording. */
 export const recordOption: Option<CompleteRecordOptions | undefined> = refined(RECORD_GROUP, (value, name) => {

@@ -82,6 +82,19 @@ export class ConnectionBounds {
 		if (connection !== undefined) connection.requests++;
 	}
 
+	/** Closes a long download's connection when nothing of it is read for the time to read. */
+	limitStalls(response: ServerResponse): void {
+		const { socket } = response;
+		let bytesBefore = -1;
+		const timer = setInterval(() => {
+			const bytes = (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
+			if (bytes === bytesBefore) socket?.destroy();
+			bytesBefore = bytes;
+		}, this.#options.readTimeoutMs);
+		timer.unref();
+		response.once("close", () => clearInterval(timer));
+	}
+
 	#admit(socket: Socket): boolean {
 		const { most, mostOfAnAddress, descriptors, descriptorsLeft } = this.#options;
 		const { remoteAddress } = socket;

@@ -19,6 +19,7 @@ import { chooseProtocol, serveHttp2 } from "./http2-door.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { registerFurtherPage, registerPage } from "./page-files.ts";
 import { redirectPlainHttp } from "./plain-http-redirect.ts";
+import { answerRecordings, type LentRecordings } from "./recordings-door.ts";
 import { type RerunDoor, viewerPolicy } from "./rerun-door.ts";
 import { answerSnapshot, type SnapshotQuery } from "./snapshot-door.ts";
 
@@ -46,6 +47,8 @@ export interface HttpOptions {
 	readonly snapshot: (options: SnapshotOptions) => Promise<Snapshot>;
 	/** Shows the live view of Rerun; `undefined`: there is none. */
 	readonly rerun?: RerunDoor | undefined;
+	/** The folder of `GET /recordings`; `undefined`: the server does not record. */
+	readonly recordings?: LentRecordings | undefined;
 	/** Returns the answer of `GET /status`. */
 	readonly status: () => object;
 	/** Returns true while the process can serve at all: `GET /healthz`. */
@@ -108,6 +111,8 @@ const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow,
  */
 const SNAPSHOTS_PER_MINUTE = 60;
 
+/** Route of a recording's file, which may take long to read. */
+const RECORDING_FILE = "/recordings/:file";
 /** Route of the page's files, as `@fastify/static` registers it. */
 const PAGE_FILES = "/*";
 
@@ -137,6 +142,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	await app.register(rateLimit, { global: false, max: requestsPerMinute, timeWindow: "1 minute" });
 	registerSignalling(app, options);
 	registerSnapshot(app, options);
+	registerRecordings(app, options);
 	app.get("/status", async () => options.status());
 	registerProbe(app, "/healthz", options.healthy);
 	registerProbe(app, "/readyz", options.sourceReady);
@@ -177,7 +183,9 @@ function createFastify(options: HttpOptions): FastifyInstance {
 		for (const dropConnections of droppers) dropConnections();
 	});
 	app.addHook("onSend", async (request, reply, payload) => {
-		bounds.limitReading(reply.raw, request.routeOptions.config.readTimeoutMs);
+		const { url, config } = request.routeOptions;
+		if (url === RECORDING_FILE) bounds.limitStalls(reply.raw);
+		else bounds.limitReading(reply.raw, config.readTimeoutMs);
 		return payload;
 	});
 	options.rerun?.http2.server.on("session", ({ socket }) => bounds.hold(socket));
@@ -373,6 +381,23 @@ function registerSnapshot(app: FastifyInstance, options: HttpOptions): void {
 			return reply.code(status).headers(headers).send(body);
 		},
 	});
+}
+
+function registerRecordings(app: FastifyInstance, { hub, ready, recordings, onError }: HttpOptions): void {
+	if (recordings === undefined) return;
+	for (const url of ["/recordings", RECORDING_FILE])
+		app.route({
+			method: "GET",
+			url,
+			config: { rateLimit: {} },
+			preHandler: () => ready,
+			handler: async (request, reply) => {
+				const { file } = request.params as { file?: string };
+				const onFailure = (error: unknown) => onError(error as Error, "GET /recordings");
+				const response = await answerRecordings(hub, toSignalling(request), recordings, file, onFailure);
+				return reply.code(response.status).headers(response.headers).send(response.body);
+			},
+		});
 }
 
 function toSignalling(request: FastifyRequest): SignallingRequest {

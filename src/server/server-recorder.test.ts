@@ -160,6 +160,18 @@ describe("ServerRecorder", () => {
 			...["4 running -", "4 unfinished -"],
 		]);
 		expect(viewer.news.at(-1)!.episodes).toEqual({ ended: 2, successes: 1 });
+		expect((await recorder.sessions()).at(-1)).toMatchObject({
+			state: "closed",
+			summary: {
+				...{ viewerCount: 1, viewers: [{ id: "01234567" }], files: [{ bytes: expect.any(Number) }] },
+				episodes: [
+					{ number: 1, task: "pick the cup", state: "ended", success: false },
+					{ number: 2, success: true },
+					{ number: 3, task: "pour", state: "discarded" },
+					{ number: 4, state: "unfinished" },
+				],
+			},
+		});
 		const read: unknown[] = [];
 		const file = await openRecording(path);
 		for await (const record of file.records())

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { type EpisodeWish, MAX_RECORDING_NAME } from "../protocol/recording-messages.ts";
@@ -7,9 +7,13 @@ import { type Episode, wordsForEpisode } from "../recording/episode.ts";
 import { EpisodeDesk, MAX_TASK_LENGTH } from "../recording/episode-desk.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { RecordingError } from "../recording/recording-error.ts";
+import { markKept, type StoredSession, storedSessions } from "../recording/recording-folder.ts";
 import { prepareFolder } from "../recording/recording-names.ts";
+import { Retention } from "../recording/retention.ts";
 import type { RecordingState, SessionRecording } from "../recording/session-recording.ts";
+import { countEpisodes } from "../recording/session-summary.ts";
 import type { RecordedServer } from "../recording/session-tap.ts";
+import { SummaryWriter } from "../recording/summary-writer.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { RecorderNews } from "../stream/viewer-recording.ts";
 import type { Logger } from "./logger.ts";
@@ -62,6 +66,7 @@ interface PresentRecording {
 	readonly sinceSec: number;
 	readonly since: Date;
 	readonly episodes: EpisodeDesk;
+	readonly summary: SummaryWriter;
 }
 
 /**
@@ -75,7 +80,13 @@ export class ServerRecorder {
 	readonly #viewers: RecorderViewers;
 	readonly #log: Logger;
 	readonly #events: EventListeners<ServerRecorderEvents>;
+	/** The folder of the recordings, absolute. */
+	readonly directory: string;
 	readonly #ending = new Set<Promise<void>>();
+	/** Stems of recordings that are being written. */
+	readonly #running = new Set<string>();
+	readonly #retention: Retention;
+	#retentionTimer: NodeJS.Timeout | undefined;
 	#present: PresentRecording | undefined;
 	#by: RecorderAuthor;
 	#isClosed = false;
@@ -86,6 +97,13 @@ export class ServerRecorder {
 		this.#log = log;
 		this.#events = new EventListeners<ServerRecorderEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
+		);
+		this.directory = resolve(options.directory);
+		this.#retention = new Retention(
+			this.directory,
+			options.keep,
+			() => this.#running,
+			(message) => log.info(`Recordings: ${message}`),
 		);
 		this.#taken = options.consent === "ask" ? new ConsentingViewers(server) : server;
 		this.#viewers = new RecorderViewers({
@@ -169,6 +187,24 @@ export class ServerRecorder {
 		return this.#changeEpisode("server", (episodes) => episodes.discard());
 	}
 
+	/**
+	 * The recordings in the folder, the oldest first.
+	 * @throws {RecordingError} if the folder can't be read.
+	 */
+	sessions(): Promise<readonly StoredSession[]> {
+		return storedSessions(this.directory, this.#running);
+	}
+
+	/**
+	 * Marks a recording in the folder as one that `keep` never removes.
+	 *
+	 * @param stem beginning of the names of its files, as `sessions()` has it.
+	 * @throws {RecordingError} if there is no such recording, or nothing can be written there.
+	 */
+	async keep(stem: string): Promise<void> {
+		await markKept(this.directory, stem);
+	}
+
 	/** @returns a function that removes the listener. A listener that throws is logged. */
 	on<Name extends keyof ServerRecorderEvents>(
 		name: Name,
@@ -185,9 +221,11 @@ export class ServerRecorder {
 	 * @internal
 	 */
 	async open(signal: AbortSignal | undefined): Promise<void> {
-		const { begin, directory } = this.#options;
-		if (begin === "asked") prepareFolder(resolve(directory));
+		if (this.#options.begin === "asked") prepareFolder(this.directory);
 		else await this.#start({}, "server", signal);
+		void this.#retention.enforce();
+		this.#retentionTimer = setInterval(() => void this.#retention.enforce(), RETENTION_INTERVAL_MS);
+		this.#retentionTimer.unref();
 	}
 
 	/**
@@ -198,7 +236,8 @@ export class ServerRecorder {
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#present?.episodes.close();
-		if (this.#present !== undefined) this.#end(this.#present.recording);
+		clearInterval(this.#retentionTimer);
+		if (this.#present !== undefined) void this.#end(this.#present);
 		await Promise.all(this.#ending);
 	}
 
@@ -215,15 +254,23 @@ export class ServerRecorder {
 		if (before !== undefined && before.recording.state.name !== "failed")
 			throw new RecordingError("A recording is under way: stop it before another is begun.");
 		const recording = SessionRecording.open(this.#options, { name });
-		if (before !== undefined) this.#end(before.recording);
+		if (before !== undefined) void this.#end(before);
 		this.#log.info(`Recording to ${recording.path}`);
 		const episodes = new EpisodeDesk(
 			(record) => recording.put(record),
 			(episode) => this.#episodeChanged(episode),
 		);
-		this.#present = { recording, sinceSec: monotonicSec(), since: new Date(), episodes };
+		const since = new Date();
+		this.#running.add(basename(recording.stem));
+		const onNotice = (message: string) => this.#log.warn(`Recording: ${message}`);
+		const summary = new SummaryWriter({
+			...{ recording, begin: since, server: this.#taken, onNotice },
+			episodes: () => episodes.episodes,
+		});
+		this.#present = { recording, sinceSec: monotonicSec(), since, episodes, summary };
 		this.#by = by;
-		recording.on("notice", (message) => this.#log.warn(`Recording: ${message}`));
+		recording.on("notice", onNotice);
+		recording.on("file", ({ isFinished }) => isFinished || void this.#retention.enforce());
 		recording.on("state", (state) => this.#follow(recording, state));
 		recording.attach(this.#taken);
 		this.#viewers.noteConsents(this.#taken.viewers);
@@ -233,19 +280,26 @@ export class ServerRecorder {
 
 	async #stop(by: Viewer | "server"): Promise<void> {
 		if (this.#present === undefined || this.#isClosed) return;
-		const { recording, episodes } = this.#present;
+		const present = this.#present;
 		this.#by = by;
-		episodes.close();
+		present.episodes.close();
 		this.#present = undefined;
-		this.#end(recording);
+		const ended = this.#end(present);
 		this.#report();
-		await recording.close();
+		await ended;
 	}
 
-	/** Lets a recording end by itself. */
-	#end(recording: SessionRecording): void {
-		const ended = recording.close().finally(() => this.#ending.delete(ended));
+	/** Ends a recording; `close()` waits for it. */
+	#end({ recording, summary }: PresentRecording): Promise<void> {
+		const ended = recording
+			.close()
+			.then(() => summary.close())
+			.finally(() => {
+				this.#ending.delete(ended);
+				this.#running.delete(basename(recording.stem));
+			});
 		this.#ending.add(ended);
+		return ended;
 	}
 
 	#follow(recording: SessionRecording, state: RecordingState): void {
@@ -262,13 +316,12 @@ export class ServerRecorder {
 
 	get #news(): Omit<RecorderNews, "by" | "asksConsent"> {
 		const { sinceSec, episodes } = this.#present ?? {};
-		const counted = episodes?.episodes.filter(({ state }) => state === "ended") ?? [];
 		return {
 			state: this.state.name,
 			sinceSec,
 			name: this.recording?.name,
 			episode: episodes?.newest,
-			episodes: { ended: counted.length, successes: counted.filter(({ success }) => success === true).length },
+			episodes: countEpisodes(episodes?.episodes ?? []),
 		};
 	}
 
@@ -315,6 +368,8 @@ export class ServerRecorder {
 	}
 }
 
+/** Interval between two looks for recordings past the bounds of `keep`. */
+const RETENTION_INTERVAL_MS = 300_000;
 /** Words for viewers, who learn no path. */
 const REFUSED_WORDS = "The recording could not be begun.";
 const UNDER_WAY_WORDS = "A recording is under way already.";

@@ -316,6 +316,7 @@ export class PanogazeServer implements AsyncDisposable {
 			ready: this.#ready.promise,
 			rerun: await this.rerun?.openDoor(this.#hub),
 			snapshot: (wished) => this.snapshot(wished),
+			recordings: this.recorder,
 			status: () => this.#publicStatus(),
 			healthy: () => this.#closing === undefined,
 			sourceReady: () => this.source.ready,
