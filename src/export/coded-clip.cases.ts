@@ -56,7 +56,7 @@ export const DRIFTING = 16_777_217.125;
 
 /** The mean gray of each picture of a file, as FFmpeg's program reads it. */
 export async function graysOf(path: string): Promise<readonly number[]> {
-	const filters = "extractplanes=y,scale=1:1:flags=area";
+	const filters = "extractplanes=y,scale=1:1:flags=area:in_range=full:out_range=full";
 	const { stdout } = await promisify(execFile)(
 		ffmpeg.path,
 		["-v", "error", "-i", path, "-vf", filters, "-vsync", "passthrough", "-f", "rawvideo", "-"],

@@ -65,12 +65,23 @@ export function planEpisodes(
 /** A whole number of rows is not lost to the last bit of a double. */
 const ROUNDING = 1e-6;
 
-/** The whole session as one episode: from the operator's first picture, or pose, to the last. */
+/**
+ * The whole session as one episode: the time in which the operator had pictures and sent poses, as
+ * far as there are both.
+ */
 export function wholeSession(survey: SessionSurvey, viewer: string | undefined, task: string): EpisodeSpan {
 	const { beginSec, endSec } = survey;
 	const { pictures, poseSec } = operatorOf({ beginSec, endSec }, survey, viewer);
-	const times = pictures.atSec.length > 0 ? pictures.atSec : poseSec;
-	return { beginSec: times[0] ?? beginSec, endSec: times.at(-1) ?? endSec, task, success: undefined };
+	const both = [pictures.atSec, poseSec].filter(({ length }) => length > 0);
+	const first = Math.max(...both.map((times) => times[0] as number));
+	const last = Math.min(...both.map((times) => times.at(-1) as number));
+	const hasBoth = both.length > 0 && first <= last;
+	return {
+		beginSec: hasBoth ? first : beginSec,
+		endSec: hasBoth ? last : endSec,
+		task,
+		success: undefined,
+	};
 }
 
 /** Every stream and logged path that any operator of some sessions has. */

@@ -99,7 +99,10 @@ describe("TableBuilder", () => {
 			...every(30, 61, (sec, number) => picture(sec, number)),
 			...every(90, 91, (sec) => headPose(sec + 0.5)),
 		);
-		const [table] = (await tablesOf(records, { rateHz: 10 })).tables as [EpisodeTable];
+		const spans = [{ beginSec: 0, endSec: 2, task: "whole", success: undefined }];
+		const [table] = (await tablesOf(records, { spans })).tables as [EpisodeTable];
+		const [both] = (await tablesOf(records)).tables as [EpisodeTable];
+		expect([both.episode.beginSec, both.episode.rows], "the time with pictures and poses").toEqual([0.5, 11]);
 		expect([...table.valid.action]).toEqual(
 			Array.from({ length: 21 }, (_, row) => (row >= 5 && row <= 15 ? 1 : 0)),
 		);

@@ -336,6 +336,9 @@ function totalRows(episodes: readonly PlannedEpisode[]): number {
 	return episodes.reduce((total, { rows }) => total + rows, 0);
 }
 
+/** A measured rate that differs by a smaller share from the source's is the source's. */
+const NEAR_RATE = 0.15;
+
 /** The usual rate of the pictures of the viewer who has the most, or that of the source. */
 function rateOf(surveys: readonly SessionSurvey[]): number {
 	const viewers = surveys.flatMap((survey) => [...survey.viewers.values()]);
@@ -347,7 +350,10 @@ function rateOf(surveys: readonly SessionSurvey[]): number {
 	const usual = intervals.filter((sec) => sec < 1.5 * median);
 	const meanSec = usual.reduce((sum, sec) => sum + sec, 0) / usual.length;
 	const sourceHz = surveys.flatMap(({ sources }) => sources).find(({ frameRate }) => frameRate > 0)?.frameRate;
-	const rateHz = meanSec > 0 ? 1 / meanSec : (sourceHz ?? DEFAULT_RATE_HZ);
+	const seenHz = meanSec > 0 ? 1 / meanSec : (sourceHz ?? DEFAULT_RATE_HZ);
+	// A busy machine leaves out some of the source's pictures.
+	const isSources = sourceHz !== undefined && Math.abs(seenHz / sourceHz - 1) < NEAR_RATE;
+	const rateHz = isSources ? sourceHz : seenHz;
 	return Math.min(MOST_RATE_HZ, Math.max(1, Math.round(rateHz)));
 }
 

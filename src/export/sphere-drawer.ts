@@ -1,4 +1,15 @@
-import { AV_PIX_FMT_YUV420P } from "node-av/constants";
+import {
+	AV_PIX_FMT_YUV420P,
+	AVCOL_PRI_BT470BG,
+	AVCOL_PRI_BT709,
+	AVCOL_PRI_BT2020,
+	AVCOL_RANGE_JPEG,
+	AVCOL_RANGE_MPEG,
+	AVCOL_SPC_BT470BG,
+	AVCOL_SPC_BT709,
+	AVCOL_SPC_BT2020_NCL,
+	AVCOL_TRC_BT709,
+} from "node-av/constants";
 import { Frame, Rational } from "node-av/lib";
 import { type PanoramaFormat, panoramaByteLength, panoramaLayout, pictureLayout } from "../media/panorama.ts";
 import type { Quaternion } from "../media/rotation.ts";
@@ -15,6 +26,10 @@ import type { LibavReader } from "../source/libav-reader.ts";
 import { CameraFiles } from "./camera-files.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 import type { DrawnCamera, SphereStart } from "./sphere-protocol.ts";
+
+/** The spaces that the encoder of views states: all cameras of a dataset have the same. */
+const SPACE_OF_MATRIX = { bt601: AVCOL_SPC_BT470BG, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL } as const;
+const PRIMARIES_OF_MATRIX = { bt601: AVCOL_PRI_BT470BG, bt709: AVCOL_PRI_BT709, bt2020: AVCOL_PRI_BT2020 } as const;
 
 /** Memory for one panorama, and the largest view. */
 interface Canvas {
@@ -149,10 +164,11 @@ export class SphereDrawer implements Disposable {
 			height,
 			timeBase: new Rational(1, 1),
 		});
-		frame.colorRange = newest.frame.colorRange;
-		frame.colorSpace = newest.frame.colorSpace;
-		frame.colorPrimaries = newest.frame.colorPrimaries;
-		frame.colorTrc = newest.frame.colorTrc;
+		const { range, matrix } = format.color;
+		frame.colorRange = range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+		frame.colorSpace = SPACE_OF_MATRIX[matrix];
+		frame.colorPrimaries = PRIMARIES_OF_MATRIX[matrix];
+		frame.colorTrc = AVCOL_TRC_BT709;
 		return frame;
 	}
 }
