@@ -34,6 +34,10 @@ export class ConsentingViewers implements RecordedServer {
 		return this.#server.source;
 	}
 
+	get cameras(): RecordedServer["cameras"] {
+		return this.#server.cameras;
+	}
+
 	/** @returns a function that removes the listener. */
 	on<Name extends keyof ConsentEvents>(name: Name, listener: (...args: ConsentEvents[Name]) => void): () => void {
 		return this.#events.on(name, listener);

@@ -28,6 +28,13 @@ export function viewerName(id: string): string {
 
 /** Entity of the source: its properties, and later its video. */
 export const SOURCE_PATH = ["source"] as const;
+/** Entity of a camera beside the view. @param name of the camera. */
+export function cameraPath(name: string): readonly [typeof CAMERAS, string] {
+	return [CAMERAS, name];
+}
+
+/** Entity above those of the cameras beside the view. */
+export const CAMERAS = "cameras";
 /** Entity of the changes of episodes. */
 export const EPISODES_PATH = ["episodes"] as const;
 /** Entity of lines about the server and its source. */

@@ -93,7 +93,7 @@ export class RecordQueue {
 	}
 
 	/**
-	 * Copies the access units of each viewer, one behind the other: the thread can write them as
+	 * Copies the access units of each video, one behind the other: the thread can write them as
 	 * they are.
 	 *
 	 * @returns the buffers with the copies.
@@ -102,18 +102,19 @@ export class RecordQueue {
 		const lengths = new Map<string, number>();
 		for (const record of this.#records)
 			if (isFrame(record)) {
-				const { viewer, packet } = record;
-				lengths.set(viewer, (lengths.get(viewer) ?? 0) + packet.accessUnit.byteLength);
+				const video = videoOf(record)!.of;
+				lengths.set(video, (lengths.get(video) ?? 0) + record.packet.accessUnit.byteLength);
 			}
-		const rest = new Map([...lengths].map(([viewer, length]) => [viewer, new Uint8Array(length)]));
+		const rest = new Map([...lengths].map(([video, length]) => [video, new Uint8Array(length)]));
 		const buffers = [...rest.values()].map(({ buffer }) => buffer);
 		for (const [index, record] of this.#records.entries()) {
 			if (!isFrame(record)) continue;
-			const { viewer, packet } = record;
-			const room = rest.get(viewer)!;
+			const { packet } = record;
+			const video = videoOf(record)!.of;
+			const room = rest.get(video)!;
 			const accessUnit = room.subarray(0, packet.accessUnit.byteLength);
 			accessUnit.set(packet.accessUnit);
-			rest.set(viewer, room.subarray(accessUnit.byteLength));
+			rest.set(video, room.subarray(accessUnit.byteLength));
 			this.#records[index] = { ...record, packet: { ...packet, accessUnit } };
 		}
 		return buffers;
@@ -132,13 +133,14 @@ export class RecordQueue {
 	}
 }
 
-function isFrame(record: SessionRecord | number): record is SessionRecord & { readonly type: "frame" } {
-	return typeof record !== "number" && record.type === "frame";
+function isFrame(record: SessionRecord | number): record is SessionRecord & { readonly type: "frame" | "camera" } {
+	return typeof record !== "number" && (record.type === "frame" || record.type === "camera");
 }
 
 /** The video that a record is a frame of; `undefined`: it is none. */
 function videoOf(record: SessionRecord): { readonly of: string; readonly keyframe: boolean } | undefined {
 	if (record.type === "frame") return { of: `viewer ${record.viewer}`, keyframe: record.packet.keyframe };
+	if (record.type === "camera") return { of: `camera ${record.camera}`, keyframe: record.packet.keyframe };
 	if (record.type === "source-packet") return { of: "source", keyframe: record.packet.keyframe };
 	return undefined;
 }
@@ -146,6 +148,7 @@ function videoOf(record: SessionRecord): { readonly of: string; readonly keyfram
 function bytesOf(record: SessionRecord): number {
 	switch (record.type) {
 		case "frame":
+		case "camera":
 			return RECORD_BYTES + record.packet.accessUnit.byteLength;
 		case "source-packet":
 			return RECORD_BYTES + record.packet.data.byteLength;

@@ -1,5 +1,5 @@
 import * as rr from "panogaze-rerun";
-import { CAMERA, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
+import { CAMERA, cameraPath, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
 
 /** Viewers who have a tab. */
 export const MOST_TABS = 16;
@@ -19,10 +19,15 @@ const LAST_SECONDS = {
  *
  * @param viewers the parts of their ids that are shown, in the order of joining; at most
  * `MOST_TABS`.
+ * @param cameras names of the cameras beside the view.
  * @param isLive plots show the last seconds, not all of the recording.
  */
-export function sessionLayout(viewers: readonly string[], isLive = false): rr.Blueprint {
-	const tabs = viewers.map((id) => viewerTab(id, isLive));
+export function sessionLayout(
+	viewers: readonly string[],
+	cameras: readonly string[] = [],
+	isLive = false,
+): rr.Blueprint {
+	const tabs = viewers.map((id) => viewerTab(id, cameras, isLive));
 	const newest = tabs.length - 1;
 	return new rr.Blueprint(
 		tabs.length === 0 ? logView([SERVER_LOG_PATH]) : new rr.Tabs(...tabs, { activeTab: newest }),
@@ -32,12 +37,16 @@ export function sessionLayout(viewers: readonly string[], isLive = false): rr.Bl
 	);
 }
 
-function viewerTab(id: string, isLive: boolean): rr.Horizontal {
+function viewerTab(id: string, cameras: readonly string[], isLive: boolean): rr.Horizontal {
 	const { world, latency, network, log } = viewerPaths(id);
 	const space = new rr.Spatial3DView({ name: "Space", origin: "world", contents: "/world/**", eyeControls: EYE });
 	const plot = (name: string, path: readonly string[]) =>
 		new rr.TimeSeriesView({ name, origin: rr.entityPath(path), ...(isLive && { timeRanges: LAST_SECONDS }) });
-	const video = new rr.Spatial2DView({ name: "What the viewer sees", origin: rr.entityPath([...world, CAMERA]) });
+	const seen = new rr.Spatial2DView({ name: "What the viewer sees", origin: rr.entityPath([...world, CAMERA]) });
+	const beside = cameras.map(
+		(name) => new rr.Spatial2DView({ name: `Camera ${name}`, origin: rr.entityPath(cameraPath(name)) }),
+	);
+	const video = beside.length === 0 ? seen : new rr.Tabs(seen, ...beside, { activeTab: 0 });
 	const plots = new rr.Tabs(
 		plot("Latency, ms", latency),
 		plot("Bit rate, Mbit/s", [...network, "bit rate"]),

@@ -49,6 +49,14 @@ export type SessionRecord =
 			readonly firstPacketSec: number;
 			readonly lastPacketSec: number;
 	  }
+	| {
+			readonly type: "camera";
+			/** Name of a camera beside the view. */
+			readonly camera: string;
+			readonly atSec: number;
+			/** One of its pictures: its own, or as it was drawn for one viewer. */
+			readonly packet: EncodedPacket;
+	  }
 	| { readonly type: "pose"; readonly viewer: string; readonly pose: RecordedPose }
 	| { readonly type: "stats"; readonly viewer: string; readonly atSec: number; readonly stats: ViewerStats }
 	| { readonly type: "episode"; readonly atSec: number; readonly episode: RecordedEpisode }

@@ -7,6 +7,7 @@ import type { SourceInfo } from "../source/video-source.ts";
 import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
+import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
 import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-record.ts";
 
 /** The part of a server that is recorded. */
@@ -21,6 +22,8 @@ export interface RecordedServer {
 				onPackets?(listener: (batch: SourcePacketBatch) => void): (() => void) | undefined;
 		  }
 		| undefined;
+	/** The cameras beside the view, by name. @default there are none */
+	readonly cameras?: ReadonlyMap<string, RecordedCamera> | undefined;
 	on(name: "join", listener: (viewer: Viewer) => void): () => void;
 	on(name: "leave", listener: (viewer: Viewer, reason: string) => void): () => void;
 	on(name: "sourceStarted", listener: (info: SourceInfo) => void): () => void;
@@ -48,6 +51,7 @@ export class SessionTap {
 	readonly #stopServer: (() => void)[];
 	/** Removes the listeners of each viewer that is recorded. */
 	readonly #stopViewer = new Map<Viewer, () => void>();
+	readonly #cameras: CameraTap;
 	readonly #timer: NodeJS.Timeout;
 	readonly #isRecording: boolean;
 	#isClosed = false;
@@ -65,6 +69,9 @@ export class SessionTap {
 			server.on("sourceStarted", (source) => this.#describeSource(source)),
 			server.on("sourceState", (state) => this.#note(undefined, ...wordsForState(state))),
 		];
+		this.#cameras = new CameraTap(server.cameras ?? new Map(), (camera, packet) =>
+			put({ type: "camera", camera, atSec: packet.stages.drawStartSec, packet }),
+		);
 		for (const viewer of server.viewers) this.#record(viewer);
 		if (options.sourcePackets === true) this.#recordSource();
 		this.#timer = setInterval(() => this.#readStats(), STATS_MS);
@@ -85,6 +92,7 @@ export class SessionTap {
 	close(): void {
 		this.#isClosed = true;
 		clearInterval(this.#timer);
+		this.#cameras.close();
 		for (const stop of this.#stopServer) stop();
 		for (const stop of this.#stopViewer.values()) stop();
 		this.#stopViewer.clear();
@@ -113,6 +121,7 @@ export class SessionTap {
 				hasBegun ||= packet.keyframe;
 				if (hasBegun) put({ type: "frame", viewer: id, packet, firstPacketSec, lastPacketSec });
 			}),
+			viewer.on("cameraFrameSent", (camera, packet) => this.#cameras.sent(viewer, camera, packet)),
 			viewer.on("head", pose),
 			viewer.on("skeleton", pose),
 			viewer.on("controller", pose),

@@ -1,6 +1,7 @@
 import * as rr from "panogaze-rerun";
 import { IDENTITY } from "../media/rotation.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
+import { CameraWriter } from "./camera-writer.ts";
 import { type RecordedEpisode, wordsForEpisode } from "./episode.ts";
 import { RecordClock } from "./record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
@@ -23,6 +24,7 @@ export class SessionWriter {
 	readonly #layout: boolean | "live";
 	readonly #clock: RecordClock;
 	readonly #sourceWriter: SourceWriter;
+	readonly #cameraWriter: CameraWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	/** The viewers who joined last, in the order of joining: they have a tab. */
 	readonly #joined: string[] = [];
@@ -33,6 +35,7 @@ export class SessionWriter {
 		this.#layout = layout;
 		this.#clock = new RecordClock(epochSec);
 		this.#sourceWriter = new SourceWriter(recording, this.#clock);
+		this.#cameraWriter = new CameraWriter(recording, this.#clock);
 		this.#logScene();
 	}
 
@@ -50,6 +53,9 @@ export class SessionWriter {
 				break;
 			case "frame":
 				this.#writerOf(record.viewer).frame(record.packet, record.firstPacketSec, record.lastPacketSec);
+				break;
+			case "camera":
+				if (this.#cameraWriter.picture(record.camera, record.packet)) this.#sendLayout();
 				break;
 			case "pose":
 				this.#writerOf(record.viewer).pose(record.pose);
@@ -93,8 +99,14 @@ export class SessionWriter {
 	#join(viewer: string, atSec: number): void {
 		this.#joined.push(viewer);
 		if (this.#joined.length > MOST_TABS) this.#joined.shift();
-		if (this.#layout !== false) this.#recording.sendBlueprint(sessionLayout(this.#joined, this.#layout === "live"));
+		this.#sendLayout();
 		this.#text(viewer, "joined", "INFO", atSec, { kind: "join" });
+	}
+
+	#sendLayout(): void {
+		if (this.#layout === false) return;
+		const isLive = this.#layout === "live";
+		this.#recording.sendBlueprint(sessionLayout(this.#joined, this.#cameraWriter.names, isLive));
 	}
 
 	#writerOf(viewer: string): ViewerWriter {

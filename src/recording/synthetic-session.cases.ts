@@ -1,4 +1,5 @@
 import { Scalars } from "panogaze-rerun";
+import { IDENTITY } from "../media/rotation.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { randomRotation } from "../skeleton/synthetic-poses.cases.ts";
 import { PACKET } from "./fake-session.cases.ts";
@@ -58,6 +59,7 @@ export function syntheticSession(seed: number, seconds = 2.4): SessionRecord[] {
 		path: ["robot", "battery"],
 		values: [{ batches: new Scalars(random()).batches }],
 	});
+	for (let number = 0; number < 12; number++) records.push(cameraAt(1 + number / 16, number));
 	return records.sort((a, b) => timeOfRecord(a) - timeOfRecord(b));
 }
 
@@ -65,6 +67,35 @@ export function syntheticSession(seed: number, seconds = 2.4): SessionRecord[] {
 export function timeOfRecord(record: SessionRecord | { readonly type: "curve"; readonly atSec: number }): number {
 	if (record.type === "frame") return record.packet.stages.drawStartSec;
 	return record.type === "pose" ? record.pose.receivedSec : record.atSec;
+}
+
+function cameraAt(atSec: number, number: number): SessionRecord {
+	const keyframe = number % 6 === 0;
+	return {
+		type: "camera",
+		camera: number % 2 === 0 ? "wrist-left" : "wrist-right",
+		atSec,
+		packet: {
+			...PACKET,
+			codec: "h264",
+			accessUnit: keyframe ? PACKET.accessUnit : DELTA,
+			keyframe,
+			rtpTicks: 0,
+			poseSequence: 0,
+			pose: { worldFromView: IDENTITY, fovRad: Number.NaN },
+			lens: "none",
+			mediaTimeSec: number / 32,
+			stampSec: Number.NaN,
+			stages: {
+				capturedSec: Number.NaN,
+				panoramaReadySec: atSec,
+				poseReceivedSec: Number.NaN,
+				drawStartSec: atSec,
+				drawEndSec: atSec,
+				encodeEndSec: atSec,
+			},
+		},
+	};
 }
 
 function frameAt(ms: number, frame: number, viewer: string, number: number, random: () => number): SessionRecord {

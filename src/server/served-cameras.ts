@@ -1,4 +1,5 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import type { ResumableSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
@@ -38,6 +39,16 @@ export class ServedCamera {
 	/** Present state; the server's event `cameraState` reports each change. */
 	get state(): SourceState {
 		return this.#camera.state;
+	}
+
+	/**
+	 * Reports each of the camera's own pictures while somebody sees it, once for all who do; only
+	 * where they are copied.
+	 *
+	 * @returns a function that removes the listener.
+	 */
+	on(name: "picture", listener: (packet: EncodedPacket) => void): () => void {
+		return this.#camera.feed?.events.on(name, listener) ?? (() => {});
 	}
 
 	/** True where viewers can get its own pictures, which cost neither decoding nor encoding. */

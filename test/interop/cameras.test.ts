@@ -1,9 +1,14 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PanogazeServer, serve } from "../../src/index.ts";
+import { openRecording } from "../../src/recording/read/recording-reader.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { launchChromium } from "../support/chromium.ts";
 import type { ClipPicture } from "../support/clips.ts";
+import { H264Decoder } from "../support/h264-decoder.ts";
 import { HttpCamera } from "../support/http-camera.ts";
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -43,6 +48,7 @@ describe("two cameras beside the view, in Chromium", () => {
 	let server: PanogazeServer;
 	let browser: Browser;
 	let page: Page;
+	const folder = mkdtempSync(join(tmpdir(), "panogaze-cameras-"));
 
 	beforeAll(async () => {
 		[left, right, browser] = await Promise.all([
@@ -60,6 +66,7 @@ describe("two cameras beside the view, in Chromium", () => {
 				right: right.url,
 			},
 			view: { width: 320, height: 180, frameRate: 15 },
+			record: folder,
 		});
 		page = await browser.newPage({ viewport: { width: 900, height: 600 } });
 		await page.goto(`http://127.0.0.1:${server.port}/`);
@@ -69,6 +76,7 @@ describe("two cameras beside the view, in Chromium", () => {
 		await server.close();
 		left.close();
 		right.close();
+		rmSync(folder, { recursive: true });
 	});
 
 	it("are tracks of the view's connection: one as it is, undecoded, the other drawn", async () => {
@@ -151,5 +159,32 @@ describe("two cameras beside the view, in Chromium", () => {
 		expect(await colorOf(page, "right")).toBe("none");
 		await page.keyboard.press("v");
 		await expect.poll(() => server.cameras.get("left")?.state.name, PATIENCE).toBe("idle");
+	});
+
+	it("are recorded on the view's clock, each once, and can be decoded", async () => {
+		await server.close();
+		const file = readdirSync(folder).find((name) => name.endsWith(".rrd"))!;
+		await using recording = await openRecording(join(folder, file));
+		const red: number[] = [];
+		const times: Record<string, number[]> = {};
+		using decoder = new H264Decoder();
+		for await (const record of recording.records({ types: ["camera", "frame"] })) {
+			const name = record.type === "camera" ? record.camera : "view";
+			if (record.type !== "camera" && record.type !== "frame") continue;
+			const before = times[name] ?? [];
+			times[name] = [...before, record.packet.stages.drawStartSec];
+			if (name === "left" && before.length < 50) red.push(decoder.decode(record.packet.accessUnit).planes[2][0]!);
+		}
+		expect(Object.keys(times).sort()).toEqual(["left", "right", "view"]);
+		for (const list of Object.values(times)) {
+			expect(list.length).toBeGreaterThan(40);
+			expect(list).toEqual([...list].sort((a, b) => a - b));
+			// All three are of the same seconds.
+			expect(Math.abs(list[0]! - times["view"]![0]!)).toBeLessThan(20);
+		}
+		expect(
+			red.every((v) => Math.abs(v - 240) < 4),
+			`${red}`,
+		).toBe(true);
 	});
 });

@@ -1,12 +1,13 @@
 import type { ArrowValues } from "panogaze-rerun";
 import type { PictureGeometry, StageTimes } from "../../media/encoded-packet.ts";
 import { type EyeFrustum, FRUSTUM_ROUNDING, isFrustum } from "../../media/frustum.ts";
+import { IDENTITY } from "../../media/rotation.ts";
 import { PICTURE_LENSES, type PictureLens } from "../../media/viewer-lens.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
-import { CAMERA, EPISODES_PATH } from "../record-paths.ts";
+import { CAMERA, CAMERAS, EPISODES_PATH } from "../record-paths.ts";
 import { codecOf, sourceCodecOf } from "../rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
@@ -71,6 +72,7 @@ export class RecordAssembly {
 			} else if (root === "log" && row.has("TextLog:text")) yield this.#text(viewer, row);
 			else if (root === EPISODES_PATH[0] && row.has("panogaze.Episode:number"))
 				yield { type: "episode", atSec: this.#at(row), episode: episodeOf(row) };
+			else if (root === CAMERAS && row.has("VideoStream:sample")) yield this.#camera(owner, row);
 			else if (root === "source" && row.has("VideoStream:sample")) yield this.#sourcePacket(row);
 			else if (root === "source" && row.has("panogaze.Source:name"))
 				yield { type: "source", atSec: this.#at(row), source: recordedSource(row) };
@@ -173,6 +175,35 @@ export class RecordAssembly {
 			receivedSec: atSec,
 		};
 		return { type: "source-packet", atSec, packet };
+	}
+
+	#camera(camera: string, row: RecordedRow): ReadRecord {
+		const fact = (field: string) => row.number(`panogaze.CameraFrame:${field}`);
+		const atSec = this.#at(row);
+		const packet = {
+			kind: "video",
+			codec: codecOf(this.#codecs.get(row.entity)),
+			accessUnit: row.bytes("VideoStream:sample") ?? NO_BYTES,
+			keyframe: row.flag("VideoStream:is_keyframe") ?? false,
+			rtpTicks: 0,
+			poseSequence: 0,
+			pose: { worldFromView: IDENTITY, fovRad: Number.NaN },
+			lens: "none",
+			width: fact("width") ?? 0,
+			height: fact("height") ?? 0,
+			eyes: 1,
+			stages: {
+				capturedSec: Number.NaN,
+				panoramaReadySec: atSec,
+				poseReceivedSec: Number.NaN,
+				drawStartSec: atSec,
+				drawEndSec: atSec,
+				encodeEndSec: atSec,
+			},
+			mediaTimeSec: fact("media_time_sec") ?? Number.NaN,
+			stampSec: Number.NaN,
+		} as const;
+		return { type: "camera", camera, atSec, packet };
 	}
 
 	#text(viewer: string | undefined, row: RecordedRow): ReadRecord {

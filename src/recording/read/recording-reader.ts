@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Chunk } from "panogaze-rerun";
 import { assert } from "../../media/assert.ts";
-import { CAMERA, EPISODES_PATH } from "../record-paths.ts";
+import { CAMERA, CAMERAS, EPISODES_PATH } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { ChunkIndex, type ChunkMark, type IndexedChunk } from "./chunk-index.ts";
@@ -288,6 +288,7 @@ function mayHold({ entity, rows }: IndexedChunk, { viewers, types, video = true 
 	if (root === "latency" && name === "frames") return wants("frame");
 	if (root === "latency" || root === "network") return wants("curve") && name !== "poses";
 	if (rows.video !== undefined && root === "source") return video && wants("source-packet");
+	if (rows.video !== undefined && root === CAMERAS) return video && wants("camera");
 	if (rows.video !== undefined && rows.frames === undefined) return video && wants("frame");
 	if (root === EPISODES_PATH[0]) return wants("episode") || wants("log");
 	if (rows.frames !== undefined) return wants("frame");

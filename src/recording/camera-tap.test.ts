@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { EventListeners } from "../media/events.ts";
+import { encodedPacket } from "../session/h264-clip.cases.ts";
+import { CameraTap } from "./camera-tap.ts";
+
+function picture(keyframe: boolean, atSec: number): EncodedPacket {
+	const packet = encodedPacket(Uint8Array.of(1), keyframe, atSec * 90_000);
+	return { ...packet, stages: { ...packet.stages, drawStartSec: atSec } };
+}
+
+function setUp(isCopied: boolean) {
+	const events = new EventListeners<{ picture: [packet: EncodedPacket] }>();
+	const camera = {
+		isCopied,
+		on: (name: "picture", listener: (packet: EncodedPacket) => void) => events.on(name, listener),
+	};
+	const recorded: string[] = [];
+	const tap = new CameraTap(new Map([["wrist", camera]]), (name, { keyframe, stages }) =>
+		recorded.push(`${name} ${keyframe ? "key" : "delta"} ${stages.drawStartSec}`),
+	);
+	return { tap, events, recorded };
+}
+
+it("records a camera's own pictures once, from a key frame on, however many viewers see them", () => {
+	const { tap, events, recorded } = setUp(true);
+	events.emit("picture", picture(false, 1));
+	events.emit("picture", picture(true, 2));
+	for (const viewer of [{}, {}]) tap.sent(viewer, "wrist", picture(true, 2));
+	events.emit("picture", picture(false, 3));
+	tap.close();
+	events.emit("picture", picture(true, 4));
+	expect(recorded).toEqual(["wrist key 2", "wrist delta 3"]);
+});
+
+it("records what is drawn for one viewer, and for the next one when that gets nothing more", () => {
+	const { tap, recorded } = setUp(false);
+	const [one, other] = [{}, {}];
+	tap.sent(one, "wrist", picture(false, 1));
+	tap.sent(other, "wrist", picture(true, 1.5));
+	tap.sent(one, "wrist", picture(true, 2));
+	tap.sent(other, "wrist", picture(false, 2.5));
+	tap.sent(one, "wrist", picture(true, 4.4));
+	tap.sent(one, "wrist", picture(true, 4.6));
+	tap.sent(one, "wrist", picture(false, 5));
+	tap.sent(one, "unknown", picture(true, 5));
+	expect(recorded).toEqual(["wrist key 1.5", "wrist delta 2.5", "wrist key 4.6", "wrist delta 5"]);
+});

@@ -1,0 +1,62 @@
+import type { EncodedPacket } from "../media/encoded-packet.ts";
+
+/** The part of a camera that is recorded. */
+export interface RecordedCamera {
+	/** Its own pictures can be passed on, and `on` reports them. */
+	readonly isCopied: boolean;
+	on(name: "picture", listener: (packet: EncodedPacket) => void): () => void;
+}
+
+/** A viewer whose pictures of a camera are recorded. */
+interface Owner {
+	readonly viewer: object;
+	/** Time of its newest picture, seconds on the monotonic clock. */
+	lastSec: number;
+}
+
+/** A viewer who gets no more pictures of a camera for this long gives way to another one. */
+const SILENCE_SEC = 2;
+
+/**
+ * Passes on each camera's pictures once: its own, or where they are drawn for each viewer those of
+ * one viewer.
+ */
+export class CameraTap {
+	readonly #cameras: ReadonlyMap<string, RecordedCamera>;
+	readonly #put: (camera: string, packet: EncodedPacket) => void;
+	readonly #stop: readonly (() => void)[];
+	readonly #owners = new Map<string, Owner>();
+
+	/** @param put receives each picture, from a key frame on. */
+	constructor(cameras: ReadonlyMap<string, RecordedCamera>, put: (camera: string, packet: EncodedPacket) => void) {
+		this.#cameras = cameras;
+		this.#put = put;
+		this.#stop = [...cameras].map(([name, camera]) => {
+			let hasBegun = false;
+			return camera.on("picture", (packet) => {
+				hasBegun ||= packet.keyframe;
+				if (hasBegun) put(name, packet);
+			});
+		});
+	}
+
+	/** A viewer was sent a picture of a camera. */
+	sent(viewer: object, camera: string, packet: EncodedPacket): void {
+		if (this.#cameras.get(camera)?.isCopied !== false) return;
+		const { drawStartSec } = packet.stages;
+		let owner = this.#owners.get(camera);
+		const isFree = owner === undefined || drawStartSec - owner.lastSec > SILENCE_SEC;
+		if (isFree && owner?.viewer !== viewer && packet.keyframe) {
+			owner = { viewer, lastSec: drawStartSec };
+			this.#owners.set(camera, owner);
+		}
+		if (owner?.viewer !== viewer) return;
+		owner.lastSec = drawStartSec;
+		this.#put(camera, packet);
+	}
+
+	/** Listens no more. */
+	close(): void {
+		for (const stop of this.#stop) stop();
+	}
+}
