@@ -140,8 +140,8 @@ export function viewerPolicy(origins: OriginPolicy): Record<string, string[]> {
 	return {
 		defaultSrc: ["'self'"],
 		scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
-		// Its progress is drawn by attributes.
-		styleSrcAttr: ["'unsafe-inline'"],
+		// The viewer makes styles of its own.
+		styleSrc: ["'self'", "'unsafe-inline'"],
 		imgSrc: ["'self'", "data:", "blob:"],
 		workerSrc: ["'self'", "blob:"],
 		objectSrc: ["'none'"],

@@ -22,6 +22,8 @@ export interface EmulatedWearerOptions {
 	readonly protocol: "legacy" | "tracking";
 	/** Receives the view as well. @default true */
 	readonly video?: boolean;
+	/** Bearer token, where the server asks for one. */
+	readonly token?: string;
 	/** Place of the wearer. @default the world's origin */
 	readonly position?: Vector3;
 }
@@ -49,7 +51,7 @@ export class EmulatedWearer {
 	}
 
 	static async connect(options: EmulatedWearerOptions): Promise<EmulatedWearer> {
-		const { url, protocol, video = true } = options;
+		const { url, protocol, video = true, token } = options;
 		const channels = protocol === "legacy" ? ["camera", "body_pose"] : ["control", "tracking"];
 		const viewer = await WeriftViewer.connect({
 			url,
@@ -57,6 +59,7 @@ export class EmulatedWearer {
 			video,
 			channels,
 			timeoutMs: 30_000,
+			...(token !== undefined && { token }),
 		});
 		if (protocol === "tracking") {
 			viewer.onMessage("control", (data) => answer(viewer, data.toString()));
