@@ -16,7 +16,7 @@ export type {
 	PlanePadding,
 	StoredTile,
 } from "./media/panorama.ts";
-export { type PanoramaDraft, PanoramaStore, type PanoramaTimes } from "./media/panorama-store.ts";
+export { type PanoramaDraft, PanoramaStore, type PanoramaTimes, type PlacedGeometry } from "./media/panorama-store.ts";
 export type { Chapter, PlaybackAbility, PlaybackChange, PlaybackState, TimeShift } from "./media/playback.ts";
 export type { Point, Projection, ProjectionSpec, Ray } from "./media/projection.ts";
 export { anglesFromQuaternion, type Quaternion, quaternionFromAngles, type ViewAngles } from "./media/rotation.ts";
@@ -53,6 +53,7 @@ export type {
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
+export { type Replay, type ReplayOptions, replay } from "./server/replay.ts";
 export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";
 export type { ServedPlayback } from "./server/served-playback.ts";
 export type { ServedSource } from "./server/served-source.ts";

@@ -9,6 +9,7 @@ import { probeCommand } from "../src/cli/probe-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { recoverMotionCommand } from "../src/cli/recover-motion-command.ts";
 import { renderCommand } from "../src/cli/render-command.ts";
+import { replayCommand } from "../src/cli/replay-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
 import { sessionsCommand } from "../src/cli/sessions-command.ts";
 import { tagCommand } from "../src/cli/tag-command.ts";
@@ -22,6 +23,7 @@ const presentDocuments = documents.filter((file) => !file.endsWith("CHANGELOG.md
 
 const COMMANDS = [
 	serveCommand(),
+	replayCommand(),
 	probeCommand(),
 	renderCommand(),
 	tagCommand(),

@@ -21,7 +21,7 @@ const BEGINNING_SEC = 3;
  */
 export function playbackOfKey(
 	{ key, shiftKey }: Pick<KeyboardEvent, "key" | "shiftKey">,
-	{ can, paused, rate, chapters }: ViewedPlayback,
+	{ can, paused, rate, chapters, follow }: ViewedPlayback,
 	positionSec: number,
 	{ startSec, endSec }: PlaySpan,
 ): PlaybackChange | undefined {
@@ -29,6 +29,7 @@ export function playbackOfKey(
 		can.includes("seek") ? { positionSec: Math.max(startSec, Math.min(sec, endSec)) } : undefined;
 	const lower = key.toLowerCase();
 	if (!shiftKey && (key === " " || lower === "k")) return can.includes("pause") ? { paused: !paused } : undefined;
+	if (lower === "h" && !shiftKey) return can.includes("follow") ? { follow: follow !== true } : undefined;
 	if (lower === "j" && !shiftKey) return seek(positionSec - LONG_STEP_SEC);
 	if (lower === "l" && !shiftKey) return seek(positionSec + LONG_STEP_SEC);
 	if (lower === "j") return seek(chapterBefore(chapters, positionSec) ?? positionSec - CHAPTER_STEP_SEC);

@@ -23,12 +23,13 @@ export class PlayerBar {
 	readonly #speed = element<HTMLSelectElement>("#playback-speed");
 	readonly #loop = element("#playback-loop");
 	readonly #live = element("#playback-live");
+	readonly #follow = element("#playback-follow");
 	readonly #words = element("#playback-words");
 	readonly #line: TimeLine;
 	/** The statement before the newest. */
 	#former: ViewedPlayback | undefined;
 	/** Changes that were asked for since the newest statement. */
-	#wishes: Pick<PlaybackChange, "paused" | "rate" | "loop"> = {};
+	#wishes: Pick<PlaybackChange, "paused" | "rate" | "loop" | "follow"> = {};
 	#wordsTimer: ReturnType<typeof setTimeout> | undefined;
 	#linkedSec: number | undefined;
 
@@ -41,6 +42,7 @@ export class PlayerBar {
 		this.#speed.addEventListener("change", () => this.#change({ rate: Number(this.#speed.value) }));
 		this.#loop.addEventListener("click", () => this.#change({ loop: this.#state?.loop !== true }));
 		this.#live.addEventListener("click", () => this.#change({ live: true }));
+		this.#follow.addEventListener("click", () => this.#change({ follow: this.#state?.follow !== true }));
 		document.addEventListener("keydown", (event) => this.#key(event), { capture: true });
 		connection.on("playback", (state) => this.#stated(state));
 		connection.on("source", () => this.#render());
@@ -78,8 +80,8 @@ export class PlayerBar {
 	get #state(): ViewedPlayback | undefined {
 		const { state } = this.#connection.playback;
 		if (state === undefined) return undefined;
-		const { paused = state.paused, rate = state.rate, loop = state.loop } = this.#wishes;
-		return { ...state, paused, rate, loop };
+		const { paused = state.paused, rate = state.rate, loop = state.loop, follow = state.follow } = this.#wishes;
+		return { ...state, paused, rate, loop, follow };
 	}
 
 	#change(change: PlaybackChange): void {
@@ -144,6 +146,10 @@ export class PlayerBar {
 		this.#line.render(state);
 		this.#live.hidden = !(mayControl && can.includes("live"));
 		this.#live.ariaPressed = String(state.live);
+		const mayFollow = mayControl && can.includes("follow");
+		this.#follow.hidden = !mayFollow;
+		this.#follow.ariaPressed = String(state.follow === true);
+		element("#help-follow").hidden = !mayFollow;
 		this.#time.textContent = this.#timeWords(state);
 	}
 
@@ -176,5 +182,6 @@ function wordsFor(state: ViewedPlayback, former: ViewedPlayback | undefined): st
 	if (!state.paused && former?.paused === true) return words.playedBy[who];
 	if (former !== undefined && state.rate !== former.rate) return words.speedBy[who];
 	if (former !== undefined && state.loop !== former.loop) return words.loopBy[who];
+	if (former !== undefined && state.follow !== former.follow) return words.followBy[who];
 	return state.paused ? words.pausedBy[who] : words.movedBy[who];
 }

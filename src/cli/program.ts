@@ -14,6 +14,7 @@ import { probeCommand } from "./probe-command.ts";
 import { recordMotionCommand } from "./record-motion-command.ts";
 import { recoverMotionCommand } from "./recover-motion-command.ts";
 import { renderCommand } from "./render-command.ts";
+import { replayCommand } from "./replay-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { sessionsCommand } from "./sessions-command.ts";
 import { tagCommand } from "./tag-command.ts";
@@ -32,6 +33,7 @@ const program = new Command("panogaze")
 	.configureHelp({ sortOptions: false })
 	.showHelpAfterError("(panogaze --help lists the commands)");
 program.addCommand(serveCommand(), { isDefault: true });
+program.addCommand(replayCommand());
 program.addCommand(probeCommand());
 program.addCommand(renderCommand());
 program.addCommand(tagCommand());

@@ -81,9 +81,19 @@ async function finishRecordings({ recorder }: PanogazeServer): Promise<boolean> 
 	return false;
 }
 
-async function greet(server: PanogazeServer, flags: ServeFlags, options: TokenOptions): Promise<void> {
+/**
+ * Prints the addresses of the page, and opens it where that is asked for.
+ *
+ * @param words in front of them.
+ */
+export async function greet(
+	server: PanogazeServer,
+	flags: ServerFlags & { readonly open: boolean },
+	options: TokenOptions,
+	words = `Looking around in ${server.sourceName}. Open:`,
+): Promise<void> {
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
-	const lines = [`Looking around in ${server.sourceName}. Open:`, "", ...addressLines(server.urls, tokens)];
+	const lines = [words, "", ...addressLines(server.urls, tokens)];
 	console.log([...lines, ...rerunLines(server.rerun, tokens), ...httpsAdvice(server)].join("\n"));
 	await printQrCode(pageAddresses(server.urls, mainToken(tokens)), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that

@@ -1,5 +1,7 @@
 import { assert } from "./assert.ts";
 import { type PanoramaFormat, type PanoramaLayout, panoramaByteLength, panoramaLayout } from "./panorama.ts";
+import type { ProjectionSpec } from "./projection.ts";
+import type { Quaternion } from "./rotation.ts";
 import type { HeapBlock, SharedHeap } from "./shared-heap.ts";
 import type { WasmMemory } from "./wasm-types.ts";
 
@@ -16,7 +18,12 @@ const BEING_WRITTEN = -1;
 const TIMES_BYTES = 64;
 // media time, capture time, ready time, sequence, stamp
 const TIMES_PER_SLOT = 5;
-const CONTROL_BYTES = 256;
+// Then, per slot, the length of a text in bytes and the text: the geometry of its picture.
+const GEOMETRY_ADDRESS = 256;
+const GEOMETRY_BYTES = 1024;
+const CONTROL_BYTES = GEOMETRY_ADDRESS + SLOTS * GEOMETRY_BYTES;
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Everything that another thread needs to attach to a store. Structured-cloneable. */
 export interface PanoramaStoreHandle {
@@ -24,6 +31,13 @@ export interface PanoramaStoreHandle {
 	readonly controlAddress: number;
 	readonly slotAddresses: readonly number[];
 	readonly format: PanoramaFormat;
+}
+
+/** What a picture shows, where that changes from one picture of a source to the next. */
+export interface PlacedGeometry {
+	readonly projection: ProjectionSpec;
+	/** Turns the projection's axes into the world's. */
+	readonly worldFromPanorama: Quaternion;
 }
 
 /** Times of a picture, seconds. */
@@ -70,7 +84,11 @@ export interface PanoramaDraft {
 	 * First byte; the right eye's panorama, if there is one, begins `layout.byteLength` after it.
 	 */
 	readonly address: number;
-	publish(times: PanoramaTimes): void;
+	/**
+	 * @param geometry of this picture. @default that of the store's format
+	 * @throws {RangeError} when the projection is longer than a slot has room for, as JSON.
+	 */
+	publish(times: PanoramaTimes, geometry?: PlacedGeometry): void;
 	discard(): void;
 }
 
@@ -203,8 +221,9 @@ export class PanoramaStore {
 	#draft(slot: number): PanoramaDraft {
 		return {
 			address: this.#address(slot),
-			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec = mediaTimeSec }) => {
+			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec = mediaTimeSec }, geometry) => {
 				this.#assertBeingWritten(slot);
+				this.#writeGeometry(slot, geometry);
 				const sequence = this.sequence + 1;
 				const times = [mediaTimeSec, captureTimeSec, readyTimeSec, sequence, stampSec];
 				this.#times.set(times, slot * TIMES_PER_SLOT);
@@ -231,13 +250,36 @@ export class PanoramaStore {
 		return address;
 	}
 
+	#writeGeometry(slot: number, geometry: PlacedGeometry | undefined): void {
+		const bytes = geometry === undefined ? NO_BYTES : new TextEncoder().encode(JSON.stringify(geometry));
+		if (bytes.length > GEOMETRY_BYTES - 4)
+			throw new RangeError(`The geometry of a picture has at most ${GEOMETRY_BYTES - 4} bytes as JSON.`);
+		const place = this.#geometryOf(slot);
+		place.set(bytes, 4);
+		new DataView(place.buffer, place.byteOffset).setInt32(0, bytes.length, true);
+	}
+
+	/** The store's format with the geometry of a slot's picture. */
+	#formatOf(slot: number): PanoramaFormat {
+		const place = this.#geometryOf(slot);
+		const length = new DataView(place.buffer, place.byteOffset).getInt32(0, true);
+		if (length === 0) return this.format;
+		const text = new TextDecoder().decode(place.slice(4, 4 + length));
+		return { ...this.format, ...(JSON.parse(text) as PlacedGeometry) };
+	}
+
+	#geometryOf(slot: number): Uint8Array {
+		const address = this.handle.controlAddress + GEOMETRY_ADDRESS + slot * GEOMETRY_BYTES;
+		return new Uint8Array(this.handle.memory.buffer, address, GEOMETRY_BYTES);
+	}
+
 	#lease(slot: number): PanoramaLease {
 		const times = this.#times.subarray(slot * TIMES_PER_SLOT);
 		const [mediaTimeSec = 0, captureTimeSec = 0, readyTimeSec = 0, sequence = 0, stampSec = 0] = times;
 		assert(sequence > 0, "The newest slot holds a published picture.");
 		let held = true;
 		return {
-			format: this.format,
+			format: this.#formatOf(slot),
 			layout: this.layout,
 			// Made anew: the memory may have grown, and its buffer is another object then.
 			data: new Uint8Array(this.handle.memory.buffer, this.#address(slot), panoramaByteLength(this.format)),

@@ -8,7 +8,7 @@ export const MAX_PLAYBACK_RATE = 4;
 export const MAX_POSITION_SEC = 3e8;
 
 /** Changes that a source may obey. */
-export const PLAYBACK_ABILITIES = ["pause", "seek", "rate", "loop", "live"] as const;
+export const PLAYBACK_ABILITIES = ["pause", "seek", "rate", "loop", "live", "follow"] as const;
 /** A change that a source may obey. */
 export type PlaybackAbility = (typeof PLAYBACK_ABILITIES)[number];
 
@@ -51,6 +51,11 @@ export interface PlaybackState {
 	readonly live: boolean;
 	/** The past that can be watched; `undefined`: the source keeps none. */
 	readonly timeShift?: TimeShift | undefined;
+	/**
+	 * The recorded head leads the view, to which each viewer's own turn is added; `false`: viewers
+	 * look around freely. @default the source has no recorded head
+	 */
+	readonly follow?: boolean | undefined;
 }
 
 /** A change of a source's play; what is missing stays. */
@@ -63,6 +68,8 @@ export interface PlaybackChange {
 	readonly loop?: boolean | undefined;
 	/** Goes back from the kept past to the present. */
 	readonly live?: true | undefined;
+	/** Lets the recorded head lead the view, or not. */
+	readonly follow?: boolean | undefined;
 }
 
 /** The checks of a `PlaybackChange`. */
@@ -72,6 +79,7 @@ export const PLAYBACK_CHANGE = {
 	rate: optional(numberWithin(MIN_PLAYBACK_RATE, MAX_PLAYBACK_RATE)),
 	loop: optional(flag),
 	live: optional(only(true)),
+	follow: optional(flag),
 } satisfies OptionTable<PlaybackChange>;
 
 /** The play of a source that obeys no change. */
@@ -111,6 +119,7 @@ const REFUSALS: Readonly<Record<PlaybackAbility, string>> = {
 	rate: "can't be played at another speed",
 	loop: "can't be told what to do at its end",
 	live: "has no present to go back to",
+	follow: "has no recorded head to follow",
 };
 
 /**
@@ -126,6 +135,7 @@ export function refusalOfChange(
 		rate: change.rate,
 		loop: change.loop,
 		live: live ? undefined : change.live,
+		follow: change.follow,
 	};
 	const missing = PLAYBACK_ABILITIES.find((ability) => needed[ability] !== undefined && !can.includes(ability));
 	if (missing === undefined) return undefined;

@@ -26,6 +26,8 @@ export const playbackWishSchema = z.object({
 	loop: z.optional(z.boolean()),
 	/** Back from the kept past to the present. */
 	live: z.optional(z.literal(true)),
+	/** Lets the recorded head lead the view, or not. */
+	follow: z.optional(z.boolean()),
 });
 
 /** The play of the source: sent after the welcome, and with each change. */
@@ -44,7 +46,7 @@ export const playbackSchema = z.object({
 	loop: z.boolean(),
 	/** It shows the present: a camera, or a stream from one. */
 	live: z.boolean(),
-	/** Changes that the source obeys: `pause`, `seek`, `rate`, `loop`, `live`. */
+	/** Changes that the source obeys: `pause`, `seek`, `rate`, `loop`, `live`, `follow`. */
 	can: z.array(z.string().check(z.maxLength(TEXT_MAX))).check(z.maxLength(LIST_MAX)),
 	/** Whether the server obeys `playback` of this client. */
 	mayControl: z.boolean(),
@@ -55,6 +57,8 @@ export const playbackSchema = z.object({
 	),
 	/** The past that can be watched, at `atMs`, on the scale of `positionSec`. */
 	timeShift: z.optional(z.object({ oldestSec: z.number(), newestSec: z.number(), full: z.boolean() })),
+	/** The recorded head leads the view. Absent: there is none. */
+	follow: z.optional(z.boolean()),
 	/** Author of the change: `you`, another `viewer`, the `server`. Absent: the source itself. */
 	by: z.optional(z.string().check(z.maxLength(TEXT_MAX))),
 });

@@ -1,5 +1,6 @@
 import type { Frame } from "node-av/lib";
 import { sameColor } from "../media/panorama.ts";
+import type { PlacedGeometry } from "../media/panorama-store.ts";
 import type { PlayedInput } from "./player.ts";
 import type { PicturePacking } from "./stereo.ts";
 import type { SourceInfo } from "./video-source.ts";
@@ -18,6 +19,8 @@ export interface TimedPicture {
 	readonly sourceSec?: number | undefined;
 	/** Time of its world on the monotonic clock, if known. @default not known */
 	readonly worldSec?: number | undefined;
+	/** What it shows. @default as the description of the pictures says */
+	readonly geometry?: PlacedGeometry | undefined;
 	/** Value of `PictureReader.jumps` when it was read. */
 	readonly jump: number;
 }

@@ -131,7 +131,7 @@ export class PictureShow implements Disposable {
 		const { worldSec: captureTimeSec = Number.NaN, sourceSec: mediaTimeSec = picture.mediaSec } = picture;
 		// What was kept has the stamps of the ring.
 		const stampSec = picture.sourceSec ?? (Number.isNaN(picture.stampSec) ? mediaTimeSec : picture.stampSec);
-		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec });
+		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec }, picture.geometry);
 		this.#player?.shown(picture, monotonicSec());
 		const { mediaSec, durationSec } = picture;
 		const { frameRate } = this.#reader;

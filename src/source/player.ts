@@ -18,6 +18,8 @@ export interface PlayedPicture {
 export interface PlayedInput {
 	/** Begins again at the end. */
 	loop: boolean;
+	/** The recorded head leads the view. @default there is none */
+	follow?: boolean;
 	/** Pictures a second; NaN when unknown. */
 	readonly frameRate: number;
 	/** Goes on with the first picture at or after `positionSec`. */
@@ -82,10 +84,16 @@ export class Player {
 	 * @param by author of the change.
 	 */
 	obey(change: PlaybackChange, by: string | undefined, nowSec: number): void {
-		const { paused, positionSec, rate, loop } = change;
+		const { paused, rate, loop, follow } = change;
+		let { positionSec } = change;
 		if (this.#may("loop") && loop !== undefined) this.#input.loop = loop;
 		if (this.#may("rate") && rate !== undefined) this.#clock.setRate(rate, nowSec);
 		if (this.#may("pause") && paused !== undefined) this.#clock.setPaused(paused, nowSec);
+		if (this.#may("follow") && follow !== undefined && follow !== this.#input.follow) {
+			this.#input.follow = follow;
+			// The picture that stands is shown anew.
+			if (this.#clock.paused) positionSec ??= this.#positionSec(nowSec);
+		}
 		if (this.#may("seek") && positionSec !== undefined) {
 			const { durationSec } = this.#options;
 			const { frameRate } = this.#input;
@@ -148,6 +156,7 @@ export class Player {
 			paused: this.#clock.paused,
 			seeking: this.#targetSec !== undefined,
 			loop: this.#input.loop,
+			...(this.#input.follow !== undefined && { follow: this.#input.follow }),
 			can,
 			chapters,
 			live,

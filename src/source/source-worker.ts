@@ -259,7 +259,11 @@ export async function runSourceJob<Options>(
 				how();
 				setWriting(0);
 			};
-			return { ...draft, publish: (times) => end(() => draft.publish(times)), discard: () => end(draft.discard) };
+			return {
+				...draft,
+				publish: (times, geometry) => end(() => draft.publish(times, geometry)),
+				discard: () => end(draft.discard),
+			};
 		},
 		notice: (message, once = false) => send({ type: "notice", message, once }),
 		reconnecting: (attempt, code) => send({ type: "reconnecting", attempt, code }),

@@ -131,9 +131,9 @@ export class WorkerSource implements VideoSource {
 
 	control(change: PlaybackChange, by?: string): void {
 		const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-		const { rate = this.#wishes.rate, loop = this.#wishes.loop } = change;
+		const { rate = this.#wishes.rate, loop = this.#wishes.loop, follow = this.#wishes.follow } = change;
 		if (this.#run !== undefined) {
-			this.#wishes = { ...this.#wishes, rate, loop };
+			this.#wishes = { ...this.#wishes, rate, loop, follow };
 			this.#unanswered = change;
 			this.#run.change(change, by);
 			return;
@@ -144,6 +144,7 @@ export class WorkerSource implements VideoSource {
 			...this.#playback,
 			rate: rate ?? this.#playback.rate,
 			loop: loop ?? this.#playback.loop,
+			...(this.#playback.follow !== undefined && { follow: follow ?? this.#playback.follow }),
 		};
 		this.#listeners.emit("playback", this.#playback, by);
 	}
@@ -164,9 +165,9 @@ export class WorkerSource implements VideoSource {
 	}
 
 	async #start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
-		const { rate, loop } = this.#wishes;
+		const { rate, loop, follow } = this.#wishes;
 		const data = { options: this.#options, playback: this.#wishes };
-		this.#wishes = { rate, loop };
+		this.#wishes = { rate, loop, follow };
 		const run = new Run(this.#worker, data, this.#stopTimeoutMs, {
 			notice: (message, once) => {
 				if (once && this.#reported.has(message)) return;

@@ -22,6 +22,9 @@ export interface ViewerSummary {
 	readonly endSec: number;
 	/** Number of pictures that were sent to it. */
 	readonly frames: number;
+	/** Times of the first and the last of them, seconds since the beginning; NaN: none. */
+	readonly firstFrameSec: number;
+	readonly lastFrameSec: number;
 	readonly poses: number;
 }
 
@@ -304,23 +307,39 @@ function isOf(record: ReadRecord, viewers: readonly string[] | undefined): boole
 }
 
 function viewersOf(chunks: readonly IndexedChunk[], beginNs: bigint): ViewerSummary[] {
-	const found = new Map<string, { startNs: bigint; endNs: bigint; frames: number; poses: number }>();
+	const found = new Map<string, Found>();
 	for (const { entity, startNs, endNs, rows } of chunks) {
 		const id = viewerOf(entity[1] ?? "");
 		if (id === undefined) continue;
-		const viewer = found.get(id) ?? { startNs, endNs, frames: 0, poses: 0 };
+		const viewer = found.get(id) ?? { startNs, endNs, frames: undefined, count: 0, poses: 0 };
 		found.set(id, viewer);
 		if (endNs > viewer.endNs) viewer.endNs = endNs;
-		viewer.frames += entity.length === 3 && entity[2] === CAMERA ? (rows.frames ?? 0) : 0;
 		viewer.poses += rows.poses ?? 0;
+		if (entity.length !== 3 || entity[2] !== CAMERA || rows.frames === undefined) continue;
+		viewer.count += rows.frames;
+		viewer.frames ??= { startNs, endNs };
+		if (endNs > viewer.frames.endNs) viewer.frames.endNs = endNs;
 	}
-	return [...found].map(([id, { startNs, endNs, frames, poses }]) => ({
+	const secAt = (ns: bigint | undefined) => (ns === undefined ? Number.NaN : Number(ns - beginNs) / 1e9);
+	return [...found].map(([id, { startNs, endNs, frames, count, poses }]) => ({
 		id,
-		beginSec: Number(startNs - beginNs) / 1e9,
-		endSec: Number(endNs - beginNs) / 1e9,
-		frames,
+		beginSec: secAt(startNs),
+		endSec: secAt(endNs),
+		frames: count,
+		firstFrameSec: secAt(frames?.startNs),
+		lastFrameSec: secAt(frames?.endNs),
 		poses,
 	}));
+}
+
+/** What is known about a viewer so far. */
+interface Found {
+	readonly startNs: bigint;
+	endNs: bigint;
+	/** The span of its pictures. */
+	frames: { readonly startNs: bigint; endNs: bigint } | undefined;
+	count: number;
+	poses: number;
 }
 
 /** The file, and the parts that follow it in its folder. */

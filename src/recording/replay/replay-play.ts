@@ -1,0 +1,76 @@
+import type { PlacedGeometry } from "../../media/panorama-store.ts";
+import type { Chapter } from "../../media/playback.ts";
+import { multiplyQuaternions, type Quaternion } from "../../media/rotation.ts";
+import type { Play } from "../../source/picture-show.ts";
+import type { CompleteLibavOptions } from "../../source/source-options.ts";
+import type { ReadFrame } from "../read/read-record.ts";
+import { recordedTurn } from "../read/recorded-lens.ts";
+import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
+
+/** The options of a job that plays a recorded session. */
+export interface ReplayJobOptions {
+	/** The recording's file. */
+	readonly path: string;
+	/** The viewer whose pictures are shown: the part of its id that is in the recording. */
+	readonly viewer: string;
+	/** The source that was recorded, to be shown in place of the viewer's pictures. */
+	readonly source: CompleteLibavOptions | undefined;
+	/** Begins again at the end. */
+	readonly loop: boolean;
+	/** The recorded head leads the view at first. */
+	readonly follow: boolean;
+}
+
+/** Most chapters of a play: those of a message. */
+const MOST_CHAPTERS = 64;
+
+/**
+ * The play of a recorded session: its time up to the last picture; joins and leaves are chapters.
+ */
+export async function playOfReplay(
+	recording: RecordingReader,
+	{ lastFrameSec }: ViewerSummary,
+	frameRate: number,
+): Promise<Play> {
+	const chapters: Chapter[] = [];
+	for await (const record of recording.records({ types: ["join", "leave"] })) {
+		if (chapters.length === MOST_CHAPTERS) break;
+		if (record.type !== "join" && record.type !== "leave") continue;
+		const does = record.type === "join" ? "joins" : "leaves";
+		if (record.atSec <= lastFrameSec) chapters.push({ startSec: record.atSec, title: `${record.viewer} ${does}` });
+	}
+	return {
+		can: ["pause", "seek", "rate", "loop", "follow"],
+		chapters,
+		durationSec: lastFrameSec + 1 / frameRate,
+		live: false,
+	};
+}
+
+/** Pictures a second of a viewer. */
+export function frameRateOf({ frames, firstFrameSec, lastFrameSec }: ViewerSummary): number {
+	const spanSec = lastFrameSec - firstFrameSec;
+	return frames > 1 && spanSec > 0 ? (frames - 1) / spanSec : 30;
+}
+
+/**
+ * The geometry of a picture, for viewers who look around in the world, or who are led by the
+ * recorded head: the world then turns with it.
+ *
+ * @param worldFromPanorama turn of the picture in the world.
+ */
+export function replayedGeometry(
+	projection: PlacedGeometry["projection"],
+	worldFromPanorama: Quaternion,
+	{ packet }: ReadFrame,
+	follow: boolean,
+): PlacedGeometry {
+	if (!follow) return { projection, worldFromPanorama };
+	const [x, y, z, w] = packet.pose.worldFromView;
+	return { projection, worldFromPanorama: multiplyQuaternions([-x, -y, -z, w], worldFromPanorama) };
+}
+
+/** The geometry of a viewer's own picture. */
+export function viewedGeometry(projection: PlacedGeometry["projection"], frame: ReadFrame, follow: boolean) {
+	return replayedGeometry(projection, recordedTurn(frame.packet), frame, follow);
+}

@@ -1,0 +1,36 @@
+import { AV_LOG_FATAL } from "node-av/constants";
+import { Log } from "node-av/lib";
+import { showPictures } from "../../source/show-run.ts";
+import { runSourceJob, type SourceJob } from "../../source/source-worker.ts";
+import { SourceError } from "../../source/video-source.ts";
+import { openRecording, type RecordingReader, type ViewerSummary } from "../read/recording-reader.ts";
+import { RecordingError } from "../recording-error.ts";
+import { playOfReplay, type ReplayJobOptions } from "./replay-play.ts";
+import { SourceReader } from "./source-reader.ts";
+import { ViewReader } from "./view-reader.ts";
+
+await runSourceJob<ReplayJobOptions>({ inFfmpeg: true }, async (job) => {
+	Log.setLevel(AV_LOG_FATAL);
+	try {
+		await using recording = await openRecording(job.options.path);
+		const viewer = recording.viewer(job.options.viewer);
+		const reader = await readerOf(job, recording, viewer);
+		await showPictures(job, reader, () => playOfReplay(recording, viewer, reader.frameRate));
+	} catch (error) {
+		if (error instanceof RecordingError) throw new SourceError("failed", error.message, { cause: error });
+		throw error;
+	}
+});
+
+async function readerOf(
+	job: SourceJob<ReplayJobOptions>,
+	recording: RecordingReader,
+	viewer: ViewerSummary,
+): Promise<SourceReader | ViewReader> {
+	const { source } = job.options;
+	if (source !== undefined) return new SourceReader(job, source, recording, viewer);
+	const choice = { types: ["frame"], viewers: [viewer.id], video: false } as const;
+	for await (const record of recording.records(choice))
+		if (record.type === "frame") return new ViewReader(job, recording, viewer, record);
+	throw new SourceError("failed", `Viewer ${viewer.id} was shown no picture in ${job.options.path}.`);
+}

@@ -1,0 +1,203 @@
+import { assert } from "../../media/assert.ts";
+import { IDENTITY } from "../../media/rotation.ts";
+import { LibavReader } from "../../source/libav-reader.ts";
+import { MediaTimeline } from "../../source/media-timeline.ts";
+import type { PictureReader, PictureSink } from "../../source/picture-reader.ts";
+import { readByStamps, type WantedStamps } from "../../source/pictures-by-stamp.ts";
+import type { CompleteLibavOptions } from "../../source/source-options.ts";
+import { ControlWord, type ReadingJob } from "../../source/source-worker.ts";
+import { type PicturePacking, packingOf } from "../../source/stereo.ts";
+import type { SourceInfo } from "../../source/video-source.ts";
+import type { ReadFrame } from "../read/read-record.ts";
+import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
+import { frameRateOf, type ReplayJobOptions, replayedGeometry } from "./replay-play.ts";
+
+/** The whole sphere. */
+const EQUIRECT = { kind: "equirect" } as const;
+
+/** Reads the source's pictures as a viewer was shown them: in their order, at their times. */
+export class SourceReader implements PictureReader {
+	loop: boolean;
+	follow: boolean;
+	readonly onArrival = false;
+	readonly frameRate: number;
+	readonly #job: ReadingJob<ReplayJobOptions>;
+	readonly #source: CompleteLibavOptions;
+	readonly #viewer: ViewerSummary;
+	readonly #timeline: MediaTimeline;
+	readonly #frames: FrameSequence;
+	#info: SourceInfo | undefined;
+	#packing: PicturePacking = packingOf("mono");
+	#jumps = 0;
+
+	constructor(
+		job: ReadingJob<ReplayJobOptions>,
+		source: CompleteLibavOptions,
+		recording: RecordingReader,
+		viewer: ViewerSummary,
+	) {
+		this.loop = job.options.loop;
+		this.follow = job.options.follow;
+		this.#job = job;
+		this.#source = source;
+		this.#viewer = viewer;
+		this.frameRate = frameRateOf(viewer);
+		this.#timeline = new MediaTimeline(1 / this.frameRate);
+		this.#frames = new FrameSequence(recording, viewer.id, () => {
+			this.#timeline.join();
+			if (!this.loop || job.stopping) return false;
+			job.count(ControlWord.loops);
+			return true;
+		});
+	}
+
+	get info(): SourceInfo | undefined {
+		return this.#info;
+	}
+
+	get packing(): PicturePacking {
+		return this.#packing;
+	}
+
+	get jumps(): number {
+		return this.#jumps;
+	}
+
+	get jumping(): boolean {
+		return this.#frames.jumping;
+	}
+
+	jumpTo(positionSec: number): void {
+		this.#jumps++;
+		this.#frames.jumpTo(positionSec);
+	}
+
+	/** The replay is silent. */
+	playSound(): void {}
+
+	async run(sink: PictureSink): Promise<"end"> {
+		const job = this.#job;
+		// A reader that has been told to end reads no more: each run has one of its own.
+		const reader = await LibavReader.open({
+			...job,
+			options: this.#source,
+			get stopping() {
+				return job.stopping;
+			},
+		});
+		try {
+			await this.#frames.advance();
+			await readByStamps(reader, this.#frames, (picture) => {
+				// Another place is wanted by now.
+				if (this.jumping) return Promise.resolve(true);
+				const shown = this.#frames.present;
+				assert(shown !== undefined, "A picture is wanted for a recorded one.");
+				this.#describe(reader);
+				const { packet } = shown;
+				const { drawStartSec } = packet.stages;
+				const { projection = EQUIRECT, worldFromPanorama = IDENTITY } = reader.info?.format ?? {};
+				const frame = picture.frame.clone();
+				assert(frame !== null, "FFmpeg has memory for one more reference.");
+				return sink({
+					frame,
+					mediaSec: this.#timeline.next(drawStartSec),
+					sourceSec: picture.stampSec,
+					stampSec: drawStartSec,
+					durationSec: Number.NaN,
+					positionSec: drawStartSec,
+					geometry: replayedGeometry(projection, worldFromPanorama, shown, this.follow),
+					jump: this.#jumps,
+				});
+			});
+		} finally {
+			await reader.close();
+		}
+		return "end";
+	}
+
+	async close(): Promise<void> {
+		await this.#frames.close();
+	}
+
+	#describe(reader: LibavReader): void {
+		const { info } = reader;
+		if (this.#info !== undefined || info === undefined) return;
+		const { sound: _sound, ...others } = info;
+		this.#packing = reader.packing;
+		this.#info = { ...others, frameRate: this.frameRate, durationSec: this.#viewer.lastFrameSec };
+	}
+}
+
+/** The recorded pictures of a viewer that know their picture of the source, from any time on. */
+class FrameSequence implements WantedStamps {
+	readonly #recording: RecordingReader;
+	readonly #viewer: string;
+	readonly #restarts: () => boolean;
+	#records: AsyncGenerator<unknown, void> | undefined;
+	#present: ReadFrame | undefined;
+	#jumpToSec: number | undefined;
+
+	/** @param restarts called at the end. @returns true to begin again. */
+	constructor(recording: RecordingReader, viewer: string, restarts: () => boolean) {
+		this.#recording = recording;
+		this.#viewer = viewer;
+		this.#restarts = restarts;
+	}
+
+	get present(): ReadFrame | undefined {
+		return this.#present;
+	}
+
+	get jumping(): boolean {
+		return this.#jumpToSec !== undefined;
+	}
+
+	get stampSec(): number | undefined {
+		return this.#present?.packet.stampSec;
+	}
+
+	jumpTo(sec: number): void {
+		this.#jumpToSec = sec;
+	}
+
+	async advance(): Promise<void> {
+		if (this.#jumpToSec !== undefined || this.#records === undefined) {
+			const startSec = Math.max(0, (this.#jumpToSec ?? 0) - EARLY_SEC);
+			this.#jumpToSec = undefined;
+			await this.#begin(startSec);
+		}
+		this.#present = await this.#next();
+		if (this.#present === undefined && this.#restarts()) {
+			await this.#begin(0);
+			this.#present = await this.#next();
+		}
+		if (this.#present === undefined) await this.close();
+	}
+
+	async close(): Promise<void> {
+		await this.#records?.return();
+		this.#records = undefined;
+	}
+
+	async #begin(startSec: number): Promise<void> {
+		await this.close();
+		this.#records = this.#recording.records({
+			types: ["frame"],
+			viewers: [this.#viewer],
+			video: false,
+			startSec,
+		});
+	}
+
+	async #next(): Promise<ReadFrame | undefined> {
+		for (;;) {
+			const { value, done } = (await this.#records?.next()) ?? { value: undefined, done: true };
+			if (done === true) return undefined;
+			const frame = value as ReadFrame;
+			if (!Number.isNaN(frame.packet.stampSec ?? Number.NaN)) return frame;
+		}
+	}
+}
+
+/** A wished place counts as a fraction of a picture earlier, as for files. */
+const EARLY_SEC = 1e-3;

@@ -1,0 +1,97 @@
+import type { RecordingReader, RecordingSummary } from "../recording/read/recording-reader.ts";
+import type { ReplayOverlay } from "../recording/replay/replay-overlay.ts";
+import { createReplaySource } from "../recording/replay/replay-source.ts";
+import type { LibavSourceOptions } from "../source/source-options.ts";
+import type { ServeOptions } from "./options.ts";
+import { type PanogazeServer, serve } from "./server.ts";
+
+/** Options of `replay()`: those of `serve()`, and what is replayed. */
+export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "source" | "sources" | "sourceOptions"> {
+	/** First characters of a viewer's id. @default the viewer with the most pictures */
+	readonly viewer?: string | undefined;
+	/**
+	 * The file that was served when the session was recorded: it is shown in place of what the
+	 * viewer was shown, each picture at its recorded time.
+	 * @default what the viewer was shown, where it looked; the rest is dark
+	 */
+	readonly source?: string | undefined;
+	/** How that file is read. */
+	readonly sourceOptions?: Omit<LibavSourceOptions, "loop" | "startSec" | "rate"> | undefined;
+	/** Begins again at the end. @default true */
+	readonly loop?: boolean | undefined;
+	/** The recorded head leads the view at first. @default true */
+	readonly follow?: boolean | undefined;
+	/** Draws bodies, hands and controllers over the picture. @default true */
+	readonly poses?: boolean | undefined;
+}
+
+/**
+ * Serves a recorded session to browsers as if it were live, with pause, places and speeds.
+ *
+ * @param file a recording of `serve({ record })`.
+ * @throws {RecordingError} when the file can't be read, or holds no session.
+ * @throws {RangeError} when it has no such viewer.
+ * @throws as `serve()` does.
+ */
+export async function replay(file: string, options: ReplayOptions = {}): Promise<Replay> {
+	const { viewer: wished, source, sourceOptions, loop, follow, poses = true, ...serveOptions } = options;
+	// Other servers need no reader of recordings.
+	const [{ openRecording }, { ReplayOverlay }] = await Promise.all([
+		import("../recording/read/recording-reader.ts"),
+		import("../recording/replay/replay-overlay.ts"),
+	]);
+	const recording = await openRecording(file);
+	try {
+		const viewer = recording.viewer(wished);
+		const video = createReplaySource(file, { viewer: viewer.id, source, sourceOptions, loop, follow });
+		const server = await serve({ ...serveOptions, source: video });
+		const playback = () => server.playback.state;
+		const overlay = poses
+			? new ReplayOverlay(recording, viewer.id, server.overlay, playback, (error) =>
+					console.error(`Poses are drawn no more: ${(error as Error).message}`),
+				)
+			: undefined;
+		return new Replay(server, recording, viewer.id, overlay);
+	} catch (error) {
+		await recording.close();
+		throw error;
+	}
+}
+
+/** A recorded session that is being served. */
+export class Replay implements AsyncDisposable {
+	readonly server: PanogazeServer;
+	/** The viewer whose pictures are shown: the part of its id that is in the recording. */
+	readonly viewer: string;
+	readonly #recording: RecordingReader;
+	readonly #overlay: ReplayOverlay | undefined;
+
+	/** @internal */
+	constructor(
+		server: PanogazeServer,
+		recording: RecordingReader,
+		viewer: string,
+		overlay: ReplayOverlay | undefined,
+	) {
+		this.server = server;
+		this.viewer = viewer;
+		this.#recording = recording;
+		this.#overlay = overlay;
+	}
+
+	/** What the recording holds. */
+	get recording(): RecordingSummary {
+		return this.#recording.summary;
+	}
+
+	/** Ends the server, and closes the recording. */
+	async close(): Promise<void> {
+		await this.#overlay?.[Symbol.asyncDispose]();
+		await this.server.close();
+		await this.#recording.close();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+}
