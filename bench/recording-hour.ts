@@ -22,7 +22,12 @@ const MOST_GROWTH_MB = 10;
 export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	try {
-		const recording = SessionRecording.open({ directory: folder, maxQueuedBytes: 64 << 20, source: "none" });
+		const recording = SessionRecording.open({
+			directory: folder,
+			maxQueuedBytes: 64 << 20,
+			source: "none",
+			rotate: {},
+		});
 		const growthMb = await playHour(recording);
 		await recording.close();
 		const { state } = recording;

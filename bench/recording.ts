@@ -28,7 +28,12 @@ export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	try {
 		const without = await session(undefined);
-		const recording = SessionRecording.open({ directory: folder, maxQueuedBytes: 64 << 20, source: "none" });
+		const recording = SessionRecording.open({
+			directory: folder,
+			maxQueuedBytes: 64 << 20,
+			source: "none",
+			rotate: {},
+		});
 		const recorded = await session(recording);
 		await recording.close();
 		const { state } = recording;

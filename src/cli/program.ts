@@ -112,6 +112,8 @@ function inFlags(message: string): string {
 		rate: "--speed",
 		"record.directory": "--record",
 		"record.source": "--record-source",
+		"record.rotate.bytes": "--record-rotate",
+		"record.rotate.minutes": "--record-rotate",
 		"record.begin": "--record-when",
 		"record.name": "--record-name",
 		"record.consent": "--record-consent",

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { completeOptions } from "../media/option-table.ts";
 import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "../recording/episode-buttons.ts";
-import type { RecordOptions } from "../recording/record-options.ts";
+import type { RecordOptions, RecordRotation } from "../recording/record-options.ts";
 import { type KeepOptions, parseKeep } from "../recording/retention.ts";
 
 /** Parsed flags about recordings of sessions. */
@@ -13,6 +13,7 @@ export interface RecordFlags {
 	readonly episodeButtons?: EpisodeButtons;
 	readonly recordSource?: "packets" | "none";
 	readonly keep?: KeepOptions;
+	readonly recordRotate?: RecordRotation;
 }
 
 /** The flags of a command that can record sessions. */
@@ -50,7 +51,8 @@ export function addRecordFlags(command: Command): Command {
 			"--keep <bounds>",
 			"remove the oldest recordings past an age, a size or the disk's free space: 7d,50GB,free:10GB",
 			keepBounds,
-		);
+		)
+		.option("--record-rotate <bounds>", "begin another file at 30m, 2h, 500MB, 1GB, or both: 1GB,30m", rotation);
 }
 
 /**
@@ -59,8 +61,8 @@ export function addRecordFlags(command: Command): Command {
  */
 export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
 	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent } = flags;
-	const { recordSource: source, episodeButtons, keep } = flags;
-	if (directory !== undefined) return { directory, begin, name, consent, source, episodeButtons, keep };
+	const { recordSource: source, recordRotate: rotate, episodeButtons, keep } = flags;
+	if (directory !== undefined) return { directory, begin, name, consent, source, rotate, episodeButtons, keep };
 	const needsFolder = {
 		"--record-when": begin,
 		"--record-name": name,
@@ -68,6 +70,7 @@ export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
 		"--episode-buttons": episodeButtons,
 		"--record-source": source,
 		"--keep": keep,
+		"--record-rotate": rotate,
 	};
 	const [orphan] = Object.entries(needsFolder).filter(([, value]) => value !== undefined);
 	if (orphan !== undefined) throw new RangeError(`${orphan[0]} is about recordings; add --record FOLDER.`);
@@ -90,4 +93,20 @@ function keepBounds(text: string): KeepOptions {
 	} catch (error) {
 		throw new InvalidArgumentError((error as Error).message);
 	}
+}
+
+const BYTES = { MB: 1e6, GB: 1e9 } as const;
+const MINUTES = { m: 1, h: 60 } as const;
+
+/** Reads `1GB,30m`. */
+function rotation(words: string): RecordRotation {
+	let bytes: number | undefined;
+	let minutes: number | undefined;
+	for (const word of words.split(",")) {
+		const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(m|h|MB|GB)$/.exec(word.trim()) ?? [];
+		if (unit in BYTES) bytes = Math.round(Number(number) * BYTES[unit as keyof typeof BYTES]);
+		else if (unit in MINUTES) minutes = Number(number) * MINUTES[unit as keyof typeof MINUTES];
+		else throw new InvalidArgumentError("Give a time or a size, such as 30m, 2h, 500MB or 1GB,30m.");
+	}
+	return { bytes, minutes };
 }

@@ -11,7 +11,7 @@ export {
 	type RecordingSummary,
 	type ViewerSummary,
 } from "./read/recording-reader.ts";
-export type { RecordOptions } from "./record-options.ts";
+export type { RecordOptions, RecordRotation } from "./record-options.ts";
 export { RecordingError, type RecordingErrorCode, type RecordingErrorOptions } from "./recording-error.ts";
 export type { RecordedFile, RecordedFormat } from "./recording-protocol.ts";
 export { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";

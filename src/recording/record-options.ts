@@ -1,4 +1,5 @@
 import {
+	bounded,
 	group,
 	type Option,
 	type OptionTable,
@@ -34,6 +35,12 @@ export interface RecordOptions {
 	 */
 	readonly source?: "packets" | "none" | undefined;
 	/**
+	 * Begins another file, STEM_part002.rrd, when the present one has so many bytes or minutes.
+	 * Each can be opened by itself, and nothing is lost between them.
+	 * @default no bounds; a file of about an hour of one viewer is followed by another
+	 */
+	readonly rotate?: RecordRotation | undefined;
+	/**
 	 * `asked`: when the program (`server.recorder`) asks, or a viewer with the right `record`.
 	 * @default "at-once"
 	 */
@@ -62,11 +69,25 @@ export interface RecordOptions {
 	readonly keep?: KeepOptions | undefined;
 }
 
+/** Bounds of one file of a recording. */
+export interface RecordRotation {
+	/** From 1 MiB on. A file may have a second's bytes more. @default none */
+	readonly bytes?: number | undefined;
+	/** Above 0. @default none */
+	readonly minutes?: number | undefined;
+}
+
+const ROTATION_OPTIONS = {
+	bytes: optional(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER)),
+	minutes: optional(bounded("a number of minutes above 0", (minutes) => minutes > 0)),
+} satisfies OptionTable<RecordRotation>;
+
 /** Every option of a recording, with its check and its default. */
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
 	source: withDefault(oneOf(["packets", "none"]), "none"),
+	rotate: group(ROTATION_OPTIONS),
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
 	name: optional(text("a name for the recordings")),
 	consent: withDefault(oneOf(["none", "ask"]), "none"),

@@ -138,7 +138,7 @@ function isFrame(record: SessionRecord | number): record is SessionRecord & { re
 }
 
 /** The video that a record is a frame of; `undefined`: it is none. */
-function videoOf(record: SessionRecord): { readonly of: string; readonly keyframe: boolean } | undefined {
+export function videoOf(record: SessionRecord): { readonly of: string; readonly keyframe: boolean } | undefined {
 	if (record.type === "frame") return { of: `viewer ${record.viewer}`, keyframe: record.packet.keyframe };
 	if (record.type === "camera") return { of: `camera ${record.camera}`, keyframe: record.packet.keyframe };
 	if (record.type === "source-packet") return { of: "source", keyframe: record.packet.keyframe };

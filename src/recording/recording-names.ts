@@ -38,6 +38,31 @@ export function newStem(directory: string, began: Date, name: string | undefined
 }
 
 /**
+ * Makes the first file of a further part. A file that is there is left alone: the part then has the
+ * next number.
+ *
+ * @param number of the part, 2 or more.
+ * @throws {RecordingError} if it can't be made.
+ */
+export function newPart(stem: string, number: number): { readonly number: number; readonly path: string } {
+	for (let part = number; ; part++) {
+		const path = `${partStem(stem, part)}.rrd`;
+		try {
+			closeSync(openSync(path, "wx"));
+			return { number: part, path };
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+			throw new RecordingError(writeFailureText(path, error), { cause: error });
+		}
+	}
+}
+
+/** session_2026-01-31T23-59-59.125Z_part002 */
+function partStem(stem: string, part: number): string {
+	return part === 1 ? stem : `${stem}_part${String(part).padStart(3, "0")}`;
+}
+
+/**
  * Makes the folder of recordings.
  * @throws {RecordingError} if it can't be made, or nothing can be written there.
  */

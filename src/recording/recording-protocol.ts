@@ -15,6 +15,8 @@ export interface RecordingFileOptions {
 	readonly maxQueuedBytes: number;
 	/** `packets`: the source's own video too. */
 	readonly source: "packets" | "none";
+	/** Bounds of a part; without them it is bounded by its table alone. */
+	readonly rotate: { readonly bytes?: number | undefined; readonly minutes?: number | undefined };
 }
 
 /** Records that go to a thread together. `recordsOf` reads them. */
@@ -57,6 +59,8 @@ export type FromRecordingThread =
 	| { readonly type: "worked"; readonly bytes: number }
 	| ({ readonly type: "progress" } & RecordingProgress)
 	| { readonly type: "file"; readonly file: RecordedFile }
+	/** Another part has begun: each video goes on there with its next key frame. */
+	| { readonly type: "keyframesWanted" }
 	/** Wrong data that was logged, once for each kind. */
 	| { readonly type: "notice"; readonly message: string }
 	/** The file can't be written any more. */

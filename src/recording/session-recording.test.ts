@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { ChunkStore, MemorySink, Scalars, type Sink } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
-import { RecordingFile } from "./recording-file.ts";
+import { RecordingFiles } from "./recording-files.ts";
 import type { FromRecordingThread } from "./recording-protocol.ts";
 import { type RecordingState, SessionRecording } from "./session-recording.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-recording-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const OPTIONS = { directory: join(folder, "a", "b"), maxQueuedBytes: 1 << 20, source: "none" } as const;
+const OPTIONS = { directory: join(folder, "a", "b"), maxQueuedBytes: 1 << 20, source: "none", rotate: {} } as const;
 
-const NOWHERE = { path: "memory", stem: "memory", name: undefined, epochSec: 0, source: "none" } as const;
+const NOWHERE = { path: "memory", stem: "memory", name: undefined, epochSec: 0, source: "none", rotate: {} } as const;
 
 /** A recording of one viewer, who has joined. */
 function recordOf(recording: SessionRecording) {
@@ -30,10 +30,10 @@ function recordOf(recording: SessionRecording) {
 function inThisThread(sink: Sink) {
 	const exited = Promise.withResolvers<{ code: number; error: undefined }>();
 	return new SessionRecording({ ...NOWHERE, maxQueuedBytes: 1 << 20 }, (options, onMessage) => {
-		const file = new RecordingFile(
+		const file = new RecordingFiles(
 			options,
 			(message: FromRecordingThread) => queueMicrotask(() => onMessage(structuredClone(message))),
-			() => sink,
+			{ openSink: () => sink },
 		);
 		return {
 			post: (message) => void file.receive(structuredClone(message)),

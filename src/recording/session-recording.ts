@@ -134,10 +134,10 @@ export class SessionRecording implements AsyncDisposable {
 	 * @internal
 	 */
 	static open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): SessionRecording {
-		const { directory, maxQueuedBytes, source } = options;
+		const { directory, maxQueuedBytes, source, rotate } = options;
 		const { stem, path } = newStem(resolve(directory), new Date(), name);
 		const epochSec = Date.now() / 1000 - monotonicSec();
-		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source });
+		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source, rotate });
 	}
 
 	/** The present state; the event `state` reports each change. */
@@ -228,6 +228,9 @@ export class SessionRecording implements AsyncDisposable {
 			case "file":
 				this.#files.set(message.file.path, message.file);
 				this.#events.emit("file", message.file);
+				break;
+			case "keyframesWanted":
+				for (const viewer of this.#tap?.viewers ?? []) viewer.requestKeyframe();
 				break;
 			case "notice":
 				this.#events.emit("notice", message.message);

@@ -5,7 +5,8 @@ import { CameraWriter } from "./camera-writer.ts";
 import { type RecordedEpisode, wordsForEpisode } from "./episode.ts";
 import { RecordClock } from "./record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
-import { MOST_TABS, sessionLayout } from "./session-layout.ts";
+import { sessionLayout } from "./session-layout.ts";
+import { SessionProgress } from "./session-progress.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
 import { SourceWriter } from "./source-writer.ts";
 import { ViewerWriter } from "./viewer-writer.ts";
@@ -16,6 +17,8 @@ export interface SessionWriterOptions {
 	readonly layout: boolean | "live";
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
+	/** What came before, in other parts. @default nothing */
+	readonly progress?: SessionProgress | undefined;
 }
 
 /** Writes the records of a session into a recording for Rerun. */
@@ -26,17 +29,21 @@ export class SessionWriter {
 	readonly #sourceWriter: SourceWriter;
 	readonly #cameraWriter: CameraWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
-	/** The viewers who joined last, in the order of joining: they have a tab. */
-	readonly #joined: string[] = [];
+	readonly #progress: SessionProgress;
 
 	/** @param recording borrowed: it stays open. */
-	constructor(recording: rr.RecordingStream, { layout, epochSec }: SessionWriterOptions) {
+	constructor(recording: rr.RecordingStream, options: SessionWriterOptions) {
+		const { layout, epochSec, progress = new SessionProgress() } = options;
 		this.#recording = recording;
 		this.#layout = layout;
 		this.#clock = new RecordClock(epochSec);
 		this.#sourceWriter = new SourceWriter(recording, this.#clock);
 		this.#cameraWriter = new CameraWriter(recording, this.#clock);
+		this.#progress = progress;
 		this.#logScene();
+		const { source, joined } = progress;
+		if (source !== undefined) this.#source(source.source, source.atSec);
+		if (joined.length > 0) this.#sendLayout();
 	}
 
 	write(record: SessionRecord): void {
@@ -50,6 +57,7 @@ export class SessionWriter {
 					reason: record.reason,
 				});
 				this.#writers.delete(record.viewer);
+				this.#progress.leave(record.viewer);
 				break;
 			case "frame":
 				this.#writerOf(record.viewer).frame(record.packet, record.firstPacketSec, record.lastPacketSec);
@@ -67,6 +75,7 @@ export class SessionWriter {
 				this.#sourceWriter.packet(record.packet);
 				break;
 			case "source":
+				this.#progress.source = record;
 				this.#source(record.source, record.atSec);
 				break;
 			case "episode":
@@ -97,8 +106,7 @@ export class SessionWriter {
 	}
 
 	#join(viewer: string, atSec: number): void {
-		this.#joined.push(viewer);
-		if (this.#joined.length > MOST_TABS) this.#joined.shift();
+		this.#progress.join(viewer);
 		this.#sendLayout();
 		this.#text(viewer, "joined", "INFO", atSec, { kind: "join" });
 	}
@@ -106,13 +114,13 @@ export class SessionWriter {
 	#sendLayout(): void {
 		if (this.#layout === false) return;
 		const isLive = this.#layout === "live";
-		this.#recording.sendBlueprint(sessionLayout(this.#joined, this.#cameraWriter.names, isLive));
+		this.#recording.sendBlueprint(sessionLayout(this.#progress.joined, this.#cameraWriter.names, isLive));
 	}
 
 	#writerOf(viewer: string): ViewerWriter {
 		const known = this.#writers.get(viewer);
 		if (known !== undefined) return known;
-		const writer = new ViewerWriter(this.#recording, this.#clock, viewer);
+		const writer = new ViewerWriter(this.#recording, this.#clock, viewer, this.#progress.of(viewer));
 		this.#writers.set(viewer, writer);
 		return writer;
 	}

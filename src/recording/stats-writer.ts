@@ -2,6 +2,7 @@ import * as rr from "panogaze-rerun";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
 import type { ViewerPaths } from "./record-paths.ts";
+import type { ViewerProgress } from "./session-progress.ts";
 
 /** The curves of each plot, in the order of their values. */
 const CURVES = {
@@ -19,10 +20,11 @@ export class StatsWriter {
 	readonly #clock: RecordClock;
 	readonly #paths: ViewerPaths;
 	readonly #begun = new Set<Curve>();
-	#before: { readonly stats: ViewerStats; readonly atSec: number } | undefined;
+	readonly #progress: ViewerProgress;
 
 	/** @param paths of the viewer. */
-	constructor(recording: rr.RecordingStream, clock: RecordClock, paths: ViewerPaths) {
+	constructor(recording: rr.RecordingStream, clock: RecordClock, paths: ViewerPaths, progress: ViewerProgress) {
+		this.#progress = progress;
 		this.#recording = recording;
 		this.#clock = clock;
 		this.#paths = paths;
@@ -30,8 +32,8 @@ export class StatsWriter {
 
 	write(stats: ViewerStats, atSec: number): void {
 		const times = this.#clock.at(atSec);
-		const before = this.#before;
-		this.#before = { stats, atSec };
+		const before = this.#progress.stats;
+		this.#progress.stats = { stats, atSec };
 		const { session, clock, client } = stats;
 		const { latency, network } = this.#paths;
 		if (before !== undefined) this.#writeChanges(before.stats, stats, atSec - before.atSec, times);

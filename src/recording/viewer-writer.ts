@@ -2,19 +2,15 @@ import * as rr from "panogaze-rerun";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { symmetricFrustum } from "../media/frustum.ts";
 import { SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
-import type { Vector3 } from "../skeleton/vector.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordClock, RowTimes } from "./record-clock.ts";
 import { CAMERA, type ViewerPaths, viewerPaths } from "./record-paths.ts";
 import { RERUN_CODECS } from "./rerun-codecs.ts";
 import { bytesLike, detailsLike, numbersLike, vectorsLike } from "./row-values.ts";
+import type { ViewerProgress } from "./session-progress.ts";
 import type { RecordedPose } from "./session-record.ts";
 import { StatsWriter } from "./stats-writer.ts";
 
-/**
- * Where a head is taken to be that has not been seen yet: metres, at a standing person's height.
- */
-const DEFAULT_EYES: Vector3 = [0, 1.6, 0];
 const HEAD_AXES_M = 0.15;
 const CONTROLLER_AXES_M = 0.1;
 const BONE_RADIUS_M = 0.008;
@@ -77,23 +73,19 @@ export class ViewerWriter {
 	readonly #samples = new rr.VideoSamples("h264");
 	/** Escaped paths, by those that are not. */
 	readonly #entities = new Map<string, string>();
-	/** The newest known position of the head, in the world. */
-	#eyes = DEFAULT_EYES;
-	#hasHead = false;
 	/** Entities whose static data has been logged. */
 	readonly #begun = new Set<string>();
-	#frames = 0;
 	/** The newest geometry of the pictures, as it was logged. */
 	#geometry = "";
-	/** Pictures that no pose has reported on a screen, by RTP time, the oldest first. */
-	readonly #unseen = new Map<number, { readonly drawStartSec: number; readonly frame: number }>();
+	readonly #progress: ViewerProgress;
 
 	/** @param id the part of the viewer's id that may be shown. */
-	constructor(recording: rr.RecordingStream, clock: RecordClock, id: string) {
+	constructor(recording: rr.RecordingStream, clock: RecordClock, id: string, progress: ViewerProgress) {
+		this.#progress = progress;
 		this.#recording = recording;
 		this.#clock = clock;
 		this.#paths = viewerPaths(id);
-		this.#stats = new StatsWriter(recording, clock, this.#paths);
+		this.#stats = new StatsWriter(recording, clock, this.#paths, progress);
 		const names = new rr.SeriesLines({ names: FRAME_STAGES });
 		recording.log([...this.#paths.latency, "frames"], names, { static: true });
 	}
@@ -121,13 +113,13 @@ export class ViewerWriter {
 	frame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
 		const { codec, accessUnit, keyframe, stages, mediaTimeSec, stampSec = mediaTimeSec, rtpTicks } = packet;
 		const times = this.#clock.captured(stages.drawStartSec, stages.capturedSec);
-		const frame = this.#frames++;
+		const frame = this.#progress.frames++;
 		times["frame"] = { sequence: frame };
 		if (Number.isFinite(stampSec)) times["source"] = { duration: stampSec };
 		const path = this.#entity(this.#paths.world, CAMERA);
 		if (this.#codec === undefined) this.#beginVideo(codec, path, times);
 		const facts = [
-			translation(Float32Array.from(this.#eyes)),
+			translation(Float32Array.from(this.#progress.eyes)),
 			quaternion(Float32Array.from(packet.pose.worldFromView)),
 			frameDetails.rtp_ticks(Uint32Array.of(rtpTicks)),
 			frameDetails.pose_sequence(Uint32Array.of(packet.poseSequence)),
@@ -156,16 +148,16 @@ export class ViewerWriter {
 		this.#row(this.#entity(this.#paths.latency, "frames"), [scalars(stagesMs)], times);
 		if (!Number.isNaN(stages.capturedSec))
 			this.#scalar("capture to drawing", (drawStartSec - stages.capturedSec) * 1000, times);
-		this.#unseen.set(rtpTicks, { drawStartSec, frame });
-		const [oldest] = this.#unseen.keys();
-		if (this.#unseen.size > MOST_UNSEEN && oldest !== undefined) this.#unseen.delete(oldest);
+		this.#progress.unseen.set(rtpTicks, { drawStartSec, frame });
+		const [oldest] = this.#progress.unseen.keys();
+		if (this.#progress.unseen.size > MOST_UNSEEN && oldest !== undefined) this.#progress.unseen.delete(oldest);
 	}
 
 	/** A picture was on the screen. It is logged at the picture's own number. */
 	#saw(rtpTicks: number, shownSec: number): void {
-		const picture = this.#unseen.get(rtpTicks);
+		const picture = this.#progress.unseen.get(rtpTicks);
 		if (picture === undefined || Number.isNaN(shownSec)) return;
-		this.#unseen.delete(rtpTicks);
+		this.#progress.unseen.delete(rtpTicks);
 		const times = { ...this.#clock.at(shownSec), frame: { sequence: picture.frame } };
 		this.#scalar("drawing to display", (shownSec - picture.drawStartSec) * 1000, times);
 	}
@@ -185,7 +177,7 @@ export class ViewerWriter {
 		if (!Number.isNaN(photonAgeMs)) details.push(poseDetails.photon_age_ms(Float64Array.of(photonAgeMs)));
 		if (kind === "skeleton") {
 			const name = skeleton ?? `skeleton ${stream}`;
-			if (skeleton === "FullBody" && !this.#hasHead) this.#followBody(pose);
+			if (skeleton === "FullBody" && !this.#progress.hasHead) this.#followBody(pose);
 			const path = this.#entity(this.#paths.world, name);
 			this.#once(path, () => [bonesOf(skeleton)]);
 			details.push(poseDetails.rotations(rotations));
@@ -212,19 +204,19 @@ export class ViewerWriter {
 			return name;
 		}
 		if (pose.positionTracked && ids[0] === 0) {
-			this.#hasHead = true;
-			this.#eyes = [positions[0]!, positions[1]!, positions[2]!];
+			this.#progress.hasHead = true;
+			this.#progress.eyes = [positions[0]!, positions[1]!, positions[2]!];
 		}
 		const path = this.#entity(this.#paths.world, "head");
 		this.#once(path, () => [new rr.TransformAxes3D(HEAD_AXES_M)]);
-		this.#row(path, [translation(Float32Array.from(this.#eyes)), turn, ...details], times);
+		this.#row(path, [translation(Float32Array.from(this.#progress.eyes)), turn, ...details], times);
 		return "head";
 	}
 
 	/** Clients that only turn their view send the position of the head as a bone. */
 	#followBody({ ids, positions }: RecordedPose): void {
 		const at = ids.indexOf(SKELETONS.FullBody.bones.Head);
-		if (at >= 0) this.#eyes = [positions[at * 3]!, positions[at * 3 + 1]!, positions[at * 3 + 2]!];
+		if (at >= 0) this.#progress.eyes = [positions[at * 3]!, positions[at * 3 + 1]!, positions[at * 3 + 2]!];
 	}
 
 	/** The lens of a picture's camera; `undefined`: it is that of the picture before. */

@@ -1,0 +1,162 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ChunkStore } from "panogaze-rerun";
+import { afterAll, describe, expect, it } from "vitest";
+import { PACKET } from "./fake-session.cases.ts";
+import { openRecording } from "./read/recording-reader.ts";
+import { RecordingFiles, type RecordingSurroundings } from "./recording-files.ts";
+import type { FromRecordingThread, RecordingFileOptions } from "./recording-protocol.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-parts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function frame(viewer: string, sec: number, keyframe: boolean): SessionRecord {
+	const stages = { ...PACKET.stages, drawStartSec: sec };
+	const packet = { ...PACKET, keyframe, rtpTicks: Math.round(sec * 90_000), mediaTimeSec: sec, stages };
+	return { type: "frame", viewer, packet, firstPacketSec: sec, lastPacketSec: sec };
+}
+
+const SOURCE: SessionRecord = {
+	type: "source",
+	atSec: 0,
+	source: {
+		name: "clip.mp4",
+		codec: "h264",
+		frameRate: 30,
+		live: false,
+		durationSec: 10,
+		layout: undefined,
+		format: {
+			width: 1024,
+			height: 512,
+			eyes: 1,
+			color: { range: "limited", matrix: "bt709", chromaSiting: "left" },
+		},
+	},
+};
+
+function storeOf(path: string): ChunkStore {
+	return ChunkStore.read(readFileSync(path)).find(({ storeId }) => storeId.kind === "recording")!;
+}
+
+/** A recording whose clock is set by the test. */
+function recording(name: string, rotate: RecordingFileOptions["rotate"], more: Partial<RecordingSurroundings> = {}) {
+	const posted: FromRecordingThread[] = [];
+	const clock = { ms: 0 };
+	const stem = join(folder, name);
+	const files = new RecordingFiles(
+		{
+			path: `${stem}.rrd`,
+			stem,
+			name: undefined,
+			epochSec: 1.7e9,
+			maxQueuedBytes: 1 << 24,
+			source: "none",
+			rotate,
+		},
+		(message) => posted.push(message),
+		{ nowMs: () => clock.ms, ...more },
+	);
+	const write = (...records: SessionRecord[]) =>
+		files.receive({ type: "records", records, poses: undefined, bytes: 0 });
+	const close = () => files.receive({ type: "close" });
+	const framesOf = (part: string, viewer: string) => {
+		const store = storeOf(`${stem}${part}.rrd`);
+		return [...store.range(`world/viewer\\ ${viewer}/camera`, "VideoStream:sample", "frame")].map(({ time }) =>
+			Number(time),
+		);
+	};
+	const fileNews = () =>
+		posted.flatMap((message) =>
+			message.type === "file" ? [`${message.file.path.slice(stem.length)} ${message.file.isFinished}`] : [],
+		);
+	return { posted, clock, stem, write, close, framesOf, fileNews };
+}
+
+describe("RecordingFiles", () => {
+	it("lets each video go on in the next part with its next key frame, and loses none of its frames", async () => {
+		const { posted, clock, stem, write, close, framesOf, fileNews } = recording("cut", { minutes: 1 });
+		await write(SOURCE, { type: "join", viewer: "a", atSec: 0 }, { type: "join", viewer: "b", atSec: 0 });
+		await write(frame("a", 1, true), frame("b", 1, true));
+		clock.ms = 60_000;
+		await write(frame("a", 2, false), frame("b", 2, false));
+		expect(posted.filter(({ type }) => type === "keyframesWanted")).toHaveLength(1);
+		await write(frame("a", 3, false), frame("b", 3, true), frame("a", 4, true), frame("b", 4, false));
+		await close();
+		expect(framesOf("", "a")).toEqual([0, 1, 2]);
+		expect(framesOf("_part002", "a")).toEqual([3]);
+		expect(framesOf("", "b")).toEqual([0, 1]);
+		expect(framesOf("_part002", "b")).toEqual([2, 3]);
+		expect(fileNews()).toEqual([".rrd false", "_part002.rrd false", ".rrd true", "_part002.rrd true"]);
+		await using read = await openRecording(`${stem}.rrd`);
+		const numbers: string[] = [];
+		for await (const record of read.records({ types: ["frame"] }))
+			if (record.type === "frame") numbers.push(`${record.viewer}${record.number}`);
+		expect(numbers.toSorted()).toEqual(["a0", "a1", "a2", "a3", "b0", "b1", "b2", "b3"]);
+	});
+
+	it("gives each part the facts about the source, and one identity to all", async () => {
+		const { clock, stem, write, close } = recording("facts", { minutes: 1 });
+		await write(SOURCE);
+		clock.ms = 60_000;
+		await write({ type: "text", viewer: undefined, atSec: 1, words: "One.", level: "INFO" });
+		await write({ type: "text", viewer: undefined, atSec: 2, words: "Two.", level: "INFO" });
+		await close();
+		const stores = ["", "_part002"].map(
+			(part) =>
+				ChunkStore.read(readFileSync(`${stem}${part}.rrd`)).find(
+					({ storeId }) => storeId.kind === "recording",
+				)!,
+		);
+		for (const store of stores)
+			expect(store.latestAt("source", "panogaze.Source:name", "server")!.values).toEqual(["clip.mp4"]);
+		expect(new Set(stores.map(({ storeId }) => storeId.recordingId)).size).toBe(1);
+		expect(stores.map((store) => store.latestAt("log/server", "TextLog:text", "server")!.values)).toEqual([
+			["One."],
+			["Two."],
+		]);
+	});
+
+	it("begins a part when the file has the bytes, or its table the most entries", async () => {
+		const bySize = recording("bytes", { bytes: 20_000 });
+		const byTable = recording("table", {}, { mostEntries: 4 });
+		for (const each of [bySize, byTable]) {
+			for (let line = 0; line < 12; line++)
+				await each.write({
+					type: "text",
+					viewer: `v${line}`,
+					atSec: line,
+					words: Array.from({ length: 500 }, (_, at) => (line * 7919 + at * 104_729).toString(36)).join(""),
+					level: "INFO",
+				});
+			await each.close();
+			const parts = each.fileNews().filter((news) => news.endsWith("true"));
+			expect(parts.length).toBeGreaterThan(2);
+			expect(parts[1]).toBe("_part002.rrd true");
+		}
+	});
+
+	it("never writes into a file that is there: the part has the next number", async () => {
+		const { clock, stem, write, close, fileNews } = recording("taken", { minutes: 1 });
+		writeFileSync(`${stem}_part002.rrd`, "mine");
+		clock.ms = 60_000;
+		await write({ type: "text", viewer: undefined, atSec: 1, words: "One.", level: "INFO" });
+		await close();
+		expect(readFileSync(`${stem}_part002.rrd`, "utf8")).toBe("mine");
+		expect(fileNews()).toContain("_part003.rrd true");
+	});
+
+	it("does not wait for a video whose viewer has left", async () => {
+		const { clock, write, close, fileNews } = recording("left", { minutes: 1 });
+		await write(frame("a", 1, true));
+		clock.ms = 60_000;
+		await write(frame("a", 2, false));
+		expect(fileNews()).toEqual([".rrd false", "_part002.rrd false"]);
+		await write({ type: "leave", viewer: "a", atSec: 3, reason: "Enough." });
+		await close();
+		expect(readdirSync(folder).filter((file) => file.startsWith("left"))).toHaveLength(2);
+		expect(fileNews().slice(2)).toEqual([".rrd true", "_part002.rrd true"]);
+	});
+});

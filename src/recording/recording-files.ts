@@ -1,0 +1,190 @@
+import { randomUUID } from "node:crypto";
+import type { PartFile } from "./part-file.ts";
+import { recordsOf, videoOf } from "./record-queue.ts";
+import { newPart } from "./recording-names.ts";
+import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
+import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
+import { SessionProgress } from "./session-progress.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+const PROGRESS_MS = 500;
+/**
+ * A part ends when the table at its end has so many entries: about an hour of one viewer. The table
+ * needs 5 kB of memory for each while it is written.
+ */
+const MOST_ENTRIES = 65_536;
+
+/** Ways in which a test replaces the world. */
+export interface RecordingSurroundings {
+	readonly openSink: OpenSink;
+	/** Milliseconds on a clock that never goes back. */
+	readonly nowMs: () => number;
+	readonly mostEntries: number;
+}
+
+/** The files that are begun and finished together. */
+interface Part {
+	readonly files: readonly PartFile[];
+	readonly begunMs: number;
+}
+
+/** The half of a recording that lies in its thread: it makes files out of records. */
+export class RecordingFiles {
+	readonly #options: RecordingFileOptions;
+	readonly #post: (message: FromRecordingThread) => void;
+	readonly #surroundings: RecordingSurroundings;
+	readonly #timer: NodeJS.Timeout;
+	readonly #recordingId = randomUUID();
+	readonly #progress = new SessionProgress();
+	/** Videos whose frames have come, and may come again. */
+	readonly #videos = new Set<string>();
+	#part: Part;
+	#parts = 1;
+	/** The part before, while videos still go into it: each up to its next key frame. */
+	#former: { readonly part: Part; readonly videos: Set<string> } | undefined;
+	#finishing: Promise<void> = Promise.resolve();
+	#finished = { bytes: 0, lost: 0 };
+	#posted = "";
+
+	/**
+	 * @param post receives each message for the other half.
+	 * @throws {Error} of the system, when a file can't be opened.
+	 */
+	constructor(
+		options: RecordingFileOptions,
+		post: (message: FromRecordingThread) => void,
+		surroundings: Partial<RecordingSurroundings> = {},
+	) {
+		this.#options = options;
+		this.#post = post;
+		this.#surroundings = {
+			openSink: openFileSink,
+			nowMs: () => performance.now(),
+			mostEntries: MOST_ENTRIES,
+			...surroundings,
+		};
+		this.#part = this.#begin(options.path);
+		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
+	}
+
+	/** Obeys a message of the other half. Resolves when it has been worked off. */
+	async receive(message: ToRecordingThread): Promise<void> {
+		if (message.type === "close") {
+			clearInterval(this.#timer);
+			if (this.#former !== undefined) this.#finish(this.#former.part);
+			this.#finish(this.#part);
+			await this.#finishing;
+			this.#report();
+			this.#post({ type: "closed" });
+			return;
+		}
+		for (const record of recordsOf(message)) this.#write(record);
+		for (const file of this.#files) file.flush();
+		this.#post({ type: "worked", bytes: message.bytes });
+		if (this.#isFull()) this.#rotate();
+	}
+
+	get #files(): readonly PartFile[] {
+		return [...(this.#former?.part.files ?? []), ...this.#part.files];
+	}
+
+	#write(record: SessionRecord): void {
+		if (record.type === "leave") this.#forgetVideo(`viewer ${record.viewer}`);
+		const video = videoOf(record);
+		if (video !== undefined) {
+			if (video.keyframe) this.#cutOver(video.of);
+			this.#videos.add(video.of);
+			if (this.#former?.videos.has(video.of) === true) {
+				for (const file of this.#former.part.files) file.write(record);
+				return;
+			}
+		}
+		for (const file of this.#part.files) file.write(record);
+	}
+
+	#forgetVideo(video: string): void {
+		this.#cutOver(video);
+		this.#videos.delete(video);
+	}
+
+	/** Lets a video go on in the present part. */
+	#cutOver(video: string): void {
+		if (this.#former?.videos.delete(video) !== true || this.#former.videos.size > 0) return;
+		this.#finish(this.#former.part);
+		this.#former = undefined;
+	}
+
+	#isFull(): boolean {
+		if (this.#former !== undefined) return false;
+		const { bytes, minutes } = this.#options.rotate;
+		const { files, begunMs } = this.#part;
+		const { nowMs, mostEntries } = this.#surroundings;
+		if (files.some(({ stats }) => stats.entries >= mostEntries)) return true;
+		if (minutes !== undefined && nowMs() - begunMs >= minutes * 60_000) return true;
+		return bytes !== undefined && files.reduce((sum, { stats }) => sum + stats.bytes, 0) >= bytes;
+	}
+
+	#rotate(): void {
+		const before = this.#part;
+		try {
+			const { number, path } = newPart(this.#options.stem, this.#parts + 1);
+			this.#parts = number;
+			this.#part = this.#begin(path);
+		} catch (error) {
+			this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+			return;
+		}
+		if (this.#videos.size === 0) this.#finish(before);
+		else {
+			this.#former = { part: before, videos: new Set(this.#videos) };
+			this.#post({ type: "keyframesWanted" });
+		}
+	}
+
+	#begin(path: string): Part {
+		const { name, epochSec, maxQueuedBytes } = this.#options;
+		const { openSink, nowMs } = this.#surroundings;
+		const file = new RrdFile({
+			path,
+			recordingId: this.#recordingId,
+			name,
+			epochSec,
+			queueBytes: maxQueuedBytes,
+			progress: this.#progress,
+			openSink,
+			onFailed: (message) => this.#post({ type: "failed", message }),
+			onNotice: (message) => this.#post({ type: "notice", message }),
+		});
+		this.#reportFile(file, false);
+		return { files: [file], begunMs: nowMs() };
+	}
+
+	#finish(part: Part): void {
+		this.#finishing = this.#finishing.then(async () => {
+			for (const file of part.files) {
+				await file.close();
+				const { bytes, lost } = file.stats;
+				this.#finished = { bytes: this.#finished.bytes + bytes, lost: this.#finished.lost + lost };
+				this.#reportFile(file, true);
+			}
+		});
+		if (part === this.#part) this.#part = { ...part, files: [] };
+	}
+
+	#reportFile({ path, format, stats }: PartFile, isFinished: boolean): void {
+		const bytes = isFinished ? stats.bytes : 0;
+		this.#post({ type: "file", file: { path, format, bytes, isFinished } });
+	}
+
+	#report(): void {
+		let { bytes, lost } = this.#finished;
+		for (const { stats } of this.#files) {
+			bytes += stats.bytes;
+			lost += stats.lost;
+		}
+		const words = `${bytes} ${lost}`;
+		if (words === this.#posted) return;
+		this.#posted = words;
+		this.#post({ type: "progress", bytes, lost });
+	}
+}

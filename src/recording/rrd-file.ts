@@ -1,0 +1,93 @@
+import { RecordingStream, type Sink, type SinkError } from "panogaze-rerun";
+import { saveFile } from "panogaze-rerun/node";
+import { writeFailureText } from "../media/write-failure.ts";
+import type { PartFile, PartFileStats } from "./part-file.ts";
+import type { SessionProgress } from "./session-progress.ts";
+import type { SessionRecord } from "./session-record.ts";
+import { SessionWriter } from "./session-writer.ts";
+
+/** Name under which Rerun's viewers keep layouts of these recordings. */
+const APPLICATION_ID = "panogaze";
+
+/** Makes the sink of a file. */
+export type OpenSink = (path: string, queueBytes: number, onProblem: (error: SinkError) => void) => Sink;
+
+/** Writes into a file on the disk. */
+export const openFileSink: OpenSink = (path, queueBytes, onProblem) =>
+	saveFile(path, { queueBytes, sync: 1, onProblem });
+
+/** Options of an `RrdFile`. */
+export interface RrdFileOptions {
+	/** A file that exists, or a device. Its content is replaced. */
+	readonly path: string;
+	/** The same for all parts of a recording: viewers show them as one. */
+	readonly recordingId: string;
+	/** Is shown by Rerun's viewers; `undefined`: none. */
+	readonly name: string | undefined;
+	/** Seconds since 1970 at the origin of the monotonic clock. */
+	readonly epochSec: number;
+	readonly queueBytes: number;
+	readonly progress: SessionProgress;
+	readonly openSink: OpenSink;
+	/** The file can't be written any more. */
+	readonly onFailed: (message: string) => void;
+	/** Wrong data was logged, once for each kind. */
+	readonly onNotice: (message: string) => void;
+}
+
+/** A part of a recording for Rerun. */
+export class RrdFile implements PartFile {
+	readonly path: string;
+	readonly format = "rrd";
+	readonly #recording: RecordingStream;
+	readonly #sink: Sink;
+	readonly #writer: SessionWriter;
+
+	/** @throws {Error} of the system, when the file can't be opened. */
+	constructor(options: RrdFileOptions) {
+		const { path, queueBytes, onFailed } = options;
+		this.path = path;
+		this.#sink = options.openSink(path, queueBytes, (problem) => {
+			// Losses are counted, and reported with the progress.
+			if (problem.kind === "failed") onFailed(wordsFor(path, problem));
+		});
+		this.#recording = new RecordingStream(APPLICATION_ID, {
+			recordingId: options.recordingId,
+			enabled: true,
+			strict: false,
+			logTime: false,
+			environment: {},
+			// Each message of the other half ends in a flush.
+			batching: { tickSec: Number.POSITIVE_INFINITY },
+			onWarning: options.onNotice,
+		});
+		this.#recording.setSinks(this.#sink);
+		if (options.name !== undefined) this.#recording.sendRecordingName(options.name);
+		this.#writer = new SessionWriter(this.#recording, {
+			layout: true,
+			epochSec: options.epochSec,
+			progress: options.progress,
+		});
+	}
+
+	get stats(): PartFileStats {
+		const { bytes, lostMessages: lost } = this.#sink.stats;
+		return { bytes, lost, entries: this.#recording.stats.chunks };
+	}
+
+	write(record: SessionRecord): void {
+		this.#writer.write(record);
+	}
+
+	flush(): void {
+		this.#recording.flushToSinks();
+	}
+
+	close(): Promise<void> {
+		return this.#recording.close();
+	}
+}
+
+function wordsFor(path: string, problem: SinkError): string {
+	return problem.cause instanceof Error ? writeFailureText(path, problem.cause) : problem.message;
+}

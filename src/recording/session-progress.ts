@@ -1,0 +1,47 @@
+import type { Vector3 } from "../skeleton/vector.ts";
+import type { ViewerStats } from "../stream/viewer-events.ts";
+import { MOST_TABS } from "./session-layout.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+/** Where a head is taken to be that has not been seen yet: metres, at a standing height. */
+const DEFAULT_EYES: Vector3 = [0, 1.6, 0];
+
+/** What the rows of a viewer depend on that came before. */
+export class ViewerProgress {
+	/** The newest known position of the head, in the world. */
+	eyes: Vector3 = DEFAULT_EYES;
+	hasHead = false;
+	/** Pictures that were sent. */
+	frames = 0;
+	/** Pictures that no pose has reported on a screen, by RTP time, the oldest first. */
+	readonly unseen = new Map<number, { readonly drawStartSec: number; readonly frame: number }>();
+	/** The statistics that were read last. */
+	stats: { readonly stats: ViewerStats; readonly atSec: number } | undefined;
+}
+
+/** What the next part of a recording has to know of those before it. */
+export class SessionProgress {
+	/** The newest facts about the source. */
+	source: Extract<SessionRecord, { readonly type: "source" }> | undefined;
+	/** The viewers who joined last, in the order of joining: they have a tab. */
+	readonly joined: string[] = [];
+	readonly #viewers = new Map<string, ViewerProgress>();
+
+	/** Takes note of a viewer who has come. */
+	join(viewer: string): void {
+		this.joined.push(viewer);
+		if (this.joined.length > MOST_TABS) this.joined.shift();
+	}
+
+	leave(viewer: string): void {
+		this.#viewers.delete(viewer);
+	}
+
+	of(viewer: string): ViewerProgress {
+		const known = this.#viewers.get(viewer);
+		if (known !== undefined) return known;
+		const progress = new ViewerProgress();
+		this.#viewers.set(viewer, progress);
+		return progress;
+	}
+}
