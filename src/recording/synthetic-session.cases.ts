@@ -63,6 +63,14 @@ export function syntheticSession(seed: number, seconds = 2.4): SessionRecord[] {
 	return records.sort((a, b) => timeOfRecord(a) - timeOfRecord(b));
 }
 
+/** Poses of all kinds between two times, milliseconds. */
+export function syntheticPoses(fromMs: number, untilMs: number): RecordedPose[] {
+	const random = seededRandom(6);
+	const numbers: Numbers = (count) => Float32Array.from({ length: count }, () => random() * 4 - 2);
+	const count = Math.floor((untilMs - fromMs) / 20);
+	return Array.from({ length: count }, (_, index) => poseAt(fromMs + index * 20, random, numbers));
+}
+
 /** The time by which records are ordered, seconds. */
 export function timeOfRecord(record: SessionRecord | { readonly type: "curve"; readonly atSec: number }): number {
 	if (record.type === "frame") return record.packet.stages.drawStartSec;

@@ -3,6 +3,7 @@ import type { Chapter } from "../../media/playback.ts";
 import { multiplyQuaternions, type Quaternion } from "../../media/rotation.ts";
 import type { Play } from "../../source/picture-show.ts";
 import type { CompleteLibavOptions } from "../../source/source-options.ts";
+import { type RecordedEpisode, wordsForEpisode } from "../episode.ts";
 import type { ReadFrame } from "../read/read-record.ts";
 import { recordedTurn } from "../read/recorded-lens.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
@@ -23,25 +24,37 @@ export interface ReplayJobOptions {
 
 /** Most chapters of a play: those of a message. */
 const MOST_CHAPTERS = 64;
+const LONGEST_TITLE = 200;
 
 /**
- * The play of a recorded session: its time up to the last picture; joins and leaves are chapters.
+ * The play of a recorded session: its time up to the last picture. Joins, leaves and episodes that
+ * were not discarded are chapters.
  */
 export async function playOfReplay(
 	recording: RecordingReader,
 	{ lastFrameSec }: ViewerSummary,
 	frameRate: number,
 ): Promise<Play> {
-	const chapters: Chapter[] = [];
-	for await (const record of recording.records({ types: ["join", "leave"] })) {
-		if (chapters.length === MOST_CHAPTERS) break;
-		if (record.type !== "join" && record.type !== "leave") continue;
-		const does = record.type === "join" ? "joins" : "leaves";
-		if (record.atSec <= lastFrameSec) chapters.push({ startSec: record.atSec, title: `${record.viewer} ${does}` });
+	const found: Chapter[] = [];
+	/** The beginning of each episode, and what has become of it. */
+	const episodes = new Map<number, { readonly startSec: number; newest: RecordedEpisode }>();
+	for await (const record of recording.records({ types: ["join", "leave", "episode"] })) {
+		if (record.type === "join") found.push({ startSec: record.atSec, title: `${record.viewer} joins` });
+		else if (record.type === "leave") found.push({ startSec: record.atSec, title: `${record.viewer} leaves` });
+		else if (record.type === "episode") {
+			const { episode, atSec } = record;
+			const known = episodes.get(episode.number);
+			if (known === undefined) episodes.set(episode.number, { startSec: atSec, newest: episode });
+			else known.newest = episode;
+		}
 	}
+	for (const { startSec, newest } of episodes.values())
+		if (newest.state !== "discarded")
+			found.push({ startSec, title: wordsForEpisode(newest).slice(0, LONGEST_TITLE) });
+	const chapters = found.filter(({ startSec }) => startSec <= lastFrameSec).sort((a, b) => a.startSec - b.startSec);
 	return {
 		can: ["pause", "seek", "rate", "loop", "follow"],
-		chapters,
+		chapters: chapters.slice(0, MOST_CHAPTERS),
 		durationSec: lastFrameSec + 1 / frameRate,
 		live: false,
 	};
