@@ -26,6 +26,7 @@ import { PlayerBar } from "./player-bar.ts";
 import { RecordPanel } from "./record-panel.ts";
 import { RecordedSign } from "./recorded-sign.ts";
 import { ReprojectSwitch, reprojectModeOfAddress } from "./reproject-switch.ts";
+import { RerunPanel } from "./rerun-panel.ts";
 import { SettingsMenu } from "./settings-menu.ts";
 import { ShareDialog } from "./share-dialog.ts";
 import { SnapshotMenu } from "./snapshot-menu.ts";
@@ -99,6 +100,7 @@ new ShareDialog(
 	() => ({ ...inAddress.view, timeSec: bar.positionSec }),
 	() => prompt.token !== undefined,
 );
+new RerunPanel(connection, () => prompt.token);
 new ControlHold(connection);
 // One player for all pulses: the newest takes the place of one that runs.
 const pulses = new PagePulse();

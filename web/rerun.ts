@@ -79,8 +79,6 @@ async function start(script: string): Promise<void> {
 		width: "100%",
 		height: "100%",
 		hide_welcome_screen: true,
-		// No list of examples from the web.
-		manifest_url: "",
 		...(renderer === "webgl" || renderer === "webgpu" ? { render_backend: renderer } : {}),
 	});
 }
