@@ -70,7 +70,10 @@ export function exportCommand(): Command {
 		.option("--size <pixels>", "of the pictures, such as 640x360 (default: that of the largest)", size)
 		.option("--no-video", "leave the recorded pictures out")
 		.option("--view <camera>", "[NAME=]gaze[:FOV] or [NAME=]fixed:YAW,PITCH[,FOV]; may be repeated", view, [])
-		.option("--source <file>", "video of the sphere that was shown, for --view")
+		.option(
+			"--source <file>",
+			"video of the sphere that was shown, for --view (default: the source in the recording)",
+		)
 		.addOption(new Option("--codec <name>", "codec of the pictures (default: h264)").choices(VIDEO_CODECS))
 		.option("--encoder <name>", "FFmpeg's name of an encoder, such as h264_nvenc")
 		.option(

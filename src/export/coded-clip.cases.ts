@@ -36,16 +36,41 @@ export function codedSession(pictures: number, width = 96, height = 64): readonl
  * of n, the back half is dark.
  */
 export async function writeSphere(path: string, pictures: number): Promise<void> {
-	const [width, height] = [128, 64];
-	const frames = Array.from({ length: pictures }, (_, number) => {
-		const frame = Buffer.alloc((width * height * 3) / 2, 128).fill(DARK, 0, width * height);
-		for (let y = 0; y < height; y++) frame.fill(grayOf(number), (y + 0.25) * width, (y + 0.75) * width);
-		return frame;
-	});
+	const { width, height } = SPHERE_SIZE;
+	const frames = Array.from({ length: pictures }, (_, number) => sphere(width, height, number));
 	const args = `-v error -f rawvideo -pix_fmt yuv420p -s ${width}x${height} -r 30 -i - -crf 10 -y`.split(" ");
 	const made = promisify(execFile)(ffmpeg.path, [...args, path]);
 	made.child.stdin?.end(Buffer.concat(frames));
 	await made;
+}
+
+/** The same as the packets of a source, which are decoded two pictures before they are shown. */
+export function spherePackets(pictures: number): readonly SessionRecord[] {
+	return encodeClip({ ...SPHERE_SIZE, frames: pictures, picture: sphere }).map(
+		({ accessUnit, keyframe }, number) => ({
+			type: "source-packet",
+			atSec: number / 30,
+			packet: {
+				codec: "h264",
+				configuration: new Uint8Array(),
+				data: accessUnit,
+				keyframe,
+				stampSec: number / 30,
+				decodeSec: (number - 2) / 30,
+				durationSec: 1 / 30,
+				receivedSec: number / 30,
+			},
+		}),
+	);
+}
+
+const SPHERE_SIZE = { width: 128, height: 64 };
+
+/** I420 of the sphere in picture `number`. */
+function sphere(width: number, height: number, number: number): Buffer {
+	const picture = Buffer.alloc((width * height * 3) / 2, 128).fill(DARK, 0, width * height);
+	for (let y = 0; y < height; y++) picture.fill(grayOf(number), (y + 0.25) * width, (y + 0.75) * width);
+	return picture;
 }
 
 /** Gray of the back half of the sphere. */

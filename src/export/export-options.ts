@@ -10,12 +10,15 @@ export interface ExportedSession {
 	readonly name: string;
 	/** Seconds since 1970 at the origin of the records' clock. */
 	readonly epochSec: number;
-	/**
-	 * Reads it from its beginning, in the order of the server's time.
-	 * @param options `video: false`: access units may be empty.
-	 */
-	records(options: { readonly video: boolean }): AsyncIterable<SessionRecord> | Iterable<SessionRecord>;
+	/** Reads it from its beginning, in the order of the server's time. */
+	records(content: RecordContent): AsyncIterable<SessionRecord> | Iterable<SessionRecord>;
 }
+
+/**
+ * The records that are read: without access units, or with them; or the packets of the source. More
+ * than these does no harm.
+ */
+export type RecordContent = "facts" | "pictures" | "sphere";
 
 /** Options of `exportSessions()`. */
 export interface ExportOptions {
@@ -52,7 +55,10 @@ export interface ExportOptions {
 	readonly video?: boolean | undefined;
 	/** Cameras that are drawn from `source`, at the times and directions that were recorded. */
 	readonly views?: readonly ViewWish[] | undefined;
-	/** The video of the sphere that the recorded server has shown: a file. */
+	/**
+	 * The video of the sphere that the recorded server has shown: a file.
+	 * @default the packets of the source that are in the recording
+	 */
 	readonly source?: string | undefined;
 	/** Codec and quality of the videos. @default H.264, crf 18, a key frame every 10 pictures */
 	readonly encoding?: Partial<EncodingOptions> | undefined;

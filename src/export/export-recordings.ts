@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { openRecording, type RecordingReader } from "../recording/read/recording-reader.ts";
 import { RecordingError } from "../recording/recording-error.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
-import type { ExportedSession, ExportOptions, ExportReport } from "./export-options.ts";
+import type { ExportedSession, ExportOptions, ExportReport, RecordContent } from "./export-options.ts";
 import { exportSessions } from "./export-sessions.ts";
 
 /** Options of `exportRecordings()`. */
@@ -34,7 +34,7 @@ export async function exportRecordings({ recordings, ...options }: ExportRecordi
 			sessions.push({
 				name: basename(path),
 				epochSec: reader.summary.beginSec,
-				records: ({ video }) => sessionRecords(reader, video),
+				records: (content) => sessionRecords(reader, content),
 			});
 		}
 		return await exportSessions({ ...options, sessions });
@@ -48,9 +48,11 @@ const TYPES = ["join", "frame", "pose", "log", "source", "episode"] as const;
 
 async function* sessionRecords(
 	reader: RecordingReader,
-	video: boolean,
+	content: RecordContent,
 ): AsyncGenerator<SessionRecord, void, undefined> {
-	for await (const record of reader.records({ types: TYPES, video })) if (record.type !== "curve") yield record;
+	const types = content === "sphere" ? (["source-packet"] as const) : TYPES;
+	for await (const record of reader.records({ types, video: content !== "facts" }))
+		if (record.type !== "curve") yield record;
 }
 
 /** Files, and the recordings in folders in the order of their names, without their later parts. */

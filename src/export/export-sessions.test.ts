@@ -6,7 +6,7 @@ import { saveFile } from "panogaze-rerun/node";
 import { afterAll, describe, expect, it } from "vitest";
 import type { SessionRecord } from "../recording/session-record.ts";
 import { SessionWriter } from "../recording/session-writer.ts";
-import { codedSession, DARK, DRIFTING, grayOf, graysOf, writeSphere } from "./coded-clip.cases.ts";
+import { codedSession, DARK, DRIFTING, grayOf, graysOf, spherePackets, writeSphere } from "./coded-clip.cases.ts";
 import { parseView } from "./drawn-cameras.ts";
 import type { ExportedSession, ExportOptions } from "./export-options.ts";
 import { exportRecordings } from "./export-recordings.ts";
@@ -124,11 +124,29 @@ describe("exportSessions()", () => {
 		for (const [row, gray] of gaze.entries())
 			expect(Math.abs(gray - grayOf(row % 30)), `row ${row}`).toBeLessThan(3);
 		for (const gray of back) expect(Math.abs(gray - DARK)).toBeLessThan(3);
-		await expect(exported(records, { views })).rejects.toThrow("name it with --source");
+		await expect(exported(records, { views })).rejects.toThrow("does not hold for one eye: name it with --source");
 		await expect(exported(records, { views, source: join(folder, "nowhere.mp4") })).rejects.toMatchObject({
 			name: "SourceError",
 			code: "not-found",
 		});
+	});
+
+	it("draws cameras from the packets of the source that are in the recording", async () => {
+		const records = codedSession(30).map((record) =>
+			record.type === "frame"
+				? { ...record, packet: { ...record.packet, stampSec: frameOf(record) / 30 } }
+				: record,
+		);
+		const { directory, notices } = await exported(inOrder(...records, ...spherePackets(30)), {
+			views: [parseView("gaze:60", [])],
+			size: { width: 64, height: 48 },
+			video: false,
+		});
+		expect(notices).toEqual([]);
+		expect(readdirSync(directory).sort()).toEqual(["info.json", "rows.jsonl", "videos"]);
+		const gaze = await graysOf(join(directory, "videos/observation.images.gaze.mp4"));
+		expect(gaze).toHaveLength(30);
+		for (const [row, gray] of gaze.entries()) expect(Math.abs(gray - grayOf(row)), `row ${row}`).toBeLessThan(4);
 	});
 
 	it("leaves gaps empty, or holds the value before where that is asked for", async () => {

@@ -14,8 +14,9 @@ import {
 } from "./dataset-format.ts";
 import { type EpisodeSpan, knownValues, type PlannedEpisode, planEpisodes, wholeSession } from "./episode-plan.ts";
 import { columnNames, type EpisodeTable, ROLES, type Role, TableBuilder } from "./episode-table.ts";
-import type { ExportedSession, ExportOptions, ExportReport } from "./export-options.ts";
+import type { ExportedSession, ExportOptions, ExportReport, RecordContent } from "./export-options.ts";
 import { PictureFeed } from "./picture-feed.ts";
+import { spheresOf } from "./recorded-spheres.ts";
 import { type SessionSurvey, surveySession } from "./session-survey.ts";
 import type { SphereVideo } from "./sphere-video.ts";
 import { type ChosenValue, chooseValues, defaultValues } from "./value-names.ts";
@@ -25,6 +26,8 @@ import { rowSec } from "./value-track.ts";
 const VIEW_KEY = keyOf("view");
 /** Pictures of views where no size is asked for. */
 const DRAWN_SIZE = { width: 640, height: 480 };
+/** Recorded spheres lie there while views are drawn from them. */
+const SPHERE_FOLDER = ".spheres";
 const DEFAULT_TASK = "teleoperation";
 const DEFAULT_GAP_SEC = 0.25;
 /** Rows a second where a recording has no pictures. */
@@ -52,6 +55,7 @@ export async function exportSessions(options: ExportOptions): Promise<ExportRepo
 	const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.part`);
 	try {
 		const report = await new Export(options, temporary).run();
+		rmSync(join(temporary, SPHERE_FOLDER), { recursive: true, force: true });
 		options.signal?.throwIfAborted();
 		putInPlace(temporary, directory);
 		return { ...report, directory };
@@ -124,7 +128,7 @@ class Export {
 	async #survey(): Promise<readonly { readonly session: ExportedSession; readonly survey: SessionSurvey }[]> {
 		const surveys: { readonly session: ExportedSession; readonly survey: SessionSurvey }[] = [];
 		for (const session of this.#options.sessions) {
-			const survey = await surveySession(this.#records(session, false));
+			const survey = await surveySession(this.#records(session, "facts"));
 			if (survey.viewers.size === 0) this.#notice(`${session.name} has no viewers: it is left out.`);
 			else surveys.push({ session, survey });
 		}
@@ -174,9 +178,7 @@ class Export {
 
 	/** The operator's recorded view comes first, then those that are drawn. */
 	#camerasOf(episodes: readonly PlannedEpisode[]): readonly CameraFeature[] {
-		const { size, video = true, views = [], source } = this.#options;
-		if (views.length > 0 && source === undefined)
-			throw new RangeError("--view draws from the video of the sphere: name it with --source.");
+		const { size, video = true, views = [] } = this.#options;
 		const even = (pixels: number) => Math.max(2, pixels - (pixels % 2));
 		const largest = (side: "width" | "height") =>
 			even(Math.max(...episodes.map(({ viewer }) => viewer.pictures[side])));
@@ -208,7 +210,7 @@ class Export {
 		for (const { session, episodes: ours } of sessions) {
 			const builder = new TableBuilder({ episodes: ours, chosen, maxGapSec });
 			const pictures = video === undefined ? undefined : new PictureFeed(ours, video);
-			for await (const record of this.#records(session, video !== undefined)) {
+			for await (const record of this.#records(session, video === undefined ? "facts" : "pictures")) {
 				for (const table of builder.add(record)) await this.#writeTable(table, session, plan, writer);
 				if (record.type === "frame") await pictures?.add(record);
 			}
@@ -241,14 +243,18 @@ class Export {
 		starts: ReadonlyMap<string, CameraStart>,
 	): Promise<SphereVideo | undefined> {
 		const { views = [], source } = this.#options;
-		if (source === undefined || views.length === 0) return undefined;
+		if (views.length === 0) return undefined;
+		const spheres = await spheresOf(sessions, {
+			source,
+			folder: join(this.#directory, SPHERE_FOLDER),
+			records: (session) => this.#records(session, "sphere"),
+		});
 		const { SphereVideo: Video } = await import("./sphere-video.ts");
 		return new Video({
-			source,
+			spheres,
 			views,
 			starts: views.map(({ name }) => starts.get(keyOf(name)) as CameraStart),
 			episodes,
-			surveys: sessions.map(({ survey }) => survey),
 			onNotice: (notice) => this.#notice(notice),
 		});
 	}
@@ -272,8 +278,8 @@ class Export {
 	}
 
 	/** The records of a session, until the signal asks for the end. */
-	async *#records(session: ExportedSession, video: boolean): AsyncGenerator<SessionRecord, void, undefined> {
-		for await (const record of session.records({ video })) {
+	async *#records(session: ExportedSession, content: RecordContent): AsyncGenerator<SessionRecord, void, undefined> {
+		for await (const record of session.records(content)) {
 			this.#options.signal?.throwIfAborted();
 			yield record;
 		}

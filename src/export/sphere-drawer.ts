@@ -25,7 +25,7 @@ import { PictureLoader } from "../render/picture-loader.ts";
 import type { LibavReader } from "../source/libav-reader.ts";
 import { CameraFiles } from "./camera-files.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
-import type { DrawnCamera, SphereStart } from "./sphere-protocol.ts";
+import type { DrawnCamera, SphereSource, SphereStart } from "./sphere-protocol.ts";
 
 /** The spaces that the encoder of views states: all cameras of a dataset have the same. */
 const SPACE_OF_MATRIX = { bt601: AVCOL_SPC_BT470BG, bt709: AVCOL_SPC_BT709, bt2020: AVCOL_SPC_BT2020_NCL } as const;
@@ -50,8 +50,9 @@ interface OpenCamera extends DrawnCamera {
 export class SphereDrawer implements Disposable {
 	readonly #start: SphereStart;
 	readonly #choice: ProjectorChoice;
-	readonly #heap = new SharedHeap();
+	#heap = new SharedHeap();
 	readonly #cameras: readonly OpenCamera[];
+	#worldFromPanorama: Quaternion | undefined;
 	#canvas: Canvas | undefined;
 	/** The newest picture; it is loaded when a row shows it. */
 	#newest: { readonly frame: Frame; readonly sec: number } | undefined;
@@ -70,6 +71,12 @@ export class SphereDrawer implements Disposable {
 
 	static async make(start: SphereStart): Promise<SphereDrawer> {
 		return new SphereDrawer(start, await chooseProjector());
+	}
+
+	/** The next pictures are those of another file. */
+	beginSource({ worldFromPanorama }: Pick<SphereSource, "worldFromPanorama">): void {
+		this.#worldFromPanorama = worldFromPanorama;
+		this.#dropCanvas();
 	}
 
 	/** Takes the next picture of the sphere. Borrowed. */
@@ -105,19 +112,28 @@ export class SphereDrawer implements Disposable {
 	}
 
 	[Symbol.dispose](): void {
-		this.#newest?.frame.free();
-		this.#canvas?.loader[Symbol.dispose]();
-		this.#canvas?.projector[Symbol.dispose]();
+		this.#dropCanvas();
 		for (const { files, drawn } of this.#cameras) {
 			drawn?.frame.free();
 			files[Symbol.dispose]();
 		}
 	}
 
+	#dropCanvas(): void {
+		this.#newest?.frame.free();
+		this.#newest = undefined;
+		this.#canvas?.loader[Symbol.dispose]();
+		this.#canvas?.projector[Symbol.dispose]();
+		this.#canvas = undefined;
+		this.#heap = new SharedHeap();
+	}
+
 	#makeCanvas({ info, packing }: LibavReader): Canvas {
 		if (info === undefined) throw new Error("The source is described once a picture has come.");
-		const { worldFromPanorama = info.format.worldFromPanorama } = this.#start;
-		const format = { ...info.format, worldFromPanorama };
+		const format = {
+			...info.format,
+			worldFromPanorama: this.#worldFromPanorama ?? info.format.worldFromPanorama,
+		};
 		const maxWidth = Math.max(...this.#cameras.map(({ start }) => start.width));
 		const maxHeight = Math.max(...this.#cameras.map(({ start }) => start.height));
 		const scratch = this.#heap.allocate(projectorBytes(this.#choice, maxWidth, maxHeight));

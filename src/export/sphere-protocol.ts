@@ -13,11 +13,21 @@ export interface DrawnCamera {
 	readonly worldFromView: Quaternion | undefined;
 }
 
-/** Start data of the thread that draws cameras from a video of the sphere. */
-export interface SphereStart {
-	readonly source: CompleteLibavOptions;
+/** A video of the sphere, for some of the rows. */
+export interface SphereSource {
+	readonly options: CompleteLibavOptions;
 	/** The turn of the panorama in the world, as it was recorded. @default that of the file */
 	readonly worldFromPanorama: Quaternion | undefined;
+	/** Seconds that the file's stamps are later than the recorded ones. */
+	readonly shiftSec: number;
+	/** Row after its last one. */
+	readonly endRow: number;
+}
+
+/** Start data of the thread that draws cameras from a video of the sphere. */
+export interface SphereStart {
+	/** Files for all rows, in their order. */
+	readonly sources: readonly SphereSource[];
 	readonly cameras: readonly DrawnCamera[];
 	/** Time stamp of the source's picture in each row of the dataset, seconds; NaN: as before. */
 	readonly stampSec: Float64Array;

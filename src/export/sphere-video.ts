@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { RecordedSource } from "../recording/session-record.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import { completeLibavOptions } from "../source/source-options.ts";
 import { SourceError } from "../source/video-source.ts";
@@ -8,21 +9,31 @@ import type { CameraStart } from "./camera-protocol.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 import { lensOf, type ViewWish } from "./drawn-cameras.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
+import { STAMP_SHIFT_SEC } from "./packet-file-protocol.ts";
 import { picturesOfRows } from "./picture-plan.ts";
-import type { SessionSurvey } from "./session-survey.ts";
-import type { FromSphere, SphereStart } from "./sphere-protocol.ts";
+import type { FromSphere, SphereSource, SphereStart } from "./sphere-protocol.ts";
 
 const END_MS = 5000;
 
-/** The video of the sphere, and what is drawn from it. */
+/** A file that a recorded server has shown. */
+export interface Sphere {
+	readonly path: string;
+	/** The source as it was recorded. */
+	readonly recorded: RecordedSource | undefined;
+	/** Row after the last one that is drawn from it. */
+	readonly endRow: number;
+	/** It is a file of `writePacketFile`. */
+	readonly isBare: boolean;
+}
+
+/** The videos of spheres, and what is drawn from them. */
 export interface SphereVideoOptions {
-	/** The file that the recorded server has shown. */
-	readonly source: string;
+	/** Files that the recorded servers have shown, for all rows. */
+	readonly spheres: readonly Sphere[];
 	readonly views: readonly ViewWish[];
 	/** Files and size of each view. */
 	readonly starts: readonly CameraStart[];
 	readonly episodes: readonly PlannedEpisode[];
-	readonly surveys: readonly SessionSurvey[];
 	readonly onNotice: (message: string) => void;
 }
 
@@ -36,7 +47,7 @@ export class SphereVideo implements AsyncDisposable {
 	 * @throws {OutputError} when a folder can't be made.
 	 */
 	constructor(options: SphereVideoOptions) {
-		const { starts, onNotice, source } = options;
+		const { starts, onNotice } = options;
 		for (const path of starts.flatMap(({ paths }) => paths)) makeFolder(dirname(path));
 		this.#finished.promise.catch(() => {});
 		this.#thread = new Thread<"discard", FromSphere>({
@@ -48,9 +59,7 @@ export class SphereVideo implements AsyncDisposable {
 				if (message.type === "failed") this.#finished.reject(failureOf(message, starts[0]?.paths[0] ?? ""));
 				else {
 					if (message.missed > 0)
-						onNotice(
-							`${source} lacks the pictures of ${message.missed} rows: the ones before them stand there.`,
-						);
+						onNotice(`${message.missed} rows have no picture in the source: the one before stands there.`);
 					this.#finished.resolve(message.videos);
 				}
 			},
@@ -74,9 +83,7 @@ export class SphereVideo implements AsyncDisposable {
 	}
 }
 
-function startOf({ source, views, starts, episodes, surveys }: SphereVideoOptions): SphereStart {
-	const recorded = surveys.flatMap(({ sources }) => sources).at(-1)?.format;
-	const isStated = recorded?.projection === undefined || recorded.projection.kind === "mesh";
+function startOf({ spheres, views, starts, episodes }: SphereVideoOptions): SphereStart {
 	const rows = episodes.reduce((total, episode) => total + episode.rows, 0);
 	const stampSec = new Float64Array(rows);
 	const directions = new Float64Array(rows * 4);
@@ -91,15 +98,28 @@ function startOf({ source, views, starts, episodes, surveys }: SphereVideoOption
 	}
 	fillUnknown(stampSec);
 	return {
-		source: completeLibavOptions(
-			source,
-			{ projection: isStated ? "auto" : recorded.projection, loop: false, hwaccel: "none", reconnect: true },
-			"exportSessions()",
-		),
-		worldFromPanorama: recorded?.worldFromPanorama,
+		sources: spheres.map(sourceOf),
 		cameras: views.map((view, index) => ({ start: starts[index] as CameraStart, ...lensOf(view) })),
 		stampSec,
 		directions,
+	};
+}
+
+/** A file's own mesh is read from the file. */
+function sourceOf({ path, recorded, endRow, isBare }: Sphere): SphereSource {
+	const { projection, worldFromPanorama } = recorded?.format ?? {};
+	const isStated = projection === undefined || (projection.kind === "mesh" && !isBare);
+	const options = {
+		projection: isStated ? "auto" : projection,
+		loop: false,
+		hwaccel: "none",
+		reconnect: true,
+	} as const;
+	return {
+		options: completeLibavOptions(path, options, "exportSessions()"),
+		worldFromPanorama,
+		shiftSec: isBare ? STAMP_SHIFT_SEC : 0,
+		endRow,
 	};
 }
 

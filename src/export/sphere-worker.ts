@@ -7,12 +7,12 @@ import { type ReadingJob, Stopping } from "../source/source-worker.ts";
 import { SourceError } from "../source/video-source.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { SphereDrawer } from "./sphere-drawer.ts";
-import type { FromSphere, SphereStart } from "./sphere-protocol.ts";
+import type { FromSphere, SphereSource, SphereStart } from "./sphere-protocol.ts";
 
 // The thread that reads a video of the sphere and draws cameras from it, row by row.
 
-/** Stamps that differ by less are those of one picture: recordings keep nanoseconds. */
-const SAME_SEC = 1e-6;
+/** Stamps that differ by less are those of one picture: files keep microseconds. */
+const SAME_SEC = 2e-6;
 /** Time before the first row at which reading begins, seconds. */
 const EARLY_SEC = 1;
 
@@ -33,10 +33,14 @@ async function run(): Promise<void> {
 	const drawer = await SphereDrawer.make(start);
 	try {
 		let missed = 0;
-		for (let row = 0; row < start.stampSec.length; ) {
-			const end = endOfPass(row);
-			missed += await drawPass(drawer, row, end);
-			row = end;
+		let row = 0;
+		for (const source of start.sources) {
+			drawer.beginSource(source);
+			while (row < source.endRow) {
+				const end = endOfPass(row, source);
+				missed += await drawPass(drawer, row, end, source);
+				row = end;
+			}
 		}
 		send({ type: "finished", videos: drawer.finish(), missed });
 	} catch (error) {
@@ -49,15 +53,15 @@ async function run(): Promise<void> {
 }
 
 /** Rows up to the next loop, or jump back, are drawn in one pass over the file. */
-function endOfPass(first: number): number {
+function endOfPass(first: number, { endRow }: SphereSource): number {
 	const { stampSec } = start;
 	let end = first + 1;
-	while (end < stampSec.length && !(stampSec[end]! < stampSec[end - 1]! - SAME_SEC)) end++;
+	while (end < endRow && !(stampSec[end]! < stampSec[end - 1]! - SAME_SEC)) end++;
 	return end;
 }
 
 /** @returns the number of rows whose picture the file does not have. */
-async function drawPass(drawer: SphereDrawer, first: number, end: number): Promise<number> {
+async function drawPass(drawer: SphereDrawer, first: number, end: number, source: SphereSource): Promise<number> {
 	const { stampSec } = start;
 	const wanted = (row: number) => stampSec[row]!;
 	let row = first;
@@ -70,12 +74,12 @@ async function drawPass(drawer: SphereDrawer, first: number, end: number): Promi
 			drawer.drawRow(row);
 		}
 	};
-	const reader = await openAt(wanted(first));
+	const reader = await openAt(wanted(first), source);
 	try {
 		await reader.run(async ({ frame, stampSec: stamp, mediaSec }) => {
 			try {
 				if (thread.stopping || abort.signal.aborted) throw new Stopping();
-				const sec = Number.isNaN(stamp) ? mediaSec : stamp;
+				const sec = (Number.isNaN(stamp) ? mediaSec : stamp) - source.shiftSec;
 				// Rows of before the first picture show it.
 				if (!Number.isNaN(lastSec)) drawUntil(sec);
 				drawer.take(frame, reader, sec);
@@ -93,10 +97,10 @@ async function drawPass(drawer: SphereDrawer, first: number, end: number): Promi
 }
 
 /** Opens the file shortly before a time stamp. */
-async function openAt(stampSec: number): Promise<LibavReader> {
-	const open = (startSec: number) => LibavReader.open(jobOf({ ...start.source, startSec }), sampleWish("video-8"));
+async function openAt(stampSec: number, { options, shiftSec }: SphereSource): Promise<LibavReader> {
+	const open = (startSec: number) => LibavReader.open(jobOf({ ...options, startSec }), sampleWish("video-8"));
 	const reader = await open(0);
-	const startSec = stampSec - reader.input.startSec - EARLY_SEC;
+	const startSec = stampSec + shiftSec - reader.input.startSec - EARLY_SEC;
 	if (!(startSec > EARLY_SEC)) return reader;
 	await reader.close();
 	return open(startSec);
