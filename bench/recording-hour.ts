@@ -27,6 +27,7 @@ export async function run(): Promise<BenchRow[]> {
 			maxQueuedBytes: 64 << 20,
 			source: "none",
 			rotate: {},
+			formats: ["rrd"],
 		});
 		const growthMb = await playHour(recording);
 		await recording.close();

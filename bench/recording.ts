@@ -33,6 +33,7 @@ export async function run(): Promise<BenchRow[]> {
 			maxQueuedBytes: 64 << 20,
 			source: "none",
 			rotate: {},
+			formats: ["rrd"],
 		});
 		const recorded = await session(recording);
 		await recording.close();

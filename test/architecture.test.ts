@@ -98,7 +98,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/skeleton",
 		"src/media",
 	],
-	"src/recording": ["src/overlay", "src/stream", "src/source", "src/threads", "src/skeleton", "src/media"],
+	"src/recording": [
+		"src/overlay",
+		"src/stream",
+		"src/source",
+		"src/motion",
+		"src/threads",
+		"src/skeleton",
+		"src/media",
+	],
 	"src/cli": [
 		"src/export",
 		"src/recording",

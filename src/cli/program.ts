@@ -112,6 +112,7 @@ function inFlags(message: string): string {
 		rate: "--speed",
 		"record.directory": "--record",
 		"record.source": "--record-source",
+		"record.formats": "--record-format",
 		"record.rotate.bytes": "--record-rotate",
 		"record.rotate.minutes": "--record-rotate",
 		"record.begin": "--record-when",

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { completeOptions } from "../media/option-table.ts";
 import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "../recording/episode-buttons.ts";
 import type { RecordOptions, RecordRotation } from "../recording/record-options.ts";
+import type { RecordedFormat } from "../recording/recording-protocol.ts";
 import { type KeepOptions, parseKeep } from "../recording/retention.ts";
 
 /** Parsed flags about recordings of sessions. */
@@ -14,6 +15,7 @@ export interface RecordFlags {
 	readonly recordSource?: "packets" | "none";
 	readonly keep?: KeepOptions;
 	readonly recordRotate?: RecordRotation;
+	readonly recordFormat?: readonly RecordedFormat[];
 }
 
 /** The flags of a command that can record sessions. */
@@ -52,6 +54,11 @@ export function addRecordFlags(command: Command): Command {
 			"remove the oldest recordings past an age, a size or the disk's free space: 7d,50GB,free:10GB",
 			keepBounds,
 		)
+		.option(
+			"--record-format <list>",
+			"rrd for Rerun, mcap for Foxglove, or both: rrd,mcap (default: rrd)",
+			(list: string) => list.split(",").map((format) => format.trim()),
+		)
 		.option("--record-rotate <bounds>", "begin another file at 30m, 2h, 500MB, 1GB, or both: 1GB,30m", rotation);
 }
 
@@ -61,8 +68,9 @@ export function addRecordFlags(command: Command): Command {
  */
 export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
 	const { record: directory, recordWhen: begin, recordName: name, recordConsent: consent } = flags;
-	const { recordSource: source, recordRotate: rotate, episodeButtons, keep } = flags;
-	if (directory !== undefined) return { directory, begin, name, consent, source, rotate, episodeButtons, keep };
+	const { recordSource: source, recordRotate: rotate, recordFormat: formats, episodeButtons, keep } = flags;
+	if (directory !== undefined)
+		return { directory, begin, name, consent, source, rotate, formats, episodeButtons, keep };
 	const needsFolder = {
 		"--record-when": begin,
 		"--record-name": name,
@@ -71,6 +79,7 @@ export function recordFromFlags(flags: RecordFlags): RecordOptions | undefined {
 		"--record-source": source,
 		"--keep": keep,
 		"--record-rotate": rotate,
+		"--record-format": formats,
 	};
 	const [orphan] = Object.entries(needsFolder).filter(([, value]) => value !== undefined);
 	if (orphan !== undefined) throw new RangeError(`${orphan[0]} is about recordings; add --record FOLDER.`);

@@ -51,14 +51,23 @@ export class McapFile {
 		this.#metadata.push({ name, offset, length });
 	}
 
-	/** @returns the schema's id */
+	/** Length of the file so far, without what waits. */
+	get byteLength(): number {
+		return this.#file.position;
+	}
+
+	/** A schema of messages in JSON. @returns the schema's id */
 	addSchema(name: string, jsonSchema: object): number {
-		const schema = {
-			id: this.#schemas.length + 1,
-			name,
-			encoding: "jsonschema",
-			data: new TextEncoder().encode(JSON.stringify(jsonSchema)),
-		};
+		return this.#addSchema(name, "jsonschema", new TextEncoder().encode(JSON.stringify(jsonSchema)));
+	}
+
+	/** A schema of messages in Protocol Buffers. @param descriptors a FileDescriptorSet */
+	addProtobufSchema(name: string, descriptors: Uint8Array): number {
+		return this.#addSchema(name, "protobuf", descriptors);
+	}
+
+	#addSchema(name: string, encoding: "jsonschema" | "protobuf", data: Uint8Array): number {
+		const schema = { id: this.#schemas.length + 1, name, encoding, data };
 		this.#schemas.push(schema);
 		this.#chunk.addSchema(schema);
 		return schema.id;
@@ -70,7 +79,7 @@ export class McapFile {
 			id: this.#channels.length + 1,
 			schemaId,
 			topic,
-			messageEncoding: "json",
+			messageEncoding: this.#schemas[schemaId - 1]?.encoding === "protobuf" ? "protobuf" : "json",
 			metadata: new Map(Object.entries(metadata)),
 		};
 		this.#channels.push(channel);

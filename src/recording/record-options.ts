@@ -11,6 +11,7 @@ import {
 	withDefault,
 } from "../media/option-table.ts";
 import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "./episode-buttons.ts";
+import type { RecordedFormat } from "./recording-protocol.ts";
 
 import { KEEP_OPTIONS, type KeepOptions } from "./retention.ts";
 
@@ -34,6 +35,12 @@ export interface RecordOptions {
 	 * @default "none"
 	 */
 	readonly source?: "packets" | "none" | undefined;
+	/**
+	 * Files that are made beside each other: for Rerun (`rrd`, which is what replay, export and
+	 * drawing again read) and for Foxglove (`mcap`).
+	 * @default ["rrd"]
+	 */
+	readonly formats?: readonly RecordedFormat[] | undefined;
 	/**
 	 * Begins another file, STEM_part002.rrd, when the present one has so many bytes or minutes.
 	 * Each can be opened by itself, and nothing is lost between them.
@@ -82,11 +89,24 @@ const ROTATION_OPTIONS = {
 	minutes: optional(bounded("a number of minutes above 0", (minutes) => minutes > 0)),
 } satisfies OptionTable<RecordRotation>;
 
+const FORMATS: readonly RecordedFormat[] = ["rrd", "mcap"];
+
+/** At least one format, each once. */
+function recordedFormats(value: unknown, name: string): readonly RecordedFormat[] {
+	const expected = `a list of ${FORMATS.join(" and ")}, each at most once`;
+	if (!Array.isArray(value)) throw new TypeError(`${name} is ${expected}.`);
+	const known = FORMATS.filter((format) => value.includes(format));
+	if (known.length === 0 || known.length !== value.length)
+		throw new RangeError(`${name} is ${expected}; got ${value.length === 0 ? "none" : value.join(", ")}.`);
+	return known;
+}
+
 /** Every option of a recording, with its check and its default. */
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
 	source: withDefault(oneOf(["packets", "none"]), "none"),
+	formats: withDefault(recordedFormats, ["rrd"]),
 	rotate: group(ROTATION_OPTIONS),
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
 	name: optional(text("a name for the recordings")),

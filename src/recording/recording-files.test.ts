@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { PACKET } from "./fake-session.cases.ts";
 import { openRecording } from "./read/recording-reader.ts";
 import { RecordingFiles, type RecordingSurroundings } from "./recording-files.ts";
-import type { FromRecordingThread, RecordingFileOptions } from "./recording-protocol.ts";
+import type { FromRecordingThread, RecordedFormat, RecordingFileOptions } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-parts-"));
@@ -42,7 +42,12 @@ function storeOf(path: string): ChunkStore {
 }
 
 /** A recording whose clock is set by the test. */
-function recording(name: string, rotate: RecordingFileOptions["rotate"], more: Partial<RecordingSurroundings> = {}) {
+function recording(
+	name: string,
+	rotate: RecordingFileOptions["rotate"],
+	more: Partial<RecordingSurroundings> = {},
+	formats: readonly RecordedFormat[] = ["rrd"],
+) {
 	const posted: FromRecordingThread[] = [];
 	const clock = { ms: 0 };
 	const stem = join(folder, name);
@@ -55,6 +60,7 @@ function recording(name: string, rotate: RecordingFileOptions["rotate"], more: P
 			maxQueuedBytes: 1 << 24,
 			source: "none",
 			rotate,
+			formats,
 		},
 		(message) => posted.push(message),
 		{ nowMs: () => clock.ms, ...more },
@@ -136,6 +142,17 @@ describe("RecordingFiles", () => {
 			expect(parts.length).toBeGreaterThan(2);
 			expect(parts[1]).toBe("_part002.rrd true");
 		}
+	});
+
+	it("begins and finishes the files of every format together", async () => {
+		const { clock, write, close, fileNews } = recording("both", { minutes: 1 }, {}, ["rrd", "mcap"]);
+		await write(SOURCE, frame("a", 1, true));
+		clock.ms = 60_000;
+		await write(frame("a", 2, false));
+		await write(frame("a", 3, true));
+		await close();
+		const parts = ["", "_part002"].flatMap((part) => [`${part}.rrd`, `${part}.mcap`]);
+		expect(fileNews()).toEqual([...parts.map((file) => `${file} false`), ...parts.map((file) => `${file} true`)]);
 	});
 
 	it("never writes into a file that is there: the part has the next number", async () => {

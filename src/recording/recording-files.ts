@@ -4,6 +4,7 @@ import { recordsOf, videoOf } from "./record-queue.ts";
 import { newPart } from "./recording-names.ts";
 import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
 import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
+import { SessionMcap } from "./session-mcap.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -48,7 +49,6 @@ export class RecordingFiles {
 
 	/**
 	 * @param post receives each message for the other half.
-	 * @throws {Error} of the system, when a file can't be opened.
 	 */
 	constructor(
 		options: RecordingFileOptions,
@@ -63,7 +63,7 @@ export class RecordingFiles {
 			mostEntries: MOST_ENTRIES,
 			...surroundings,
 		};
-		this.#part = this.#begin(options.path);
+		this.#part = this.#begin(options.stem, options.path);
 		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
 	}
 
@@ -127,11 +127,11 @@ export class RecordingFiles {
 	#rotate(): void {
 		const before = this.#part;
 		try {
-			const { number, path } = newPart(this.#options.stem, this.#parts + 1);
+			const { number, stem } = newPart(this.#options.stem, this.#parts + 1, this.#options.formats);
 			this.#parts = number;
-			this.#part = this.#begin(path);
+			this.#part = this.#begin(stem, `${stem}.rrd`);
 		} catch (error) {
-			this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+			this.#fail(error);
 			return;
 		}
 		if (this.#videos.size === 0) this.#finish(before);
@@ -141,22 +141,41 @@ export class RecordingFiles {
 		}
 	}
 
-	#begin(path: string): Part {
+	/** @param rrdPath of the file for Rerun, which is there already. */
+	#begin(stem: string, rrdPath: string): Part {
+		const { formats } = this.#options;
+		const files: PartFile[] = [];
+		try {
+			for (const format of formats) files.push(format === "rrd" ? this.#openRrd(rrdPath) : this.#openMcap(stem));
+		} catch (error) {
+			this.#fail(error);
+		}
+		for (const file of files) this.#reportFile(file, false);
+		return { files, begunMs: this.#surroundings.nowMs() };
+	}
+
+	#openRrd(path: string): RrdFile {
 		const { name, epochSec, maxQueuedBytes } = this.#options;
-		const { openSink, nowMs } = this.#surroundings;
-		const file = new RrdFile({
+		return new RrdFile({
 			path,
 			recordingId: this.#recordingId,
 			name,
 			epochSec,
 			queueBytes: maxQueuedBytes,
 			progress: this.#progress,
-			openSink,
+			openSink: this.#surroundings.openSink,
 			onFailed: (message) => this.#post({ type: "failed", message }),
 			onNotice: (message) => this.#post({ type: "notice", message }),
 		});
-		this.#reportFile(file, false);
-		return { files: [file], begunMs: nowMs() };
+	}
+
+	#openMcap(stem: string): SessionMcap {
+		return new SessionMcap({
+			path: `${stem}.mcap`,
+			epochSec: this.#options.epochSec,
+			progress: this.#progress,
+			onFailed: (message) => this.#post({ type: "failed", message }),
+		});
 	}
 
 	#finish(part: Part): void {
@@ -169,6 +188,10 @@ export class RecordingFiles {
 			}
 		});
 		if (part === this.#part) this.#part = { ...part, files: [] };
+	}
+
+	#fail(error: unknown): void {
+		this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
 	}
 
 	#reportFile({ path, format, stats }: PartFile, isFinished: boolean): void {

@@ -1,8 +1,9 @@
-import { accessSync, closeSync, constants, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { writeFailureText } from "../media/write-failure.ts";
 import { makeFolders } from "./make-folders.ts";
 import { RecordingError } from "./recording-error.ts";
+import type { RecordedFormat } from "./recording-protocol.ts";
 
 /** The longest part of a recording's name that its files have in theirs. */
 const MAX_NAME_LENGTH = 64;
@@ -11,55 +12,61 @@ const MAX_NAME_LENGTH = 64;
 export interface NewStem {
 	/** The beginning of the paths of all of its files. */
 	readonly stem: string;
-	/** Its first file, which has been made and is empty. */
+	/** Its first file. */
 	readonly path: string;
 }
 
 /**
- * Makes the folder and the first file of a recording. A file that is there is left alone: the
- * recording then begins a millisecond later.
+ * Makes the folder of a recording, and its file for Rerun. A recording that is there is left alone:
+ * the new one then begins a millisecond later.
  *
  * @param name of the recording; characters that file names may not have become hyphens.
+ * @param formats of its files.
  * @throws {RecordingError} if either can't be made.
  */
-export function newStem(directory: string, began: Date, name: string | undefined): NewStem {
+export function newStem(
+	directory: string,
+	began: Date,
+	name: string | undefined,
+	formats: readonly RecordedFormat[],
+): NewStem {
 	prepareFolder(directory);
 	for (let time = began.getTime(); ; time++) {
 		const stem = join(directory, stemOf(new Date(time), name));
-		const path = `${stem}.rrd`;
-		try {
-			closeSync(openSync(path, "wx"));
-			return { stem, path };
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-			throw new RecordingError(writeFailureText(path, error), { cause: error });
-		}
+		if (reserved(stem, formats)) return { stem, path: `${stem}.${formats[0]}` };
 	}
 }
 
 /**
- * Makes the first file of a further part. A file that is there is left alone: the part then has the
- * next number.
+ * Makes the file of a further part for Rerun. Files that are there are left alone: the part then
+ * has the next number.
  *
  * @param number of the part, 2 or more.
  * @throws {RecordingError} if it can't be made.
  */
-export function newPart(stem: string, number: number): { readonly number: number; readonly path: string } {
+export function newPart(
+	stem: string,
+	number: number,
+	formats: readonly RecordedFormat[],
+): { readonly number: number; readonly stem: string } {
 	for (let part = number; ; part++) {
-		const path = `${partStem(stem, part)}.rrd`;
-		try {
-			closeSync(openSync(path, "wx"));
-			return { number: part, path };
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-			throw new RecordingError(writeFailureText(path, error), { cause: error });
-		}
+		const ofPart = `${stem}_part${String(part).padStart(3, "0")}`;
+		if (reserved(ofPart, formats)) return { number: part, stem: ofPart };
 	}
 }
 
-/** session_2026-01-31T23-59-59.125Z_part002 */
-function partStem(stem: string, part: number): string {
-	return part === 1 ? stem : `${stem}_part${String(part).padStart(3, "0")}`;
+/** @returns false: a file is there. @throws {RecordingError} */
+function reserved(stem: string, formats: readonly RecordedFormat[]): boolean {
+	if (formats.some((format) => existsSync(`${stem}.${format}`))) return false;
+	if (!formats.includes("rrd")) return true;
+	const path = `${stem}.rrd`;
+	try {
+		closeSync(openSync(path, "wx"));
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+		throw new RecordingError(writeFailureText(path, error), { cause: error });
+	}
 }
 
 /**

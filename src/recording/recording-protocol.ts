@@ -3,7 +3,7 @@ import type { SessionRecord } from "./session-record.ts";
 
 /** The file of a recording and its beginning: start data of a recording's thread. */
 export interface RecordingFileOptions {
-	/** A file that exists, or a device. Its content is replaced. */
+	/** Where the first file for Rerun lies, which is there already, or a device. */
 	readonly path: string;
 	/** The beginning of the paths of all files. */
 	readonly stem: string;
@@ -15,6 +15,7 @@ export interface RecordingFileOptions {
 	readonly maxQueuedBytes: number;
 	/** `packets`: the source's own video too. */
 	readonly source: "packets" | "none";
+	readonly formats: readonly RecordedFormat[];
 	/** Bounds of a part; without them it is bounded by its table alone. */
 	readonly rotate: { readonly bytes?: number | undefined; readonly minutes?: number | undefined };
 }
@@ -40,7 +41,7 @@ export interface RecordingProgress {
 }
 
 /** A format of a recording's files. */
-export type RecordedFormat = "rrd";
+export type RecordedFormat = "rrd" | "mcap";
 
 /** A file of a recording. */
 export interface RecordedFile {

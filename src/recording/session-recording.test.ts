@@ -11,9 +11,23 @@ import { type RecordingState, SessionRecording } from "./session-recording.ts";
 const folder = mkdtempSync(join(tmpdir(), "panogaze-recording-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const OPTIONS = { directory: join(folder, "a", "b"), maxQueuedBytes: 1 << 20, source: "none", rotate: {} } as const;
+const OPTIONS = {
+	directory: join(folder, "a", "b"),
+	maxQueuedBytes: 1 << 20,
+	source: "none",
+	rotate: {},
+	formats: ["rrd"],
+} as const;
 
-const NOWHERE = { path: "memory", stem: "memory", name: undefined, epochSec: 0, source: "none", rotate: {} } as const;
+const NOWHERE = {
+	path: "memory",
+	stem: "memory",
+	name: undefined,
+	epochSec: 0,
+	source: "none",
+	rotate: {},
+	formats: ["rrd"],
+} as const;
 
 /** A recording of one viewer, who has joined. */
 function recordOf(recording: SessionRecording) {

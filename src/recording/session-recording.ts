@@ -86,7 +86,7 @@ const startRecordingThread: StartRecordingThread = (data, onMessage) =>
  * is lost, and counted.
  */
 export class SessionRecording implements AsyncDisposable {
-	/** The file, absolute. */
+	/** Its first file, absolute. */
 	readonly path: string;
 	/** The beginning of the paths of all files of the recording. */
 	readonly stem: string;
@@ -134,10 +134,10 @@ export class SessionRecording implements AsyncDisposable {
 	 * @internal
 	 */
 	static open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): SessionRecording {
-		const { directory, maxQueuedBytes, source, rotate } = options;
-		const { stem, path } = newStem(resolve(directory), new Date(), name);
+		const { directory, maxQueuedBytes, source, rotate, formats } = options;
+		const { stem, path } = newStem(resolve(directory), new Date(), name, formats);
 		const epochSec = Date.now() / 1000 - monotonicSec();
-		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source, rotate });
+		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source, rotate, formats });
 	}
 
 	/** The present state; the event `state` reports each change. */

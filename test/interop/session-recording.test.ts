@@ -46,7 +46,7 @@ describe("a recording of a whole session", () => {
 			port: 0,
 			host: "127.0.0.1",
 			source: clip,
-			record: { directory: folder, source: "packets" },
+			record: { directory: folder, source: "packets", formats: ["rrd", "mcap"] },
 			logLevel: "warn",
 			view: { width: 640, height: 360, frameRate: 30 },
 		});
@@ -127,6 +127,22 @@ describe("a recording of a whole session", () => {
 		// Each picture that was sent is one of them.
 		const stamps = new Set([...store.range("source", "VideoStream:sample", "source")].map(({ time }) => time));
 		for (const { stampSec } of sent.slice(-20)) expect(stamps).toContain(BigInt(Math.round(stampSec * 1e9)));
+	});
+
+	it("is the same as MCAP, which Rerun's importer reads with the schemas in it", () => {
+		const mcap = path.replace(/rrd$/, "mcap");
+		expect(() => execFileSync(rerunProgram, ["mcap", "check", mcap], { stdio: "pipe" })).not.toThrow();
+		const imported = join(folder, "imported.rrd");
+		execFileSync(rerunProgram, ["mcap", "convert", mcap, "-o", imported], { stdio: "pipe" });
+		const { store } = readRecording(imported);
+		const camera = store.entityPaths.find((entity) => /viewer.*\/camera$/.test(entity))!;
+		const timeline = [...store.timelines.keys()].find((name) => /log_time|message_log_time/.test(name))!;
+		const samples = [...store.range(camera, "VideoStream:sample", timeline)];
+		expect(samples).toHaveLength(sent.length);
+		for (const [index, { values }] of samples.entries())
+			expect(Buffer.compare(Uint8Array.from(values[0] as ArrayLike<number>), sent[index]!.accessUnit)).toBe(0);
+		const heads = store.entityPaths.filter((entity) => /FullBody$/.test(entity));
+		expect(heads.length).toBeGreaterThan(0);
 	});
 
 	it("loses a second at most when the server is killed, and the rest has no fault", async () => {
