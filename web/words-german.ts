@@ -99,6 +99,8 @@ export const german: Words = {
 	panelLost: (count) => `${count} verloren`,
 	panelSource: (state) => `Quelle: ${state}`,
 	panelNotLive: (time) => `Nicht live: vor ${time}`,
+	panelCameraOld: "nicht live",
+	panelCameraSlow: "langsame Verbindung",
 	panelRecording: "Aufzeichnung",
 	panelControl: "Sie steuern",
 	viewRecentred: "Ansicht neu ausgerichtet",

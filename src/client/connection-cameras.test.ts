@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CameraDesk } from "./camera-desk.ts";
 import { ConnectionCameras } from "./connection-cameras.ts";
 import type { CameraLine } from "./peer.ts";
 
@@ -7,16 +8,16 @@ const trackOf = (id: string) => ({ id }) as MediaStreamTrack;
 function setUp() {
 	const lines: CameraLine[] = [];
 	const log: string[] = [];
-	const cameras = new ConnectionCameras({
+	const cameras = new CameraDesk({
 		lines: () => lines,
 		renew: () => log.push("renew"),
 		announce: () => log.push("announce"),
+		onChange: () => log.push("change"),
 	});
-	cameras.on("change", () => log.push("change"));
 	return { cameras, lines, log };
 }
 
-describe("ConnectionCameras", () => {
+describe("CameraDesk", () => {
 	it("ask for nothing until one is enabled, and then for a connection with room for all", () => {
 		const { cameras, lines, log } = setUp();
 		expect(cameras.wishes(lines)).toBeUndefined();
@@ -68,5 +69,23 @@ describe("ConnectionCameras", () => {
 		expect(cameras.linesWanted).toBe(2);
 		cameras.welcomed([]);
 		expect([cameras.all.size, cameras.linesWanted]).toEqual([0, 0]);
+	});
+});
+
+describe("ConnectionCameras", () => {
+	it("load their code when a server has some, and report each change", async () => {
+		const options = { lines: () => [], renew: () => {}, announce: () => {} };
+		const cameras = new ConnectionCameras(options);
+		const changed = new Promise<void>((resolve) => cameras.on("change", resolve));
+		cameras.welcomed();
+		cameras.restart();
+		expect([cameras.all.size, cameras.linesWanted, cameras.wishes([])]).toEqual([0, 0, undefined]);
+		cameras.welcomed(["wrist"]);
+		await changed;
+		expect([...cameras.all.keys()]).toEqual(["wrist"]);
+		cameras.all.get("wrist")!.enabled = true;
+		expect([cameras.linesWanted, cameras.wishes([])]).toEqual([1, []]);
+		cameras.told({ type: "cameras", cameras: [{ name: "wrist", state: "stalled" }] });
+		expect(cameras.all.get("wrist")!.state).toBe("stalled");
 	});
 });

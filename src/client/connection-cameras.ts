@@ -1,5 +1,6 @@
 import { EventListeners } from "../media/events.ts";
-import type { CameraStatement, CamerasMessage, CameraWish } from "../protocol/camera-messages.ts";
+import type { CamerasMessage, CameraWish } from "../protocol/camera-messages.ts";
+import type { CameraDesk, CameraDeskOptions, ConnectionCamera } from "./camera-desk.ts";
 import type { CameraLine } from "./peer.ts";
 
 /** The events of `ConnectionCameras`. */
@@ -8,95 +9,25 @@ export interface ConnectionCamerasEvents {
 	change: [];
 }
 
-/** The parts that `ConnectionCameras` need of their connection. */
-export interface ConnectionCamerasOptions {
-	/** Returns the sections of the present connection that can show cameras. */
-	readonly lines: () => readonly CameraLine[];
-	/** Makes another connection that takes the place of the present one without a gap. */
-	readonly renew: () => void;
-	/** Sends the wishes to the server, in a hello. */
-	readonly announce: () => void;
-}
-
-/** A camera beside the view, of `connection.cameras`. It is off until `enabled` is set. */
-export class ConnectionCamera {
-	/** The server's name of it. */
-	readonly name: string;
-	readonly #lines: () => readonly CameraLine[];
-	readonly #onWish: () => void;
-	#statement: CameraStatement | undefined;
-	#isEnabled = false;
-
-	/** @internal */
-	constructor(name: string, lines: () => readonly CameraLine[], onWish: () => void) {
-		this.name = name;
-		this.#lines = lines;
-		this.#onWish = onWish;
-	}
-
-	/** Its pictures are wished for, also of later connections. */
-	get enabled(): boolean {
-		return this.#isEnabled;
-	}
-	set enabled(enabled: boolean) {
-		if (enabled === this.#isEnabled) return;
-		this.#isEnabled = enabled;
-		this.#onWish();
-	}
-
-	/** Its video; `undefined` while none is sent. A change of the connection brings another one. */
-	get track(): MediaStreamTrack | undefined {
-		const mid = this.#isEnabled ? this.#statement?.mid : undefined;
-		return mid === undefined ? undefined : this.#lines().find((line) => line.mid === mid)?.track;
-	}
-
-	/** State of its source; `undefined` before the server has stated it. */
-	get state(): CameraStatement["state"] | undefined {
-		return this.#statement?.state;
-	}
-
-	/** All that the server has stated; `undefined` before, and while there is no connection. */
-	get statement(): CameraStatement | undefined {
-		return this.#statement;
-	}
-
-	/** Size of its pictures, pixels; `undefined` while none is sent. */
-	get size(): { readonly width: number; readonly height: number } | undefined {
-		const { width, height } = this.#statement ?? {};
-		return width === undefined || height === undefined ? undefined : { width, height };
-	}
-
-	/** True while new pictures come, as far as the server knows: otherwise the last one is old. */
-	get live(): boolean {
-		return this.track !== undefined && this.state === "live" && this.#statement?.limit !== "paused";
-	}
-
-	/** @internal */
-	stated(statement: CameraStatement | undefined): void {
-		this.#statement = statement;
-	}
-}
-
 /**
- * The cameras of a server beside the view. They cost nothing until one is enabled.
+ * The cameras of a server beside the view. They cost nothing until one is enabled; their code is
+ * loaded when a server has some.
  *
  * Made by `connect`; `connection.cameras`.
  */
 export class ConnectionCameras {
-	readonly #options: ConnectionCamerasOptions;
+	readonly #options: Omit<CameraDeskOptions, "onChange">;
 	readonly #events = new EventListeners<ConnectionCamerasEvents>();
-	#cameras: ReadonlyMap<string, ConnectionCamera> = new Map();
-	/** The wishes that were announced last, as JSON. */
-	#announced = "";
+	#desk: CameraDesk | undefined;
 
 	/** @internal */
-	constructor(options: ConnectionCamerasOptions) {
+	constructor(options: Omit<CameraDeskOptions, "onChange">) {
 		this.#options = options;
 	}
 
 	/** All cameras by name, in the server's order; none before its welcome. */
 	get all(): ReadonlyMap<string, ConnectionCamera> {
-		return this.#cameras;
+		return this.#desk?.all ?? new Map();
 	}
 
 	/** @returns a function that removes the listener. */
@@ -107,68 +38,43 @@ export class ConnectionCameras {
 		return this.#events.on(name, listener);
 	}
 
-	/** @internal Sections of video that a connection needs beside the view's. */
+	/** @internal */
 	get linesWanted(): number {
-		return [...this.#cameras.values()].some(({ enabled }) => enabled) ? this.#cameras.size : 0;
+		return this.#desk?.linesWanted ?? 0;
 	}
 
-	/**
-	 * @internal The wishes for the next hello; `undefined`: there are no cameras.
-	 * @param lines of the connection that says hello.
-	 */
+	/** @internal */
 	wishes(lines: readonly CameraLine[]): CameraWish[] | undefined {
-		if (this.#cameras.size === 0) return undefined;
-		const wishes = [...this.#cameras.values()].flatMap(({ enabled, name }, index) => {
-			const mid = lines[index]?.mid;
-			return enabled && typeof mid === "string" ? [{ name, mid }] : [];
-		});
-		this.#announced = JSON.stringify(wishes);
-		return wishes;
+		return this.#desk?.wishes(lines);
 	}
 
-	/** @internal The server has named its cameras. */
-	welcomed(names: readonly string[]): void {
-		const former = this.#cameras;
-		if (names.join() !== [...former.keys()].join()) {
-			const make = (name: string) => new ConnectionCamera(name, this.#options.lines, () => this.#wished());
-			this.#cameras = new Map(names.map((name) => [name, former.get(name) ?? make(name)]));
-			this.#events.emit("change");
+	/** @internal */
+	welcomed(names: readonly string[] = []): void {
+		if (this.#desk === undefined && names.length > 0) {
+			import("./camera-desk.ts").then(
+				({ CameraDesk }) => {
+					const onChange = () => this.#events.emit("change");
+					this.#desk ??= new CameraDesk({ ...this.#options, onChange });
+					this.#desk.welcomed(names);
+				},
+				(error: unknown) => console.warn(error),
+			);
 		}
-		this.#follow();
+		this.#desk?.welcomed(names);
 	}
 
-	/** @internal The server has stated what it sends. */
-	told({ cameras }: CamerasMessage): void {
-		for (const camera of this.#cameras.values()) camera.stated(cameras.find(({ name }) => name === camera.name));
-		this.#events.emit("change");
+	/** @internal */
+	told(message: CamerasMessage): void {
+		this.#desk?.told(message);
 	}
 
-	/** @internal A new session begins: nothing that was stated holds. */
+	/** @internal */
 	restart(): void {
-		this.#announced = "";
-		for (const camera of this.#cameras.values()) camera.stated(undefined);
-		if (this.#cameras.size > 0) this.#events.emit("change");
+		this.#desk?.restart();
 	}
 
-	/** @internal Another connection shows the cameras. */
+	/** @internal */
 	moved(): void {
-		if (this.#cameras.size > 0) this.#events.emit("change");
-		this.#follow();
-	}
-
-	#wished(): void {
-		this.#events.emit("change");
-		this.#follow();
-	}
-
-	/** Makes another connection if the present one has no room, and announces other wishes. */
-	#follow(): void {
-		if (this.#cameras.size === 0) return;
-		const lines = this.#options.lines();
-		if (lines.length < this.linesWanted) this.#options.renew();
-		const before = this.#announced;
-		const now = JSON.stringify(this.wishes(lines));
-		this.#announced = before;
-		if (now !== before) this.#options.announce();
+		this.#desk?.moved();
 	}
 }

@@ -15,9 +15,10 @@ export type { LensMessage, SourceMessage, StreamDeclaration } from "../protocol/
 export type { HoldMessage } from "../protocol/hold-messages.ts";
 export type { OverlayObject, PulseMeaning, PulseObject } from "../protocol/overlay-object.ts";
 export { POSE_STREAM } from "../protocol/pose-streams.ts";
+export type { ConnectionCamera } from "./camera-desk.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export { connect, PanogazeConnection } from "./connection.ts";
-export { ConnectionCamera, ConnectionCameras, type ConnectionCamerasEvents } from "./connection-cameras.ts";
+export { ConnectionCameras, type ConnectionCamerasEvents } from "./connection-cameras.ts";
 export type { ConnectionEvents } from "./connection-events.ts";
 export type { ConnectionState } from "./connection-keeper.ts";
 export type { ConnectionStats } from "./connection-numbers.ts";

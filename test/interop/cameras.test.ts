@@ -4,11 +4,13 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PanogazeServer, serve } from "../../src/index.ts";
+import { quaternionFromAngles } from "../../src/media/rotation.ts";
 import { openRecording } from "../../src/recording/read/recording-reader.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { launchChromium } from "../support/chromium.ts";
 import type { ClipPicture } from "../support/clips.ts";
 import { H264Decoder } from "../support/h264-decoder.ts";
+import { colorTowards, readEye, turnHead, wearHeadset } from "../support/headset.ts";
 import { HttpCamera } from "../support/http-camera.ts";
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
@@ -42,6 +44,24 @@ const isLive = (page: Page, name: string) =>
 		`Camera ${name}`,
 	);
 
+/** Points the right controller from the head, with its grip squeezed or not, for some frames. */
+async function pointAndSqueeze(page: Page, yawDeg: number, pitchDeg: number, squeezed: boolean): Promise<void> {
+	const orientation = quaternionFromAngles({ yawDeg, pitchDeg, rollDeg: 0 });
+	await page.evaluate(
+		async ([[x, y, z, w], value]) => {
+			const controller = window.xrDevice.controllers.right!;
+			controller.position.copy(window.xrDevice.position);
+			controller.quaternion.set(x, y, z, w);
+			const frame = () => new Promise((resolve) => window.xrDevice.activeSession!.requestAnimationFrame(resolve));
+			await frame();
+			controller.updateButtonValue("squeeze", value);
+			for (let count = 0; count < 3; count++) await frame();
+			if (value === 0) controller.position.set(0.5, 0.5, 0);
+		},
+		[orientation, squeezed ? 1 : 0] as const,
+	);
+}
+
 describe("two cameras beside the view, in Chromium", () => {
 	let left: HttpCamera;
 	let right: HttpCamera;
@@ -56,7 +76,7 @@ describe("two cameras beside the view, in Chromium", () => {
 			HttpCamera.start({ ...plain(81, 90, 240), codecOptions: { preset: "superfast", profile: "baseline" } }),
 			// No client decodes pictures that come out of order.
 			HttpCamera.start({ ...plain(41, 240, 110), bFrames: 2 }),
-			launchChromium(),
+			launchChromium({ webgl: true }),
 		]);
 		server = await serve({
 			...{ port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1 },
@@ -159,6 +179,37 @@ describe("two cameras beside the view, in Chromium", () => {
 		expect(await colorOf(page, "right")).toBe("none");
 		await page.keyboard.press("v");
 		await expect.poll(() => server.cameras.get("left")?.state.name, PATIENCE).toBe("idle");
+	});
+
+	it("are beside the view in a headset, and are carried by a grip that points at them", {
+		timeout: 180_000,
+	}, async () => {
+		const worn = await browser.newPage({ viewport: { width: 320, height: 160 }, contrast: "more" });
+		await wearHeadset(worn);
+		await worn.goto(`http://127.0.0.1:${server.port}/`);
+		await expect.poll(() => isLive(worn, "left"), PATIENCE).toBe(true);
+		await worn.getByRole("button", { name: "Enter VR" }).click();
+		await worn.waitForFunction(() => window.xrDevice.activeSession !== undefined);
+		// The first panel is 38 degrees to the right, a little below the eyes.
+		const redAt = async (yawDeg: number) => {
+			const head = await turnHead(worn, yawDeg);
+			// Beside the hand that is shown before it.
+			const [red, green, blue] = colorTowards(await readEye(worn, "left"), head, yawDeg - 6, -4);
+			return red > 180 && green < 80 && blue < 80;
+		};
+		await expect.poll(() => redAt(38), PATIENCE).toBe(true);
+		expect(await redAt(-2)).toBe(false);
+		await turnHead(worn, 20);
+		await pointAndSqueeze(worn, 38, -8, true);
+		await pointAndSqueeze(worn, -2, -8, true);
+		await pointAndSqueeze(worn, -2, -8, false);
+		await expect.poll(() => redAt(-2), PATIENCE).toBe(true);
+		expect(await redAt(38)).toBe(false);
+		left.sending = false;
+		await expect.poll(() => redAt(-2), PATIENCE).toBe(false);
+		left.sending = true;
+		await expect.poll(() => redAt(-2), PATIENCE).toBe(true);
+		await worn.close();
 	});
 
 	it("are recorded on the view's clock, each once, and can be decoded", async () => {

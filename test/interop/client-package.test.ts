@@ -78,6 +78,7 @@ describe("the tarball of panogaze-client, in an empty project", () => {
 		// Code that a page needs only sometimes, and the most that it may take. The overlay's two
 		// parts come with the first object, words or pulse of an application.
 		const lazy = {
+			"camera-desk": 2_000,
 			"control-message": 12_000,
 			"display-meter": 3_000,
 			"lip-sync": 2_000,

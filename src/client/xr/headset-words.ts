@@ -27,6 +27,8 @@ export const HEADSET_WORDS = {
 	panelRecordingStopped: "Recording stopped",
 	panelNotRecorded: "Not recorded: the page asks you",
 	panelControl: "You have control",
+	panelCameraOld: "not live",
+	panelCameraSlow: "slow connection",
 	live: "Live",
 	playing: "Playing",
 	paused: "Paused",

@@ -19,6 +19,7 @@ import { coveringView, fovDegFromTangent } from "./covering-view.ts";
 import { eyeFrusta, eyeViewSize, eyeViews, neededEyeScale, widened } from "./eye-frusta.ts";
 import { GripEngagement } from "./grip-engagement.ts";
 import { HandModels } from "./hand-models.ts";
+import { HeadsetCameras } from "./headset-cameras.ts";
 import { HeadsetOverlay } from "./headset-overlay.ts";
 import { HeadsetPanel } from "./headset-panel.ts";
 import { HEADSET_ENGLISH, type HeadsetLanguage } from "./headset-words.ts";
@@ -91,6 +92,7 @@ export class ImmersiveView implements Disposable {
 	readonly #haptics = new GamepadHaptics();
 	readonly #models = new HandModels();
 	readonly #overlay: HeadsetOverlay;
+	readonly #cameras: HeadsetCameras;
 	#motion = new HeadMotion();
 	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
@@ -128,6 +130,8 @@ export class ImmersiveView implements Disposable {
 		this.#foveated = foveated;
 		this.#scene = new Scene(gl);
 		this.#overlay = new HeadsetOverlay(gl, connection);
+		// Before the gesture of control is listened for.
+		this.#cameras = new HeadsetCameras(gl, connection, { session, space }, language);
 		this.#panel = new HeadsetPanel(connection, language);
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
@@ -228,6 +232,7 @@ export class ImmersiveView implements Disposable {
 		this.#pictures.update(nowMs);
 		if (pose === undefined) return;
 		const ahead = directionAhead(pose.transform.orientation);
+		this.#cameras.update(frame, pose.transform, ahead, nowMs);
 		const panel = this.#panel.update(nowMs, this.#trouble(nowMs));
 		if (panel.changed) this.#scene.uploadPanel(this.#panel.canvas);
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
@@ -235,7 +240,10 @@ export class ImmersiveView implements Disposable {
 			windowRad: this.#mode === "immersive-ar" ? (WINDOW_DEG * Math.PI) / 180 : undefined,
 			ahead,
 			models: this.#models,
-			drawOverlay: (eye) => this.#overlay.draw(eye, pose.transform),
+			drawOverlay: (eye) => {
+				this.#overlay.draw(eye, pose.transform);
+				this.#cameras.draw(eye);
+			},
 			worldFromPanel: this.#panel.place(pose.transform.position, ahead, panel.urgent),
 		});
 	};
@@ -331,6 +339,7 @@ export class ImmersiveView implements Disposable {
 		this.#sendLostPoses();
 		for (const remove of this.#removers) remove();
 		this.#overlay.close();
+		this.#cameras.close();
 		this.#panel.close();
 		this.#pictures.close();
 		this.#poses.close();

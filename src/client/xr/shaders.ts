@@ -112,3 +112,15 @@ out vec4 color;
 void main() {
 	color = texture(panel, inTexture);
 }`;
+
+/** Fragment shader of a camera's picture, and of the label above it. */
+export const CAMERA_FRAGMENT = `#version 300 es
+precision mediump float;
+uniform sampler2D panel;
+uniform float strength;
+in vec2 inTexture;
+out vec4 color;
+void main() {
+	vec4 seen = texture(panel, inTexture);
+	color = vec4(seen.rgb * strength, seen.a);
+}`;
