@@ -66,3 +66,13 @@ function accessUnits(): Uint8Array[] {
 		return bytes;
 	});
 }
+
+/** Calls `tick` as often as poses come, for so long. */
+export async function inRealTime(seconds: number, tick: () => void): Promise<void> {
+	const startMs = performance.now();
+	for (let done = 0; done < seconds * POSES_HZ; ) {
+		const due = Math.min(seconds * POSES_HZ, Math.floor(((performance.now() - startMs) / 1000) * POSES_HZ));
+		for (; done < due; done++) tick();
+		await new Promise((resolve) => setTimeout(resolve, 1000 / POSES_HZ / 2));
+	}
+}

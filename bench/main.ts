@@ -31,6 +31,7 @@ const BENCHES = [
 	"sending",
 	"rerun",
 	"recording",
+	"live-view",
 	"cameras",
 	"tracking",
 ] as const;

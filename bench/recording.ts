@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { monotonicSec } from "../src/media/clock.ts";
 import { SessionRecording } from "../src/recording/session-recording.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
-import { BenchSession, POSES_HZ } from "./bench-session.ts";
+import { BenchSession, inRealTime } from "./bench-session.ts";
 
 const SECONDS = 20;
 const WARM_UP_SECONDS = 5;
@@ -94,13 +94,4 @@ function fileThreadSec(): number {
 		.map((stat) => stat.slice(stat.lastIndexOf(")") + 2).split(" "))
 		.map((fields) => Number(fields[11]) + Number(fields[12]));
 	return ticks.reduce((sum, part) => sum + part, 0) / TICKS_PER_SEC;
-}
-
-async function inRealTime(seconds: number, tick: () => void): Promise<void> {
-	const startMs = performance.now();
-	for (let done = 0; done < seconds * POSES_HZ; ) {
-		const due = Math.min(seconds * POSES_HZ, Math.floor(((performance.now() - startMs) / 1000) * POSES_HZ));
-		for (; done < due; done++) tick();
-		await new Promise((resolve) => setTimeout(resolve, 1000 / POSES_HZ / 2));
-	}
 }
