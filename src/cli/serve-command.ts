@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
-import { resolvesWithin } from "../threads/thread.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { finishRecordings } from "./finish-recordings.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode, rerunLines } from "./page-addresses.ts";
@@ -15,9 +15,6 @@ interface ServeFlags extends ServerFlags, RecordFlags {
 	readonly open: boolean;
 	readonly rerun?: boolean | number;
 }
-
-/** Longest time for the end of a recording, milliseconds. */
-const FINISH_PATIENCE_MS = 30_000;
 
 const EXAMPLES = `
 Examples:
@@ -65,20 +62,9 @@ async function runServe(source: string | undefined, flags: ServeFlags): Promise<
 	await interrupted();
 	status.clear();
 	await withinGrace(server.close());
-	const isWhole = await finishRecordings(server);
+	const isWhole = await finishRecordings(server.recorder);
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
 	exitByForce(isWhole ? 0 : EXIT_CODES.notWritable);
-}
-
-/**
- * Waits for the table of contents of a long recording, which takes longer than a server may take to
- * close, but not for a disk that hangs.
- * @returns false: a recording could not be finished.
- */
-async function finishRecordings({ recorder }: PanogazeServer): Promise<boolean> {
-	if (recorder === undefined || (await resolvesWithin(recorder.close(), FINISH_PATIENCE_MS))) return true;
-	console.error("panogaze: The recording could not be finished: the disk does not answer. What it has can be read.");
-	return false;
 }
 
 /**

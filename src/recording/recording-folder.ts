@@ -10,7 +10,7 @@ const KEEP = ".keep";
 /** Longest summary that is read, bytes. */
 const MOST_SUMMARY_BYTES = 4 << 20;
 /** A recording without an end counts as running while its newest file is no older. */
-const FRESH_MS = 12 * SUMMARY_INTERVAL_MS;
+const FRESH_MS = 4 * SUMMARY_INTERVAL_MS;
 
 /** A file of a recording. */
 export interface StoredFile {

@@ -43,7 +43,7 @@ export interface SessionSummary {
 	readonly viewerCount: number;
 	readonly viewers: readonly SummarizedViewer[];
 	readonly episodes: readonly SummarizedEpisode[];
-	/** Names without folders; bytes of a file that is being written are 0. */
+	/** Names without folders, and sizes at the time of this summary. */
 	readonly files: readonly { readonly name: string; readonly bytes: number }[];
 }
 

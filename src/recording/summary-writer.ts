@@ -1,4 +1,4 @@
-import { rename, writeFile } from "node:fs/promises";
+import { rename, stat, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Viewer } from "../stream/viewer.ts";
 import type { Episode } from "./episode.ts";
@@ -74,15 +74,19 @@ export class SummaryWriter {
 	#write(end: Date | undefined): void {
 		if (this.#isWriting) return;
 		this.#isWriting = true;
-		this.#writing = this.#replace(`${JSON.stringify(this.#summary(end), undefined, "\t")}\n`).finally(() => {
+		this.#writing = this.#replace(end).finally(() => {
 			this.#isWriting = false;
 		});
 	}
 
-	async #replace(text: string): Promise<void> {
-		const path = `${this.#options.recording.stem}.json`;
+	async #replace(end: Date | undefined): Promise<void> {
+		const { stem, files } = this.#options.recording;
+		const path = `${stem}.json`;
 		try {
-			await writeFile(`${path}.tmp`, text);
+			const sizes = await Promise.all(files.map((file) => stat(file.path)));
+			const listed = files.map((file, index) => ({ name: basename(file.path), bytes: sizes[index]?.size ?? 0 }));
+			const text = JSON.stringify(this.#summary(end, listed), undefined, "\t");
+			await writeFile(`${path}.tmp`, `${text}\n`);
 			await rename(`${path}.tmp`, path);
 		} catch (error) {
 			if (this.#hasFailed) return;
@@ -91,7 +95,7 @@ export class SummaryWriter {
 		}
 	}
 
-	#summary(end: Date | undefined): SessionSummary {
+	#summary(end: Date | undefined, files: SessionSummary["files"]): SessionSummary {
 		const { recording, begin, episodes } = this.#options;
 		const state = recording.state.name;
 		return {
@@ -113,7 +117,7 @@ export class SummaryWriter {
 					begin: beganAt.toISOString(),
 					...(endedAt !== undefined && { end: endedAt.toISOString() }),
 				})),
-			files: recording.files.map(({ path, bytes }) => ({ name: basename(path), bytes })),
+			files,
 		};
 	}
 }
