@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -131,5 +134,34 @@ describe.each(Object.entries(WINDOWS))("the page on %s", { timeout: 120_000 }, (
 			await page.close();
 		}
 		expect(found).toEqual({});
+	});
+
+	it("has none while the page asks whether it may record, and with the panel of episodes", async () => {
+		const directory = mkdtempSync(join(tmpdir(), "panogaze-accessibility-"));
+		await using recording = await serve({
+			...{ port: 0, host: "127.0.0.1", logLevel: "silent", renderWorkers: 1 },
+			...{ record: { directory, consent: "ask" }, view: { width: 320, height: 180, frameRate: 12 } },
+		});
+		const found: Record<string, string[]> = {};
+		const page = await browser.newPage(options);
+		const look = async (state: string) => {
+			const all = [...(await violations(page)), ...(await smallButtons(page))];
+			if (all.length > 0) found[state] = all;
+		};
+		await page.goto(`http://127.0.0.1:${recording.port}/?lang=${language}`);
+		await page.locator("#status[data-state=live]").waitFor();
+		await page.locator("#consent-yes").waitFor();
+		await look("asking");
+		await page.locator("#consent-yes").click();
+		await page.locator("#recorded[data-recording=recording]").waitFor();
+		await openMore(page);
+		await page.locator("#record-button").click();
+		await page.locator("#episode-start").click();
+		await page.locator("#episode-success").waitFor();
+		await look("an episode");
+		expect(found).toEqual({});
+		await page.close();
+		await recording.close();
+		rmSync(directory, { recursive: true });
 	});
 });
