@@ -18,8 +18,8 @@ import { KEEP_OPTIONS, type KeepOptions } from "./retention.ts";
 /** Options of a server's recording for Rerun. */
 export interface RecordOptions {
 	/**
-	 * The folder of the file, which is made if it does not exist. The file's name holds the time of
-	 * its beginning (UTC), so that names sort by time.
+	 * The folder of the recordings, which is made if it does not exist. The names of a recording's
+	 * files begin with the time of its beginning (UTC), so that they sort by time.
 	 */
 	readonly directory: string;
 	/**

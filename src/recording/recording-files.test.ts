@@ -155,6 +155,15 @@ describe("RecordingFiles", () => {
 		expect(fileNews()).toEqual([...parts.map((file) => `${file} false`), ...parts.map((file) => `${file} true`)]);
 	});
 
+	it("goes on with the numbers of a viewer's pictures when it comes again", async () => {
+		const { write, close, framesOf } = recording("again", {});
+		const join: SessionRecord = { type: "join", viewer: "a", atSec: 0 };
+		await write(join, frame("a", 1, true), { type: "leave", viewer: "a", atSec: 2, reason: "Withdrawn." });
+		await write({ ...join, atSec: 3 }, frame("a", 4, true));
+		await close();
+		expect(framesOf("", "a")).toEqual([0, 1]);
+	});
+
 	it("never writes into a file that is there: the part has the next number", async () => {
 		const { clock, stem, write, close, fileNews } = recording("taken", { minutes: 1 });
 		writeFileSync(`${stem}_part002.rrd`, "mine");

@@ -36,7 +36,7 @@ export class RecordingFiles {
 	readonly #surroundings: RecordingSurroundings;
 	readonly #timer: NodeJS.Timeout;
 	readonly #recordingId = randomUUID();
-	readonly #progress = new SessionProgress();
+	readonly #progress = { rrd: new SessionProgress(), mcap: new SessionProgress() };
 	/** Videos whose frames have come, and may come again. */
 	readonly #videos = new Set<string>();
 	#part: Part;
@@ -162,7 +162,7 @@ export class RecordingFiles {
 			name,
 			epochSec,
 			queueBytes: maxQueuedBytes,
-			progress: this.#progress,
+			progress: this.#progress.rrd,
 			openSink: this.#surroundings.openSink,
 			onFailed: (message) => this.#post({ type: "failed", message }),
 			onNotice: (message) => this.#post({ type: "notice", message }),
@@ -173,7 +173,7 @@ export class RecordingFiles {
 		return new SessionMcap({
 			path: `${stem}.mcap`,
 			epochSec: this.#options.epochSec,
-			progress: this.#progress,
+			progress: this.#progress.mcap,
 			onFailed: (message) => this.#post({ type: "failed", message }),
 		});
 	}

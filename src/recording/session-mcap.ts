@@ -2,7 +2,6 @@ import type { ArrowArray, Loggable } from "panogaze-rerun";
 import { IDENTITY } from "../media/rotation.ts";
 import { McapFile } from "../motion/mcap-file.ts";
 import { boneName, SKELETONS } from "../skeleton/tables/skeleton.ts";
-import type { Vector3 } from "../skeleton/vector.ts";
 import { wordsForEpisode } from "./episode.ts";
 import {
 	COMPRESSED_VIDEO,
@@ -43,6 +42,7 @@ export interface SessionMcapOptions {
 	readonly path: string;
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
+	/** No file of another format shares it. */
 	readonly progress: SessionProgress;
 	/** The file can't be written any more. */
 	readonly onFailed: (message: string) => void;
@@ -60,8 +60,6 @@ export class SessionMcap implements PartFile {
 	/** The bones of each stream's newest pose. */
 	readonly #bones = new Map<string, string>();
 	readonly #sequences = new Map<number, number>();
-	readonly #frames = new Map<string, number>();
-	readonly #eyes = new Map<string, Vector3>();
 	readonly #encoder = new TextEncoder();
 	#source: { readonly configuration: Uint8Array; readonly make: SampleMaker } | undefined;
 	#chunks = 0;
@@ -120,6 +118,7 @@ export class SessionMcap implements PartFile {
 				break;
 			case "leave":
 				this.#line(record.atSec, "INFO", `left: ${record.reason}`, viewerName(record.viewer));
+				this.#options.progress.leave(record.viewer);
 				break;
 			case "text":
 				this.#line(record.atSec, record.level, record.words, subjectOf(record.viewer));
@@ -131,12 +130,13 @@ export class SessionMcap implements PartFile {
 				this.#video(`cameras/${record.camera}`, record.packet.stages.drawStartSec, record.packet);
 				break;
 			case "pose":
-				this.#pose(viewerName(record.viewer), record.pose);
+				this.#pose(record.viewer, record.pose);
 				break;
 			case "stats":
 				this.#stats(record);
 				break;
 			case "source":
+				this.#options.progress.source = record;
 				this.#sourceFacts(record);
 				break;
 			case "source-packet":
@@ -160,8 +160,8 @@ export class SessionMcap implements PartFile {
 		const { lens, frusta, foveation, surround, width, height, eyes, keyframe } = packet;
 		const name = viewerName(viewer);
 		const { drawStartSec, drawEndSec, encodeEndSec } = stages;
-		const number = this.#frames.get(viewer) ?? this.#options.progress.of(viewer).frames;
-		this.#frames.set(viewer, number + 1);
+		const progress = this.#options.progress.of(viewer);
+		const number = progress.frames++;
 		const milliseconds = (sec: number) => sec * 1000;
 		this.#json(`${name}/frame`, FRAME_SCHEMA, drawStartSec, {
 			number,
@@ -180,8 +180,7 @@ export class SessionMcap implements PartFile {
 			first_packet_ms: milliseconds(firstPacketSec - encodeEndSec),
 			last_packet_ms: milliseconds(lastPacketSec - firstPacketSec),
 		});
-		const eyesAt = this.#eyes.get(viewer) ?? this.#options.progress.of(viewer).eyes;
-		this.#transform(drawStartSec, `${name}/camera`, eyesAt, pose.worldFromView, stages.capturedSec);
+		this.#transform(drawStartSec, `${name}/camera`, progress.eyes, pose.worldFromView, stages.capturedSec);
 		this.#video(`${name}/camera`, drawStartSec, packet, stages.capturedSec);
 	}
 
@@ -195,7 +194,7 @@ export class SessionMcap implements PartFile {
 		this.#add(topic, COMPRESSED_VIDEO, atSec, data, capturedSec);
 	}
 
-	#pose(viewer: string, pose: RecordedPose): void {
+	#pose(id: string, pose: RecordedPose): void {
 		const { kind, skeleton, hand, stream, ids, positions, rotations, receivedSec, capturedSec, controls } = pose;
 		const name =
 			kind === "head"
@@ -203,7 +202,7 @@ export class SessionMcap implements PartFile {
 				: kind === "controller"
 					? `${hand ?? `stream ${stream}`} controller`
 					: (skeleton ?? `skeleton ${stream}`);
-		const topic = `${viewer}/${name}`;
+		const topic = `${viewerName(id)}/${name}`;
 		const bones = ids.join();
 		if (kind !== "head" && this.#bones.get(topic) !== bones) {
 			this.#bones.set(topic, bones);
@@ -238,10 +237,9 @@ export class SessionMcap implements PartFile {
 			this.#add(topic, POSES_IN_FRAME, receivedSec, data, capturedSec, () => skeletonFacts(pose));
 			return;
 		}
-		const id = viewer.slice("viewer ".length);
-		if (pose.positionTracked) this.#eyes.set(id, [positions[0]!, positions[1]!, positions[2]!]);
-		const at = this.#eyes.get(id) ?? this.#options.progress.of(id).eyes;
-		this.#transform(receivedSec, topic, at, rotations, capturedSec);
+		const progress = this.#options.progress.of(id);
+		if (pose.positionTracked) progress.eyes = [positions[0]!, positions[1]!, positions[2]!];
+		this.#transform(receivedSec, topic, progress.eyes, rotations, capturedSec);
 	}
 
 	#transform(

@@ -6,6 +6,9 @@ import type { SessionRecord } from "./session-record.ts";
 /** Where a head is taken to be that has not been seen yet: metres, at a standing height. */
 const DEFAULT_EYES: Vector3 = [0, 1.6, 0];
 
+/** Viewers who have gone and may come again. */
+const MOST_GONE = 1000;
+
 /** What the rows of a viewer depend on that came before. */
 export class ViewerProgress {
 	/** The newest known position of the head, in the world. */
@@ -26,21 +29,32 @@ export class SessionProgress {
 	/** The viewers who joined last, in the order of joining: they have a tab. */
 	readonly joined: string[] = [];
 	readonly #viewers = new Map<string, ViewerProgress>();
+	/** Pictures of viewers who have gone. */
+	readonly #frames = new Map<string, number>();
 
 	/** Takes note of a viewer who has come. */
 	join(viewer: string): void {
+		const before = this.joined.indexOf(viewer);
+		if (before >= 0) this.joined.splice(before, 1);
 		this.joined.push(viewer);
 		if (this.joined.length > MOST_TABS) this.joined.shift();
 	}
 
+	/** Forgets a viewer but for the number of its pictures, which goes on if it comes again. */
 	leave(viewer: string): void {
+		const frames = this.#viewers.get(viewer)?.frames ?? 0;
 		this.#viewers.delete(viewer);
+		if (frames === 0) return;
+		this.#frames.set(viewer, frames);
+		const [oldest] = this.#frames.keys();
+		if (this.#frames.size > MOST_GONE && oldest !== undefined) this.#frames.delete(oldest);
 	}
 
 	of(viewer: string): ViewerProgress {
 		const known = this.#viewers.get(viewer);
 		if (known !== undefined) return known;
 		const progress = new ViewerProgress();
+		progress.frames = this.#frames.get(viewer) ?? 0;
 		this.#viewers.set(viewer, progress);
 		return progress;
 	}

@@ -157,9 +157,12 @@ describe("SessionRecording", () => {
 		try {
 			const recording = inThisThread(sink);
 			const { viewer, states } = recordOf(recording);
+			const requests = viewer.keyframeRequests;
 			lostMessages = 5;
 			await vi.advanceTimersByTimeAsync(1000);
 			expect(states).toEqual(["losing"]);
+			// A lost frame spoils those after it, up to a key frame.
+			expect(viewer.keyframeRequests).toBe(requests + 1);
 			expect(recording.stats().lost).toBe(5);
 			expect(viewer.troubles).toEqual(["recording"]);
 			expect(viewer.recordings).toBe(1);

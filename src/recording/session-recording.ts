@@ -3,6 +3,7 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
+import { KeyFrameWishes } from "./key-frame-wishes.ts";
 import type { RecordingFilesOptions } from "./record-options.ts";
 import { RecordQueue } from "./record-queue.ts";
 import { newStem } from "./recording-names.ts";
@@ -100,6 +101,7 @@ export class SessionRecording implements AsyncDisposable {
 	/** Files by their paths, in the order of their beginnings. */
 	readonly #files = new Map<string, RecordedFile>();
 	readonly #source: RecordingFileOptions["source"];
+	readonly #keyFrames = new KeyFrameWishes();
 	#tap: SessionTap | undefined;
 	#state: RecordingState = { name: "recording" };
 	#bytes = 0;
@@ -135,8 +137,9 @@ export class SessionRecording implements AsyncDisposable {
 	 */
 	static open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): SessionRecording {
 		const { directory, maxQueuedBytes, source, rotate, formats } = options;
-		const { stem, path } = newStem(resolve(directory), new Date(), name, formats);
-		const epochSec = Date.now() / 1000 - monotonicSec();
+		const began = new Date();
+		const epochSec = began.getTime() / 1000 - monotonicSec();
+		const { stem, path } = newStem(resolve(directory), began, name, formats);
 		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source, rotate, formats });
 	}
 
@@ -230,7 +233,7 @@ export class SessionRecording implements AsyncDisposable {
 				this.#events.emit("file", message.file);
 				break;
 			case "keyframesWanted":
-				for (const viewer of this.#tap?.viewers ?? []) viewer.requestKeyframe();
+				this.#keyFrames.ask(this.#tap?.viewers ?? [], 0, performance.now() / 1000);
 				break;
 			case "notice":
 				this.#events.emit("notice", message.message);
@@ -248,7 +251,11 @@ export class SessionRecording implements AsyncDisposable {
 	#checkLosses(): void {
 		const lost = this.#lost;
 		const nowMs = performance.now();
-		if (lost > this.#lostBefore) this.#lossesMs = nowMs;
+		if (lost > this.#lostBefore) {
+			this.#lossesMs = nowMs;
+			// What was lost of a video spoils all up to its next key frame, and encoders make none.
+			this.#keyFrames.ask(this.#tap?.viewers ?? [], 0, nowMs / 1000);
+		}
 		this.#lostBefore = lost;
 		const losing = nowMs - this.#lossesMs < LOSSES_OVER_MS;
 		if (losing && this.#state.name === "recording") {

@@ -161,7 +161,11 @@ export class ManifestEntries {
 		for (let entry = 0; entry < values.length; entry++) {
 			const place = places[this.#formAtEntry(entry)];
 			const at = this.#timesAt(entry);
-			if (place === undefined || (place.rowsAt !== undefined && this.#times[at + place.rowsAt] === 0n)) {
+			const hasRows =
+				place?.rowsAt === undefined
+					? this.#counts[entry * COUNT_WORDS + COUNTS.rows] !== 0
+					: this.#times[at + place.rowsAt] !== 0n;
+			if (place === undefined || !hasRows) {
 				nullCount++;
 				continue;
 			}
