@@ -1,4 +1,4 @@
-import type { SessionSurvey, SurveyedViewer } from "./session-survey.ts";
+import type { PictureTimes, SessionSurvey, SurveyedViewer } from "./session-survey.ts";
 import type { KnownStream, KnownValues } from "./value-names.ts";
 
 /** A stretch of a session that is exported. */
@@ -16,6 +16,8 @@ export interface PlannedEpisode extends EpisodeSpan {
 	/** Number in the dataset. */
 	readonly episode: number;
 	readonly viewer: SurveyedViewer;
+	/** Pictures of the session's cameras beside the view, by their names. */
+	readonly cameras: ReadonlyMap<string, PictureTimes>;
 	/** Row 0 among all rows of the dataset. */
 	readonly firstIndex: number;
 	/** Number of its task among those of the dataset. */
@@ -55,7 +57,17 @@ export function planEpisodes(
 		if (!(rows > 0)) continue;
 		if (!tasks.includes(span.task)) tasks.push(span.task);
 		const taskIndex = tasks.indexOf(span.task);
-		planned.push({ ...span, beginSec, episode, viewer: operator, firstIndex: index, taskIndex, rows, rateHz });
+		planned.push({
+			...span,
+			beginSec,
+			episode,
+			viewer: operator,
+			cameras: survey.cameras,
+			firstIndex: index,
+			taskIndex,
+			rows,
+			rateHz,
+		});
 		episode++;
 		index += rows;
 	}

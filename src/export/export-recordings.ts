@@ -44,7 +44,7 @@ export async function exportRecordings({ recordings, ...options }: ExportRecordi
 }
 
 /** The kinds of records that an export needs; others are not read from the disk. */
-const TYPES = ["join", "frame", "pose", "log", "source", "episode"] as const;
+const TYPES = ["join", "frame", "pose", "log", "source", "episode", "camera"] as const;
 
 async function* sessionRecords(
 	reader: RecordingReader,

@@ -149,6 +149,33 @@ describe("exportSessions()", () => {
 		for (const [row, gray] of gaze.entries()) expect(Math.abs(gray - grayOf(row)), `row ${row}`).toBeLessThan(4);
 	});
 
+	it("has the cameras that were recorded beside the view", async () => {
+		const wrist = codedSession(40, 48, 32).flatMap((record) =>
+			record.type === "frame"
+				? [
+						{
+							type: "camera",
+							camera: "wrist",
+							atSec: record.packet.stages.drawStartSec + 0.1,
+							packet: record.packet,
+						} as const,
+					]
+				: [],
+		);
+		const { report, directory } = await exported(inOrder(...codedSession(40), ...wrist), { rateHz: 10 });
+		expect(report.cameras).toEqual([
+			{ key: "observation.images.view", width: 96, height: 64 },
+			{ key: "observation.images.wrist", width: 48, height: 32 },
+		]);
+		const view = await graysOf(join(directory, "videos/observation.images.view.mp4"));
+		const beside = await graysOf(join(directory, "videos/observation.images.wrist.mp4"));
+		expect([view.length, beside.length]).toEqual([report.rows, report.rows]);
+		for (let row = 1; row < report.rows; row++) {
+			expect(Math.abs(view[row]! - grayOf(row * 3)), `view, row ${row}`).toBeLessThan(2);
+			expect(Math.abs(beside[row]! - grayOf(row * 3 - 3)), `wrist, row ${row}`).toBeLessThan(2);
+		}
+	});
+
 	it("leaves gaps empty, or holds the value before where that is asked for", async () => {
 		const records = every(30, 61, (sec) => headPose(sec)).filter((_, index) => index <= 20 || index >= 40);
 		const empty = await exported(records, { rateHz: 10 });

@@ -3,7 +3,6 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { SessionRecord } from "../recording/session-record.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import type { CameraStart } from "./camera-protocol.ts";
-import { CameraVideo } from "./camera-video.ts";
 import {
 	type CameraFeature,
 	type DatasetPlan,
@@ -12,10 +11,12 @@ import {
 	type ExportFormat,
 	type RowTimes,
 } from "./dataset-format.ts";
+import { MOST_RATE_HZ, rateOf } from "./dataset-rate.ts";
 import { type EpisodeSpan, knownValues, type PlannedEpisode, planEpisodes, wholeSession } from "./episode-plan.ts";
 import { columnNames, type EpisodeTable, ROLES, type Role, TableBuilder } from "./episode-table.ts";
 import type { ExportedSession, ExportOptions, ExportReport, RecordContent } from "./export-options.ts";
-import { PictureFeed } from "./picture-feed.ts";
+import { hasPictures, picturesOfCamera } from "./picture-plan.ts";
+import { type RecordedCamera, RecordedCameras } from "./recorded-cameras.ts";
 import { spheresOf } from "./recorded-spheres.ts";
 import { type SessionSurvey, surveySession } from "./session-survey.ts";
 import type { SphereVideo } from "./sphere-video.ts";
@@ -30,9 +31,6 @@ const DRAWN_SIZE = { width: 640, height: 480 };
 const SPHERE_FOLDER = ".spheres";
 const DEFAULT_TASK = "teleoperation";
 const DEFAULT_GAP_SEC = 0.25;
-/** Rows a second where a recording has no pictures. */
-const DEFAULT_RATE_HZ = 30;
-const MOST_RATE_HZ = 1000;
 
 /** A session with what was found in it. */
 interface PlannedSession {
@@ -70,6 +68,7 @@ class Export {
 	readonly #options: ExportOptions;
 	readonly #directory: string;
 	readonly #tasks: string[] = [];
+	#recorded: readonly RecordedCamera[] = [];
 	readonly #incomplete: Record<Role, number> = { action: 0, state: 0 };
 
 	constructor(options: ExportOptions, directory: string) {
@@ -176,20 +175,36 @@ class Export {
 		return { action: of("action"), state: of("state") };
 	}
 
-	/** The operator's recorded view comes first, then those that are drawn. */
+	/** Recorded cameras come first, then those that are drawn. */
 	#camerasOf(episodes: readonly PlannedEpisode[]): readonly CameraFeature[] {
-		const { size, video = true, views = [] } = this.#options;
+		const { size, views = [] } = this.#options;
 		const even = (pixels: number) => Math.max(2, pixels - (pixels % 2));
-		const largest = (side: "width" | "height") =>
-			even(Math.max(...episodes.map(({ viewer }) => viewer.pictures[side])));
-		const without = episodes.filter((episode) => !hasPictures(episode)).length;
-		if (video && without > 0 && without < episodes.length)
-			this.#notice(`${without} of ${episodes.length} episodes have no pictures: the recorded view is left out.`);
-		const recorded =
-			video && without === 0
-				? [{ key: VIEW_KEY, ...(size ?? { width: largest("width"), height: largest("height") }) }]
-				: [];
-		return [...recorded, ...views.map(({ name }) => ({ key: keyOf(name), ...(size ?? DRAWN_SIZE) }))];
+		const largest = (name: string | undefined, side: "width" | "height") =>
+			even(Math.max(...episodes.map((episode) => picturesOfCamera(episode, name)?.[side] ?? 0)));
+		this.#recorded = this.#recordedCameras(episodes);
+		const recorded = this.#recorded.map(({ key, name }) => ({
+			key,
+			...(size ?? { width: largest(name, "width"), height: largest(name, "height") }),
+		}));
+		const drawn = views.map(({ name }) => ({ key: keyOf(name), ...(size ?? DRAWN_SIZE) }));
+		for (const { key } of drawn)
+			if (recorded.some((camera) => camera.key === key))
+				throw new RangeError(`--view has a name of its own; ${key} is a camera of the recording.`);
+		return [...recorded, ...drawn];
+	}
+
+	/** The operator's view and the cameras beside it that have pictures in all episodes. */
+	#recordedCameras(episodes: readonly PlannedEpisode[]): readonly RecordedCamera[] {
+		if (this.#options.video === false) return [];
+		const names = new Set(episodes.flatMap(({ cameras }) => [...cameras.keys()]));
+		return [undefined, ...[...names].sort()].flatMap((name) => {
+			const without = episodes.filter((episode) => !hasPictures(episode, name)).length;
+			const key = name === undefined ? VIEW_KEY : keyOf(name);
+			if (without === 0) return [{ key, name }];
+			if (without < episodes.length)
+				this.#notice(`${without} of ${episodes.length} episodes have no pictures: ${key} is left out.`);
+			return [];
+		});
 	}
 
 	async #write(
@@ -204,21 +219,18 @@ class Export {
 		const starts = new Map(
 			plan.cameras.map((camera) => [camera.key, this.#startOf(camera, episodes, plan, writer)]),
 		);
-		const recorded = starts.get(VIEW_KEY);
-		await using video = recorded === undefined ? undefined : new CameraVideo(recorded, onNotice);
+		await using recorded = new RecordedCameras(this.#recorded, starts, onNotice);
 		await using sphere = await this.#openSphere(sessions, episodes, starts);
 		for (const { session, episodes: ours } of sessions) {
 			const builder = new TableBuilder({ episodes: ours, chosen, maxGapSec });
-			const pictures = video === undefined ? undefined : new PictureFeed(ours, video);
-			for await (const record of this.#records(session, video === undefined ? "facts" : "pictures")) {
+			recorded.begin(ours);
+			for await (const record of this.#records(session, this.#recorded.length === 0 ? "facts" : "pictures")) {
 				for (const table of builder.add(record)) await this.#writeTable(table, session, plan, writer);
-				if (record.type === "frame") await pictures?.add(record);
+				await recorded.add(record);
 			}
 			for (const table of builder.finish()) await this.#writeTable(table, session, plan, writer);
 		}
-		const shown = video === undefined ? [] : [await video.finish()];
-		const drawn = (await sphere?.finish()) ?? [];
-		const videos = [...shown, ...drawn];
+		const videos = [...(await recorded.finish()), ...((await sphere?.finish()) ?? [])];
 		await writer.finish(new Map([...starts.keys()].map((key, index) => [key, videos[index] ?? []])));
 	}
 
@@ -333,34 +345,8 @@ function holdGaps(values: Float64Array, width: number): void {
 	for (let at = width; at < values.length; at++) if (Number.isNaN(values[at])) values[at] = values[at - width]!;
 }
 
-function hasPictures({ viewer: { pictures }, beginSec, rows, rateHz }: PlannedEpisode): boolean {
-	const [first] = pictures.atSec;
-	return first !== undefined && first <= rowSec({ beginSec, rateHz }, rows - 1);
-}
-
 function totalRows(episodes: readonly PlannedEpisode[]): number {
 	return episodes.reduce((total, { rows }) => total + rows, 0);
-}
-
-/** A measured rate that differs by a smaller share from the source's is the source's. */
-const NEAR_RATE = 0.15;
-
-/** The usual rate of the pictures of the viewer who has the most, or that of the source. */
-function rateOf(surveys: readonly SessionSurvey[]): number {
-	const viewers = surveys.flatMap((survey) => [...survey.viewers.values()]);
-	const most = viewers.toSorted((a, b) => b.pictures.atSec.length - a.pictures.atSec.length)[0];
-	const times = most?.pictures.atSec ?? [];
-	const intervals = times.slice(1).map((sec, index) => sec - times[index]!);
-	const median = intervals.toSorted((a, b) => a - b)[intervals.length >> 1] ?? 0;
-	// Pictures jitter, and some are left out.
-	const usual = intervals.filter((sec) => sec < 1.5 * median);
-	const meanSec = usual.reduce((sum, sec) => sum + sec, 0) / usual.length;
-	const sourceHz = surveys.flatMap(({ sources }) => sources).find(({ frameRate }) => frameRate > 0)?.frameRate;
-	const seenHz = meanSec > 0 ? 1 / meanSec : (sourceHz ?? DEFAULT_RATE_HZ);
-	// A busy machine leaves out some of the source's pictures.
-	const isSources = sourceHz !== undefined && Math.abs(seenHz / sourceHz - 1) < NEAR_RATE;
-	const rateHz = isSources ? sourceHz : seenHz;
-	return Math.min(MOST_RATE_HZ, Math.max(1, Math.round(rateHz)));
 }
 
 function checkNumbers({ rateHz, maxGapSec, size, format, sessions }: ExportOptions): void {

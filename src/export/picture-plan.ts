@@ -2,6 +2,20 @@ import type { PlannedEpisode } from "./episode-plan.ts";
 import type { PictureTimes } from "./session-survey.ts";
 import { rowSec } from "./value-track.ts";
 
+/** The pictures of a camera in an episode's session; `undefined`: it has none. */
+export function picturesOfCamera(
+	{ viewer, cameras }: PlannedEpisode,
+	name: string | undefined,
+): PictureTimes | undefined {
+	return name === undefined ? viewer.pictures : cameras.get(name);
+}
+
+/** Checks whether a camera has a picture before an episode ends. */
+export function hasPictures(episode: PlannedEpisode, name: string | undefined): boolean {
+	const first = picturesOfCamera(episode, name)?.atSec[0];
+	return first !== undefined && first <= rowSec(episode, episode.rows - 1);
+}
+
 /**
  * The picture that each row of an episode shows: the newest that was drawn at or before the row's
  * time, by its number among the camera's pictures; -1 before the first.

@@ -6,7 +6,7 @@ import type { KnownStream } from "./value-names.ts";
 
 /** Pictures of one camera in the order of their times: an entry of each list for each picture. */
 export interface PictureTimes {
-	/** Drawing began, seconds on the server's monotonic clock. */
+	/** Drawing began, or a camera's picture was there: seconds on the server's monotonic clock. */
 	readonly atSec: number[];
 	readonly rtpTicks: number[];
 	readonly keyframes: boolean[];
@@ -43,6 +43,8 @@ export interface SurveyedViewer {
 /** The content of a session, without its poses and pictures. */
 export interface SessionSurvey {
 	readonly viewers: ReadonlyMap<string, SurveyedViewer>;
+	/** Pictures of the cameras beside the view, by their names. */
+	readonly cameras: ReadonlyMap<string, PictureTimes>;
 	/** Numbers of each logged path that is no viewer's, with a slash in front. */
 	readonly rootLogs: ReadonlyMap<string, number>;
 	readonly sources: readonly RecordedSource[];
@@ -58,6 +60,7 @@ export async function surveySession(
 	records: AsyncIterable<SessionRecord> | Iterable<SessionRecord>,
 ): Promise<SessionSurvey> {
 	const viewers = new Map<string, SurveyedViewer>();
+	const cameras = new Map<string, PictureTimes>();
 	const rootLogs = new Map<string, number>();
 	const sources: RecordedSource[] = [];
 	const episodes = new EpisodeHistory();
@@ -67,8 +70,12 @@ export async function surveySession(
 		beginSec = Math.min(beginSec, sec);
 		endSec = Math.max(endSec, sec);
 		count++;
-		if (record.type === "frame") addPicture(viewerOf(viewers, record.viewer).pictures, record.packet);
-		else if (record.type === "pose") addPose(viewerOf(viewers, record.viewer), record.pose);
+		if (record.type === "frame") addPicture(viewerOf(viewers, record.viewer).pictures, record.packet, sec);
+		else if (record.type === "camera") {
+			const pictures = cameras.get(record.camera) ?? noPictures();
+			cameras.set(record.camera, pictures);
+			addPicture(pictures, record.packet, sec);
+		} else if (record.type === "pose") addPose(viewerOf(viewers, record.viewer), record.pose);
 		else if (record.type === "source") sources.push(record.source);
 		else if (record.type === "episode") episodes.add(record.episode, record.atSec);
 		else if (record.type === "join") viewerOf(viewers, record.viewer);
@@ -79,7 +86,7 @@ export async function surveySession(
 			if (numbers !== undefined) logs.set(path, Math.max(logs.get(path) ?? 0, numbers.length));
 		}
 	}
-	return { viewers, rootLogs, sources, episodes, beginSec, endSec, records: count };
+	return { viewers, cameras, rootLogs, sources, episodes, beginSec, endSec, records: count };
 }
 
 /** The time at which the server knew of it, seconds on its monotonic clock. */
@@ -140,7 +147,6 @@ function noPictures(): PictureTimes {
 function addPicture(
 	pictures: PictureTimes,
 	{
-		stages,
 		rtpTicks,
 		keyframe,
 		mediaTimeSec,
@@ -150,8 +156,9 @@ function addPicture(
 		height,
 		eyes,
 	}: Extract<SessionRecord, { type: "frame" }>["packet"],
+	atSec: number,
 ): void {
-	pictures.atSec.push(stages.drawStartSec);
+	pictures.atSec.push(atSec);
 	pictures.rtpTicks.push(rtpTicks);
 	pictures.keyframes.push(keyframe);
 	pictures.stampSec.push(stampSec);
