@@ -133,6 +133,26 @@ describe("SessionRecording", () => {
 		expect(states).toEqual(["failed"]);
 	});
 
+	it("asks for a key frame when the newest is ten seconds old", async () => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+		try {
+			const recording = inThisThread(new MemorySink());
+			const { viewer } = recordOf(recording);
+			viewer.emit("frameSent", PACKET, 1.01, 1.02);
+			const requests = viewer.keyframeRequests;
+			await vi.advanceTimersByTimeAsync(10_000);
+			expect(viewer.keyframeRequests).toBe(requests);
+			await vi.advanceTimersByTimeAsync(1000);
+			expect(viewer.keyframeRequests).toBe(requests + 1);
+			viewer.emit("frameSent", PACKET, 1.01, 1.02);
+			await vi.advanceTimersByTimeAsync(9000);
+			expect(viewer.keyframeRequests).toBe(requests + 1);
+			await recording.close();
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
 	it("refuses what is not loggable where it is logged, and goes on", async () => {
 		const recording = inThisThread(new MemorySink());
 		const { states } = recordOf(recording);

@@ -14,7 +14,7 @@ import type {
 	ToRecordingThread,
 } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
-import { type RecordedServer, SessionTap } from "./session-tap.ts";
+import { type RecordedServer, SessionTap, shownId } from "./session-tap.ts";
 
 /** The state of a recording. Each change is sent to viewers and programs. */
 export type RecordingState =
@@ -57,6 +57,8 @@ const CHECK_MS = 500;
  * enough that a process that is killed loses less than a second.
  */
 const BATCH_MS = 600;
+/** A video can be sought at its key frames, which are asked for when the newest is so old. */
+const KEY_FRAME_AGE_SEC = 10;
 /** Time after which a program may end without the end of a file that is being finished. */
 const CLOSE_PATIENCE_MS = 10_000;
 /** Words for viewers, who learn no path. */
@@ -189,7 +191,13 @@ export class SessionRecording implements AsyncDisposable {
 	 * @internal
 	 */
 	attach(server: RecordedServer): void {
-		this.#tap = new SessionTap(server, (record) => this.#queue.put(record), {
+		const put = (record: SessionRecord) => {
+			this.#queue.put(record);
+			if (record.type !== "frame" || !record.packet.keyframe) return;
+			const viewer = this.#tap?.viewers.find((candidate) => shownId(candidate) === record.viewer);
+			if (viewer !== undefined) this.#keyFrames.came(viewer, performance.now() / 1000);
+		};
+		this.#tap = new SessionTap(server, put, {
 			sourcePackets: this.#source === "packets",
 		});
 	}
@@ -257,6 +265,7 @@ export class SessionRecording implements AsyncDisposable {
 			this.#keyFrames.ask(this.#tap?.viewers ?? [], 0, nowMs / 1000);
 		}
 		this.#lostBefore = lost;
+		this.#keyFrames.ask(this.#tap?.viewers ?? [], KEY_FRAME_AGE_SEC, nowMs / 1000);
 		const losing = nowMs - this.#lossesMs < LOSSES_OVER_MS;
 		if (losing && this.#state.name === "recording") {
 			this.#setState({ name: "losing" });

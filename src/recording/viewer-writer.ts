@@ -40,6 +40,9 @@ const KIND_DETAILS = { head: kindOf("head"), skeleton: kindOf("skeleton"), contr
 const [TRACKED, TURNING] = [true, false].map(
 	(tracked) => new rr.DynamicArchetype("panogaze.Pose", { position_tracked: tracked }).batches,
 ) as [readonly rr.ComponentBatch[], readonly rr.ComponentBatch[]];
+const [KEY_FACTS, OTHER_FACTS] = [true, false].map(
+	(keyframe) => new rr.DynamicArchetype("panogaze.Frame", { keyframe }).batches,
+) as [readonly rr.ComponentBatch[], readonly rr.ComponentBatch[]];
 const frameDetails = detailsLike("panogaze.Frame", {
 	rtp_ticks: new Uint32Array(1),
 	pose_sequence: new Uint32Array(1),
@@ -125,6 +128,8 @@ export class ViewerWriter {
 			frameDetails.pose_sequence(Uint32Array.of(packet.poseSequence)),
 			frameDetails.orientation(Float64Array.from(packet.pose.worldFromView)),
 			frameDetails.media_time_sec(Float64Array.of(mediaTimeSec)),
+			// Readers of no video learn it here.
+			...(keyframe ? KEY_FACTS : OTHER_FACTS),
 		];
 		const geometry = this.#geometryOf(packet);
 		if (geometry === undefined) this.#row(path, facts, times);

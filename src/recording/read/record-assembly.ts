@@ -123,7 +123,7 @@ export class RecordAssembly {
 				...others,
 				codec: codecOf(this.#codecs.get(facts.entity)),
 				accessUnit: video?.bytes("VideoStream:sample") ?? NO_BYTES,
-				keyframe: video?.flag("VideoStream:is_keyframe") ?? facts.has("panogaze.View:lens"),
+				keyframe: facts.flag("panogaze.Frame:keyframe") ?? video?.flag("VideoStream:is_keyframe") ?? false,
 				rtpTicks: facts.number("panogaze.Frame:rtp_ticks") ?? 0,
 				poseSequence: facts.number("panogaze.Frame:pose_sequence") ?? 0,
 				pose: { worldFromView: [Number(x), Number(y), Number(z), Number(w)], fovRad },
