@@ -4,6 +4,9 @@ import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { RecordedServer } from "./session-tap.ts";
 
+/** The reason with which a viewer leaves who may not be recorded any more. */
+export const CONSENT_WITHDRAWN = "withdrew the consent to be recorded";
+
 interface ConsentEvents {
 	join: [viewer: Viewer];
 	leave: [viewer: Viewer, reason: string];
@@ -45,6 +48,6 @@ export class ConsentingViewers implements RecordedServer {
 
 	#changed(viewer: Viewer, given: boolean): void {
 		if (given) this.#events.emit("join", viewer);
-		else this.#events.emit("leave", viewer, "withdrew the consent to be recorded");
+		else this.#events.emit("leave", viewer, CONSENT_WITHDRAWN);
 	}
 }

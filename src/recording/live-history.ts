@@ -1,7 +1,10 @@
 import type { Transferable } from "node:worker_threads";
-import { MessageProxy, RecordingStream, type ViewerFeed } from "panogaze-rerun";
+import { entityPath, MessageProxy, RecordingStream, type ViewerFeed } from "panogaze-rerun";
+import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
+import { viewerPaths } from "./record-paths.ts";
 import { recordsOf } from "./record-queue.ts";
+import type { SessionRecord } from "./session-record.ts";
 import { SessionWriter } from "./session-writer.ts";
 
 /** Name under which Rerun's viewers keep layouts of live views; files have another. */
@@ -30,6 +33,9 @@ export class LiveHistory {
 	readonly #recording: RecordingStream;
 	readonly #writer: SessionWriter;
 	readonly #watchers = new Map<number, Watcher>();
+	/** Viewers who have left and are still kept. */
+	readonly #leavers = new Map<string, NodeJS.Timeout>();
+	readonly #keptMs: number;
 	readonly #timer: NodeJS.Timeout;
 	#reported = "";
 
@@ -39,6 +45,7 @@ export class LiveHistory {
 		post: (message: FromLiveViewThread, transfer?: Transferable[]) => void,
 	) {
 		this.#post = post;
+		this.#keptMs = options.minutes * 60_000;
 		this.#proxy = new MessageProxy({
 			maxAgeSec: options.minutes * 60,
 			memoryLimitBytes: options.maxBytes,
@@ -62,7 +69,7 @@ export class LiveHistory {
 	receive(message: ToLiveViewThread): void {
 		switch (message.type) {
 			case "records":
-				for (const record of recordsOf(message)) this.#writer.write(record);
+				for (const record of recordsOf(message)) this.#write(record);
 				this.#recording.flushToSinks();
 				this.#post({ type: "worked", bytes: message.bytes });
 				break;
@@ -86,6 +93,36 @@ export class LiveHistory {
 				this.#watchers.clear();
 				void this.#recording.close();
 		}
+	}
+
+	#write(record: SessionRecord): void {
+		this.#writer.write(record);
+		if (record.type === "join") this.#keep(record.viewer);
+		if (record.type !== "leave") return;
+		const { viewer, reason } = record;
+		this.#keep(viewer);
+		const forget = () => {
+			this.#keep(viewer);
+			this.#forget(viewer);
+		};
+		// Nothing is seen any more of viewers who don't want to be. Of others the static data would
+		// stay for ever.
+		if (reason === CONSENT_WITHDRAWN) {
+			this.#recording.flushToSinks();
+			forget();
+		} else this.#leavers.set(viewer, setTimeout(forget, this.#keptMs).unref());
+	}
+
+	/** A viewer is not forgotten at its time. */
+	#keep(viewer: string): void {
+		clearTimeout(this.#leavers.get(viewer));
+		this.#leavers.delete(viewer);
+	}
+
+	#forget(viewer: string): void {
+		const { world, latency, network, log } = viewerPaths(viewer);
+		const paths = [world, latency, network, log].map((path) => `/${entityPath(path).replace(/^\//, "")}`);
+		this.#proxy.forget((entity) => paths.some((path) => entity === path || entity.startsWith(`${path}/`)));
 	}
 
 	#watch(number: number): void {

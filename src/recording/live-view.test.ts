@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
+import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
 import { liveInThisThread, storesIn } from "./live-view.cases.ts";
 import { LiveView } from "./live-view.ts";
@@ -73,7 +74,8 @@ describe("LiveView", () => {
 			["blueprint", "panogaze live"],
 			["recording", "panogaze live"],
 		]);
-		// Nobody is recorded.
+		// There are as many as may be, and nobody is recorded.
+		expect(live.feed(() => {}).dropped).toBe(true);
 		expect(viewer.recordings).toBe(0);
 		expect(live.stats()).toMatchObject({ watchers: 2, droppedWatchers: 0, lost: 0 });
 		first.feed.close();
@@ -81,6 +83,7 @@ describe("LiveView", () => {
 		viewer.emit("log", "gripper", []);
 		expect(events).toEqual(["watch 1", "watch 2", "leave 1"]);
 		await live.close();
+		expect(events.filter((event) => event.startsWith("failed"))).toEqual([]);
 		expect(late.feed.dropped).toBe(true);
 	});
 
@@ -106,6 +109,24 @@ describe("LiveView", () => {
 		other.viewer.emit("frameSent", PACKET, 1.01, 1.02);
 		new Reading(next.live);
 		expect(other.viewer.keyframeRequests).toBe(before);
+	});
+
+	it("shows later watchers nothing of a viewer from before it withdrew the consent", async () => {
+		const { live } = liveInThisThread({ maxWatchers: 3 });
+		const { server, viewer } = serverWithViewer(live);
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		const first = new Reading(live);
+		await until(() => first.pictures === 1);
+		server.emit("leave", viewer.asViewer, CONSENT_WITHDRAWN);
+		const late = new Reading(live);
+		const isThere = ({ recording }: Reading) => recording?.entityPaths.includes(CAMERA) === true;
+		await until(() => late.recording?.entityPaths.includes("/world") === true);
+		server.emit("join", viewer.asViewer);
+		viewer.emit("frameSent", { ...PACKET, rtpTicks: 12_000 }, 1.02, 1.03);
+		await until(() => first.pictures === 2);
+		const later = new Reading(live);
+		await until(() => isThere(later));
+		expect(later.pictures).toBe(1);
 	});
 
 	it("drops a watcher that reads nothing, and sends the others all", async () => {

@@ -43,8 +43,10 @@ const MAX_QUEUED_BYTES = 32 << 20;
 const CHECK_KEY_FRAMES_MS = 1000;
 /** A new watcher sees a video from its newest key frame on, or a new one if that is older. */
 const FRESH_KEY_FRAME_SEC = 3;
-/** A history has so many places at which its video can begin, at least. */
-const KEY_FRAMES_OF_HISTORY = 4;
+/** A history has about so many places at which its video can begin. */
+const KEY_FRAMES_OF_HISTORY = 2;
+/** More key frames for it would cost the viewer's own link too much. */
+const LEAST_KEY_FRAME_SEC = 10;
 
 type LiveViewThread = Pick<Thread<ToLiveViewThread, FromLiveViewThread>, "post" | "exited" | "end">;
 
@@ -74,16 +76,19 @@ export class LiveView implements AsyncDisposable {
 	readonly #watchers = new Map<number, WatcherFeed>();
 	readonly #keyFrames = new KeyFrameWishes();
 	readonly #keyFrameAgeSec: number;
+	readonly #maxWatchers: number;
 	readonly #timer: NodeJS.Timeout;
 	#tap: SessionTap | undefined;
 	#numbers = 0;
 	#historyBytes = 0;
 	#droppedWatchers = 0;
 	#isOver = false;
+	#isClosing = false;
 	#closing: Promise<void> | undefined;
 
 	/** @param startThread a test may work in this thread. */
-	constructor({ minutes, maxBytes, maxBacklogBytes }: CompleteLiveViewOptions, startThread = startLiveViewThread) {
+	constructor(options: CompleteLiveViewOptions, startThread = startLiveViewThread) {
+		const { minutes, maxBytes, maxBacklogBytes, maxWatchers } = options;
 		const epochSec = Date.now() / 1000 - monotonicSec();
 		this.#thread = startThread({ epochSec, minutes, maxBytes, maxBacklogBytes }, (message) =>
 			this.#receive(message),
@@ -91,7 +96,8 @@ export class LiveView implements AsyncDisposable {
 		this.#queue = new RecordQueue({ maxBytes: MAX_QUEUED_BYTES, batchMs: BATCH_MS }, (message, transfer) =>
 			this.#thread.post(message, transfer),
 		);
-		this.#keyFrameAgeSec = (minutes * 60) / KEY_FRAMES_OF_HISTORY;
+		this.#maxWatchers = maxWatchers;
+		this.#keyFrameAgeSec = Math.max(LEAST_KEY_FRAME_SEC, (minutes * 60) / KEY_FRAMES_OF_HISTORY);
 		this.#timer = setInterval(() => this.#askForKeyFrames(this.#keyFrameAgeSec), CHECK_KEY_FRAMES_MS);
 		this.#timer.unref();
 		void this.#thread.exited.then(({ error }) => this.#end(error?.message));
@@ -142,7 +148,7 @@ export class LiveView implements AsyncDisposable {
 			onTaken: (bytes) => this.#thread.post({ type: "taken", watcher, bytes }),
 			onClose: () => this.#forget(watcher),
 		});
-		if (this.#isOver) {
+		if (this.#isOver || this.#watchers.size >= this.#maxWatchers) {
 			feed.drop();
 			return feed;
 		}
@@ -160,6 +166,7 @@ export class LiveView implements AsyncDisposable {
 
 	/** Ends the live view, and drops every watcher. A second call waits for the first. */
 	close(): Promise<void> {
+		this.#isClosing = true;
 		this.#closing ??= (async () => {
 			this.#end(undefined);
 			this.#thread.post({ type: "close" });
@@ -217,6 +224,6 @@ export class LiveView implements AsyncDisposable {
 		const feeds = [...this.#watchers.values()];
 		this.#watchers.clear();
 		for (const feed of feeds) feed.drop();
-		if (this.#closing === undefined) this.#events.emit("failed", reason ?? "its thread has ended");
+		if (!this.#isClosing) this.#events.emit("failed", reason ?? "its thread has ended");
 	}
 }

@@ -45,7 +45,7 @@ async function openDoor({ certificate }: { readonly certificate?: ServerCertific
 	const hub = new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), authorize }));
 	const mount = mountGrpcWeb({ feeds: live, allowedOrigins: ["*"] });
 	const viewer = { folder, version: "0.33.0" };
-	const door = new RerunDoor({ live, maxWatchers: 2, hub, mount, sniff: sniffHttp2, viewer });
+	const door = new RerunDoor({ live, maxWatchers: 2, requestsPerMinute: 6, hub, mount, sniff: sniffHttp2, viewer });
 	const app = await createHttp({
 		hub,
 		rerun: door,
@@ -204,6 +204,9 @@ describe("the door of the live view", () => {
 		const admitted = call({ authorization: "Bearer tape" });
 		await until(() => hasWorld(admitted.received));
 		expect(live.stats().watchers).toBe(1);
+		// Tokens can't be guessed without bound.
+		const guesses = Array.from({ length: 5 }, () => call({ authorization: "Bearer tape" }));
+		for (const each of guesses.slice(3)) await until(() => each.status === "7");
 		session.destroy();
 		await until(() => live.stats().watchers === 0);
 	});

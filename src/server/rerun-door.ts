@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { monotonicSec } from "../media/clock.ts";
 import type { LiveView } from "../recording/live-view.ts";
 import { type SessionHub, SignallingError, type SignallingRequest } from "../session/index.ts";
+import { CallRate } from "./call-rate.ts";
 import type { Http2Door } from "./http2-door.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { PackedFiles } from "./packed-files.ts";
@@ -23,6 +24,8 @@ export interface RerunDoorOptions {
 	/** Borrowed. */
 	readonly live: LiveView;
 	readonly maxWatchers: number;
+	/** Most calls a minute of one address. */
+	readonly requestsPerMinute: number;
 	readonly hub: Pick<SessionHub, "authorize">;
 	readonly mount: RerunMount;
 	readonly sniff: Http2Door["sniff"];
@@ -53,9 +56,11 @@ export class RerunDoor {
 
 	constructor(options: RerunDoorOptions) {
 		this.#options = options;
+		const rate = new CallRate(options.requestsPerMinute, monotonicSec);
 		const server = options.mount.http2(async (headers, socket) => {
 			// No browser speaks HTTP/2 here.
 			if (headers.origin !== undefined) return "Pages may not use this door.";
+			if (!rate.admits(socket?.remoteAddress)) return "There are too many calls of this address.";
 			const request = { method: "GET", headers, body: "", remoteAddress: socket?.remoteAddress };
 			return this.#admit(request).then(
 				() => undefined,

@@ -68,7 +68,7 @@ export class ServedRerun {
 	 * The door of HTTP. Rerun's SDK is loaded here: by servers with a live view alone.
 	 * @internal
 	 */
-	async openDoor(hub: SessionHub): Promise<RerunDoor> {
+	async openDoor(hub: SessionHub, requestsPerMinute: number): Promise<RerunDoor> {
 		const [{ findWebViewer, mountGrpcWeb, sniffHttp2 }, { RerunDoor }] = await Promise.all([
 			import("panogaze-rerun/node"),
 			import("./rerun-door.ts"),
@@ -78,7 +78,8 @@ export class ServedRerun {
 		const folder = findWebViewer() ?? findWebViewer(dirname(fileURLToPath(import.meta.url)));
 		const viewer = folder === null ? undefined : installedViewer(folder);
 		const { maxWatchers } = this.#options;
-		return new RerunDoor({ live: this.#live, maxWatchers, hub, mount, sniff: sniffHttp2, viewer });
+		const common = { live: this.#live, hub, mount, sniff: sniffHttp2, viewer };
+		return new RerunDoor({ ...common, maxWatchers, requestsPerMinute });
 	}
 
 	/** @internal */

@@ -414,7 +414,9 @@ function joinedView(arrays: readonly ArrowArray[], length: number): ArrowValues 
 		if (values.buffer !== buffer || values.byteOffset !== end) return undefined;
 		end += values.byteLength;
 	}
-	return new (first.constructor as ValuesClass)(buffer as ArrayBuffer, byteOffset, length);
+	// A Node Buffer is made by other means.
+	const kind = first instanceof Uint8Array ? Uint8Array : (first.constructor as ValuesClass);
+	return new kind(buffer as ArrayBuffer, byteOffset, length);
 }
 
 function concatOffsets(

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createServer, type IncomingMessage } from "node:http";
-import { connect, createServer as createHttp2Server, type ServerHttp2Stream } from "node:http2";
+import { connect, constants, createServer as createHttp2Server, type ServerHttp2Stream } from "node:http2";
 import { request } from "node:https";
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from "node:net";
 import { promisify } from "node:util";
@@ -469,9 +469,11 @@ describe("a mount with feeds", () => {
 	it("gives viewers of both kinds what its feeds hold, takes nothing, and refuses as it is told to", async () => {
 		const proxy = new MessageProxy();
 		const mount = mountGrpcWeb({ feeds: proxy, lingerSec: 0.2 });
-		const native = mount.http2(({ authorization }) =>
-			authorization === "Bearer secret" ? undefined : "A token is missing.",
-		);
+		const verdict = Promise.withResolvers<undefined>();
+		const native = mount.http2(({ authorization, "content-type": type }) => {
+			if (type === "text/plain") return verdict.promise;
+			return authorization === "Bearer secret" ? undefined : "A token is missing.";
+		});
 		const web = createServer((request, response) => void mount.handle(request, response));
 		const listener = createTcpServer((socket) =>
 			sniffHttp2(socket, (isHttp2) => (isHttp2 ? native : web).emit("connection", socket)),
@@ -490,6 +492,15 @@ describe("a mount with feeds", () => {
 		const refused = await viewer(origin);
 		await until(() => refused.ended);
 		expect(refused).toMatchObject({ seen: [], trailers: "grpc-status:7" });
+		// A call that is taken back before it is decided about, which would get an answer at once.
+		const session = connect(origin);
+		cleanups.push(() => session.destroy());
+		const taken = session.request({ ":method": "POST", ":path": "/", "content-type": "text/plain" });
+		await new Promise((resolve) => session.ping(resolve));
+		taken.close(constants.NGHTTP2_CANCEL);
+		await new Promise((resolve) => session.ping(resolve));
+		verdict.resolve(undefined);
+		await new Promise((resolve) => session.ping(resolve));
 		const written = await fetch(`${origin}${SERVICE_PATH}WriteMessages`, {
 			method: "POST",
 			headers: { "content-type": "application/grpc-web+proto" },

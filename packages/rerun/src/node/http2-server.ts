@@ -36,6 +36,8 @@ export function http2Server(calls: MessageProxyCalls, refuse: Http2Refusal): Htt
 		const call = new Http2Call(stream, headers);
 		stream.on("error", () => {});
 		const decide = (reason: string | undefined) => {
+			// The client may have taken its call back meanwhile.
+			if (stream.destroyed || stream.closed) return;
 			if (reason !== undefined) call.finish(GrpcStatus.permissionDenied, reason);
 			else if (headers[":method"] !== "POST" || !(headers["content-type"] ?? "").startsWith("application/grpc")) {
 				stream.respond({ ":status": 415 }, { endStream: true });
@@ -44,7 +46,10 @@ export function http2Server(calls: MessageProxyCalls, refuse: Http2Refusal): Htt
 		};
 		const verdict = refuse(headers, stream.session?.socket);
 		if (typeof verdict !== "object") decide(verdict);
-		else void verdict.then(decide, () => decide("The server failed to decide about this call."));
+		else
+			verdict
+				.then(decide, () => decide("The server failed to decide about this call."))
+				.catch(() => stream.close());
 	});
 	return server;
 }

@@ -84,6 +84,22 @@ describe("ReplayBuffer", () => {
 		expect(() => new ReplayBuffer({ maxAgeSec: 0 })).toThrow("maxAgeSec must be above 0");
 	});
 
+	it("forgets an entity when it is told to, and what comes of it later is kept anew", () => {
+		const buffer = new ReplayBuffer();
+		add(buffer, introduction(), scalar("/a", null), scalar("/b", null));
+		const { byteLength } = buffer;
+		add(buffer, videoCodec("/v", CODECS.h264), videoSample("/v", 0, { key: true }), scalar("/b", 1));
+		const before = buffer.byteLength;
+		const begun = buffer.read(null, ignore);
+		add(buffer, scalar("/a", 1), videoSample("/v", 1));
+		buffer.forget((entity) => entity === "/a" || entity === "/v");
+		expect(historyOf(buffer)).toEqual(["storeInfo one", "/b static", "/b 1"]);
+		expect(buffer.byteLength).toBeLessThan(Math.min(before, byteLength + scalar("/b", 1).bytes.length + 256));
+		expect(readAll(begun)).toEqual(["storeInfo one", "/b static", "/b 1"]);
+		add(buffer, videoSample("/v", 2, { key: true }), videoSample("/v", 3), scalar("/a", 2));
+		expect(historyOf(buffer).slice(3)).toEqual(["/v 2", "/v 3", "/a 2"]);
+	});
+
 	it("forgets a layout once another is active and the default in its place", () => {
 		const buffer = new ReplayBuffer();
 		const plan = (recordingId: string) => ({ ...BLUEPRINT, recordingId });

@@ -56,6 +56,8 @@ const ENTRY_BYTES = 256;
 interface Entry {
 	message: ReplayMessage | null;
 	readonly storeId: StoreId;
+	/** The entity of a chunk that could be read. */
+	readonly entityPath: string | undefined;
 	readonly byteLength: number;
 	/** The time of its arrival. */
 	readonly atSec: number;
@@ -198,6 +200,27 @@ export class ReplayBuffer {
 		}
 	}
 
+	/**
+	 * Forgets what recordings have of some entities, static data too. It does not count as trimmed.
+	 */
+	forget(isMeant: (entityPath: string) => boolean): void {
+		const isForgotten = ({ storeId, entityPath }: Entry) =>
+			storeId.kind === "recording" && entityPath !== undefined && isMeant(entityPath);
+		for (const [key, entry] of this.#static)
+			if (isForgotten(entry)) {
+				this.#static.delete(key);
+				this.#byteLength -= entry.byteLength;
+				entry.message = null;
+			}
+		for (const entry of this.#temporal)
+			if (entry.message !== null && isForgotten(entry)) {
+				this.#byteLength -= entry.byteLength;
+				entry.message = null;
+			}
+		for (const stream of this.#videos.keys())
+			if (isMeant(stream.slice(stream.lastIndexOf("\n") + 1))) this.#videos.delete(stream);
+	}
+
 	#keep(message: LogMessage, outgoing: ReplayMessage): Entry {
 		const byteLength = outgoing.bytes.length + ENTRY_BYTES;
 		const part = message.kind === "chunk" ? this.#keyFrames.partOf(message) : null;
@@ -205,6 +228,7 @@ export class ReplayBuffer {
 		const entry: Entry = {
 			message: outgoing,
 			storeId: message.storeId,
+			entityPath: message.kind === "chunk" ? entityPathOf(message) : undefined,
 			byteLength,
 			atSec: this.#nowSec(),
 			video,
@@ -312,6 +336,14 @@ export class ReplayBuffer {
 		this.#trimmedBytes += message.bytes.length;
 		entry.message = null;
 		this.#onTrim?.(message);
+	}
+}
+
+function entityPathOf(message: LogMessage): string | undefined {
+	try {
+		return message.chunk()?.entityPath;
+	} catch {
+		return undefined;
 	}
 }
 

@@ -142,6 +142,14 @@ export class MessageProxy implements Sink, ViewerFeeds {
 		return reader;
 	}
 
+	/**
+	 * Forgets what the history has of some entities, for viewers that connect later.
+	 * @param isMeant decides by the escaped path.
+	 */
+	forget(isMeant: (entityPath: string) => boolean): void {
+		this.#buffer.forget(isMeant);
+	}
+
 	feed(onAvailable: () => void): ViewerFeed {
 		return new ReplayFeed(this.read(onAvailable));
 	}
