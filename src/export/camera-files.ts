@@ -104,9 +104,10 @@ export class CameraFiles implements Disposable {
 	}
 
 	#beginEpisode(fitted: Frame, rows: number): void {
-		const { maxFileBytes, paths } = this.#start;
-		if (this.#output !== undefined && this.#output.bytes() >= maxFileBytes) {
-			this.#output.finish();
+		const { maxFileBytes, maxFilePictures, paths } = this.#start;
+		const output = this.#output;
+		if (output !== undefined && (output.bytes() >= maxFileBytes || output.pictures + rows > maxFilePictures)) {
+			output.finish();
 			this.#output = undefined;
 		}
 		this.#output ??= new VideoOutput(this.#start, paths[this.#files++] as string, fitted);

@@ -17,6 +17,8 @@ export interface CameraStart {
 	readonly paths: readonly string[];
 	/** Size from which on the next episode begins a file. */
 	readonly maxFileBytes: number;
+	/** Pictures of a file that holds several episodes, at most. */
+	readonly maxFilePictures: number;
 }
 
 /** A picture that was recorded, for the rows that show it. */
@@ -28,7 +30,13 @@ export interface CameraPicture {
 	/** The part of the picture that is kept, from its upper left corner, pixels. */
 	readonly width: number;
 	readonly height: number;
-	/** Rows that show it; 0: later pictures need it. */
+	/** Rows that show it; none: later pictures need it. */
+	readonly runs: readonly RowRun[];
+}
+
+/** Rows that follow one another, by their numbers in the dataset. */
+export interface RowRun {
+	readonly firstRow: number;
 	readonly rows: number;
 }
 

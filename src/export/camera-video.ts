@@ -46,7 +46,9 @@ export class CameraVideo implements AsyncDisposable {
 			});
 		if (this.#failure !== undefined) throw this.#failure;
 		this.#waiting++;
-		this.#thread.post({ type: "picture", picture });
+		// A view of a larger buffer would bring all of that along.
+		const accessUnit = new Uint8Array(picture.accessUnit);
+		this.#thread.post({ type: "picture", picture: { ...picture, accessUnit } }, [accessUnit.buffer]);
 	}
 
 	/** @returns an entry for each episode. @throws {OutputError} when it can't be written. */

@@ -2,24 +2,20 @@ import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import { ThisThread } from "../threads/this-thread.ts";
-import { CameraFiles } from "./camera-files.ts";
-import type { CameraPicture, CameraStart, FromCamera, ToCamera } from "./camera-protocol.ts";
-import { PictureDecoder } from "./picture-decoder.ts";
+import { CameraFiles, type KeptSize } from "./camera-files.ts";
+import type { CameraPicture, CameraStart, FromCamera, RowRun, ToCamera } from "./camera-protocol.ts";
+import { StreamPictures } from "./stream-pictures.ts";
 
 // The thread that decodes the recorded pictures of one camera and writes its videos.
 
 const thread = new ThisThread<CameraStart>();
 const { port, data: start } = thread;
 const files = new CameraFiles(start);
-/** Pictures that the decoder has not given back, by their numbers. */
-const inside = new Map<number, CameraPicture>();
-let decoder: { readonly stream: string; readonly decoder: PictureDecoder } | undefined;
-let pictures = 0;
+const streams = new Map<string, StreamPictures>();
+/** Pictures of rows that come later: those of two viewers arrive between one another. */
+const waiting = new Map<number, { readonly frame: Frame; readonly kept: KeptSize; readonly rows: number }>();
+let nextRow = 0;
 let lost = 0;
-/** Rows of pictures that can't be decoded: they show the next one, if none was before. */
-let owed = 0;
-let last: Frame | undefined;
-let lastKept = { width: 0, height: 0 };
 
 const send = (message: FromCamera) => port.postMessage(message);
 
@@ -41,7 +37,7 @@ function obey(message: ToCamera): void {
 		decode(message.picture);
 		send({ type: "done" });
 	} else if (message.type === "finish") {
-		finishDecoder();
+		finishDecoders();
 		const videos = files.finish();
 		const notices =
 			lost === 0 ? [] : [`${lost} pictures can't be decoded: the ones before them stand in their rows.`];
@@ -51,47 +47,33 @@ function obey(message: ToCamera): void {
 }
 
 function decode(picture: CameraPicture): void {
-	if (decoder?.stream !== picture.stream) {
-		finishDecoder();
-		decoder = { stream: picture.stream, decoder: new PictureDecoder(picture.codec) };
+	let stream = streams.get(picture.stream);
+	if (stream === undefined) {
+		stream = new StreamPictures(picture.codec, write, () => lost++);
+		streams.set(picture.stream, stream);
 	}
-	const number = pictures++;
-	inside.set(number, picture);
-	decoder.decoder.decode(picture.accessUnit, number, show);
+	stream.decode(picture);
 }
 
-/** Writes a decoded picture, and the one before it for those that are missing. */
-function show(frame: Frame, number: number): void {
-	for (const [before, { rows }] of inside) {
-		if (before >= number) break;
-		inside.delete(before);
-		lost++;
-		repeat(rows);
+/** Writes a picture into its rows, when their turn comes. Borrows the picture. */
+function write(frame: Frame, kept: KeptSize, { firstRow, rows }: RowRun): void {
+	if (firstRow !== nextRow) {
+		const copy = frame.clone();
+		if (copy !== null)
+			waiting.set(firstRow, { frame: copy, kept: { width: kept.width, height: kept.height }, rows });
+		return;
 	}
-	const picture = inside.get(number);
-	if (picture === undefined) return;
-	inside.delete(number);
-	lastKept = picture;
-	files.write(frame, picture, picture.rows + owed);
-	owed = 0;
-	last?.free();
-	last = frame.clone() ?? undefined;
+	files.write(frame, kept, rows);
+	nextRow += rows;
+	const next = waiting.get(nextRow);
+	if (next === undefined) return;
+	waiting.delete(nextRow);
+	using following = next.frame;
+	write(following, next.kept, { firstRow: nextRow, rows: next.rows });
 }
 
-function repeat(rows: number): void {
-	if (last === undefined) owed += rows;
-	else files.write(last, lastKept, rows);
-}
-
-function finishDecoder(): void {
-	decoder?.decoder.finish(show);
-	decoder?.decoder[Symbol.dispose]();
-	decoder = undefined;
-	for (const { rows } of inside.values()) {
-		lost++;
-		repeat(rows);
-	}
-	inside.clear();
+function finishDecoders(): void {
+	for (const stream of streams.values()) stream.finish();
 }
 
 function fail(error: unknown): void {
@@ -109,10 +91,10 @@ function wordsFor(error: unknown): OutputError {
 }
 
 function end(): void {
-	decoder?.decoder[Symbol.dispose]();
-	decoder = undefined;
-	last?.free();
-	last = undefined;
+	for (const stream of streams.values()) stream[Symbol.dispose]();
+	streams.clear();
+	for (const { frame } of waiting.values()) frame.free();
+	waiting.clear();
 	files[Symbol.dispose]();
 	thread.endNative();
 	port.close();

@@ -14,8 +14,12 @@ export function grayOf(number: number): number {
  * A session of 30 pictures a second whose grays are their numbers, with 90 poses of a head a second
  * that name the picture before the last, and a gripper's force in double precision.
  */
-export function codedSession(pictures: number, width = 96, height = 64): readonly SessionRecord[] {
-	const keyframes = Array.from({ length: Math.floor(pictures / 10) }, (_, index) => index * 10);
+export function codedSession(
+	pictures: number,
+	width = 96,
+	height = 64,
+	keyframes: readonly number[] = Array.from({ length: Math.floor(pictures / 10) }, (_, index) => index * 10),
+): readonly SessionRecord[] {
 	const gray = (across: number, down: number, index: number) =>
 		Buffer.alloc(across * down * 1.5, 128).fill(grayOf(index), 0, across * down);
 	const clip = encodeClip({ width, height, frames: pictures, keyframes, picture: gray });

@@ -56,6 +56,8 @@ export interface DatasetWriter {
 	videoPath(key: string, file: number): string;
 	/** Size of a video from which on the next episode begins another file. */
 	readonly maxVideoBytes: number;
+	/** Longest video of several episodes, seconds. */
+	readonly maxVideoSec: number;
 }
 
 /** Samples of the videos of a dataset, by FFmpeg's name. */

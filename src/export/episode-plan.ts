@@ -38,8 +38,8 @@ export interface EpisodePlanOptions {
 }
 
 /**
- * Chooses the operator and the rows of each episode. Rows begin with the first picture at or after
- * the episode's beginning, where there are pictures.
+ * Chooses the operator and the rows of each episode. An episode that begins before the operator's
+ * first picture has rows from that picture on; one that ends before it is left out.
  *
  * @throws {RangeError} when there is no such viewer.
  */
@@ -133,8 +133,8 @@ function operatorOf(
 ): SurveyedViewer {
 	const all = [...viewers.values()];
 	if (id !== undefined) {
-		const found = all.find((viewer) => viewer.id.startsWith(id));
-		if (found !== undefined) return found;
+		const [found, another] = all.filter((viewer) => viewer.id.startsWith(id));
+		if (found !== undefined && another === undefined) return found;
 		const there = all.map((viewer) => viewer.id).join(", ");
 		throw new RangeError(`--viewer is a viewer of the recording; got ${id}. There is ${there || "nobody"}.`);
 	}

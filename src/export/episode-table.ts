@@ -243,7 +243,7 @@ function controlsSample({ axes, buttons, pressed, touched }: NonNullable<Recorde
 function wholeRows({ rows, columns, values }: RowBlock): Uint8Array {
 	const valid = new Uint8Array(rows).fill(1);
 	for (let index = 0; index < values.length; index++)
-		if (Number.isNaN(values[index])) valid[Math.floor(index / columns)] = 0;
+		if (!Number.isFinite(values[index])) valid[Math.floor(index / columns)] = 0;
 	return valid;
 }
 

@@ -11,7 +11,7 @@ import { parseView } from "./drawn-cameras.ts";
 import type { ExportedSession, ExportOptions } from "./export-options.ts";
 import { exportRecordings } from "./export-recordings.ts";
 import { exportSessions } from "./export-sessions.ts";
-import { episode, every, headPose, inOrder, picture } from "./synthetic-session.cases.ts";
+import { episode, every, headPose, inOrder, logged, picture } from "./synthetic-session.cases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-export-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -215,6 +215,46 @@ describe("exportSessions()", () => {
 		expect(readJson(all.directory, "meta/info.json")).toMatchObject({ total_tasks: 4, video_path: null });
 		const successes = await exported(records, { episodes: "successful", video: false });
 		expect(successes.report.episodes.map(({ task }) => task)).toEqual(["task 1"]);
+	});
+
+	it("keeps the pictures of two operators apart, whose encoders make one key frame each", async () => {
+		const of = (viewer: string, laterSec: number, shift: number) =>
+			codedSession(60, 96, 64, [0]).flatMap((record): SessionRecord[] => {
+				if (record.type !== "frame" && record.type !== "pose") return [];
+				// Reading without video knows no key frame.
+				if (record.type === "frame")
+					return [{ ...record, viewer, packet: { ...record.packet, keyframe: false } }];
+				const { receivedSec, capturedSec } = record.pose;
+				const isOperator = capturedSec >= laterSec && capturedSec < laterSec + 1;
+				const pose = { ...record.pose, receivedSec: receivedSec + shift, capturedSec: capturedSec + shift };
+				return isOperator ? [{ ...record, viewer, pose }] : [];
+			});
+		const records = inOrder(
+			...of("first", 0, 0),
+			...of("second", 1, 0),
+			episode(0.1, 1, "running"),
+			episode(0.9, 1, "ended"),
+			episode(1.1, 2, "running"),
+			episode(1.9, 2, "ended"),
+			episode(1.95, 3, "running"),
+			episode(1.96, 3, "ended"),
+		);
+		const { report, directory, notices } = await exported(records, { rateHz: 10, format: "jsonl" });
+		expect(notices.filter((notice) => notice.includes("decoded"))).toEqual([]);
+		expect(report.episodes.slice(0, 2).map(({ viewer }) => viewer)).toEqual(["first", "second"]);
+		const grays = await graysOf(join(directory, "videos/observation.images.view.mp4"));
+		for (const [index, { picture: shown }] of readRows(directory).entries())
+			expect(Math.abs(grays[index]! - grayOf(shown)), `row ${index}`).toBeLessThan(3);
+	});
+
+	it("takes what was logged under a stream's name for what it is", async () => {
+		const records = inOrder(
+			...every(30, 31, (sec) => headPose(sec)),
+			...every(30, 31, (sec) => logged(sec, "head", [42], "operator")),
+		);
+		const { report, directory } = await exported(records, { rateHz: 10 });
+		expect(report.state).toEqual(["head"]);
+		expect(readRows(directory)[3].state).toEqual([42]);
 	});
 
 	it("puts several recordings into one dataset", async () => {

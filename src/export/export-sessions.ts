@@ -151,6 +151,10 @@ class Export {
 				firstIndex,
 				tasks: this.#tasks,
 			});
+			if (episodes.length < spans.length)
+				this.#notice(
+					`${spans.length - episodes.length} episodes of ${session.name} end before the first picture.`,
+				);
 			firstEpisode += episodes.length;
 			firstIndex += totalRows(episodes);
 			return { session, survey, episodes };
@@ -286,6 +290,7 @@ class Export {
 			episodeRows: episodes.map(({ rows }) => rows),
 			paths: [...files],
 			maxFileBytes: files.size === 1 ? Number.POSITIVE_INFINITY : writer.maxVideoBytes,
+			maxFilePictures: files.size === 1 ? Number.POSITIVE_INFINITY : writer.maxVideoSec * rateHz,
 		};
 	}
 

@@ -20,6 +20,7 @@ interface OpenFile extends Hdf5Group {
  */
 export class Hdf5Dataset implements DatasetWriter {
 	readonly maxVideoBytes: number = Number.POSITIVE_INFINITY;
+	readonly maxVideoSec: number = Number.POSITIVE_INFINITY;
 	readonly #plan: DatasetPlan;
 	readonly #path: string;
 	readonly #episodes: DescribedEpisode[] = [];

@@ -20,6 +20,10 @@ const CHUNK_FILES = 1000;
 const DATA_FILE_MB = 100;
 const VIDEO_FILE_MB = 200;
 const MB = 1 << 20;
+/** LeRobot compares times in single precision, to 0.1 ms: later ones are too coarse for that. */
+const PRECISE_SEC = 1000;
+/** Numbers of a group of rows: an episode is one group, unless it is very long. */
+const GROUP_NUMBERS = 2_000_000;
 
 /** A column of the data, with its place among the features of `info.json`. */
 interface Feature extends ParquetColumn {
@@ -43,6 +47,7 @@ interface WrittenEpisode {
  */
 export class LeRobotDataset implements DatasetWriter {
 	readonly maxVideoBytes: number = VIDEO_FILE_MB * MB;
+	readonly maxVideoSec: number = PRECISE_SEC;
 	readonly #plan: DatasetPlan;
 	readonly #features: readonly Feature[];
 	readonly #episodes: WrittenEpisode[] = [];
@@ -69,7 +74,10 @@ export class LeRobotDataset implements DatasetWriter {
 			const found = vectorStats(Float64Array.from(values, Number), width);
 			if (found !== undefined) stats[feature.name] = found;
 		}
-		this.#file.write(data);
+		const { rows } = table.episode;
+		const width = this.#features.reduce((total, { names }) => total + (names?.length ?? 1), 0);
+		const group = Math.max(1000, Math.floor(GROUP_NUMBERS / width));
+		for (let row = 0; row < rows; row += group) this.#file.write(rowsBetween(data, row, row + group));
 		this.#episodes.push({ episode: table.episode, dataFile: this.#files, stats });
 	}
 
@@ -322,6 +330,14 @@ const TYPES: Readonly<Record<Feature["dtype"], ParquetType>> = {
 
 function rowsOf<Value>({ episode }: EpisodeTable, of: (row: number) => Value): Value[] {
 	return Array.from({ length: episode.rows }, (_, row) => of(row));
+}
+
+function rowsBetween(
+	data: Readonly<Record<string, readonly unknown[]>>,
+	from: number,
+	to: number,
+): Record<string, readonly unknown[]> {
+	return Object.fromEntries(Object.entries(data).map(([name, values]) => [name, values.slice(from, to)]));
 }
 
 function vectors(values: ArrayLike<unknown>, width: number): unknown[][] {

@@ -21,5 +21,5 @@ export type ToPacketFile =
 
 export type FromPacketFile =
 	| { readonly type: "done" }
-	| { readonly type: "finished"; readonly packets: number }
+	| { readonly type: "finished"; readonly packets: number; readonly again: number }
 	| { readonly type: "failed"; readonly message: string };

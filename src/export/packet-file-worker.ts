@@ -34,6 +34,8 @@ const thread = new ThisThread<PacketFileStart>();
 const { port, data: start } = thread;
 let file: { readonly format: FormatContext; readonly stream: Stream; readonly packet: Packet } | undefined;
 let packets = 0;
+/** Packets whose stamps are not later than those before. */
+let again = 0;
 /** Times of decoding rise in a file: what a loop brings again is there already. */
 let lastDecode = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +53,7 @@ port.on("message", (message: ToPacketFile) => {
 		} else {
 			if (message.type === "finish") {
 				if (file !== undefined) check(file.format.writeTrailerSync(), "the end can't be written");
-				send({ type: "finished", packets });
+				send({ type: "finished", packets, again });
 			}
 			end();
 		}
@@ -64,6 +66,7 @@ port.on("message", (message: ToPacketFile) => {
 function write({ codec, configuration, data, keyframe, stampSec, decodeSec, durationSec }: SourcePacket): void {
 	const shown = ticksOf(stampSec);
 	const decoded = Number.isNaN(decodeSec) ? shown : ticksOf(decodeSec);
+	if (decoded <= lastDecode) again++;
 	if (Number.isNaN(shown) || decoded <= lastDecode || (file === undefined && !keyframe)) return;
 	lastDecode = decoded;
 	file ??= open(codec, configuration);

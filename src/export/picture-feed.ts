@@ -1,4 +1,5 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { RowRun } from "./camera-protocol.ts";
 import type { CameraVideo } from "./camera-video.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
 import { picturesOfCamera, picturesOfRows } from "./picture-plan.ts";
@@ -7,8 +8,10 @@ import type { PictureTimes } from "./session-survey.ts";
 /** Passes a session's pictures to the thread that makes videos, each with the rows that show it. */
 export class PictureFeed {
 	readonly #video: CameraVideo;
-	/** Rows that show each picture of a stream; no entry: it is not needed. */
-	readonly #rows = new Map<string, Map<number, number>>();
+	/** Rows that show each picture of a stream. */
+	readonly #runs = new Map<string, Map<number, RowRun[]>>();
+	/** The last picture of each stream that is shown. */
+	readonly #lasts = new Map<string, number>();
 	/** Pictures of each stream that have passed. */
 	readonly #passed = new Map<string, number>();
 
@@ -32,8 +35,8 @@ export class PictureFeed {
 	async add(stream: string, packet: EncodedPacket): Promise<void> {
 		const number = this.#passed.get(stream) ?? 0;
 		this.#passed.set(stream, number + 1);
-		const rows = this.#rows.get(stream)?.get(number);
-		if (rows === undefined) return;
+		if (!(number <= (this.#lasts.get(stream) ?? -1))) return;
+		const runs = this.#runs.get(stream)?.get(number) ?? [];
 		const { codec, accessUnit, width, height, eyes } = packet;
 		await this.#video.write({
 			stream: `${codec} ${stream}`,
@@ -41,24 +44,30 @@ export class PictureFeed {
 			accessUnit,
 			width,
 			height: height * eyes,
-			rows,
+			runs,
 		});
 	}
 
-	/** Pictures from the last key frame before the first that is shown are needed, too. */
+	/**
+	 * Encoders make key frames on request alone, so that all pictures before one are needed, too.
+	 * Rows before the first picture show it.
+	 */
 	#plan(episode: PlannedEpisode, stream: string, pictures: PictureTimes): void {
-		const rows = this.#rows.get(stream) ?? new Map<number, number>();
-		this.#rows.set(stream, rows);
+		const runs = this.#runs.get(stream) ?? new Map<number, RowRun[]>();
+		this.#runs.set(stream, runs);
 		const shown = picturesOfRows(episode, pictures);
 		const first = shown.find((picture) => picture >= 0) ?? 0;
-		let keyframe = first;
-		while (keyframe > 0 && pictures.keyframes[keyframe] !== true) keyframe--;
-		for (let picture = keyframe; picture <= (shown.at(-1) ?? 0); picture++)
-			rows.set(picture, rows.get(picture) ?? 0);
-		// Rows before the first picture show it.
-		for (const picture of shown) {
+		let begun: { firstRow: number; rows: number } | undefined;
+		let last = -1;
+		for (const [row, picture] of shown.entries()) {
 			const at = Math.max(picture, first);
-			rows.set(at, (rows.get(at) ?? 0) + 1);
+			if (at !== last) {
+				begun = { firstRow: episode.firstIndex + row, rows: 0 };
+				runs.set(at, [...(runs.get(at) ?? []), begun]);
+			}
+			last = at;
+			if (begun !== undefined) begun.rows++;
 		}
+		this.#lasts.set(stream, Math.max(last, this.#lasts.get(stream) ?? -1));
 	}
 }

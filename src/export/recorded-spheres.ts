@@ -28,7 +28,8 @@ interface SphereOptions {
 /**
  * The file that is named, or a file of each recording's own packets.
  *
- * @throws {RangeError} when a recording has no packets of a source, or those of two eyes.
+ * @throws {RangeError} when a recording has no packets of a source, or those of two eyes, or its
+ * live source's time stamps begin again.
  * @throws {OutputError} when a file can't be written.
  */
 export async function spheresOf(
@@ -38,6 +39,7 @@ export async function spheresOf(
 	const spheres: Sphere[] = [];
 	let endRow = 0;
 	for (const { session, survey, episodes } of sessions) {
+		if (episodes.length === 0) continue;
 		const recorded = survey.sources.at(-1);
 		endRow += episodes.reduce((rows, episode) => rows + episode.rows, 0);
 		if (source !== undefined) {
@@ -47,10 +49,17 @@ export async function spheresOf(
 		const path = join(folder, `${spheres.length}.nut`);
 		mkdirSync(folder, { recursive: true });
 		const { width = 2, height = 2, eyes = 1 } = recorded?.format ?? {};
-		const packets = eyes === 1 ? await writePacketFile({ path, width, height }, packetsAmong(records(session))) : 0;
+		const { packets, again } =
+			eyes === 1
+				? await writePacketFile({ path, width, height }, packetsAmong(records(session)))
+				: { packets: 0, again: 0 };
 		if (packets === 0)
 			throw new RangeError(
 				`--view draws from the sphere, which ${session.name} does not hold for one eye: name it with --source.`,
+			);
+		if (again > 0 && recorded?.live === true)
+			throw new RangeError(
+				`--view can't draw from ${session.name}: the live source's time stamps begin again in it.`,
 			);
 		spheres.push({ path, recorded, endRow, isBare: true });
 	}

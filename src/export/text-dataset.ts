@@ -11,6 +11,7 @@ const BLOCK_ROWS = 1024;
 /** Writes one file of all rows, as lines of JSON or as CSV, and `info.json` beside it. */
 export class TextDataset implements DatasetWriter {
 	readonly maxVideoBytes: number = Number.POSITIVE_INFINITY;
+	readonly maxVideoSec: number = Number.POSITIVE_INFINITY;
 	readonly #plan: DatasetPlan;
 	readonly #format: "jsonl" | "csv";
 	readonly #path: string;
@@ -118,7 +119,7 @@ function csvLine(table: EpisodeTable, times: RowTimes, row: number, { names, rat
 		...action.subarray(row * names.action.length, (row + 1) * names.action.length),
 		...state.subarray(row * names.state.length, (row + 1) * names.state.length),
 	];
-	return `${numbers.map((number) => (Number.isNaN(number) ? "" : String(number))).join(",")}\n`;
+	return `${numbers.map((number) => (isKnown(number) ? String(number) : "")).join(",")}\n`;
 }
 
 function jsonLine(table: EpisodeTable, times: RowTimes, row: number, { names, rateHz }: DatasetPlan): string {
@@ -132,9 +133,13 @@ function jsonLine(table: EpisodeTable, times: RowTimes, row: number, { names, ra
 	return `{${fields.join(",")}}\n`;
 }
 
-/** JSON has no NaN. */
+function isKnown(number: number | bigint): boolean {
+	return typeof number === "bigint" || Number.isFinite(number);
+}
+
+/** JSON has neither NaN nor Infinity. */
 function jsonNumber(number: number | bigint): string {
-	return Number.isNaN(number) ? "null" : String(number);
+	return isKnown(number) ? String(number) : "null";
 }
 
 function asAction(name: string): string {
@@ -146,5 +151,5 @@ function asState(name: string): string {
 }
 
 function quoted(cell: string): string {
-	return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+	return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -72,7 +72,10 @@ export const CONTROLS_LENGTH: number = MAX_AXES + 3 * MAX_BUTTONS;
 
 /** Names of the values that are chosen where nothing is said. */
 export function defaultValues(role: "action" | "state", known: KnownValues): readonly string[] {
-	if (role === "state") return [...known.logs.keys()].sort();
+	if (role === "state")
+		return [...known.logs.keys()]
+			.sort()
+			.map((path) => (known.streams.has(path.split(".")[0]!) ? `./${path}` : path));
 	const order = { head: 0, controller: 1, skeleton: 2 } as const;
 	return [...known.streams]
 		.filter(([, { kind, skeleton }]) => kind !== "skeleton" || sideOf(skeleton) !== undefined)
@@ -95,18 +98,20 @@ function chooseOne(word: string, known: KnownValues, flag: string): readonly Cho
 	const [, name = word, mode] = /^(.*?)(?::([a-z]+))?$/.exec(word) ?? [];
 	if (mode !== undefined && mode !== "linear" && mode !== "previous")
 		throw new RangeError(`${flag} takes NAME, NAME:linear or NAME:previous; got ${word}.`);
-	const logged = known.logs.get(name);
+	const isLog = name.startsWith("./");
+	const path = isLog ? name.slice(2) : name;
+	const logged = known.logs.get(path);
 	const [streamName = "", ...rest] = name.split(".");
 	const stream = known.streams.get(streamName);
-	if (stream !== undefined) return ofStream(word, streamName, stream, rest, flag);
+	if (stream !== undefined && !isLog) return ofStream(word, streamName, stream, rest, flag);
 	if (logged !== undefined)
 		return [
 			{
-				source: { kind: "log", path: name },
+				source: { kind: "log", path },
 				parts: [
 					{
 						from: 0,
-						names: numbered(name, logged),
+						names: numbered(path, logged),
 						interpolation: mode === "previous" ? "hold" : "linear",
 					},
 				],
