@@ -465,9 +465,9 @@ describe("the page without a headset", { timeout: 180_000 }, () => {
 		const edges = await page.evaluate(() => {
 			document.querySelector<HTMLElement>("#more-button")!.click();
 			const all = [...document.querySelectorAll<HTMLElement>("#tools button")];
-			const buttons = all.filter((button) => button.closest("[role=menu]") === null);
+			const buttons = all.filter((button) => button.closest("[role=menu], #record-panel") === null);
 			for (const button of buttons) button.hidden = false;
-			document.querySelector<HTMLElement>("#sound")!.hidden = false;
+			for (const group of ["#sound", "#record"]) document.querySelector<HTMLElement>(group)!.hidden = false;
 			return buttons.map((button) => button.getBoundingClientRect()).map(({ left, right }) => [left, right]);
 		});
 		expect(edges.length).toBeGreaterThanOrEqual(13);

@@ -59,6 +59,9 @@ describe("ConnectionRecording", () => {
 		recording.stated(asked, 0);
 		recording.stated({ ...asked, consent: "refused" }, 0);
 		expect(sent).toEqual(Array(2).fill({ type: "consent", given: false }));
+		// The answer was lost with the connection, and the server still has the one before it.
+		recording.stated({ ...asked, recorded: true, consent: "given" }, 0);
+		expect(sent).toHaveLength(3);
 	});
 
 	it("sends wishes, and says whether they left", () => {

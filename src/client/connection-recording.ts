@@ -139,7 +139,9 @@ export class ConnectionRecording {
 		const episode = viewedEpisode(message.episode);
 		const episodes = message.episodes ?? NO_EPISODES;
 		this.#state = { state, name, recorded, consent, episode, episodes, mayRecord, by };
-		if (consent === "needed" && this.#answer !== undefined) this.consent(this.#answer);
+		// It may have been lost on the way, or the server is another one.
+		if (this.#answer !== undefined && consent !== undefined && consent !== (this.#answer ? "given" : "refused"))
+			this.consent(this.#answer);
 		this.#sinceMs = sinceMs;
 		this.#receivedAtMs = receivedAtMs;
 		return this.#state;

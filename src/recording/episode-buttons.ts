@@ -45,10 +45,17 @@ export type EpisodeGesture = keyof CompleteOptions<typeof EPISODE_BUTTON_OPTIONS
 /** Finds presses of the buttons of one viewer's controllers. */
 export class EpisodeButtonReader {
 	readonly #buttons: EpisodeButtons;
+	/** The named buttons, each once, with their hands and numbers. */
+	readonly #named: readonly { readonly button: EpisodeButton; readonly hand: string; readonly number: number }[];
 	readonly #held = new Set<EpisodeButton>();
 
 	constructor(buttons: EpisodeButtons) {
 		this.#buttons = buttons;
+		const named = new Set(Object.values(buttons).filter((button) => button !== undefined) as EpisodeButton[]);
+		this.#named = [...named].map((button) => {
+			const [hand = "", name = ""] = button.split("-");
+			return { button, hand, number: NUMBERS[name as keyof typeof NUMBERS] };
+		});
 	}
 
 	/**
@@ -58,17 +65,17 @@ export class EpisodeButtonReader {
 	 * @returns the meaning of a button that is pressed anew; `undefined`: there is none.
 	 */
 	read({ hand, controls }: Pick<PoseSample, "hand" | "controls">, running: boolean): EpisodeGesture | undefined {
-		const pressed: EpisodeButton[] = [];
-		for (const button of new Set(Object.values(this.#buttons) as (EpisodeButton | undefined)[])) {
-			if (button === undefined || !button.startsWith(`${hand}-`)) continue;
-			const number = NUMBERS[button.slice(button.indexOf("-") + 1) as keyof typeof NUMBERS];
+		let pressed: EpisodeButton[] | undefined;
+		for (const { button, hand: itsHand, number } of this.#named) {
+			if (itsHand !== hand) continue;
 			if (((controls.pressed >> number) & 1) === 0) this.#held.delete(button);
 			else if (!this.#held.has(button)) {
 				this.#held.add(button);
-				pressed.push(button);
+				pressed = [...(pressed ?? []), button];
 			}
 		}
+		if (pressed === undefined) return undefined;
 		const meanings: readonly EpisodeGesture[] = running ? ["success", "failure", "discard"] : ["start", "discard"];
-		return meanings.find((meaning) => pressed.some((button) => this.#buttons[meaning] === button));
+		return meanings.find((meaning) => pressed?.some((button) => this.#buttons[meaning] === button));
 	}
 }

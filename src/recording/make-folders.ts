@@ -10,8 +10,9 @@ import { dirname } from "node:path";
 export function makeFolders(path: string): void {
 	const missing: string[] = [];
 	for (let at = path; !isFolder(at); at = dirname(at)) {
+		// The system says below what is wrong with a file in the way, or a drive that is not there.
+		if (at !== path && exists(at)) break;
 		missing.unshift(at);
-		// A file in the way, or a drive that is not there: the system says so below.
 		if (exists(at) || dirname(at) === at) break;
 	}
 	for (const folder of missing) {

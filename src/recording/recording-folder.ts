@@ -47,7 +47,7 @@ export function stemOfFile(name: string): string | undefined {
 	const match =
 		/^(.*?)(?:_part\d+)?\.(rrd|mcap|json|keep)$/u.exec(name) ?? /^(.*?)\.[\w-]{8}\.(mp4|jsonl)$/u.exec(name);
 	const stem = match?.[1];
-	return stem !== undefined && TIME.test(stem) ? stem : undefined;
+	return stem !== undefined && !Number.isNaN(timeOfStem(stem).getTime()) ? stem : undefined;
 }
 
 /**
@@ -70,8 +70,15 @@ export async function storedSessions(
 		files.push({ name, bytes: file.size, changedMs: file.mtimeMs });
 		byStem.set(stem, files);
 	}
-	const stems = [...byStem].sort(([a], [b]) => (a < b ? -1 : 1));
-	return Promise.all(stems.map(([stem, files]) => storedSession(directory, stem, files, running, nowMs)));
+	const sessions: StoredSession[] = [];
+	// One after the other: a folder may have more summaries than a process may open files.
+	for (const [stem, files] of [...byStem].sort(([a], [b]) => (a < b ? -1 : 1))) {
+		const session = await storedSession(directory, stem, files, running, nowMs);
+		// Somebody's notes may have such a name, too.
+		if (session.summary !== undefined || files.some(({ name }) => /\.(rrd|mcap)$/.test(name)))
+			sessions.push(session);
+	}
+	return sessions;
 }
 
 /**
@@ -115,12 +122,18 @@ export async function removeSession(directory: string, { stem, files }: StoredSe
 
 /**
  * Opens a file of a recording for reading, and nothing else: no link, no other file.
+ *
  * @returns `undefined`: there is no such file.
+ * @throws {Error} of the system, if too many files are open.
  */
 export async function openStoredFile(directory: string, name: string) {
 	if (stemOfFile(name) === undefined || /[/\\\0]/.test(name)) return undefined;
 	const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-	const file = await open(join(directory, name), flags).catch(() => undefined);
+	const file = await open(join(directory, name), flags).catch((error: NodeJS.ErrnoException) => {
+		// Too many files are open: that says nothing about this one.
+		if (error.code === "EMFILE" || error.code === "ENFILE") throw error;
+		return undefined;
+	});
 	if (file === undefined) return undefined;
 	const stats = await file.stat();
 	if (stats.isFile()) return { file, bytes: stats.size };
@@ -148,7 +161,7 @@ async function storedSession(
 	const summary = await readSummary(directory, stem);
 	const media = files.filter(({ name }) => !name.endsWith(KEEP));
 	const changedMs = Math.max(...media.map((file) => file.changedMs));
-	const isFresh = summary?.end === undefined && nowMs - changedMs < FRESH_MS;
+	const isFresh = summary?.end === undefined && summary?.state !== "failed" && nowMs - changedMs < FRESH_MS;
 	const state = running.has(stem) || isFresh ? "recording" : stateOf(summary);
 	const end = summary?.end === undefined ? new Date(changedMs) : new Date(summary.end);
 	return {

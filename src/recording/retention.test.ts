@@ -101,7 +101,10 @@ describe("a folder of recordings", () => {
 		write(`${stemOf(2, "_Take")}.json`, 2, JSON.stringify(summary));
 		write(`${stemOf(3)}.rrd`, 3);
 		write(`${stemOf(3)}.json`, 3, JSON.stringify({ ...summary, end: undefined, state: "recording" }));
+		write(`${stemOf(4)}.rrd`, 4);
 		write(`${stemOf(4)}.json`, 4, "{broken");
+		write(`${stemOf(7, "_labels")}.json`, 1, "{}");
+		write("session_2026-99-31T00-00-00.000Z.rrd", 1);
 		write("notes.txt", 1);
 		mkdirSync(join(folder, `${stemOf(5)}.rrd`));
 		symlinkSync("/etc/passwd", join(folder, `${stemOf(6)}.rrd`));
@@ -116,15 +119,12 @@ describe("a folder of recordings", () => {
 		await markKept(folder, stemOf(1));
 		await expect(markKept(folder, "notes")).rejects.toThrow('has no recording "notes"');
 		const notices: string[] = [];
-		await new Retention(
-			folder,
-			{ bytes: 0 },
-			() => new Set([stemOf(4)]),
-			(notice) => notices.push(notice),
-		).enforce();
+		const note = (notice: string) => notices.push(notice);
+		await new Retention(folder, { bytes: 0 }, () => new Set([stemOf(4)]), note, note).enforce();
 		expect(notices).toEqual([`${stemOf(2, "_Take")} is removed.`, `${stemOf(3)} is removed.`]);
 		expect(readdirSync(folder).sort()).toEqual(
 			[
+				...["session_2026-99-31T00-00-00.000Z.rrd", `${stemOf(7, "_labels")}.json`, `${stemOf(4)}.rrd`],
 				...["notes.txt", `${stemOf(1)}.keep`, `${stemOf(1)}.rrd`, `${stemOf(1)}_part002.rrd`],
 				...[`${stemOf(4)}.json`, `${stemOf(5)}.rrd`, `${stemOf(6)}.rrd`],
 			].sort(),

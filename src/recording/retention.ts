@@ -80,23 +80,27 @@ export class Retention {
 	readonly #keep: KeepOptions;
 	readonly #running: () => ReadonlySet<string>;
 	readonly #onNotice: (message: string) => void;
+	readonly #onTrouble: (message: string) => void;
 	#work: Promise<void> = Promise.resolve();
 	#isDue = false;
 
 	/**
 	 * @param running returns the stems of recordings that are being written.
-	 * @param onNotice receives a sentence about each that is removed, or can't be.
+	 * @param onNotice receives a sentence about each that is removed.
+	 * @param onTrouble receives a sentence about each that can't be.
 	 */
 	constructor(
 		directory: string,
 		keep: KeepOptions,
 		running: () => ReadonlySet<string>,
 		onNotice: (message: string) => void,
+		onTrouble: (message: string) => void,
 	) {
 		this.#directory = directory;
 		this.#keep = keep;
 		this.#running = running;
 		this.#onNotice = onNotice;
+		this.#onTrouble = onTrouble;
 	}
 
 	/** Removes what is past the bounds; a call while another is at work waits for its turn. */
@@ -114,10 +118,18 @@ export class Retention {
 			const sessions = await storedSessions(this.#directory, this.#running());
 			const { bavail, bsize } = await statfs(this.#directory);
 			const state = { nowMs: Date.now(), freeBytes: bavail * bsize };
-			for (const session of sessionsToRemove(sessions, this.#keep, state))
-				if (await removeSession(this.#directory, session)) this.#onNotice(`${session.stem} is removed.`);
+			for (const session of sessionsToRemove(sessions, this.#keep, state)) await this.#remove(session);
 		} catch (error) {
-			this.#onNotice(`Old recordings can't be removed: ${(error as Error).message}`);
+			this.#onTrouble(`Old recordings can't be removed: ${(error as Error).message}`);
+		}
+	}
+
+	/** One that can't be removed keeps no other. */
+	async #remove(session: StoredSession): Promise<void> {
+		try {
+			if (await removeSession(this.#directory, session)) this.#onNotice(`${session.stem} is removed.`);
+		} catch (error) {
+			this.#onTrouble(`${session.stem} can't be removed: ${(error as Error).message}`);
 		}
 	}
 }

@@ -56,10 +56,12 @@ export function parseSummary(text: string): SessionSummary | undefined {
 		return undefined;
 	}
 	if (typeof value !== "object" || value === null) return undefined;
-	const { version, begin, updated, state, viewerCount, viewers, episodes, files } = value as Partial<SessionSummary>;
+	const summary = value as Partial<SessionSummary>;
+	const { version, name, begin, end, updated, state, viewerCount, viewers, episodes, files } = summary;
 	const isWhole =
 		version === SUMMARY_VERSION &&
-		[begin, updated].every(isTime) &&
+		[begin, updated, end ?? begin].every(isTime) &&
+		(name === undefined || typeof name === "string") &&
 		(state === "recording" || state === "closed" || state === "failed") &&
 		typeof viewerCount === "number" &&
 		[viewers, episodes, files].every((list) => Array.isArray(list)) &&

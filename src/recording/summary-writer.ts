@@ -28,7 +28,7 @@ export interface SummaryOptions {
 export class SummaryWriter {
 	readonly #options: SummaryOptions;
 	readonly #viewers: SummarizedViewer[] = [];
-	#viewerCount = 0;
+	readonly #ids = new Set<string>();
 	readonly #removers: readonly (() => void)[];
 	readonly #timer: NodeJS.Timeout;
 	#writing: Promise<void> = Promise.resolve();
@@ -48,18 +48,23 @@ export class SummaryWriter {
 		this.#write(undefined);
 	}
 
-	/** The files of the recording are finished. Resolves when the last summary is written. */
-	async close(): Promise<void> {
+	/**
+	 * The files of the recording are finished. Resolves when the last summary is written.
+	 * @param end time of the recording's end.
+	 */
+	async close(end: Date): Promise<void> {
 		clearInterval(this.#timer);
 		for (const remove of this.#removers) remove();
 		await this.#writing;
-		this.#write(new Date());
+		this.#write(end);
 		await this.#writing;
 	}
 
 	#joined(viewer: Viewer): void {
-		this.#viewerCount++;
-		this.#viewers.push({ id: shownId(viewer), begin: new Date().toISOString() });
+		const id = shownId(viewer);
+		// One who withdraws a consent and gives it again is the same viewer.
+		this.#ids.add(id);
+		this.#viewers.push({ id, begin: new Date().toISOString() });
 		if (this.#viewers.length > MOST_LISTED) this.#viewers.shift();
 	}
 
@@ -105,7 +110,7 @@ export class SummaryWriter {
 			...(end !== undefined && { end: end.toISOString() }),
 			updated: new Date().toISOString(),
 			state: state === "failed" || state === "closed" ? state : "recording",
-			viewerCount: this.#viewerCount,
+			viewerCount: this.#ids.size,
 			viewers: this.#viewers,
 			episodes: episodes()
 				.slice(-MOST_LISTED)

@@ -6,7 +6,8 @@ import { SignallingError, type SignallingRequest } from "../session/signalling.t
 export interface AuthorizeRequest {
 	/**
 	 * `POST` makes a session, `PATCH` and `DELETE` change and end one, `OPTIONS`,
-	 * `HEAD` and `GET` ask for STUN and TURN servers; `GET` also for a snapshot.
+	 * `HEAD` and `GET` ask for STUN and TURN servers; `GET` also for a snapshot, for recordings and
+	 * for Rerun's live view, which need the word `record`.
 	 */
 	readonly method: string;
 	/** The session that the path names; absent if the path is the door itself. */

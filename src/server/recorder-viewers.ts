@@ -18,6 +18,8 @@ export interface RecorderViewersOptions {
 	readonly news: () => Omit<RecorderNews, "by" | "asksConsent">;
 	/** Returns the author of the newest change. */
 	readonly author: () => RecorderAuthor;
+	/** Returns whether an episode is running. */
+	readonly episodeRunning: () => boolean;
 	/** Begins or ends a recording. */
 	readonly record: (on: boolean, name: string | undefined, by: Viewer) => Promise<void>;
 	/** Begins, ends or discards an episode. @throws {Error} if it can't. */
@@ -55,8 +57,7 @@ export class RecorderViewers {
 		const buttons = new EpisodeButtonReader(this.#options.buttons);
 		if (!viewer.access.has("record") || Object.keys(this.#options.buttons).length === 0) return;
 		viewer.on("controller", (sample) => {
-			const running = this.#options.news().episode?.state === "running";
-			const gesture = buttons.read(sample, running);
+			const gesture = buttons.read(sample, this.#options.episodeRunning());
 			if (gesture === undefined) return;
 			const isEnd = gesture === "success" || gesture === "failure";
 			this.#episode(isEnd ? { action: "end", success: gesture === "success" } : { action: gesture }, viewer);

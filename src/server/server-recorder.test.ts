@@ -78,9 +78,11 @@ describe("ServerRecorder", () => {
 		const { server, recorder, viewer } = setUp({ directory });
 		const failed = new Promise((resolve) => recorder.on("state", ({ name }) => name === "failed" && resolve(name)));
 		await recorder.open(undefined);
+		recorder.startEpisode();
 		// The thread has not opened its file yet.
 		rmSync(directory, { recursive: true });
 		await failed;
+		expect(recorder.episodes.map(({ state }) => state)).toEqual(["unfinished"]);
 		expect(recorder.state).toMatchObject({ name: "failed", reason: expect.any(String) });
 		const late = new FakeViewer();
 		server.viewers = [viewer.asViewer, late.asViewer];
@@ -135,7 +137,7 @@ describe("ServerRecorder", () => {
 		recorder.on("episode", ({ number, state }, by) =>
 			seen.push(`${number} ${state} ${by === undefined ? "-" : "viewer"}`),
 		);
-		recorder.startEpisode({ task: "pick the cup" });
+		recorder.startEpisode({ task: " pick\n\u001bthe cup " });
 		expect(viewer.news.at(-1)).toMatchObject({ episode: { number: 1, task: "pick the cup", state: "running" } });
 		recorder.endEpisode({ success: false });
 		viewer.press("right", 4);

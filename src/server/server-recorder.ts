@@ -83,6 +83,7 @@ export class ServerRecorder {
 	/** The folder of the recordings, absolute. */
 	readonly directory: string;
 	readonly #ending = new Set<Promise<void>>();
+	readonly #ends = new WeakMap<PresentRecording, Promise<void>>();
 	/** Stems of recordings that are being written. */
 	readonly #running = new Set<string>();
 	readonly #retention: Retention;
@@ -104,6 +105,7 @@ export class ServerRecorder {
 			options.keep,
 			() => this.#running,
 			(message) => log.info(`Recordings: ${message}`),
+			(message) => log.warn(`Recordings: ${message}`),
 		);
 		this.#taken = options.consent === "ask" ? new ConsentingViewers(server) : server;
 		this.#viewers = new RecorderViewers({
@@ -112,6 +114,7 @@ export class ServerRecorder {
 			buttons: options.episodeButtons,
 			news: () => this.#news,
 			author: () => this.#by,
+			episodeRunning: () => this.#present?.episodes.running === true,
 			record: (on, name, by) => this.#obey(by, on, name),
 			episode: (wish, by) => this.#obeyEpisode(wish, by),
 			put: (record) => this.recording?.put(record),
@@ -166,11 +169,8 @@ export class ServerRecorder {
 	 * @throws {RecordingError} if nothing is recorded, or an episode is running.
 	 * @throws {RangeError | TypeError} if the task is too long or no text.
 	 */
-	startEpisode(options: StartEpisodeOptions = {}): Episode {
-		return this.#changeEpisode("server", (episodes) => {
-			checkText("task", options.task, MAX_TASK_LENGTH);
-			return episodes.start(options.task);
-		});
+	startEpisode({ task }: StartEpisodeOptions = {}): Episode {
+		return this.#changeEpisode("server", (episodes) => episodes.start(cleanText("task", task, MAX_TASK_LENGTH)));
 	}
 
 	/** Ends the running episode. @throws {RecordingError} if none is running. */
@@ -235,7 +235,6 @@ export class ServerRecorder {
 	 */
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		this.#present?.episodes.close();
 		clearInterval(this.#retentionTimer);
 		if (this.#present !== undefined) void this.#end(this.#present);
 		await Promise.all(this.#ending);
@@ -246,14 +245,14 @@ export class ServerRecorder {
 		by: Viewer | "server",
 		signal?: AbortSignal,
 	): Promise<SessionRecording> {
-		checkText("name", name, MAX_RECORDING_NAME);
+		const cleanName = cleanText("name", name, MAX_RECORDING_NAME);
 		const { SessionRecording } = await import("../recording/session-recording.ts");
 		signal?.throwIfAborted();
 		if (this.#isClosed) throw new RecordingError("The server is closing: no recording is begun.");
 		const before = this.#present;
 		if (before !== undefined && before.recording.state.name !== "failed")
 			throw new RecordingError("A recording is under way: stop it before another is begun.");
-		const recording = SessionRecording.open(this.#options, { name });
+		const recording = SessionRecording.open(this.#options, { name: cleanName });
 		if (before !== undefined) void this.#end(before);
 		this.#log.info(`Recording to ${recording.path}`);
 		const episodes = new EpisodeDesk(
@@ -280,32 +279,38 @@ export class ServerRecorder {
 
 	async #stop(by: Viewer | "server"): Promise<void> {
 		if (this.#present === undefined || this.#isClosed) return;
-		const present = this.#present;
 		this.#by = by;
-		present.episodes.close();
+		const ended = this.#end(this.#present);
 		this.#present = undefined;
-		const ended = this.#end(present);
 		this.#report();
 		await ended;
 	}
 
 	/** Ends a recording; `close()` waits for it. */
-	#end({ recording, summary }: PresentRecording): Promise<void> {
+	#end(present: PresentRecording): Promise<void> {
+		const { recording, summary, episodes } = present;
+		const known = this.#ends.get(present);
+		if (known !== undefined) return known;
+		const end = new Date();
+		episodes.close();
 		const ended = recording
 			.close()
-			.then(() => summary.close())
+			.then(() => summary.close(end))
 			.finally(() => {
 				this.#ending.delete(ended);
 				this.#running.delete(basename(recording.stem));
 			});
 		this.#ending.add(ended);
+		this.#ends.set(present, ended);
 		return ended;
 	}
 
 	#follow(recording: SessionRecording, state: RecordingState): void {
 		logState(this.#log, recording.path, state);
+		if (state.name === "failed") this.#running.delete(basename(recording.stem));
 		if (recording !== this.recording || state.name === "closed") return;
 		this.#by = undefined;
+		if (state.name === "failed") this.#present?.episodes.close();
 		this.#report();
 	}
 
@@ -347,15 +352,16 @@ export class ServerRecorder {
 
 	#obeyEpisode({ action, task, success }: EpisodeWish, by: Viewer): void {
 		this.#changeEpisode(by, (episodes) => {
-			if (action === "start") return episodes.start(task);
+			if (action === "start") return episodes.start(cleanText("task", task, MAX_TASK_LENGTH));
 			return action === "end" ? episodes.end(success) : episodes.discard();
 		});
 	}
 
 	async #obey(viewer: Viewer, on: boolean, name: string | undefined): Promise<void> {
-		const isUnderWay = this.state.name === "recording" || this.state.name === "losing";
-		if (on && isUnderWay) {
-			viewer.reportTrouble("record", UNDER_WAY_WORDS);
+		const { name: state } = this.state;
+		const isUnderWay = state === "recording" || state === "losing";
+		if (on ? isUnderWay : state === "off") {
+			viewer.reportTrouble("record", on ? UNDER_WAY_WORDS : NONE_WORDS);
 			return;
 		}
 		try {
@@ -372,14 +378,21 @@ export class ServerRecorder {
 const RETENTION_INTERVAL_MS = 300_000;
 /** Words for viewers, who learn no path. */
 const REFUSED_WORDS = "The recording could not be begun.";
+const NONE_WORDS = "There is no recording.";
 const UNDER_WAY_WORDS = "A recording is under way already.";
 
-/** @throws {RangeError | TypeError} */
-function checkText(option: string, text: unknown, maxLength: number): void {
-	if (text === undefined) return;
+/**
+ * A text without control characters, which terminals would obey, and without spaces around it.
+ *
+ * @returns `undefined` for an empty one.
+ * @throws {RangeError | TypeError}
+ */
+function cleanText(option: string, text: unknown, maxLength: number): string | undefined {
+	if (text === undefined) return undefined;
 	if (typeof text !== "string") throw new TypeError(`${option} is a text; got ${typeof text}.`);
 	if (text.length > maxLength)
 		throw new RangeError(`${option} is at most ${maxLength} characters; got ${text.length}.`);
+	return text.replaceAll(/\p{Cc}+/gu, " ").trim() || undefined;
 }
 
 function logState(log: Logger, path: string, state: RecordingState): void {
