@@ -6,6 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import zlib from "node:zlib";
+import { McapStreamReader } from "@mcap/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChunkStore, Scalars } from "../../packages/rerun/src/index.ts";
 import { monotonicSec } from "../../src/media/clock.ts";
@@ -32,6 +34,20 @@ function readRecording(path: string) {
 		...store.range(entityOf(pattern), component, timeline),
 	];
 	return { store, rows };
+}
+
+/** Log times of the bodies in an MCAP file, which may end anywhere. */
+function bodyTimesOf(path: string): bigint[] {
+	const reader = new McapStreamReader({ decompressHandlers: { zstd: (part) => zlib.zstdDecompressSync(part) } });
+	reader.append(readFileSync(path));
+	const topics = new Map<number, string>();
+	const times: bigint[] = [];
+	for (let record = reader.nextRecord(); record !== undefined; record = reader.nextRecord()) {
+		if (record.type === "Channel") topics.set(record.id, record.topic);
+		else if (record.type === "Message" && topics.get(record.channelId)?.endsWith("/FullBody") === true)
+			times.push(record.logTime);
+	}
+	return times;
 }
 
 describe("a recording of a whole session", () => {
@@ -153,7 +169,7 @@ describe("a recording of a whole session", () => {
 				"--conditions=panogaze-source",
 				`${root}src/cli/main.ts`,
 				...["serve", clip, "--record", sessions, "--port", "0", "--host", "127.0.0.1"],
-				...["--width", "640", "--height", "360", "--fps", "30"],
+				...["--width", "640", "--height", "360", "--fps", "30", "--record-format", "rrd,mcap"],
 			],
 			{ stdio: ["ignore", "pipe", "pipe"] },
 		);
@@ -179,6 +195,8 @@ describe("a recording of a whole session", () => {
 			expect(Number(killedNs - last) / 1e9).toBeLessThan(1);
 			expect(rows(/^\/world.*\/camera$/, "VideoStream:sample").length).toBeGreaterThan(5);
 			expect(rrd("print", killed)).toMatch(/FullBody/);
+			const logTimes = bodyTimesOf(killed.replace(/rrd$/, "mcap"));
+			expect(Number(killedNs - logTimes.at(-1)!) / 1e9).toBeLessThan(1);
 			// It has no table of its chunks, which Rerun's program can make.
 			const mended = join(sessions, "mended.rrd");
 			rrd("optimize", killed, "-o", mended);
