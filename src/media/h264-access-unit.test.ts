@@ -43,6 +43,18 @@ describe("AccessUnitMaker", () => {
 		expect(maker.make(withLengths(4, IDR))?.accessUnit).toEqual(joinAnnexB([newer, PPS, IDR]));
 	});
 
+	it("takes a parameter set that comes alone in place of the one of its kind and id", () => {
+		const maker = new AccessUnitMaker(readH264Configuration(record(4))!);
+		// Ids 0, as in the record, and 1: 1 and 010 in exponential Golomb code.
+		const newer = Uint8Array.of(0x67, 0x42, 0xe0, 0x1f, 0x81);
+		const older = Uint8Array.of(0x67, 0x42, 0xe0, 0x1f, 0x80);
+		const second = Uint8Array.of(0x68, 0x40, 5);
+		expect(maker.make(withLengths(4, older, PPS, IDR))?.accessUnit).toEqual(joinAnnexB([older, PPS, IDR]));
+		expect(maker.make(withLengths(4, newer))).toBeUndefined();
+		expect(maker.make(withLengths(4, second, SLICE))?.accessUnit).toEqual(joinAnnexB([second, SLICE]));
+		expect(maker.make(withLengths(4, IDR))?.accessUnit).toEqual(joinAnnexB([newer, second, PPS, IDR]));
+	});
+
 	it("makes nothing of a packet that is broken, has no picture, or a key frame without parameter sets", () => {
 		const maker = new AccessUnitMaker(readH264Configuration(record(4))!);
 		expect(maker.make(Uint8Array.of(0, 0, 0, 9, 0x65))).toBeUndefined();

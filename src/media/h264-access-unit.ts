@@ -91,7 +91,7 @@ export class AccessUnitMaker {
 		const units = this.#lengthBytes === undefined ? splitAnnexB(packet) : splitLengths(packet, this.#lengthBytes);
 		if (units === undefined) return undefined;
 		const ownSets = units.filter((unit) => PARAMETER_SETS.has(nalUnitType(unit[0]!)));
-		if (hasBoth(ownSets)) this.#parameterSets = ownSets.map((unit) => unit.slice());
+		if (ownSets.length > 0) this.#learn(ownSets.map((unit) => unit.slice()));
 		const others = units.filter((unit) => {
 			const type = nalUnitType(unit[0]!);
 			return !PARAMETER_SETS.has(type) && !LEFT_OUT.has(type);
@@ -104,6 +104,28 @@ export class AccessUnitMaker {
 		const sets = keyframe ? this.#parameterSets : ownSets;
 		return { accessUnit: joinAnnexB([...sets, ...others]), keyframe };
 	}
+
+	/** A set replaces that of its name; both kinds together replace all. */
+	#learn(newer: readonly Uint8Array[]): void {
+		const names = new Set(newer.map(nameOf));
+		const others = hasBoth(newer) ? [] : this.#parameterSets.filter((unit) => !names.has(nameOf(unit)));
+		const isSps = (unit: Uint8Array) => nalUnitType(unit[0]!) === NalUnitType.sps;
+		const all = [...newer, ...others];
+		this.#parameterSets = [...all.filter(isSps), ...all.filter((unit) => !isSps(unit))];
+	}
+}
+
+/** Name of a parameter set among those of its kind: ITU-T H.264, 7.3.2.1.1 and 7.3.2.2. */
+function nameOf(unit: Uint8Array): string {
+	const type = nalUnitType(unit[0]!);
+	// Profile, constraints and level come before the id of a sequence.
+	let bit = type === NalUnitType.sps ? 32 : 8;
+	const next = () => (unit[bit >> 3]! >> (7 - (bit++ & 7))) & 1;
+	let zeros = 0;
+	while (zeros < 16 && bit < unit.length * 8 && next() === 0) zeros++;
+	let id = 1;
+	for (let count = 0; count < zeros; count++) id = id * 2 + next();
+	return `${type} ${id}`;
 }
 
 function hasBoth(units: readonly Uint8Array[]): boolean {

@@ -22,11 +22,13 @@ function setUp(isCopied: boolean) {
 	return { tap, events, recorded };
 }
 
+const viewerOf = (asked: string[], name = "") => ({ requestKeyframe: () => void asked.push(name) });
+
 it("records a camera's own pictures once, from a key frame on, however many viewers see them", () => {
 	const { tap, events, recorded } = setUp(true);
 	events.emit("picture", picture(false, 1));
 	events.emit("picture", picture(true, 2));
-	for (const viewer of [{}, {}]) tap.sent(viewer, "wrist", picture(true, 2));
+	for (const viewer of [viewerOf([]), viewerOf([])]) tap.sent(viewer, "wrist", picture(true, 2));
 	events.emit("picture", picture(false, 3));
 	tap.close();
 	events.emit("picture", picture(true, 4));
@@ -35,7 +37,8 @@ it("records a camera's own pictures once, from a key frame on, however many view
 
 it("records what is drawn for one viewer, and for the next one when that gets nothing more", () => {
 	const { tap, recorded } = setUp(false);
-	const [one, other] = [{}, {}];
+	const asked: string[] = [];
+	const [one, other] = [viewerOf(asked, "one"), viewerOf(asked, "other")];
 	tap.sent(one, "wrist", picture(false, 1));
 	tap.sent(other, "wrist", picture(true, 1.5));
 	tap.sent(one, "wrist", picture(true, 2));
@@ -44,5 +47,6 @@ it("records what is drawn for one viewer, and for the next one when that gets no
 	tap.sent(one, "wrist", picture(true, 4.6));
 	tap.sent(one, "wrist", picture(false, 5));
 	tap.sent(one, "unknown", picture(true, 5));
+	expect(asked, "nobody's pictures are recorded yet").toEqual(["one"]);
 	expect(recorded).toEqual(["wrist key 1.5", "wrist delta 2.5", "wrist key 4.6", "wrist delta 5"]);
 });

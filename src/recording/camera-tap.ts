@@ -14,6 +14,13 @@ interface Owner {
 	lastSec: number;
 }
 
+/** A viewer whose drawn pictures can be made key frames. */
+export interface KeyframeMaker {
+	requestKeyframe(): void;
+}
+
+/** A key frame that has not come is asked for again after this long. */
+const ASK_AGAIN_SEC = 1;
 /** A viewer who gets no more pictures of a camera for this long gives way to another one. */
 const SILENCE_SEC = 2;
 
@@ -26,6 +33,8 @@ export class CameraTap {
 	readonly #put: (camera: string, packet: EncodedPacket) => void;
 	readonly #stop: readonly (() => void)[];
 	readonly #owners = new Map<string, Owner>();
+	/** When a key frame of each was asked for, seconds on the monotonic clock. */
+	readonly #askedSec = new Map<string, number>();
 
 	/** @param put receives each picture, from a key frame on. */
 	constructor(cameras: ReadonlyMap<string, RecordedCamera>, put: (camera: string, packet: EncodedPacket) => void) {
@@ -41,11 +50,12 @@ export class CameraTap {
 	}
 
 	/** A viewer was sent a picture of a camera. */
-	sent(viewer: object, camera: string, packet: EncodedPacket): void {
+	sent(viewer: KeyframeMaker, camera: string, packet: EncodedPacket): void {
 		if (this.#cameras.get(camera)?.isCopied !== false) return;
 		const { drawStartSec } = packet.stages;
 		let owner = this.#owners.get(camera);
 		const isFree = owner === undefined || drawStartSec - owner.lastSec > SILENCE_SEC;
+		if (isFree && !packet.keyframe) this.#askFor(viewer, camera, drawStartSec);
 		if (isFree && owner?.viewer !== viewer && packet.keyframe) {
 			owner = { viewer, lastSec: drawStartSec };
 			this.#owners.set(camera, owner);
@@ -53,6 +63,13 @@ export class CameraTap {
 		if (owner?.viewer !== viewer) return;
 		owner.lastSec = drawStartSec;
 		this.#put(camera, packet);
+	}
+
+	/** Encoders make key frames on request alone. */
+	#askFor(viewer: KeyframeMaker, camera: string, nowSec: number): void {
+		if (nowSec - (this.#askedSec.get(camera) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_SEC) return;
+		this.#askedSec.set(camera, nowSec);
+		viewer.requestKeyframe();
 	}
 
 	/** Listens no more. */

@@ -40,7 +40,9 @@ export const MAIN_NAME = "main";
 /** Most sources of one server: more than a page has room for. */
 const MOST_SOURCES = 9;
 /** Words that the addresses of a server begin with already. */
-const TAKEN: ReadonlySet<string> = new Set(["whep", "offer", "status", "rerun"]);
+const TAKEN: ReadonlySet<string> = new Set([
+	...["whep", "offer", "status", "healthz", "readyz", "rerun", "recordings", "assets"],
+]);
 const NAME = /^[a-z][a-z0-9_-]{0,31}$/i;
 
 const WITH_OPTIONS = {

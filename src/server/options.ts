@@ -102,8 +102,8 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly source?: string | VideoSource | undefined;
 	/**
 	 * Several sources by name, in place of `source`: the first is looked around in, the others are
-	 * cameras that viewers see beside the view. A camera's pictures are flat unless its file or its
-	 * options state a projection.
+	 * cameras that viewers see beside the view. A camera's pictures are flat unless its options
+	 * state a projection.
 	 */
 	readonly sources?: Readonly<Record<string, NamedSource>> | undefined;
 	/** Name of the source that is looked around in. @default the first of `sources` */

@@ -59,6 +59,11 @@ export class CameraStreams {
 		return Math.max(0, Math.round(Math.max(mediaBps * CAMERAS_SHARE, mediaBps - bitrate.maxBps)));
 	}
 
+	/** Time at which the newest frame began to leave; -Infinity before the first. */
+	get frameSentSec(): number {
+		return Math.max(...[...this.#senders.values()].map(({ frameSentSec }) => frameSentSec));
+	}
+
 	/** Sends a frame of a camera; does nothing without such a stream. */
 	send(mid: string, packet: EncodedPacket): void {
 		this.#senders.get(mid)?.send(packet);

@@ -66,7 +66,9 @@ export class EncoderTarget {
 /**
  * Bounds of the estimate: a controller counts all of RTP, the limits only the encoder's
  * share.
+ * @param camerasBps the most that cameras beside the view may use.
  */
-export function pathLimits({ minBps, startBps, maxBps }: BitrateLimits): BitrateLimits {
-	return { minBps, startBps: startBps / ENCODER_SHARE, maxBps: (maxBps * REPAIR_ROOM) / ENCODER_SHARE };
+export function pathLimits({ minBps, startBps, maxBps }: BitrateLimits, camerasBps = 0): BitrateLimits {
+	const mostBps = maxBps * REPAIR_ROOM + camerasBps;
+	return { minBps, startBps: startBps / ENCODER_SHARE, maxBps: mostBps / ENCODER_SHARE };
 }

@@ -3,7 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { PLAIN_H264 } from "../media/video-format.ts";
 import { ResumableSession } from "./resumable-session.ts";
-import type { DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
+import type { CameraStream, DataChannelOptions, SessionEvents, SessionStats, ViewerSession } from "./viewer-session.ts";
 
 /** A connection that the test drives. */
 class FakeSession implements ViewerSession {
@@ -12,7 +12,7 @@ class FakeSession implements ViewerSession {
 	readonly events = new EventListeners<SessionEvents>();
 	readonly hasVideo = true;
 	readonly videoFormat = PLAIN_H264;
-	readonly cameras = [];
+	cameras: CameraStream[] = [];
 	readonly camerasSent: string[] = [];
 	readonly log: string[] = [];
 	framesSent = 0;
@@ -93,6 +93,28 @@ describe("ResumableSession", () => {
 		]);
 		expect(session.remoteAddress).toBe("192.0.2.1");
 		expect(session.id).toBe("first");
+	});
+
+	it("states the cameras' rate and queues of the connection that leads now", async () => {
+		const { first, second, session } = await beginTwo();
+		const events: unknown[] = [];
+		for (const name of ["camerasBitrate", "cameraBackPressure", "camerasChanged"] as const)
+			session.on(name, (...args: unknown[]) => events.push([name, ...args]));
+		second.cameras = [{ mid: "2", mostProfile: "main", format: PLAIN_H264 }];
+		first.events.emit("camerasBitrate", 1e6);
+		first.events.emit("cameraBackPressure", "2", true);
+		second.events.emit("camerasBitrate", 3e6);
+		second.events.emit("cameraBackPressure", "2", true);
+		second.events.emit("cameraBackPressure", "2", false);
+		expect(events.splice(0)).toEqual([
+			["camerasBitrate", 1e6],
+			["cameraBackPressure", "2", true],
+		]);
+		second.connect();
+		await settled();
+		expect(events).toEqual([["camerasChanged"], ["camerasBitrate", 3e6], ["cameraBackPressure", "2", false]]);
+		session.sendCamera("2", packet);
+		expect([first.camerasSent, second.camerasSent]).toEqual([["2"], ["2"]]);
 	});
 
 	it("sends pictures both ways, messages the new way once the second is up, and reads messages of both", async () => {

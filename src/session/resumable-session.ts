@@ -21,7 +21,12 @@ interface Link extends ViewerConnection {
 	paused: boolean;
 	behind: boolean;
 	bitrateBps: number | undefined;
+	camerasBps: number | undefined;
+	/** Sections of cameras that are behind. */
+	readonly camerasBehind: Set<string>;
 }
+
+const NOTHING_KNOWN = { bitrateBps: undefined, camerasBps: undefined } as const;
 
 /**
  * A viewer's session over changes of its network path: a first connection, and for a
@@ -153,7 +158,14 @@ export class ResumableSession implements ViewerSession {
 
 	#link(connection: ViewerConnection): Link {
 		const { session } = connection;
-		const link: Link = { ...connection, connected: false, paused: false, behind: false, bitrateBps: undefined };
+		const link: Link = {
+			...connection,
+			connected: false,
+			paused: false,
+			behind: false,
+			...NOTHING_KNOWN,
+			camerasBehind: new Set(),
+		};
 		const leads = () => this.#leading === link;
 		const events = this.#events;
 		session.on("keyframeRequest", (reason) => events.emit("keyframeRequest", reason));
@@ -177,9 +189,16 @@ export class ResumableSession implements ViewerSession {
 		session.on("channelOpen", (label) => leads() && events.emit("channelOpen", label));
 		session.on("frameSent", (...frame) => leads() && events.emit("frameSent", ...frame));
 		session.on("cameraKeyframe", (mid) => events.emit("cameraKeyframe", mid));
-		session.on("cameraBackPressure", (mid, behind) => leads() && events.emit("cameraBackPressure", mid, behind));
+		session.on("cameraBackPressure", (mid, behind) => {
+			if (behind) link.camerasBehind.add(mid);
+			else link.camerasBehind.delete(mid);
+			if (leads()) events.emit("cameraBackPressure", mid, behind);
+		});
 		session.on("cameraFrameSent", (...frame) => leads() && events.emit("cameraFrameSent", ...frame));
-		session.on("camerasBitrate", (bitrateBps) => leads() && events.emit("camerasBitrate", bitrateBps));
+		session.on("camerasBitrate", (bitrateBps) => {
+			link.camerasBps = bitrateBps;
+			if (leads()) events.emit("camerasBitrate", bitrateBps);
+		});
 		void session.connected.then(() => this.#connectedBy(link));
 		void session.closed.then((reason) => this.#over(link, reason));
 		return link;
@@ -215,10 +234,12 @@ export class ResumableSession implements ViewerSession {
 	}
 
 	/** Reports the latest figures of a connection that now leads. */
-	#reportLink({ session, bitrateBps, paused, behind }: Link): void {
+	#reportLink({ session, bitrateBps, paused, behind, camerasBps, camerasBehind }: Link): void {
 		this.#events.emit("bitrate", bitrateBps ?? session.stats().targetBitrateBps);
 		this.#events.emit("backPressure", behind);
 		this.#events.emit(paused ? "pause" : "resume");
 		this.#events.emit("camerasChanged");
+		if (camerasBps !== undefined) this.#events.emit("camerasBitrate", camerasBps);
+		for (const { mid } of session.cameras) this.#events.emit("cameraBackPressure", mid, camerasBehind.has(mid));
 	}
 }

@@ -60,6 +60,8 @@ export interface RtcSessionOptions {
  * silence is not counted, seconds: twice the interval of its reports and of ours.
  */
 const IDLE_SEC = 2;
+/** Room of the path's estimate for each camera, bits per second. */
+const MOST_CAMERA_BPS = 8_000_000;
 
 /**
  * The connection of one viewer: an RTP stream out, data channels both ways, and the
@@ -94,7 +96,8 @@ export class RtcSession implements ViewerSession {
 		const nowSec = this.#now();
 		this.#openedSec = nowSec;
 		this.#liveness = new Liveness(limits, nowSec);
-		this.#path = new SendPath(transport, options.createController(pathLimits(bitrate)), nowSec, {
+		const camerasBps = (options.cameras?.length ?? 0) * MOST_CAMERA_BPS;
+		this.#path = new SendPath(transport, options.createController(pathLimits(bitrate, camerasBps)), nowSec, {
 			hasTransportCc: video?.offered.extensions.transportCc !== undefined,
 		});
 		this.#target = new EncoderTarget(bitrate, this.#path);
@@ -230,7 +233,8 @@ export class RtcSession implements ViewerSession {
 		}
 		// A viewer without video has nothing to report, and may be silent.
 		if (this.#video === undefined) return;
-		if (nowSec - this.#video.frameSentSec > IDLE_SEC) this.#liveness.idle(nowSec);
+		const frameSentSec = Math.max(this.#video.frameSentSec, this.#cameras.frameSentSec);
+		if (nowSec - frameSentSec > IDLE_SEC) this.#liveness.idle(nowSec);
 		const change = this.#liveness.check(nowSec);
 		if (change === "close") {
 			this.close(`The viewer has been silent for ${closeAfterSec} s.`);

@@ -597,6 +597,7 @@ export class LibavReader implements PictureReader {
 	#keep(keeper: PacketKeeper | PicturePasser | undefined): void {
 		this.#keeper = this.#pair === undefined ? keeper : undefined;
 		this.#keeper?.opened(this.#input);
+		if (this.#pair !== undefined) keeper?.composed();
 		// The packets of one input, or of one tile, are not the source.
 		if (this.#pair === undefined && this.#input.heif === undefined) this.#copier?.opened(this.#input);
 	}

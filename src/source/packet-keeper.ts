@@ -60,6 +60,9 @@ export class PacketKeeper {
 		this.#mediaSec = mediaSec;
 	}
 
+	/** Pictures that are put together of two inputs can't be kept. */
+	composed(): void {}
+
 	/** All packets are decoded too. */
 	fate(_packet: Packet): PacketFate {
 		return "decode";

@@ -17,9 +17,12 @@ export interface PassedFormat {
 export type PassedNote = { readonly format: PassedFormat } | { readonly reason: string };
 
 /** Seconds of pictures that are kept for a main thread that is busy, and bytes of them. */
-const RING = { windowSec: 2, maxBytes: 8 << 20, mostPackets: 512 } as const;
+const RING = { windowSec: 2, maxBytes: 32 << 20, mostPackets: 2048 } as const;
 /** Word that counts the users of decoded pictures. */
 const DECODED_WANTED = 0;
+/** Word that says that the decoder rests: 1, or 0. */
+const RESTS = 1;
+const WORDS_BYTES = 8;
 
 /**
  * The coded pictures of a live source on their way from its thread to the main thread, and the wish
@@ -39,7 +42,7 @@ export class PassedPictures {
 	/** @throws {RangeError} when there is no such memory. */
 	static create(): PassedPictures {
 		const ring = PacketRing.create(RING);
-		return new PassedPictures({ ring: ring.handle, words: new SharedArrayBuffer(4) }, ring);
+		return new PassedPictures({ ring: ring.handle, words: new SharedArrayBuffer(WORDS_BYTES) }, ring);
 	}
 
 	static attach(handle: PassedPicturesHandle): PassedPictures {
@@ -60,6 +63,15 @@ export class PassedPictures {
 			isReleased = true;
 			Atomics.sub(this.#words, DECODED_WANTED, 1);
 		};
+	}
+
+	/** True while nothing is decoded, because nobody wants it: the last decoded picture is old. */
+	get rests(): boolean {
+		return Atomics.load(this.#words, RESTS) === 1;
+	}
+
+	set rests(rests: boolean) {
+		Atomics.store(this.#words, RESTS, rests ? 1 : 0);
 	}
 
 	/** The newest statement of the source's thread; `undefined` before the first. */

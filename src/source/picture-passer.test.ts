@@ -35,12 +35,14 @@ function setUp(details: object = {}) {
 			if (fate !== "skip") passer.pictureAt();
 			return fate;
 		});
-	return { passed, fates, counted: () => count };
+	const reopen = () => passer.opened(input as unknown as LibavInput);
+	return { passed, passer, fates, reopen, counted: () => count };
 }
 
-it("passes the very pictures on, and decodes the first one alone while nobody wants more", () => {
+it("passes the very pictures on, and decodes none after the second key frame while nobody wants it", () => {
 	const { passed, fates, counted } = setUp();
-	expect(fates()).toEqual(["decode", "skip", "skip", "skip", "skip", "skip"]);
+	expect(fates()).toEqual(["decode", "decode", "decode", "skip", "skip", "skip"]);
+	expect(passed.rests).toBe(true);
 	expect(passed.note).toEqual({ format: { profile: "baseline", width: 64, height: 48 } });
 	const read = CLIP.map((_, index) => passed.ring.read(index)!);
 	expect(read.map(({ data }) => splitAnnexB(data))).toEqual(CLIP.map(({ accessUnit }) => splitAnnexB(accessUnit)));
@@ -50,9 +52,10 @@ it("passes the very pictures on, and decodes the first one alone while nobody wa
 
 it("decodes again from the next key frame on, for as long as somebody wants it", () => {
 	const { passed, fates } = setUp();
-	fates(CLIP.slice(0, 2));
+	fates(CLIP.slice(0, 5));
 	const release = passed.wantDecoded();
-	expect(fates(CLIP.slice(2, 5))).toEqual(["skip", "anew", "decode"]);
+	expect(fates([CLIP[5]!, ...CLIP.slice(3, 5)])).toEqual(["skip", "anew", "decode"]);
+	expect(passed.rests).toBe(false);
 	release();
 	release();
 	expect(passed.decodedWanted).toBe(false);
@@ -72,16 +75,39 @@ it.each([
 
 it("passes nothing more on when pictures come out of order, and decodes from then on", () => {
 	const { passed, fates } = setUp();
-	expect(fates(CLIP, (index) => [0, 2, 1, 3, 4, 5][index]!)).toEqual([
-		"decode",
-		"skip",
-		"skip",
-		"anew",
-		"decode",
-		"decode",
-	]);
+	const oneGroup = [...CLIP.slice(0, 3), ...CLIP.slice(4)];
+	expect(fates(oneGroup, (index) => [0, 4, 2, 1, 3][index]!)).toEqual(Array(5).fill("decode"));
 	expect(passed.note).toEqual({ reason: "its pictures are out of order" });
+	expect(passed.ring.end).toBe(3);
+});
+
+it("takes one step back of a camera's clock for what it is", () => {
+	const { passed, fates } = setUp();
+	fates(CLIP, (index) => [0, 4, 2, 6, 7, 8][index]!);
+	expect(passed.note).toHaveProperty("format");
+	fates(CLIP.slice(1, 3), (index) => [-100, -99][index]!);
+	expect(passed.note).toHaveProperty("format");
+});
+
+it("begins again with a key frame after the input was opened anew", () => {
+	const { passed, fates, reopen } = setUp();
+	fates(CLIP.slice(0, 2));
+	reopen();
+	expect(fates(CLIP.slice(1, 3)), "the pictures of another group").toEqual(["decode", "decode"]);
 	expect(passed.ring.end).toBe(2);
+	fates(CLIP.slice(3));
+	expect(passed.ring.end).toBe(5);
+	expect(passed.ring.read(2)?.head).toBeDefined();
+});
+
+it("says so where no key frame comes, and where two inputs make one picture", () => {
+	const { passed, fates, passer } = setUp();
+	expect(fates(CLIP.slice(1, 3))).toEqual(["decode", "decode"]);
+	expect(passed.note).toEqual({ reason: "no key frame has come yet" });
+	fates(CLIP.slice(3));
+	expect(passed.note).toHaveProperty("format");
+	passer.composed();
+	expect(passed.note).toEqual({ reason: "it is put together of two" });
 });
 
 it("knows which parameter sets browsers decode", () => {

@@ -13,6 +13,8 @@ export type PacketFate = "decode" | "skip" | "anew";
 
 /** ITU-T H.264, A.2: profile_idc of the profiles that browsers decode. */
 const PROFILES: Readonly<Record<number, "baseline" | "main" | "high">> = { 66: "baseline", 77: "main", 100: "high" };
+/** Key frames that are farther apart count as rare, seconds. */
+const RAREST_KEYFRAMES_SEC = 5;
 const OUT_OF_ORDER = "its pictures are out of order";
 /** Bytes that stand for the head of a group in the ring. */
 const GROUP = Uint8Array.of(1);
@@ -32,7 +34,15 @@ export class PicturePasser {
 	readonly #job: Pick<SourceJob<PasserOptions>, "options" | "stopping" | "count">;
 	#maker: AccessUnitMaker | undefined;
 	#tickSec = Number.NaN;
+	/** Time stamps of the group's key frame and of its newest picture. */
+	#keySec = Number.NEGATIVE_INFINITY;
 	#newestSec = Number.NEGATIVE_INFINITY;
+	/** Pictures of the group that came before others that they are shown after. */
+	#outOfOrder = 0;
+	/** Arrival of the last key frame since the input was opened; NaN before the first. */
+	#keyReceivedSec = Number.NaN;
+	/** Key frames come often enough for a decoder that rests to find one soon. */
+	#mayRest = false;
 	/** A picture has been decoded since the input was opened. */
 	#seen = false;
 	#skips = false;
@@ -46,7 +56,10 @@ export class PicturePasser {
 
 	/** An input was opened, or opened again. */
 	opened(input: LibavInput): void {
-		this.#seen = this.#skips = false;
+		this.#seen = this.#mayRest = false;
+		this.#rest(false);
+		this.#note = undefined;
+		this.#keyReceivedSec = Number.NaN;
 		this.#newestSec = Number.NEGATIVE_INFINITY;
 		this.#tickSec = input.tickSec;
 		const reason = this.#reasonAgainst(input);
@@ -57,9 +70,15 @@ export class PicturePasser {
 		input.onPicture = (packet) => this.#take(packet);
 	}
 
-	/** A picture was decoded. */
+	/** A picture was decoded. Without a key frame before it none may ever come. */
 	pictureAt(): void {
 		this.#seen = true;
+		if (this.#note === undefined) this.#say({ reason: "no key frame has come yet" });
+	}
+
+	/** Its pictures are put together of two inputs. */
+	composed(): void {
+		this.#say({ reason: "it is put together of two" });
 	}
 
 	/** Statements about decoded pictures change nothing. */
@@ -67,15 +86,21 @@ export class PicturePasser {
 
 	/** Decides whether a packet is decoded. */
 	fate(packet: Packet): PacketFate {
-		const isWanted = !this.#seen || this.#note === undefined || "reason" in this.#note;
-		if (!isWanted && !this.#passed.decodedWanted) {
-			this.#skips = true;
+		const isCopied = this.#note !== undefined && "format" in this.#note;
+		if (this.#seen && isCopied && this.#mayRest && !this.#passed.decodedWanted) {
+			this.#rest(true);
 			return "skip";
 		}
 		if (!this.#skips) return "decode";
 		if (!packet.isKeyframe) return "skip";
-		this.#skips = false;
+		this.#rest(false);
 		return "anew";
+	}
+
+	#rest(rests: boolean): void {
+		if (rests === this.#skips) return;
+		this.#skips = rests;
+		this.#passed.rests = rests;
 	}
 
 	#take(packet: Packet): void {
@@ -84,15 +109,33 @@ export class PicturePasser {
 		if (maker === undefined || data === null || data.length === 0 || this.#job.stopping) return;
 		const made = maker.make(data);
 		if (made === undefined) return;
-		if (made.keyframe) this.#judge(maker);
-		const mediaSec = packet.pts === AV_NOPTS_VALUE ? Number.NaN : Number(packet.pts) * this.#tickSec;
-		if (mediaSec < this.#newestSec && !made.keyframe) this.#giveUp(OUT_OF_ORDER);
-		if (!Number.isNaN(mediaSec)) this.#newestSec = mediaSec;
-		if (this.#note === undefined || "reason" in this.#note) return;
 		const receivedSec = monotonicSec();
+		if (made.keyframe) {
+			this.#mayRest = receivedSec - this.#keyReceivedSec < RAREST_KEYFRAMES_SEC;
+			this.#keyReceivedSec = receivedSec;
+			this.#judge(maker);
+		}
+		const mediaSec = packet.pts === AV_NOPTS_VALUE ? Number.NaN : Number(packet.pts) * this.#tickSec;
+		this.#order(mediaSec, made.keyframe, packet.pts === packet.dts);
+		// What comes before the first key frame could not be decoded.
+		if (this.#note === undefined || "reason" in this.#note || Number.isNaN(this.#keyReceivedSec)) return;
 		const times = { placeSec: receivedSec, decodeSec: receivedSec, durationSec: Number.NaN, mediaSec, receivedSec };
-		this.#job.count(ControlWord.picturesPassed);
-		this.#passed.ring.add(made.accessUnit, times, made.keyframe ? GROUP : undefined);
+		const isTaken = this.#passed.ring.add(made.accessUnit, times, made.keyframe ? GROUP : undefined);
+		if (isTaken) this.#job.count(ControlWord.picturesPassed);
+	}
+
+	/**
+	 * Finds pictures that are coded before others and shown after them. A clock that steps back
+	 * looks like one of them, once.
+	 * @param inStep the picture is decoded when it is shown, as the input states it.
+	 */
+	#order(mediaSec: number, keyframe: boolean, inStep: boolean): void {
+		if (Number.isNaN(mediaSec)) return;
+		if (keyframe || mediaSec <= this.#keySec) {
+			this.#keySec = this.#newestSec = mediaSec;
+			this.#outOfOrder = 0;
+		} else if (mediaSec < this.#newestSec && !inStep && ++this.#outOfOrder > 1) this.#giveUp(OUT_OF_ORDER);
+		else this.#newestSec = Math.max(this.#newestSec, mediaSec);
 	}
 
 	/** Judges by the parameter set that a key frame begins with. */

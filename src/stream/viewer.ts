@@ -281,6 +281,7 @@ export class Viewer {
 	 */
 	requestKeyframe(): void {
 		this.#view.requestKeyframe();
+		this.#cameras.requestKeyframe();
 	}
 
 	/**

@@ -114,8 +114,9 @@ describe("two cameras beside the view, in Chromium", () => {
 			cameras: Record<"left" | "right", { framesDecoded: number; picturesPassed: number }>;
 		};
 		const { left: copied, right: drawn } = status.cameras;
-		expect(copied.framesDecoded, "the first picture shows what the others are").toBe(1);
-		expect(copied.picturesPassed).toBeGreaterThan(10);
+		// Its first group shows that key frames come often; here the first seconds come at once.
+		expect(copied.framesDecoded).toBeLessThan(30);
+		expect(copied.picturesPassed).toBeGreaterThan(60);
 		expect([drawn.framesDecoded > 10, drawn.picturesPassed]).toEqual([true, 0]);
 		expect(await page.evaluate(() => window.panogaze.connection.state.name)).toBe("connected");
 	});

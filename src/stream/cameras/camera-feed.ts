@@ -15,6 +15,8 @@ export interface CameraFeedEvents {
 
 /** Longest sleep of the feed: it ends this long after its end at most, milliseconds. */
 const LONGEST_WAIT_MS = 500;
+/** Longest time between two pictures that counts for it, seconds. */
+const LONGEST_STEP_SEC = 0.5;
 /** Weight of the last second in the average rates. */
 const RATE_WEIGHT = 0.3;
 /**
@@ -32,7 +34,9 @@ export class CameraFeed {
 	#format: PassedFormat | undefined;
 	#number: number;
 	#lastTicks = 0;
-	#keyframeSec = Number.NaN;
+	/** Arrival of the last picture, and the time without gaps since the last key frame. */
+	#pictureSec = Number.NaN;
+	#sinceKeyframeSec = Number.NaN;
 	#keyframesAreRare = false;
 	#isClosed = false;
 	/** Bytes since `#countedSec`. */
@@ -57,9 +61,19 @@ export class CameraFeed {
 		return this.#passed.note !== undefined;
 	}
 
+	/** Number of the next picture that it reads. */
+	get readTo(): number {
+		return this.#number;
+	}
+
 	/** Averages over the last seconds. */
 	get rates(): CopiedRates {
 		return this.#rates;
+	}
+
+	/** True while the source decodes nothing: its last decoded picture is an old one. */
+	get rests(): boolean {
+		return this.#passed.rests;
 	}
 
 	/** Adds a user of decoded pictures. @returns a function that removes it. */
@@ -70,7 +84,7 @@ export class CameraFeed {
 	/** The source was opened, or opened again: key frames may come more often now. */
 	opened(): void {
 		this.#keyframesAreRare = false;
-		this.#keyframeSec = Number.NaN;
+		this.#sinceKeyframeSec = Number.NaN;
 		this.#readNote();
 	}
 
@@ -93,13 +107,14 @@ export class CameraFeed {
 
 	#read(number: number): void {
 		const kept = this.#passed.ring.read(number);
-		const format = this.#format;
-		if (kept === undefined || format === undefined) return;
+		if (kept === undefined) return;
 		const { data, head, receivedSec, mediaSec } = kept;
 		const keyframe = head !== undefined;
 		this.#countKeyframes(keyframe, receivedSec);
+		const { format } = this;
 		this.#bytes += data.length;
 		if (keyframe) this.#keyframeBytes += data.length;
+		if (format === undefined) return;
 		const ticks = Math.round((receivedSec - this.startSec) * RTP_VIDEO_CLOCK_HZ);
 		this.#lastTicks = Math.max(this.#lastTicks + 1, ticks);
 		this.events.emit("picture", {
@@ -126,10 +141,17 @@ export class CameraFeed {
 		});
 	}
 
+	/** A gap, as of a camera that is silent, is no time without key frames. */
 	#countKeyframes(keyframe: boolean, receivedSec: number): void {
-		if (keyframe || Number.isNaN(this.#keyframeSec)) this.#keyframeSec = receivedSec;
-		if (this.#keyframesAreRare || receivedSec - this.#keyframeSec <= RAREST_KEYFRAMES_SEC) return;
-		this.#keyframesAreRare = true;
+		const stepSec = Math.min(LONGEST_STEP_SEC, receivedSec - this.#pictureSec || 0);
+		this.#pictureSec = receivedSec;
+		const sinceSec = this.#sinceKeyframeSec + stepSec;
+		const isRare = sinceSec > RAREST_KEYFRAMES_SEC;
+		this.#sinceKeyframeSec = keyframe || Number.isNaN(sinceSec) ? 0 : sinceSec;
+		// A key frame in time ends it.
+		const areRare = keyframe ? isRare : isRare || this.#keyframesAreRare;
+		if (areRare === this.#keyframesAreRare) return;
+		this.#keyframesAreRare = areRare;
 		this.events.emit("format");
 	}
 

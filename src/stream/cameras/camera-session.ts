@@ -16,11 +16,15 @@ export interface CameraSessionOptions {
 /** Most bits a second of a camera that is drawn for a session of its own. */
 const MOST_BPS = 4_000_000;
 
+/** Interval at which the rate is compared with that of the pictures. */
+const RATE_MS = 500;
+
 /** A session that shows one camera and nothing else, for players of WHEP. It ends by itself. */
 export class CameraSession {
 	readonly #options: CameraSessionOptions;
 	#track: CameraTrack | undefined;
 	#rateBps = 0;
+	#timer: NodeJS.Timeout | undefined;
 	#isClosed = false;
 
 	constructor(options: CameraSessionOptions) {
@@ -40,6 +44,7 @@ export class CameraSession {
 		void session.connected.then(() => this.#begin());
 		void session.closed.then(() => {
 			this.#isClosed = true;
+			clearInterval(this.#timer);
 			this.#track?.end();
 		});
 	}
@@ -53,11 +58,18 @@ export class CameraSession {
 			stream: { format, mostProfile: session.mostProfile },
 			encoder,
 			mostDrawnBps: MOST_BPS,
+			isAlone: true,
 			send: (packet) => session.sendVideo(packet),
 			onChange: () => {},
 			onNotice,
 		});
-		this.#track.rateBps = this.#rateBps;
+		this.#setRate();
+		this.#timer = setInterval(() => this.#setRate(), RATE_MS).unref();
+	}
+
+	/** Also while the rate stays: what fits changes with the camera's pictures. */
+	#setRate(): void {
+		if (this.#track) this.#track.rateBps = this.#rateBps;
 	}
 
 	#pause(paused: boolean): void {

@@ -22,6 +22,8 @@ export interface CameraTrackOptions {
 	readonly encoder: EncoderChoice;
 	/** Most bits a second if it is drawn. @default 1_500_000 */
 	readonly mostDrawnBps?: number | undefined;
+	/** It has a session of its own, which is never paused: without packets no rate is known. */
+	readonly isAlone?: boolean | undefined;
 	readonly send: (packet: EncodedPacket) => void;
 	/** Called when the way, the size or the limit has changed. */
 	readonly onChange: () => void;
@@ -35,6 +37,11 @@ const MOST_DRAWN_BPS = 1_500_000;
 const LEAST_DRAWN_BPS = 100_000;
 /** Rate of a copied camera before it was measured, bits per second. */
 const UNKNOWN_COPY_BPS = 500_000;
+/** Own pictures that have not fitted for this long are drawn, seconds... */
+const DRAW_AFTER_SEC = 4;
+/** ...until they would have fitted for this long, with that much room. */
+const COPY_AFTER_SEC = 15;
+const ROOM_TO_COPY = 1.25;
 /** Field of view of a sphere. */
 const SPHERE_FOV_DEG = 90;
 /** Interval between two looks whether a decoder that rested has made a picture. */
@@ -57,6 +64,10 @@ export class CameraTrack {
 	#view: RenderedView | undefined;
 	#rateBps = 0;
 	#isPaused = false;
+	/** The camera's own pictures did not fit: they are drawn until they would for some time. */
+	#mustDraw = false;
+	/** Beginning of the time for which the other way would have been better; NaN: it is not. */
+	#otherWaySinceSec = Number.NaN;
 	#isBehind = false;
 	#awaitsKeyframe = true;
 	#worldFromView: Quaternion = IDENTITY;
@@ -80,8 +91,10 @@ export class CameraTrack {
 
 	/** Effect of a narrow path. */
 	get limit(): "none" | "keyframes" | "paused" {
-		if (this.#way === "copied") return this.#limiter.limit;
-		return this.#way === "drawn" && this.#rateBps < LEAST_DRAWN_BPS ? "paused" : "none";
+		const { isAlone = false } = this.#options;
+		if (this.#way === "copied")
+			return isAlone && this.#limiter.limit === "paused" ? "keyframes" : this.#limiter.limit;
+		return this.#way === "drawn" && !isAlone && this.#rateBps < LEAST_DRAWN_BPS ? "paused" : "none";
 	}
 
 	/** Size of the pictures; `undefined` until there is a way. */
@@ -104,6 +117,7 @@ export class CameraTrack {
 		const { feed } = this.#options.camera;
 		if (this.#way === "copied" && feed !== undefined) this.#limiter.update(feed.rates, rateBps, monotonicSec());
 		this.#obeyRate();
+		this.#considerWay();
 		if (this.limit !== former) this.#options.onChange();
 	}
 
@@ -142,19 +156,43 @@ export class CameraTrack {
 		const { camera, stream } = this.#options;
 		const { feed } = camera;
 		if (this.#isEnded || camera.info === undefined || feed?.isKnown === false) return;
-		const isCopied = feed?.format !== undefined && canDecode(stream, feed.format) && !camera.isSphere;
+		const canCopy = feed?.format !== undefined && canDecode(stream, feed.format) && !camera.isSphere;
+		const isCopied = canCopy && !this.#mustDraw;
 		const way = isCopied ? "copied" : "drawn";
-		if (way === this.#way) return;
+		if (way === this.#way) {
+			// The camera was opened again, perhaps with pictures of another size.
+			const { width, height } = camera.drawnSize;
+			this.#view?.mailbox.putSize(width, height, 1);
+			this.#options.onChange();
+			return;
+		}
 		this.#endWay?.();
 		this.#way = way;
 		this.#endWay = isCopied ? this.#copy() : this.#draw();
 		this.#options.onChange();
 	}
 
+	/** Draws what has not fitted for some time, and copies what would have fitted for longer. */
+	#considerWay(): void {
+		const { feed } = this.#options.camera;
+		if (feed?.format === undefined) return;
+		const nowSec = monotonicSec();
+		const isOther = this.#mustDraw
+			? feed.rates.allBps * ROOM_TO_COPY <= this.#rateBps
+			: this.#way === "copied" && this.#limiter.limit !== "none";
+		if (!isOther) this.#otherWaySinceSec = Number.NaN;
+		else if (Number.isNaN(this.#otherWaySinceSec)) this.#otherWaySinceSec = nowSec;
+		else if (nowSec - this.#otherWaySinceSec >= (this.#mustDraw ? COPY_AFTER_SEC : DRAW_AFTER_SEC)) {
+			this.#otherWaySinceSec = Number.NaN;
+			this.#mustDraw = !this.#mustDraw;
+			this.#choose();
+		}
+	}
+
 	#copy(): (() => void) | undefined {
 		this.#awaitsKeyframe = true;
 		return this.#options.camera.feed?.events.on("picture", (packet) => {
-			const { limit } = this.#limiter;
+			const { limit } = this;
 			const isLeftOut = this.#isPaused || limit === "paused" || (limit === "keyframes" && !packet.keyframe);
 			if (isLeftOut || (this.#awaitsKeyframe && !packet.keyframe)) {
 				this.#awaitsKeyframe = true;
@@ -168,11 +206,12 @@ export class CameraTrack {
 	/** The pictures are drawn once a fresh one is there: the last decoded one may be old. */
 	#draw(): () => void {
 		const { camera } = this.#options;
+		const rested = camera.feed?.rests === true;
 		const releaseDecoded = camera.feed?.wantDecoded();
 		const { panoramas } = camera.runner;
 		let removeView: (() => void) | undefined;
 		const begin = () => {
-			if (camera.feed?.format !== undefined && camera.runner.panoramas === panoramas) return;
+			if (rested && (camera.feed?.rests === true || camera.runner.panoramas === panoramas)) return;
 			clearInterval(timer);
 			removeView = this.#addView();
 		};
@@ -192,7 +231,7 @@ export class CameraTrack {
 			frameRate: DRAWN_RATE,
 			encoder,
 			format: stream.format,
-			rtpStartSec: camera.feed?.startSec,
+			rtpStartSec: camera.startSec,
 		};
 		try {
 			const wishes = { pose: this.#pose, bitrateBps: LEAST_DRAWN_BPS, ...camera.drawnSize, eyes: 1 } as const;
@@ -214,7 +253,7 @@ export class CameraTrack {
 
 	#obeyRate(): void {
 		if (this.#view === undefined) return;
-		this.#view.mailbox.paused = this.#isPaused || this.#rateBps < LEAST_DRAWN_BPS;
+		this.#view.mailbox.paused = this.#isPaused || this.limit === "paused";
 		this.#view.mailbox.bitrateBps = Math.max(LEAST_DRAWN_BPS, Math.min(this.#mostDrawnBps, this.#rateBps));
 	}
 

@@ -1,3 +1,4 @@
+import { monotonicSec } from "../../media/clock.ts";
 import type { SharedHeap } from "../../media/shared-heap.ts";
 import { PassedPictures } from "../../source/passed-pictures.ts";
 import type { SourceInfo, VideoSource } from "../../source/video-source.ts";
@@ -34,6 +35,8 @@ export class Camera implements AsyncDisposable {
 	readonly pool: RenderPool;
 	/** Its coded pictures; `undefined` where they can never be passed on. */
 	readonly feed: CameraFeed | undefined;
+	/** Time of RTP time stamp 0 of all that it sends, seconds on the monotonic clock. */
+	readonly startSec: number;
 
 	private constructor({ name, source, heap, keepRunning }: CameraOptions, pool: RenderPool) {
 		this.name = name;
@@ -43,6 +46,7 @@ export class Camera implements AsyncDisposable {
 			source.passPictures(passed.handle);
 			this.feed = new CameraFeed(passed);
 		}
+		this.startSec = this.feed?.startSec ?? monotonicSec();
 		this.runner = new SourceRunner(source, heap, pool, keepRunning);
 		this.runner.events.on("started", () => this.feed?.opened());
 	}

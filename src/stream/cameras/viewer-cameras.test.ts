@@ -17,6 +17,7 @@ function fakeCamera(name: string, format: PassedFormat | undefined, isOpen = tru
 		events: new EventListeners<CameraFeedEvents>(),
 		format,
 		isKnown: isOpen,
+		rests: false,
 		startSec: 0,
 		rates: { allBps: 1e6, keyframesBps: 0.2e6 },
 		decoders: 0,
@@ -128,6 +129,22 @@ describe("the cameras of a viewer", () => {
 		expect(statements().at(-1)).toMatchObject([{ limit: "paused" }]);
 		wrist.feed.events.emit("picture", picture(true, 1));
 		expect(session.sentCameras).toHaveLength(2);
+	});
+
+	it("have one section each, and send nothing to a client that is silent when they are asked for", async () => {
+		const wrist = fakeCamera("wrist", SMALL);
+		const { session, hello } = await viewerOf([wrist.camera], [streamAt("2"), streamAt("3")]);
+		session.listeners.emit("pause");
+		await hello([
+			{ name: "wrist", mid: "2" },
+			{ name: "wrist", mid: "3" },
+		]);
+		expect(wrist.runner.users).toBe(1);
+		wrist.feed.events.emit("picture", picture(true, 1));
+		expect(session.sentCameras).toEqual([]);
+		session.listeners.emit("resume");
+		wrist.feed.events.emit("picture", picture(true, 2));
+		expect(session.sentCameras.map(([mid]) => mid)).toEqual(["2"]);
 	});
 
 	it("are drawn for a client that does not decode their profile, and when key frames are rare", async () => {

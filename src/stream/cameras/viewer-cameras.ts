@@ -41,6 +41,7 @@ export class ViewerCameras {
 	#totalBps = 0;
 	#worldFromView: Quaternion | undefined;
 	#timer: NodeJS.Timeout | undefined;
+	#isPaused = false;
 	#isDue = false;
 	#isEnded = false;
 
@@ -81,6 +82,11 @@ export class ViewerCameras {
 		this.#stateSoon();
 	}
 
+	/** Makes the next pictures of those that are drawn key frames. */
+	requestKeyframe(): void {
+		for (const { track } of this.#shown.values()) track.requestKeyframe();
+	}
+
 	/** The viewer looks elsewhere: spheres turn with it. */
 	turn(worldFromView: Quaternion): void {
 		this.#worldFromView = worldFromView;
@@ -89,6 +95,7 @@ export class ViewerCameras {
 
 	/** The client is silent: nothing is sent. */
 	set paused(paused: boolean) {
+		this.#isPaused = paused;
 		for (const { track } of this.#shown.values()) track.paused = paused;
 	}
 
@@ -113,7 +120,9 @@ export class ViewerCameras {
 		}
 		for (const stream of session.cameras) {
 			const camera = cameras.find(({ name }) => name === wanted.get(stream.mid));
-			if (camera === undefined || this.#shown.has(stream.mid)) continue;
+			// Each has one section: another one would cost as much again and show the same.
+			const isShown = [...this.#shown.values()].some(({ name }) => name === camera?.name);
+			if (camera === undefined || isShown || this.#shown.has(stream.mid)) continue;
 			const track = new CameraTrack({
 				camera,
 				stream,
@@ -122,6 +131,7 @@ export class ViewerCameras {
 				onChange: () => this.#stateSoon(),
 				onNotice: this.#options.onNotice,
 			});
+			track.paused = this.#isPaused;
 			if (this.#worldFromView !== undefined) track.turn(this.#worldFromView);
 			this.#shown.set(stream.mid, { name: camera.name, track });
 		}
