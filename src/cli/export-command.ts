@@ -47,7 +47,7 @@ export function exportCommand(): Command {
 		.argument("<paths...>", "recordings (.rrd) or folders of them, and the dataset's folder last")
 		.usage("[options] FILE... DIR")
 		.addOption(new Option("--format <name>", "format of the dataset").choices(EXPORT_FORMATS).default("lerobot"))
-		.option("--rate <hz>", "rows a second (default: that of the operator's pictures)", wholeNumber)
+		.option("--rate <hz>", "rows a second (default: the source's rate)", wholeNumber)
 		.option(
 			"--action <names>",
 			"values: head, left_controller.axes, FullBody.Head, ... (default: head, controllers, hands)",

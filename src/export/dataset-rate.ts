@@ -4,11 +4,16 @@ import type { SessionSurvey } from "./session-survey.ts";
 export const MOST_RATE_HZ = 1000;
 /** Rows a second where a recording has no pictures. */
 const DEFAULT_RATE_HZ = 30;
-/** A measured rate that differs by a smaller share from the source's is the source's. */
-const NEAR_RATE = 0.15;
-
-/** The usual rate of the pictures of the viewer who has the most, or that of the source. */
+/**
+ * The rate of the source, where one is stated; else the usual one of the pictures of the viewer who
+ * has the most. Views that turn are drawn more often than the source has pictures.
+ */
 export function rateOf(surveys: readonly SessionSurvey[]): number {
+	const stated = surveys.flatMap(({ sources }) => sources).find(({ frameRate }) => frameRate > 0)?.frameRate;
+	return Math.min(MOST_RATE_HZ, Math.max(1, Math.round(stated ?? measuredRate(surveys) ?? DEFAULT_RATE_HZ)));
+}
+
+function measuredRate(surveys: readonly SessionSurvey[]): number | undefined {
 	const viewers = surveys.flatMap((survey) => [...survey.viewers.values()]);
 	const most = viewers.toSorted((a, b) => b.pictures.atSec.length - a.pictures.atSec.length)[0];
 	const times = most?.pictures.atSec ?? [];
@@ -17,10 +22,5 @@ export function rateOf(surveys: readonly SessionSurvey[]): number {
 	// Pictures jitter, and some are left out.
 	const usual = intervals.filter((sec) => sec < 1.5 * median);
 	const meanSec = usual.reduce((sum, sec) => sum + sec, 0) / usual.length;
-	const sourceHz = surveys.flatMap(({ sources }) => sources).find(({ frameRate }) => frameRate > 0)?.frameRate;
-	const seenHz = meanSec > 0 ? 1 / meanSec : (sourceHz ?? DEFAULT_RATE_HZ);
-	// A busy machine leaves out some of the source's pictures.
-	const isSources = sourceHz !== undefined && Math.abs(seenHz / sourceHz - 1) < NEAR_RATE;
-	const rateHz = isSources ? sourceHz : seenHz;
-	return Math.min(MOST_RATE_HZ, Math.max(1, Math.round(rateHz)));
+	return meanSec > 0 ? 1 / meanSec : undefined;
 }

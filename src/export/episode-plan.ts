@@ -83,10 +83,13 @@ const ROUNDING = 1e-6;
  */
 export function wholeSession(survey: SessionSurvey, viewer: string | undefined, task: string): EpisodeSpan {
 	const { beginSec, endSec } = survey;
-	const { pictures, poseSec } = operatorOf({ beginSec, endSec }, survey, viewer);
+	const { pictures, poseSec, streams } = operatorOf({ beginSec, endSec }, survey, viewer);
+	const onlyTurns = streams.get("head")?.hasPosition === false;
 	const both = [pictures.atSec, poseSec].filter(({ length }) => length > 0);
 	const first = Math.max(...both.map((times) => times[0] as number));
-	const last = Math.min(...both.map((times) => times.at(-1) as number));
+	const ends = both.map((times) => times.at(-1) as number);
+	// A page sends a head that only turns when it turns: it may rest at the end.
+	const last = onlyTurns ? (ends[0] as number) : Math.min(...ends);
 	const hasBoth = both.length > 0 && first <= last;
 	return {
 		beginSec: hasBoth ? first : beginSec,

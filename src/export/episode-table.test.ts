@@ -108,6 +108,22 @@ describe("TableBuilder", () => {
 		);
 	});
 
+	it("lets a page's head rest between its turns: it is sent when it turns", async () => {
+		const turn = (sec: number) => headPose(sec, { positionTracked: false });
+		const heads = every(30, 151, (sec) => turn(sec)).filter(
+			(_, index) => index <= 30 || (index >= 90 && index <= 120),
+		);
+		const records = inOrder(...every(30, 151, (sec, number) => picture(sec, number)), ...heads);
+		const { tables, action } = await tablesOf(records);
+		const [table] = tables as [EpisodeTable];
+		expect(action).toEqual(["head.qx", "head.qy", "head.qz", "head.qw"]);
+		expect([table.episode.rows, table.valid.action.every((valid) => valid === 1)]).toEqual([51, true]);
+		const turns = column(table, "action", action, "head.qy");
+		expect(turns.slice(10, 30)).toEqual(Array(20).fill(turns[10]));
+		expect(turns[35]).toBeCloseTo(Math.sin(3.5 / 2), 5);
+		expect(turns[50]).toBe(turns[40]);
+	});
+
 	it("keeps logged numbers in double precision, and holds those that are asked for", async () => {
 		const drifting = 16_777_217.125;
 		const records = inOrder(

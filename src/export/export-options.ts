@@ -26,7 +26,7 @@ export interface ExportOptions {
 	/** The folder that is made. One that is there has to be empty. */
 	readonly directory: string;
 	readonly format: ExportFormat;
-	/** Rows a second, a whole number. @default that of the operator's pictures */
+	/** Rows a second, a whole number. @default that of the source, or of the pictures */
 	readonly rateHz?: number | undefined;
 	/**
 	 * Names of values: `head`, `left_controller.axes`, `FullBody.Head.position`, `gripper`,

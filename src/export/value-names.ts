@@ -20,6 +20,8 @@ export interface ValuePart {
 	/** Names of the columns, one for each number. */
 	readonly names: readonly string[];
 	readonly interpolation: Interpolation;
+	/** A sample counts until the next one: nothing is sent without a change. */
+	readonly holds?: boolean | undefined;
 }
 
 /** The thing whose samples are read: a bone, a controller's input, or what a handler has logged. */
@@ -132,7 +134,11 @@ function ofStream(
 	if (stream.kind === "skeleton") return ofSkeleton(word, name, stream, rest, flag);
 	const [part, ...more] = rest;
 	const poses = POSE_WORDS.filter((known) => part === undefined || part === known);
-	const pose = poseParts(name, stream.kind === "head" && !stream.hasPosition ? onlyRotation(poses) : poses);
+	const onlyTurns = stream.kind === "head" && !stream.hasPosition;
+	const pose = poseParts(name, onlyTurns ? onlyRotation(poses) : poses).map((found) => ({
+		...found,
+		holds: onlyTurns,
+	}));
 	const chosen: ChosenValue[] = [];
 	if (pose.length > 0) chosen.push({ source: { kind: "bone", stream: name, bone: 0 }, parts: pose });
 	const controls =

@@ -81,7 +81,7 @@ export class ValueTrack {
 	#hold(block: RowBlock, row: number): void {
 		const isNow = Math.abs(rowSec(block, row) - this.#lastSec) <= SAME_SEC;
 		for (const part of this.#parts)
-			if (isNow || part.interpolation === "hold") copyPart(block, row, part, this.#last);
+			if (isNow || part.interpolation === "hold" || part.holds === true) copyPart(block, row, part, this.#last);
 	}
 
 	/** @param t from 0, the last sample, to 1, the new one. */
