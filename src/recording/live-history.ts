@@ -4,6 +4,7 @@ import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
 import { viewerPaths } from "./record-paths.ts";
 import { recordsOf } from "./record-queue.ts";
+import { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { SessionWriter } from "./session-writer.ts";
 
@@ -31,6 +32,7 @@ export class LiveHistory {
 	readonly #post: (message: FromLiveViewThread, transfer?: Transferable[]) => void;
 	readonly #proxy: MessageProxy;
 	readonly #recording: RecordingStream;
+	readonly #progress = new SessionProgress();
 	readonly #writer: SessionWriter;
 	readonly #watchers = new Map<number, Watcher>();
 	/** Viewers who have left and are still kept. */
@@ -61,7 +63,11 @@ export class LiveHistory {
 			onWarning: (message) => post({ type: "notice", message }),
 		});
 		this.#recording.setSinks(this.#proxy);
-		this.#writer = new SessionWriter(this.#recording, { layout: "live", epochSec: options.epochSec });
+		this.#writer = new SessionWriter(this.#recording, {
+			layout: "live",
+			epochSec: options.epochSec,
+			progress: this.#progress,
+		});
 		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
 	}
 
@@ -122,6 +128,7 @@ export class LiveHistory {
 	#forget(viewer: string): void {
 		const { world, latency, network, log } = viewerPaths(viewer);
 		const paths = [world, latency, network, log].map((path) => `/${entityPath(path).replace(/^\//, "")}`);
+		this.#progress.dropTab(viewer);
 		this.#proxy.forget((entity) => paths.some((path) => entity === path || entity.startsWith(`${path}/`)));
 	}
 

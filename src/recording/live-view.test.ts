@@ -127,6 +127,10 @@ describe("LiveView", () => {
 		const later = new Reading(live);
 		await until(() => isThere(later));
 		expect(later.pictures).toBe(1);
+		const layout = storesIn(later.bytes).find(({ storeId }) => storeId.kind === "blueprint")!;
+		const tabs = layout.entityPaths.filter((path) => /^\/container\/[^/]+$/.test(path));
+		// The tabs, the one of the viewer, its right half, and the plots.
+		expect(tabs).toHaveLength(4);
 	});
 
 	it("drops a watcher that reads nothing, and sends the others all", async () => {

@@ -34,10 +34,15 @@ export class SessionProgress {
 
 	/** Takes note of a viewer who has come. */
 	join(viewer: string): void {
-		const before = this.joined.indexOf(viewer);
-		if (before >= 0) this.joined.splice(before, 1);
+		this.dropTab(viewer);
 		this.joined.push(viewer);
 		if (this.joined.length > MOST_TABS) this.joined.shift();
+	}
+
+	/** The next layout has no tab for a viewer. */
+	dropTab(viewer: string): void {
+		const at = this.joined.indexOf(viewer);
+		if (at >= 0) this.joined.splice(at, 1);
 	}
 
 	/** Forgets a viewer but for the number of its pictures, which goes on if it comes again. */
