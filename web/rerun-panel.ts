@@ -2,6 +2,9 @@ import type { PanogazeConnection } from "../src/client/index.ts";
 import { element } from "./element.ts";
 import { onPageKeys } from "./page-keys.ts";
 
+/** HTTP status of a server without a live view. */
+const NO_CONTENT = 204;
+
 /** The key on the keyboard that shows and hides the panel. */
 const KEY = "o";
 /** The panel's part of the window, percent, as the page's HTML states it too. */
@@ -45,7 +48,7 @@ export class RerunPanel {
 		const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
 		const asked = fetch("rerun/pass", { method: "POST", headers });
 		return asked.then(
-			({ ok }) => ok,
+			({ ok, status }) => ok && status !== NO_CONTENT,
 			() => false,
 		);
 	}

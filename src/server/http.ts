@@ -146,7 +146,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	app.get("/status", async () => options.status());
 	registerProbe(app, "/healthz", options.healthy);
 	registerProbe(app, "/readyz", options.sourceReady);
-	options.rerun?.register(app);
+	if (options.rerun !== undefined) options.rerun.register(app);
+	// The page asks, and a refusal would stand in the browser's console as an error.
+	else app.post("/rerun/pass", (_request, reply) => reply.code(204).send());
 	await registerPage(app);
 	if (options.rerun !== undefined)
 		registerFurtherPage(app, { url: "/rerun", file: "rerun.html", policy: viewerPolicy(origins) });
