@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { Command } from "commander";
 import { exitByForce } from "../threads/process-end.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
@@ -59,6 +60,9 @@ async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
 	const { server, viewer, recording } = replayed;
 	if (rate !== 1) server.playback.setRate(rate);
 	if (startSec > 0) server.playback.seek(startSec);
+	const served = recording.sources[0]?.source.name;
+	if (flags.source !== undefined && served !== undefined && served !== basename(flags.source))
+		logger.warn(`${served} was served when this was recorded; ${basename(flags.source)} is shown in its place.`);
 	for (const damage of recording.damages) logger.warn(damage);
 	const shown =
 		flags.source === undefined ? `what viewer ${viewer} was shown` : `${server.sourceName} as it was seen`;

@@ -1,6 +1,7 @@
 import type { ArrowValues } from "panogaze-rerun";
 import type { PictureGeometry, StageTimes } from "../../media/encoded-packet.ts";
 import { type EyeFrustum, FRUSTUM_ROUNDING, isFrustum } from "../../media/frustum.ts";
+import { MAX_PANORAMA_SIZE } from "../../media/panorama.ts";
 import { IDENTITY } from "../../media/rotation.ts";
 import { PICTURE_LENSES, type PictureLens } from "../../media/viewer-lens.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
@@ -91,8 +92,8 @@ export class RecordAssembly {
 		this.#geometry.set(viewer, {
 			lens: (PICTURE_LENSES as readonly (string | undefined)[]).includes(lens) ? (lens as PictureLens) : "none",
 			fovRad: ((row.number(view("fov_deg")) ?? Number.NaN) * Math.PI) / 180,
-			width: row.number(view("width")) ?? 0,
-			height: row.number(view("height")) ?? 0,
+			width: sideOf(row.number(view("width"))),
+			height: sideOf(row.number(view("height"))),
 			eyes: row.number(view("eyes")) === 2 ? 2 : 1,
 			frusta: frustaOf(row.json(view("frusta"))),
 			foveation: foveationOf(row.json(view("foveation"))),
@@ -321,6 +322,11 @@ function controlsOf(row: RecordedRow): NonNullable<RecordedPose["controls"]> {
 
 function vectorOf(numbers: ArrowValues | undefined): Vector3 {
 	return [Number(numbers?.[0] ?? 0), Number(numbers?.[1] ?? 0), Number(numbers?.[2] ?? 0)];
+}
+
+/** Even pixels of a side: those that pictures may have. */
+function sideOf(pixels: number | undefined): number {
+	return pixels !== undefined && pixels >= 2 && pixels <= MAX_PANORAMA_SIZE ? Math.floor(pixels / 2) * 2 : 2;
 }
 
 function isNumbers(value: unknown, count: number): value is readonly number[] {

@@ -6,7 +6,7 @@ import { CAMERA, CAMERAS, EPISODES_PATH } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { ChunkIndex, type ChunkMark, type IndexedChunk } from "./chunk-index.ts";
-import type { ReadFrame, ReadRecord } from "./read-record.ts";
+import type { ReadRecord } from "./read-record.ts";
 import { RecordAssembly, viewerOf } from "./record-assembly.ts";
 import { RecordedRow, readChunk } from "./recorded-row.ts";
 import { recordedSource } from "./recorded-source.ts";
@@ -74,9 +74,15 @@ export async function openRecording(path: string): Promise<RecordingReader> {
 	const damages: string[] = [];
 	try {
 		for (const part of await partsOf(path)) {
-			const { file, damage } = await RrdFile.open(part, files.length, index);
-			files.push(file);
-			if (damage !== undefined) damages.push(`${part}: ${damage}`);
+			try {
+				const { file, damage } = await RrdFile.open(part, files.length, index);
+				files.push(file);
+				if (damage !== undefined) damages.push(`${part}: ${damage}`);
+			} catch (error) {
+				// A later part may end at its very beginning; the others are good.
+				if (files.length === 0 || !(error instanceof RecordingError)) throw error;
+				damages.push(error.message);
+			}
 		}
 		if (!index.isSession)
 			throw new RecordingError(`${path} is a recording of Rerun, but of no panogaze session.`, {
@@ -172,7 +178,7 @@ export class RecordingReader implements AsyncDisposable {
 	viewer(id: string | undefined): ViewerSummary {
 		const { viewers, files } = this.summary;
 		const byFrames = viewers.toSorted((a, b) => b.frames - a.frames);
-		const found = id === undefined ? byFrames.slice(0, 1) : viewers.filter((viewer) => viewer.id.startsWith(id));
+		const found = id === undefined ? byFrames.slice(0, 1) : named(viewers, id);
 		const [only] = found;
 		if (only !== undefined && found.length === 1) return only;
 		const names = viewers.map((viewer) => viewer.id).join(", ");
@@ -192,14 +198,18 @@ export class RecordingReader implements AsyncDisposable {
 	 */
 	async keyframeBefore(viewer: string, atSec: number): Promise<number> {
 		const atNs = this.#nsAt(atSec);
-		const chunks = this.#chunksOf(viewer, "views").filter(({ startNs }) => startNs <= atNs);
-		for (const chunk of chunks.reverse()) {
-			const times = rowsOf(chunk.entity, await this.#read(chunk))
-				.map((row) => row.time("server") ?? AFTER_ALL_NS)
-				.filter((time) => time <= atNs)
-				.sort((a, b) => Number(b - a));
-			for (const time of times) if (await this.#isKeyframe(viewer, time)) return this.#secAt(time);
+		let foundNs: bigint | undefined;
+		for (const chunk of this.#chunksOf(viewer, "frames").reverse()) {
+			if (chunk.startNs > atNs) continue;
+			// Chunks may overlap; one that ends before what was found holds nothing newer.
+			if (foundNs !== undefined && chunk.endNs < foundNs) break;
+			for (const row of rowsOf(chunk.entity, await this.#read(chunk))) {
+				const timeNs = row.time("server");
+				if (timeNs === undefined || timeNs > atNs || row.flag("panogaze.Frame:keyframe") !== true) continue;
+				if (foundNs === undefined || timeNs > foundNs) foundNs = timeNs;
+			}
 		}
+		if (foundNs !== undefined) return this.#secAt(foundNs);
 		const [first] = this.#chunksOf(viewer, "frames");
 		return first === undefined ? 0 : this.#secAt(first.startNs);
 	}
@@ -228,13 +238,6 @@ export class RecordingReader implements AsyncDisposable {
 
 	[Symbol.asyncDispose](): Promise<void> {
 		return this.close();
-	}
-
-	async #isKeyframe(viewer: string, time: bigint): Promise<boolean> {
-		const atSec = this.#secAt(time);
-		const options = { startSec: atSec, endSec: atSec + 1e-6, viewers: [viewer], types: ["frame"] } as const;
-		for await (const record of this.records(options)) return (record as ReadFrame).packet.keyframe;
-		return false;
 	}
 
 	/** The geometry of a viewer's pictures as it is before a time. */
@@ -276,6 +279,12 @@ export class RecordingReader implements AsyncDisposable {
 const AFTER_ALL_NS = 1n << 62n;
 /** Some hundred years. */
 const MAX_SEC = 3e9;
+
+/** The viewer of this very id, or those whose ids begin with it. */
+function named(viewers: readonly ViewerSummary[], id: string): readonly ViewerSummary[] {
+	const exact = viewers.filter((viewer) => viewer.id === id);
+	return exact.length > 0 ? exact : viewers.filter((viewer) => viewer.id.startsWith(id));
+}
 
 function rowsOf(entity: readonly string[], chunk: Chunk): RecordedRow[] {
 	const read = readChunk(entity, chunk);

@@ -1,5 +1,6 @@
 import { monotonicSec } from "../../media/clock.ts";
 import { type PlaybackState, positionAt } from "../../media/playback.ts";
+import type { OverlayItem } from "../../overlay/overlay-options.ts";
 import type { Overlay } from "../../stream/viewer-overlay.ts";
 import type { ReadFrame, ReadRecord } from "../read/read-record.ts";
 import type { RecordingReader } from "../read/recording-reader.ts";
@@ -11,6 +12,8 @@ const EVERY_MS = 50;
 const LEAP_SEC = 2;
 /** Poses this long before a place are read to draw it, and are drawn no longer. */
 const POSE_LIFE_SEC = 0.5;
+
+const NOTHING: ReadonlyMap<string, OverlayItem> = new Map();
 
 /** Draws the poses of a recorded viewer over a server's picture, at the place that is played. */
 export class ReplayOverlay implements AsyncDisposable {
@@ -78,8 +81,7 @@ export class ReplayOverlay implements AsyncDisposable {
 		if (Number.isNaN(atSec) || shown === this.#shown) return;
 		await this.#readUntil(atSec);
 		this.#shown = shown;
-		if (this.#frame === undefined) return;
-		const items = replayDrawing(this.#frame, this.#poses.values(), follow);
+		const items = this.#frame === undefined ? NOTHING : replayDrawing(this.#frame, this.#poses.values(), follow);
 		for (const [path, item] of items) {
 			this.#overlay.set(path, item);
 			this.#drawn.add(path);

@@ -17,10 +17,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, "session.rrd");
 
 /** Pictures that look ever further to the right, of a clip of 24 pictures that loops. */
-function turning(record: SessionRecord, number: number): SessionRecord {
+function turning(record: SessionRecord, number: number, laterSec: number): SessionRecord {
 	if (record.type !== "frame") return record;
 	const worldFromView = turnOf(number);
-	const stampSec = (number % 24) / 10;
+	const stampSec = laterSec + (number % 24) / 10;
 	return {
 		...record,
 		viewer: "operator",
@@ -30,16 +30,19 @@ function turning(record: SessionRecord, number: number): SessionRecord {
 
 const turnOf = (number: number): Quaternion => quaternionFromAngles({ yawDeg: number, pitchDeg: 0, rollDeg: 0 });
 
-beforeAll(async () => {
+beforeAll(() => write(path, 0));
+
+/** @param laterSec added to the stamps of the source's pictures. */
+async function write(file: string, laterSec: number): Promise<void> {
 	const recording = new RecordingStream("panogaze", { environment: {}, strict: true, logTime: false });
-	recording.setSinks(saveFile(path));
+	recording.setSinks(saveFile(file));
 	const writer = new SessionWriter(recording, { layout: false, epochSec: 1_769_903_999 });
 	writer.write({ type: "join", viewer: "operator", atSec: 0 });
 	let number = 0;
 	for (const record of codedSession(60, 160, 128))
-		writer.write(record.type === "frame" ? turning(record, number++) : record);
+		writer.write(record.type === "frame" ? turning(record, number++, laterSec) : record);
 	await recording.close();
-});
+}
 
 /** The picture that a source shows now: its luma, and how it is turned. */
 function shown({ store }: SourceUnderTest): { luma: number; turn: Quaternion } {
@@ -94,6 +97,14 @@ describe("A replayed session", () => {
 		source.source.control!({ paused: false, rate: 4 });
 		await source.until(() => source.ended > 0);
 		expect(clipFrameFromLuma(shown(source).luma)).toBe(59 % 24);
+	});
+
+	it("that none of a file's pictures belong to ends with an error, in place of an endless search", async () => {
+		const clip = await makeClip({ width: 256, height: 128, frames: 2, rate: 10, timeOf: (frame) => frame / 1000 });
+		const far = join(folder, "far.rrd");
+		await write(far, 1000);
+		const error = await startFailure(createReplaySource(far, { viewer: "operator", source: clip }));
+		expect(error.message).toMatch(/has none of the recorded pictures/);
 	});
 
 	it("that is not there is no source, and the error names the file", async () => {

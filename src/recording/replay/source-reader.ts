@@ -7,7 +7,7 @@ import { readByStamps, type WantedStamps } from "../../source/pictures-by-stamp.
 import type { CompleteLibavOptions } from "../../source/source-options.ts";
 import { ControlWord, type ReadingJob } from "../../source/source-worker.ts";
 import { type PicturePacking, packingOf } from "../../source/stereo.ts";
-import type { SourceInfo } from "../../source/video-source.ts";
+import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { ReadFrame } from "../read/read-record.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
 import { frameRateOf, type ReplayJobOptions, replayedGeometry } from "./replay-play.ts";
@@ -87,12 +87,13 @@ export class SourceReader implements PictureReader {
 		});
 		try {
 			await this.#frames.advance();
-			await readByStamps(reader, this.#frames, (picture) => {
+			const missing = await readByStamps(reader, this.#frames, (picture) => {
 				// Another place is wanted by now.
 				if (this.jumping) return Promise.resolve(true);
 				const shown = this.#frames.present;
 				assert(shown !== undefined, "A picture is wanted for a recorded one.");
 				this.#describe(reader);
+				this.#frames.shown();
 				const { packet } = shown;
 				const { drawStartSec } = packet.stages;
 				const { projection = EQUIRECT, worldFromPanorama = IDENTITY } = reader.info?.format ?? {};
@@ -109,6 +110,8 @@ export class SourceReader implements PictureReader {
 					jump: this.#jumps,
 				});
 			});
+			if (this.#info === undefined && missing > 0 && !job.stopping)
+				throw new SourceError("failed", `${reader.input.label} has none of the recorded pictures.`);
 		} finally {
 			await reader.close();
 		}
@@ -134,6 +137,8 @@ class FrameSequence implements WantedStamps {
 	readonly #viewer: string;
 	readonly #restarts: () => boolean;
 	#records: AsyncGenerator<unknown, void> | undefined;
+	/** A picture was shown since the last beginning. */
+	#hasShown = false;
 	#present: ReadFrame | undefined;
 	#jumpToSec: number | undefined;
 
@@ -160,6 +165,11 @@ class FrameSequence implements WantedStamps {
 		this.#jumpToSec = sec;
 	}
 
+	/** The present picture is shown. */
+	shown(): void {
+		this.#hasShown = true;
+	}
+
 	async advance(): Promise<void> {
 		if (this.#jumpToSec !== undefined || this.#records === undefined) {
 			const startSec = Math.max(0, (this.#jumpToSec ?? 0) - EARLY_SEC);
@@ -167,7 +177,9 @@ class FrameSequence implements WantedStamps {
 			await this.#begin(startSec);
 		}
 		this.#present = await this.#next();
-		if (this.#present === undefined && this.#restarts()) {
+		// A file that has none of the pictures would be looked through again and again.
+		if (this.#present === undefined && this.#hasShown && this.#restarts()) {
+			this.#hasShown = false;
 			await this.#begin(0);
 			this.#present = await this.#next();
 		}

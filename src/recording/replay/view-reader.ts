@@ -54,6 +54,8 @@ export class ViewReader implements PictureReader {
 	#jumpToSec: number | undefined;
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
 	#jumps = 0;
+	/** A picture came out of this pass. */
+	#hasShown = false;
 	#wanted = true;
 
 	/** @param first the first picture, whose size all get. */
@@ -103,7 +105,10 @@ export class ViewReader implements PictureReader {
 		do {
 			const startSec = this.#jumpToSec ?? 0;
 			this.#jumpToSec = undefined;
+			this.#hasShown = false;
 			await this.#pass(startSec, sink);
+			if (startSec === 0 && !this.#hasShown && !this.jumping && this.#goesOn)
+				throw new SourceError("failed", `No picture of viewer ${this.#viewer} can be decoded.`);
 			if (this.loop && !this.jumping) this.#job.count(ControlWord.loops);
 		} while ((this.loop || this.jumping) && this.#goesOn);
 		return "end";
@@ -179,6 +184,7 @@ export class ViewReader implements PictureReader {
 		if (this.jumping || !this.#wanted) return frame.free();
 		const { packet } = facts;
 		const { drawStartSec } = packet.stages;
+		this.#hasShown = true;
 		this.#wanted = await sink({
 			frame,
 			mediaSec: this.#timeline.next(drawStartSec),
