@@ -8,7 +8,10 @@ const PAGE_NOT_BUILT =
 	'The server runs, but its page is not built in this checkout. Run "npm run build" there, ' +
 	'then start the server again ("npm start" does both).\n';
 
-/** Serves one more page of the same folder, with a content security policy of its own. */
+/**
+ * Serves one more page of the same folder, with a content security policy of its own. Its other
+ * addresses lead to it: without that policy it does not work.
+ */
 export function registerFurtherPage(
 	app: FastifyInstance,
 	page: { readonly url: string; readonly file: string; readonly policy: Record<string, string[]> },
@@ -18,6 +21,8 @@ export function registerFurtherPage(
 	app.get(page.url, { helmet }, (_request, reply) =>
 		existsSync(join(folder, page.file)) ? reply.sendFile(page.file) : notBuilt(reply),
 	);
+	for (const url of [`${page.url}/`, `/${page.file}`])
+		app.get(url, (_request, reply) => reply.redirect(page.url, 308));
 }
 
 /**

@@ -144,6 +144,18 @@ describe("the door of the live view", () => {
 		expect((await watch(origin, headers)).status).toBe(503);
 	});
 
+	it("has one address, to which others of the page lead", async () => {
+		const { origin } = await openDoor();
+		for (const path of ["/rerun/", "/rerun.html"]) {
+			const response = await fetch(origin + path, { redirect: "manual" });
+			expect([response.status, response.headers.get("location")]).toEqual([308, "/rerun"]);
+		}
+		const policy = (await fetch(`${origin}/rerun`)).headers.get("content-security-policy")!;
+		expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");
+		expect(policy).toContain("default-src 'self'");
+		expect((await fetch(`${origin}/status`)).headers.get("content-security-policy")).not.toContain("wasm");
+	});
+
 	it("serves the viewer's files packed, and for a year, and no others", async () => {
 		const { origin } = await openDoor();
 		const files = `${origin}/rerun/viewer/0.33.0`;
