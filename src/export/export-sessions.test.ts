@@ -124,6 +124,11 @@ describe("exportSessions()", () => {
 		for (const [row, gray] of gaze.entries())
 			expect(Math.abs(gray - grayOf(row % 30)), `row ${row}`).toBeLessThan(3);
 		for (const gray of back) expect(Math.abs(gray - DARK)).toBeLessThan(3);
+		await expect(exported(records, { source: clip })).rejects.toThrow("there is no --view");
+		const asked = new AbortController();
+		const ended = exported(records, { views, source: clip, signal: asked.signal });
+		asked.abort();
+		await expect(ended).rejects.toMatchObject({ name: "AbortError" });
 		await expect(exported(records, { views })).rejects.toThrow("does not hold for one eye: name it with --source");
 		await expect(exported(records, { views, source: join(folder, "nowhere.mp4") })).rejects.toMatchObject({
 			name: "SourceError",

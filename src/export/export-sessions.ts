@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { SessionRecord } from "../recording/session-record.ts";
-import { OutputError, outputFailure } from "../render/output-error.ts";
 import type { CameraStart } from "./camera-protocol.ts";
+import { putInPlace, refuseFullFolder } from "./dataset-folder.ts";
 import {
 	type CameraFeature,
 	type DatasetPlan,
@@ -231,10 +231,12 @@ class Export {
 			for await (const record of this.#records(session, this.#recorded.length === 0 ? "facts" : "pictures")) {
 				for (const table of builder.add(record)) await this.#writeTable(table, session, plan, writer);
 				await recorded.add(record);
+				sphere?.throwIfFailed();
 			}
 			for (const table of builder.finish()) await this.#writeTable(table, session, plan, writer);
 		}
-		const videos = [...(await recorded.finish()), ...((await sphere?.finish()) ?? [])];
+		const finished = Promise.all([recorded.finish(), sphere?.finish() ?? []]);
+		const videos = (await this.#untilAborted(finished)).flat();
 		await writer.finish(new Map([...starts.keys()].map((key, index) => [key, videos[index] ?? []])));
 	}
 
@@ -260,6 +262,9 @@ class Export {
 	): Promise<SphereVideo | undefined> {
 		const { views = [], source } = this.#options;
 		if (views.length === 0) return undefined;
+		const shown = sessions.flatMap(({ survey }) => survey.sources).at(-1)?.name;
+		if (source !== undefined && shown !== undefined && basename(shown) !== basename(source))
+			this.#notice(`The recording is of ${shown}; --source is ${source}.`);
 		const spheres = await spheresOf(sessions, {
 			source,
 			folder: join(this.#directory, SPHERE_FOLDER),
@@ -292,6 +297,22 @@ class Export {
 			maxFileBytes: files.size === 1 ? Number.POSITIVE_INFINITY : writer.maxVideoBytes,
 			maxFilePictures: files.size === 1 ? Number.POSITIVE_INFINITY : writer.maxVideoSec * rateHz,
 		};
+	}
+
+	/** @throws when the signal asks for the end. */
+	async #untilAborted<Result>(work: Promise<Result>): Promise<Result> {
+		const { signal } = this.#options;
+		const aborted = Promise.withResolvers<never>();
+		const abort = () => aborted.reject(signal?.reason);
+		signal?.addEventListener("abort", abort);
+		try {
+			signal?.throwIfAborted();
+			return await Promise.race([work, aborted.promise]);
+		} finally {
+			signal?.removeEventListener("abort", abort);
+			// The threads are ended; nobody waits for their failures then.
+			work.catch(() => {});
+		}
 	}
 
 	/** The records of a session, until the signal asks for the end. */
@@ -354,9 +375,11 @@ function totalRows(episodes: readonly PlannedEpisode[]): number {
 	return episodes.reduce((total, { rows }) => total + rows, 0);
 }
 
-function checkNumbers({ rateHz, maxGapSec, size, format, sessions }: ExportOptions): void {
+function checkNumbers({ rateHz, maxGapSec, size, format, sessions, source, views }: ExportOptions): void {
 	if (rateHz !== undefined && !(Number.isInteger(rateHz) && rateHz >= 1 && rateHz <= MOST_RATE_HZ))
 		throw new RangeError(`--rate is a whole number from 1 to ${MOST_RATE_HZ}; got ${rateHz}.`);
+	if (source !== undefined && (views ?? []).length === 0)
+		throw new RangeError("--source is the video that --view draws from; there is no --view.");
 	if (maxGapSec !== undefined && !(maxGapSec > 0))
 		throw new RangeError(`--max-gap is seconds above 0; got ${maxGapSec}.`);
 	for (const [name, pixels] of Object.entries(size ?? {}))
@@ -368,22 +391,3 @@ function checkNumbers({ rateHz, maxGapSec, size, format, sessions }: ExportOptio
 }
 
 const MOST_PIXELS = 16_384;
-
-function refuseFullFolder(path: string): void {
-	try {
-		if (!existsSync(path) || readdirSync(path).length === 0) return;
-	} catch (error) {
-		throw outputFailure(path, error);
-	}
-	throw new OutputError("exists", path, `${path} is not empty. A dataset needs a folder of its own.`);
-}
-
-function putInPlace(temporary: string, path: string): void {
-	try {
-		mkdirSync(dirname(path), { recursive: true });
-		if (existsSync(path)) rmdirSync(path);
-		renameSync(temporary, path);
-	} catch (error) {
-		throw outputFailure(path, error);
-	}
-}

@@ -40,6 +40,7 @@ export interface SphereVideoOptions {
 /** The videos of cameras that are drawn from the sphere, made by a thread of their own. */
 export class SphereVideo implements AsyncDisposable {
 	readonly #thread: Thread<"discard", FromSphere>;
+	#failure: Error | undefined;
 	readonly #finished = Promise.withResolvers<readonly (readonly EpisodeVideo[])[]>();
 
 	/**
@@ -49,7 +50,9 @@ export class SphereVideo implements AsyncDisposable {
 	constructor(options: SphereVideoOptions) {
 		const { starts, onNotice } = options;
 		for (const path of starts.flatMap(({ paths }) => paths)) makeFolder(dirname(path));
-		this.#finished.promise.catch(() => {});
+		this.#finished.promise.catch((error: Error) => {
+			this.#failure = error;
+		});
 		this.#thread = new Thread<"discard", FromSphere>({
 			file: threadFile("./sphere-worker", import.meta.url),
 			name: "panogaze-sphere",
@@ -67,6 +70,11 @@ export class SphereVideo implements AsyncDisposable {
 		void this.#thread.exited.then(({ error }) =>
 			this.#finished.reject(error ?? new Error("The thread that draws views has ended too early.")),
 		);
+	}
+
+	/** Throws the error of the thread, if it has failed. @throws as `finish` does. */
+	throwIfFailed(): void {
+		if (this.#failure !== undefined) throw this.#failure;
 	}
 
 	/**
