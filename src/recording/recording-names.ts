@@ -90,5 +90,6 @@ function stemOf(began: Date, name: string | undefined): string {
 
 function fileNamePart(name: string): string {
 	const plain = name.normalize("NFC").replaceAll(/[^\p{L}\p{N}.-]+/gu, "-");
-	return plain.replaceAll(/^[.-]+|[.-]+$/g, "").slice(0, MAX_NAME_LENGTH);
+	// By characters: half of one is no text that a disk keeps.
+	return [...plain.replaceAll(/^[.-]+|[.-]+$/g, "")].slice(0, MAX_NAME_LENGTH).join("");
 }
