@@ -72,12 +72,16 @@ export class ConnectionCamera {
 	}
 }
 
+/** Time between two attempts at a connection with room for cameras. */
+const RENEW_AGAIN_MS = 10_000;
+
 /** The cameras of a connection once the server has named some. */
 export class CameraDesk {
 	readonly #options: CameraDeskOptions;
 	#cameras: ReadonlyMap<string, ConnectionCamera> = new Map();
 	/** The wishes that were announced last, as JSON. */
 	#announced = "";
+	#again: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(options: CameraDeskOptions) {
 		this.#options = options;
@@ -121,8 +125,14 @@ export class CameraDesk {
 		this.#options.onChange();
 	}
 
+	/** The connection is over. */
+	close(): void {
+		clearTimeout(this.#again);
+	}
+
 	/** A new session begins: nothing that was stated holds. */
 	restart(): void {
+		clearTimeout(this.#again);
 		this.#announced = "";
 		for (const camera of this.#cameras.values()) camera.stated(undefined);
 		this.#options.onChange();
@@ -150,7 +160,12 @@ export class CameraDesk {
 	#follow(): void {
 		if (this.#cameras.size === 0) return;
 		const lines = this.#options.lines();
-		if (lines.length < this.linesWanted) this.#options.renew();
+		clearTimeout(this.#again);
+		if (lines.length < this.linesWanted) {
+			this.#options.renew();
+			// An attempt may fail, as where a server is full.
+			this.#again = setTimeout(() => this.#follow(), RENEW_AGAIN_MS);
+		}
 		if (JSON.stringify(this.#wishesFor(lines)) !== this.#announced) this.#options.announce();
 	}
 }

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { CameraDesk } from "./camera-desk.ts";
 import { ConnectionCameras } from "./connection-cameras.ts";
 import type { CameraLine } from "./peer.ts";
+
+afterEach(() => vi.useRealTimers());
 
 const trackOf = (id: string) => ({ id }) as MediaStreamTrack;
 
@@ -36,6 +38,25 @@ describe("CameraDesk", () => {
 		expect(log, "it was announced with the connection").toEqual(["change"]);
 		cameras.all.get("wrist")!.enabled = true;
 		expect(log).toEqual(["change", "change", "announce"]);
+	});
+
+	it("try again for a connection with room, until there is one or the session ends", () => {
+		vi.useFakeTimers();
+		const { cameras, lines, log } = setUp();
+		cameras.welcomed(["wrist"]);
+		cameras.all.get("wrist")!.enabled = true;
+		const renewals = () => log.filter((word) => word === "renew").length;
+		vi.advanceTimersByTime(25_000);
+		expect(renewals()).toBe(3);
+		lines.push({ mid: "2", track: trackOf("a") });
+		vi.advanceTimersByTime(25_000);
+		expect(renewals()).toBe(3);
+		lines.pop();
+		cameras.moved();
+		expect(renewals()).toBe(4);
+		cameras.close();
+		vi.advanceTimersByTime(25_000);
+		expect(renewals()).toBe(4);
 	});
 
 	it("have the track that the server says shows them, and are live as long as it says so", () => {

@@ -74,6 +74,11 @@ export class ConnectionCameras {
 	}
 
 	/** @internal */
+	close(): void {
+		this.#desk?.close();
+	}
+
+	/** @internal */
 	moved(): void {
 		this.#desk?.moved();
 	}

@@ -342,7 +342,7 @@ export class ConnectionKeeper {
 		const resume = this.#resume;
 		if (resume === undefined || !this.#options.reconnect || !this.#handOver.isDue(nowMs)) return;
 		const second = this.#makePeer(resume);
-		this.#handOver.begin(second, nowMs, () => this.#switchOver());
+		this.#handOver.begin(second, this.#peer, nowMs, () => this.#switchOver());
 		this.#listen(second);
 		second.open().catch(() => this.#handOver.second === second && this.#secondFailed());
 	}

@@ -677,6 +677,20 @@ describe("a path that goes silent", () => {
 		expect([made.state.name, posts()]).toEqual(["connected", 1]);
 	});
 
+	it("gives way to a second connection that is up if it has no picture either", async () => {
+		const { made } = await beginPanogaze();
+		vi.spyOn(FakePeerConnection.prototype, "getStats").mockResolvedValue(new Map());
+		await vi.advanceTimersByTimeAsync(1100);
+		const second = newestPeer();
+		second.track("second");
+		second.connect();
+		await vi.advanceTimersByTimeAsync(100);
+		expect((made.stream as unknown as FakeMediaStream).tracks).toEqual(["first"]);
+		channel("control").receive({ ...welcome("json"), resume: "secret-2" });
+		await vi.advanceTimersByTimeAsync(100);
+		expect((made.stream as unknown as FakeMediaStream).tracks).toEqual(["second"]);
+	});
+
 	it("gets a second connection after 1 s, which takes over with its first picture in the same stream", async () => {
 		const { made } = await beginPanogaze({ channels: { chat: {} } });
 		const first = newestPeer();
@@ -699,6 +713,7 @@ describe("a path that goes silent", () => {
 				],
 			]);
 		});
+		first.pictures = 1;
 		await vi.advanceTimersByTimeAsync(900);
 		expect(posts()).toBe(1);
 		await vi.advanceTimersByTimeAsync(200);

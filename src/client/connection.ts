@@ -450,6 +450,7 @@ export class PanogazeConnection implements Disposable {
 		this.#poses.close();
 		this.#stamps.close();
 		this.sound.close();
+		this.cameras.close();
 		this.#keeper.close(words);
 		this.#view.shown?.close();
 		this.#videos.close();

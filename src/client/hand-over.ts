@@ -36,15 +36,17 @@ export class HandOver {
 	 * Begins an attempt.
 	 *
 	 * @param second owned from here on.
-	 * @param onPicture called once the connection has decoded a picture, until `take`
-	 * or `cancel`.
+	 * @param first borrowed.
+	 * @param onPicture called once the connection has decoded a picture, or is as good as a first
+	 * one that has none either, until `take` or `cancel`.
 	 */
-	begin(second: Peer, nowMs: number, onPicture: () => void): void {
+	begin(second: Peer, first: Peer | undefined, nowMs: number, onPicture: () => void): void {
 		this.#second = second;
 		this.#startedMs = nowMs;
 		this.#timer = setInterval(async () => {
 			const { framesDecoded } = await second.readArrivals();
-			if (this.#second === second && framesDecoded > 0) onPicture();
+			const isReady = framesDecoded > 0 || (this.welcome && (await first?.countPictures())?.framesDecoded === 0);
+			if (this.#second === second && isReady) onPicture();
 		}, CHECK_PICTURE_MS);
 	}
 

@@ -158,6 +158,16 @@ export class Peer {
 	 * last call, which is known only if that was a moment ago.
 	 */
 	async readArrivals(): Promise<{ readonly framesDecoded: number; readonly packetsArrive: boolean }> {
+		const { packets, framesDecoded } = await this.countPictures();
+		const nowMs = performance.now();
+		const packetsArrive = packets > this.#packets && nowMs - this.#countedMs <= RECENT_MS;
+		this.#packets = packets;
+		this.#countedMs = nowMs;
+		return { framesDecoded, packetsArrive };
+	}
+
+	/** Reads the browser's counters of video, whatever was read before. */
+	async countPictures(): Promise<{ readonly packets: number; readonly framesDecoded: number }> {
 		const report: { values(): Iterable<unknown> } = await this.getStats().catch(() => new Map());
 		let [packets, framesDecoded] = [0, 0];
 		for (const entry of report.values()) {
@@ -170,11 +180,7 @@ export class Peer {
 			packets += stats.packetsReceived ?? 0;
 			framesDecoded += stats.framesDecoded ?? 0;
 		}
-		const nowMs = performance.now();
-		const packetsArrive = packets > this.#packets && nowMs - this.#countedMs <= RECENT_MS;
-		this.#packets = packets;
-		this.#countedMs = nowMs;
-		return { framesDecoded, packetsArrive };
+		return { packets, framesDecoded };
 	}
 
 	/**

@@ -51,7 +51,7 @@ interface RankedFormat {
  * The best format of a section: of the first codec of `codecs` that is offered, in its
  * best form; of equals the one that the client names first in its `m=` line.
  *
- * @param forPassing H.264 in its highest profile is best: cameras make it.
+ * @param forPassing of the forms of H.264 the one of its highest profile is best: cameras make it.
  */
 export function bestFormat(
 	section: Section,
