@@ -50,11 +50,14 @@ export async function readByStamps(
 				return true;
 			}
 			const isExact = next >= stampSec - SAME_SEC;
-			if (!isExact && next <= beforeSec) {
+			// Of the first picture behind a jump nobody knows the one before.
+			const isBetween = next > beforeSec && beforeSec > Number.NEGATIVE_INFINITY;
+			if (!isExact && !isBetween && next !== jumpedForSec) {
 				jumpTo(next);
 				return true;
 			}
 			if (!(await sink(picture, isExact))) break;
+			jumpedForSec = undefined;
 			await wanted.advance();
 		}
 		isStopped = true;
