@@ -56,7 +56,7 @@ export function addRecordFlags(command: Command): Command {
 		)
 		.option(
 			"--record-format <list>",
-			"rrd for Rerun, mcap for Foxglove, or both: rrd,mcap (default: rrd)",
+			"rrd for Rerun, mcap for Foxglove, mp4 for players, or several: rrd,mp4 (default: rrd)",
 			(list: string) => list.split(",").map((format) => format.trim()),
 		)
 		.option("--record-rotate <bounds>", "begin another file at 30m, 2h, 500MB, 1GB, or both: 1GB,30m", rotation);

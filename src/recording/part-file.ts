@@ -13,8 +13,8 @@ export interface PartFileStats {
 
 /** One file of a part of a recording. */
 export interface PartFile {
-	/** Absolute. */
-	readonly path: string;
+	/** Absolute; `undefined`: it has several, and reports them itself. */
+	readonly path: string | undefined;
 	readonly format: RecordedFormat;
 	readonly stats: PartFileStats;
 	write(record: SessionRecord): void;

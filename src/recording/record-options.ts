@@ -37,7 +37,7 @@ export interface RecordOptions {
 	readonly source?: "packets" | "none" | undefined;
 	/**
 	 * Files that are made beside each other: for Rerun (`rrd`, which is what replay, export and
-	 * drawing again read) and for Foxglove (`mcap`).
+	 * drawing again read), for Foxglove (`mcap`), and each viewer's video with its poses (`mp4`).
 	 * @default ["rrd"]
 	 */
 	readonly formats?: readonly RecordedFormat[] | undefined;
@@ -89,7 +89,7 @@ const ROTATION_OPTIONS = {
 	minutes: optional(bounded("a number of minutes above 0", (minutes) => minutes > 0)),
 } satisfies OptionTable<RecordRotation>;
 
-const FORMATS: readonly RecordedFormat[] = ["rrd", "mcap"];
+const FORMATS: readonly RecordedFormat[] = ["rrd", "mcap", "mp4"];
 
 /** At least one format, each once. */
 function recordedFormats(value: unknown, name: string): readonly RecordedFormat[] {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { assert } from "../media/assert.ts";
 import type { PartFile } from "./part-file.ts";
 import { recordsOf, videoOf } from "./record-queue.ts";
 import { newPart } from "./recording-names.ts";
@@ -7,6 +8,7 @@ import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
 import { SessionMcap } from "./session-mcap.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
+import type { SessionVideosOptions } from "./session-videos.ts";
 
 const PROGRESS_MS = 500;
 /**
@@ -15,12 +17,14 @@ const PROGRESS_MS = 500;
  */
 const MOST_ENTRIES = 65_536;
 
-/** Ways in which a test replaces the world. */
+/** The world around the files, parts of which a test replaces. */
 export interface RecordingSurroundings {
 	readonly openSink: OpenSink;
 	/** Milliseconds on a clock that never goes back. */
 	readonly nowMs: () => number;
 	readonly mostEntries: number;
+	/** Makes the videos of a part; missing where FFmpeg is not loaded. */
+	readonly openVideos?: ((options: Omit<SessionVideosOptions, "inNative">) => PartFile) | undefined;
 }
 
 /** The files that are begun and finished together. */
@@ -146,7 +150,10 @@ export class RecordingFiles {
 		const { formats } = this.#options;
 		const files: PartFile[] = [];
 		try {
-			for (const format of formats) files.push(format === "rrd" ? this.#openRrd(rrdPath) : this.#openMcap(stem));
+			for (const format of formats) {
+				if (format === "rrd") files.push(this.#openRrd(rrdPath));
+				else files.push(format === "mcap" ? this.#openMcap(stem) : this.#openVideos(stem));
+			}
 		} catch (error) {
 			this.#fail(error);
 		}
@@ -190,11 +197,24 @@ export class RecordingFiles {
 		if (part === this.#part) this.#part = { ...part, files: [] };
 	}
 
+	#openVideos(stem: string): PartFile {
+		const { openVideos } = this.#surroundings;
+		assert(openVideos !== undefined, "FFmpeg is loaded for a recording that has videos.");
+		return openVideos({
+			stem,
+			epochSec: this.#options.epochSec,
+			onFile: (file) => this.#post({ type: "file", file }),
+			onNotice: (message) => this.#post({ type: "notice", message }),
+			onFailed: (message) => this.#post({ type: "failed", message }),
+		});
+	}
+
 	#fail(error: unknown): void {
 		this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
 	}
 
 	#reportFile({ path, format, stats }: PartFile, isFinished: boolean): void {
+		if (path === undefined) return;
 		const bytes = isFinished ? stats.bytes : 0;
 		this.#post({ type: "file", file: { path, format, bytes, isFinished } });
 	}

@@ -45,7 +45,8 @@ export interface StoredSession {
  */
 export function stemOfFile(name: string): string | undefined {
 	const match =
-		/^(.*?)(?:_part\d+)?\.(rrd|mcap|json|keep)$/u.exec(name) ?? /^(.*?)\.[\w-]{8}\.(mp4|jsonl)$/u.exec(name);
+		/^(.*?)(?:_part\d+)?\.(rrd|mcap|json|keep)$/u.exec(name) ??
+		/^(.*?)(?:_part\d+)?\.[\w-]{8}\.(mp4|jsonl)$/u.exec(name);
 	const stem = match?.[1];
 	return stem !== undefined && !Number.isNaN(timeOfStem(stem).getTime()) ? stem : undefined;
 }

@@ -57,7 +57,7 @@ export function newPart(
 
 /** @returns false: a file is there. @throws {RecordingError} */
 function reserved(stem: string, formats: readonly RecordedFormat[]): boolean {
-	if (formats.some((format) => existsSync(`${stem}.${format}`))) return false;
+	if (formats.some((format) => format !== "mp4" && existsSync(`${stem}.${format}`))) return false;
 	if (!formats.includes("rrd")) return true;
 	const path = `${stem}.rrd`;
 	try {

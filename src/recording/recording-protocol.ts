@@ -41,13 +41,14 @@ export interface RecordingProgress {
 }
 
 /** A format of a recording's files. */
-export type RecordedFormat = "rrd" | "mcap";
+export type RecordedFormat = "rrd" | "mcap" | "mp4";
 
 /** A file of a recording. */
 export interface RecordedFile {
 	/** Absolute. */
 	readonly path: string;
-	readonly format: RecordedFormat;
+	/** `jsonl`: the poses beside an `mp4`. */
+	readonly format: RecordedFormat | "jsonl";
 	/** Bytes in the file, where it is finished; else 0. */
 	readonly bytes: number;
 	/** Nothing is written into it any more. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChunkStore, MemorySink, Scalars, type Sink } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { type ClipFrame, encodeClip } from "../session/h264-clip.cases.ts";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
 import { RecordingFiles } from "./recording-files.ts";
 import type { FromRecordingThread } from "./recording-protocol.ts";
@@ -131,6 +132,22 @@ describe("SessionRecording", () => {
 		viewer.emit("frameSent", PACKET, 1.01, 1.02);
 		await recording.close();
 		expect(states).toEqual(["failed"]);
+	});
+
+	it("writes videos that play in a thread of its own, without a file for Rerun where none is wanted", async () => {
+		const recording = SessionRecording.open({ ...OPTIONS, formats: ["mp4"] });
+		const { viewer, states } = recordOf(recording);
+		const [{ accessUnit }] = encodeClip({ width: 64, height: 48, frames: 1 }) as [ClipFrame];
+		viewer.emit("frameSent", { ...PACKET, accessUnit, width: 64, height: 48 }, 1.01, 1.02);
+		await recording.close();
+		expect(states).toEqual(["closed"]);
+		expect(recording.files.map(({ path, isFinished }) => [path.slice(recording.stem.length), isFinished])).toEqual([
+			[".01234567.mp4", true],
+			[".01234567.jsonl", true],
+		]);
+		const bytes = readFileSync(`${recording.stem}.01234567.mp4`);
+		expect(bytes.includes("avc1")).toBe(true);
+		expect(bytes.length).toBeGreaterThan(accessUnit.length);
 	});
 
 	it("asks for a key frame when the newest is ten seconds old", async () => {

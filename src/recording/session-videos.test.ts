@@ -1,0 +1,145 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FormatContext, Packet } from "node-av/lib";
+import { afterAll, describe, expect, it } from "vitest";
+import { encodeClip } from "../session/h264-clip.cases.ts";
+import { PACKET } from "./fake-session.cases.ts";
+import type { RecordedFile } from "./recording-protocol.ts";
+import type { RecordedPose, SessionRecord } from "./session-record.ts";
+import { SessionVideos } from "./session-videos.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-videos-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const CLIP = encodeClip({ width: 64, height: 48, frames: 40, keyframes: [20] });
+/** Seconds between two pictures: no fixed rate. */
+const STEPS = [0.03, 0.05, 0.02];
+
+function frames(viewer: string): SessionRecord[] {
+	let sec = 10;
+	return CLIP.map(({ accessUnit, keyframe }, index) => {
+		sec += STEPS[index % 3]!;
+		const stages = { ...PACKET.stages, drawStartSec: sec };
+		const packet = { ...PACKET, accessUnit, keyframe, width: 64, height: 48, stages };
+		return { type: "frame", viewer, packet, firstPacketSec: sec, lastPacketSec: sec };
+	});
+}
+
+const HEAD: RecordedPose = {
+	kind: "head",
+	skeleton: undefined,
+	hand: undefined,
+	stream: 0,
+	sequence: 3,
+	clientTimeMs: 1,
+	seenRtpTicks: undefined,
+	positionTracked: true,
+	confidence: 1,
+	receivedSec: 10.53,
+	capturedSec: 10.28,
+	photonAgeMs: Number.NaN,
+	ids: Int32Array.of(0),
+	positions: Float32Array.of(1, 2, 3),
+	rotations: Float32Array.of(0, 0, 0, 1),
+	controls: undefined,
+};
+
+function videos(name: string) {
+	const news: RecordedFile[] = [];
+	const failures: string[] = [];
+	const made = new SessionVideos({
+		stem: join(folder, name),
+		epochSec: 1000,
+		inNative: (act) => act(),
+		onFile: (file) => news.push(file),
+		onNotice: (message) => failures.push(message),
+		onFailed: (message) => failures.push(message),
+	});
+	return { made, news, failures, mp4: (viewer: string) => join(folder, `${name}.${viewer}.mp4`) };
+}
+
+async function packetsOf(path: string) {
+	const format = new FormatContext();
+	format.allocContext();
+	expect(await format.openInput(path, null, null)).toBeGreaterThanOrEqual(0);
+	await format.findStreamInfo(null);
+	const { codecpar, timeBase } = format.streams[0]!;
+	const packet = new Packet();
+	packet.alloc();
+	const read: { readonly sec: number; readonly keyframe: boolean }[] = [];
+	while ((await format.readFrame(packet)) >= 0) {
+		read.push({ sec: (Number(packet.pts) * timeBase.num) / timeBase.den, keyframe: packet.isKeyframe });
+		packet.unref();
+	}
+	const size = [codecpar.width, codecpar.height];
+	packet.free();
+	await format.closeInput();
+	format.freeContext();
+	return { read, size };
+}
+
+describe("SessionVideos", () => {
+	it("has each viewer's pictures at their own times, beginning with a key frame", async () => {
+		const { made, news, failures, mp4 } = videos("whole");
+		const records = frames("aaaaaaaa");
+		for (const record of [records[1]!, ...records]) made.write(record);
+		made.flush();
+		await made.close();
+		expect(failures).toEqual([]);
+		const { read, size } = await packetsOf(mp4("aaaaaaaa"));
+		expect(size).toEqual([64, 48]);
+		expect(read.map(({ keyframe }) => keyframe)).toEqual(CLIP.map(({ keyframe }) => keyframe));
+		const first = STEPS[0]!;
+		let sec = 10;
+		for (const [index, { sec: at }] of read.entries()) {
+			sec += STEPS[index % 3]!;
+			expect(at).toBeCloseTo(sec - 10 - first, 4);
+		}
+		expect(news.map(({ format, isFinished }) => `${format} ${isFinished}`)).toEqual([
+			"mp4 false",
+			"jsonl false",
+			"mp4 true",
+			"jsonl true",
+		]);
+	});
+
+	it("can be played up to its last flush when it never gets its end", async () => {
+		const { made, mp4 } = videos("killed");
+		for (const record of frames("aaaaaaaa").slice(0, 20)) made.write(record);
+		made.flush();
+		const killed = join(folder, "copy.mp4");
+		copyFileSync(mp4("aaaaaaaa"), killed);
+		await made.close();
+		expect((await packetsOf(killed)).read).toHaveLength(20);
+	});
+
+	it("says once that VP8 gets no file", async () => {
+		const { made, failures, news } = videos("vp8");
+		const frame: SessionRecord = {
+			type: "frame",
+			viewer: "aaaaaaaa",
+			packet: { ...PACKET, codec: "vp8" },
+			firstPacketSec: 1,
+			lastPacketSec: 1,
+		};
+		for (let count = 0; count < 2; count++) made.write(frame);
+		await made.close();
+		expect(failures).toEqual(["A video in VP8 gets no file: MP4 has no place for it."]);
+		expect(news).toEqual([]);
+	});
+
+	it("has poses beside it, on the video's own clock", async () => {
+		const { made, mp4 } = videos("poses");
+		const [first] = frames("aaaaaaaa");
+		made.write(first!);
+		made.write({ type: "pose", viewer: "aaaaaaaa", pose: HEAD });
+		made.write({ type: "pose", viewer: "bbbbbbbb", pose: HEAD });
+		await made.close();
+		const lines = readFileSync(mp4("aaaaaaaa").replace(/mp4$/, "jsonl"), "utf8").trim().split("\n");
+		expect(lines.map((line) => JSON.parse(line))).toEqual([
+			{ type: "header", version: 1, begin: "1970-01-01T00:16:50.030Z", video: "poses.aaaaaaaa.mp4" },
+			expect.objectContaining({ type: "pose", time: 0.5, capture_time: 0.25, kind: "head", photon_age_ms: null }),
+		]);
+	});
+});
