@@ -56,7 +56,7 @@ const PROFILE_RANKS = { baseline: 0, main: 1, high: 2 } as const;
 export class CameraTrack {
 	readonly #options: CameraTrackOptions;
 	readonly #release: () => void;
-	readonly #limiter = new CopyLimiter();
+	#limiter = new CopyLimiter();
 	readonly #stopListening: (() => void)[] = [];
 	/** Ends the present way. */
 	#endWay: (() => void) | undefined;
@@ -191,6 +191,7 @@ export class CameraTrack {
 
 	#copy(): (() => void) | undefined {
 		this.#awaitsKeyframe = true;
+		this.#limiter = new CopyLimiter();
 		return this.#options.camera.feed?.events.on("picture", (packet) => {
 			const { limit } = this;
 			const isLeftOut = this.#isPaused || limit === "paused" || (limit === "keyframes" && !packet.keyframe);
