@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
+import { FormatContext, Packet } from "node-av/lib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChunkStore, Scalars } from "../../packages/rerun/src/index.ts";
 import { monotonicSec } from "../../src/media/clock.ts";
@@ -36,6 +37,24 @@ function readRecording(path: string) {
 	return { store, rows };
 }
 
+/** Times of the pictures in a folder's only video, seconds. */
+async function videoTimesIn(directory: string): Promise<number[]> {
+	const name = readdirSync(directory).find((file) => file.endsWith(".mp4"))!;
+	const format = new FormatContext();
+	format.allocContext();
+	expect(await format.openInput(join(directory, name), null, null)).toBeGreaterThanOrEqual(0);
+	await format.findStreamInfo(null);
+	const { num, den } = format.streams[0]!.timeBase;
+	const packet = new Packet();
+	packet.alloc();
+	const times: number[] = [];
+	for (; (await format.readFrame(packet)) >= 0; packet.unref()) times.push((Number(packet.pts) * num) / den);
+	packet.free();
+	await format.closeInput();
+	format.freeContext();
+	return times;
+}
+
 /** Log times of the bodies in an MCAP file, which may end anywhere. */
 function bodyTimesOf(path: string): bigint[] {
 	const reader = new McapStreamReader({ decompressHandlers: { zstd: (part) => zlib.zstdDecompressSync(part) } });
@@ -62,7 +81,7 @@ describe("a recording of a whole session", () => {
 			port: 0,
 			host: "127.0.0.1",
 			source: clip,
-			record: { directory: folder, source: "packets", formats: ["rrd", "mcap"] },
+			record: { directory: folder, source: "packets", formats: ["rrd", "mcap", "mp4"] },
 			logLevel: "warn",
 			view: { width: 640, height: 360, frameRate: 30 },
 		});
@@ -161,6 +180,10 @@ describe("a recording of a whole session", () => {
 		expect(heads.length).toBeGreaterThan(0);
 	});
 
+	it("has a video that plays, with every picture that was sent", async () => {
+		expect(await videoTimesIn(folder)).toHaveLength(sent.length);
+	});
+
 	it("loses a second at most when the server is killed, and the rest has no fault", async () => {
 		const sessions = join(folder, "killed");
 		const child = spawn(
@@ -169,7 +192,7 @@ describe("a recording of a whole session", () => {
 				"--conditions=panogaze-source",
 				`${root}src/cli/main.ts`,
 				...["serve", clip, "--record", sessions, "--port", "0", "--host", "127.0.0.1"],
-				...["--width", "640", "--height", "360", "--fps", "30", "--record-format", "rrd,mcap"],
+				...["--width", "640", "--height", "360", "--fps", "30", "--record-format", "rrd,mcap,mp4"],
 			],
 			{ stdio: ["ignore", "pipe", "pipe"] },
 		);
@@ -197,6 +220,7 @@ describe("a recording of a whole session", () => {
 			expect(rrd("print", killed)).toMatch(/FullBody/);
 			const logTimes = bodyTimesOf(killed.replace(/rrd$/, "mcap"));
 			expect(Number(killedNs - logTimes.at(-1)!) / 1e9).toBeLessThan(1);
+			expect((await videoTimesIn(sessions)).length).toBeGreaterThan(5);
 			// It has no table of its chunks, which Rerun's program can make.
 			const mended = join(sessions, "mended.rrd");
 			rrd("optimize", killed, "-o", mended);
