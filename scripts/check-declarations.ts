@@ -16,7 +16,7 @@ export interface OptionalProperty {
  * take undefined anyway, and values of constants are only read.
  */
 export function optionalProperties(declarations: string): OptionalProperty[] {
-	const text = declarations.replace(/^(?:export )?declare const \w+: \{$[\s\S]*?^\};$/gm, "");
+	const text = declarations.replace(/^(?:export )?declare const \w+: .*\{$[\s\S]*?^\}[>)]*;$/gm, "");
 	return [...text.matchAll(/^[ \t]*(?:readonly )?([\w$]+|"[^"]+")\?: /gm)].map((match) => {
 		const begin = match.index + match[0].length;
 		let [end, depth] = [begin, 0];

@@ -11,6 +11,11 @@ const DECLARATIONS = `export interface Shape {
 declare const TABLE: {
     readonly left?: number;
 };
+declare const GROUP: Option<{
+    readonly right?: number;
+} & {
+    readonly above?: number;
+}>;
 `;
 
 it("finds optional properties whose types leave out undefined, but not those of constants", () => {

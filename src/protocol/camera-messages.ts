@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
 /** Most cameras of one hello, and of one server. */
-export const MOST_CAMERAS = 16;
+const MOST_CAMERAS = 16;
 
 const TEXT_MAX = 200;
 const text = z.string().check(z.maxLength(TEXT_MAX));

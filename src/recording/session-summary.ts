@@ -70,7 +70,9 @@ export function parseSummary(text: string): SessionSummary | undefined {
 }
 
 /** Counts the episodes that have ended and are not discarded, and the successes among them. */
-export function countEpisodes(episodes: readonly { readonly state: EpisodeState; readonly success?: unknown }[]): {
+export function countEpisodes(
+	episodes: readonly { readonly state: EpisodeState; readonly success?: boolean | undefined }[],
+): {
 	readonly ended: number;
 	readonly successes: number;
 } {

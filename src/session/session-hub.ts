@@ -141,7 +141,7 @@ const HOUSEKEEPING_MS = 200;
 /** Time after which a client that found no place may try again, seconds. */
 const BUSY_RETRY_SEC = 5;
 /** Most streams of cameras in one session. */
-export const MOST_CAMERAS = 8;
+const MOST_CAMERAS = 8;
 /** SSRCs of a video: its own, and those of its repairs. */
 const SSRCS_OF_VIDEO = 3;
 /** SSRCs of a session: its view's, that of its sound, and its cameras'. */

@@ -101,7 +101,7 @@ export class Camera implements AsyncDisposable {
 }
 
 /** The size in which a flat picture is drawn: its own, or smaller in the same shape. */
-export function drawnSizeOf({ width, height }: EyeViewSize): EyeViewSize {
+function drawnSizeOf({ width, height }: EyeViewSize): EyeViewSize {
 	const factor = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / Math.max(width, height));
 	const even = (side: number) => Math.max(64, 2 * Math.round((side * factor) / 2));
 	return { width: even(width), height: even(height) };
