@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ChunkStore } from "panogaze-rerun";
+import { ChunkStore, Scalars } from "panogaze-rerun";
 import { afterAll, describe, expect, it } from "vitest";
 import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
 import { openRecording } from "../recording/read/recording-reader.ts";
@@ -75,13 +75,15 @@ describe("ServerRecorder", () => {
 
 	it("tells viewers who join after a failure about it, and can be started again", async () => {
 		const directory = join(folder, "gone");
-		const { server, recorder, viewer } = setUp({ directory });
+		const { server, recorder, viewer } = setUp({ directory, rotate: { minutes: 1e-6 } });
 		const failed = new Promise((resolve) => recorder.on("state", ({ name }) => name === "failed" && resolve(name)));
 		await recorder.open(undefined);
 		recorder.startEpisode();
-		// The thread has not opened its file yet.
-		rmSync(directory, { recursive: true });
+		// The next part has no folder.
+		renameSync(directory, join(folder, "moved"));
+		const logging = setInterval(() => recorder.recording?.log("value", new Scalars(1)), 10);
 		await failed;
+		clearInterval(logging);
 		expect(recorder.episodes.map(({ state }) => state)).toEqual(["unfinished"]);
 		expect(recorder.state).toMatchObject({ name: "failed", reason: expect.any(String) });
 		const late = new FakeViewer();
