@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,8 +20,8 @@ interface Program {
 }
 
 /**
- * The TypeScript of a document, each block a program, with its lines at the numbers that they have
- * in the document.
+ * The TypeScript and the Python of a document, each block a program, with its lines at the numbers
+ * that they have in the document.
  */
 function programsOf(document: string): Program[] {
 	const lines = readFileSync(join(root, document), "utf8").split("\n");
@@ -33,10 +34,11 @@ function programsOf(document: string): Program[] {
 			begin = { line: index + 1, language: fence[1]! };
 			return;
 		}
-		if (begin.language === "ts") {
-			const text = "\n".repeat(begin.line) + lines.slice(begin.line, index).join("\n");
-			programs.push({ file: `${document}.${begin.line + 1}.ts`, text: `${text}\nexport {};\n` });
-		} else if (!OTHER_LANGUAGES.includes(begin.language))
+		const text = "\n".repeat(begin.line) + lines.slice(begin.line, index).join("\n");
+		const name = `${document}.${begin.line + 1}`;
+		if (begin.language === "ts") programs.push({ file: `${name}.ts`, text: `${text}\nexport {};\n` });
+		else if (begin.language === "python") programs.push({ file: `${name}.py`, text });
+		else if (!OTHER_LANGUAGES.includes(begin.language))
 			throw new Error(`${document}:${begin.line} is code in ${begin.language}, which no test checks.`);
 		begin = undefined;
 	});
@@ -44,13 +46,22 @@ function programsOf(document: string): Program[] {
 }
 
 const documents = [...globSync(["*.md", "docs/**/*.md", "unity/*.md", "packages/*/*.md"], { cwd: root })].sort();
+const isPython = ({ file }: Program) => file.endsWith(".py");
+const documented = documents.flatMap(programsOf);
 const programs: Program[] = [
-	...documents.flatMap(programsOf),
+	...documented.filter((program) => !isPython(program)),
 	...globSync("examples/*.ts", { cwd: root }).map((file) => ({ file, text: readFileSync(join(root, file), "utf8") })),
 ];
 /** Programs that need the types of `dom`: those of pages, and those that use WebAssembly. */
 const isForBrowsers = ({ text }: Program) =>
 	/from "(panogaze[/-]client|@rerun-io\/web-viewer)"|\bWebAssembly\./.test(text);
+
+it("documents Python that Python parses", () => {
+	const texts = documented.filter(isPython).map(({ text }) => text);
+	expect(texts.length).toBeGreaterThan(0);
+	for (const input of texts)
+		execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input });
+});
 
 /** Stand-in for the package that the documents install beside panogaze: the real one has 170 MB. */
 const RERUN_VIEWER = `export class WebViewer {
