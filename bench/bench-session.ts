@@ -1,4 +1,5 @@
 import { FakeViewer, PACKET, ServerStub } from "../src/recording/fake-session.cases.ts";
+import { SessionRecording } from "../src/recording/session-recording.ts";
 import { PoseSample } from "../src/skeleton/pose-sample.ts";
 
 /** Poses a second. */
@@ -8,6 +9,31 @@ const BONES = 84;
 export const FRAMES_HZ = 30;
 const BITRATE_BPS = 8e6;
 const KEYFRAME_FRAMES = 60;
+
+/** Begins a recording as `serve({ record: folder })` does. */
+export function openRecordingIn(folder: string): SessionRecording {
+	const options = {
+		directory: folder,
+		maxQueuedBytes: 64 << 20,
+		source: "none",
+		rotate: {},
+		formats: ["rrd"],
+	} as const;
+	return SessionRecording.open(options);
+}
+
+/**
+ * Ends a recording.
+ *
+ * @returns number of records that are not in it.
+ * @throws {Error} if its file could not be finished.
+ */
+export async function finishRecording(recording: SessionRecording): Promise<number> {
+	await recording.close();
+	const { state } = recording;
+	if (state.name !== "closed") throw new Error("reason" in state ? state.reason : `It is ${state.name}.`);
+	return recording.stats().lost;
+}
 
 /** A viewer of 30 pictures a second at 8 Mbit/s, with a body of 84 bones 100 times a second. */
 export class BenchSession {

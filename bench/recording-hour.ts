@@ -8,9 +8,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { monotonicSec } from "../src/media/clock.ts";
 import { openRecording } from "../src/recording/read/recording-reader.ts";
-import { SessionRecording } from "../src/recording/session-recording.ts";
+import type { SessionRecording } from "../src/recording/session-recording.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
-import { BenchSession, FRAMES_HZ, POSES_HZ } from "./bench-session.ts";
+import { BenchSession, FRAMES_HZ, finishRecording, openRecordingIn, POSES_HZ } from "./bench-session.ts";
 
 const SECONDS = 3600;
 const SPEED = 10;
@@ -22,18 +22,9 @@ const MOST_GROWTH_MB = 10;
 export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	try {
-		const recording = SessionRecording.open({
-			directory: folder,
-			maxQueuedBytes: 64 << 20,
-			source: "none",
-			rotate: {},
-			formats: ["rrd"],
-		});
+		const recording = openRecordingIn(folder);
 		const growthMb = await playHour(recording);
-		await recording.close();
-		const { state } = recording;
-		if (state.name !== "closed") throw new Error("reason" in state ? state.reason : `It is ${state.name}.`);
-		const { lost } = recording.stats();
+		const lost = await finishRecording(recording);
 		const read = await readBack(recording.path);
 		return [
 			benchRow({

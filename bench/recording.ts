@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monotonicSec } from "../src/media/clock.ts";
-import { SessionRecording } from "../src/recording/session-recording.ts";
+import type { SessionRecording } from "../src/recording/session-recording.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
-import { BenchSession, inRealTime } from "./bench-session.ts";
+import { BenchSession, finishRecording, inRealTime, openRecordingIn } from "./bench-session.ts";
 
 const SECONDS = 20;
 const WARM_UP_SECONDS = 5;
@@ -28,18 +28,9 @@ export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	try {
 		const without = await session(undefined);
-		const recording = SessionRecording.open({
-			directory: folder,
-			maxQueuedBytes: 64 << 20,
-			source: "none",
-			rotate: {},
-			formats: ["rrd"],
-		});
+		const recording = openRecordingIn(folder);
 		const recorded = await session(recording);
-		await recording.close();
-		const { state } = recording;
-		if (state.name !== "closed") throw new Error("reason" in state ? state.reason : `It is ${state.name}.`);
-		const { lost } = recording.stats();
+		const lost = await finishRecording(recording);
 		const megabits = (statSync(recording.path).size * 8) / (SECONDS + WARM_UP_SECONDS) / 1e6;
 		return [
 			benchRow({

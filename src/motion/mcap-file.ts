@@ -51,7 +51,7 @@ export class McapFile {
 		this.#metadata.push({ name, offset, length });
 	}
 
-	/** Length of the file so far, without what waits. */
+	/** Bytes written to the file so far; the records of the open chunk are not among them. */
 	get byteLength(): number {
 		return this.#file.position;
 	}

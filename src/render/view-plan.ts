@@ -80,7 +80,7 @@ export class ViewPlan {
 	}
 }
 
-/** The size that is asked for; what is left out follows from the first recorded picture. */
+/** The size asked for. A missing width or height follows from the first recorded picture. */
 function sizeLike({ width, height }: RenderedView, { pictures }: RecordedPath): Pick<RenderedView, "width" | "height"> {
 	const [first] = pictures;
 	if (first === undefined) return { width, height };

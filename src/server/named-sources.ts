@@ -53,7 +53,7 @@ const WITH_OPTIONS = {
 const namedSource = refined(group(WITH_OPTIONS), (value, name): SourceWithOptions => {
 	if (typeof value === "string" || isVideoSource(value)) return { source: sourceOption(value, name) };
 	if (typeof value === "object" && value !== null) {
-		// Options as they were given: whoever opens the source fills in its defaults.
+		// Defaults are filled in when the source is opened.
 		group(WITH_OPTIONS)(value, name);
 		return value as SourceWithOptions;
 	}

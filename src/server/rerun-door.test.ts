@@ -38,9 +38,9 @@ afterEach(async () => {
 /** A server with a live view of one viewer, which asks for tokens. */
 async function openDoor({ certificate }: { readonly certificate?: ServerCertificate } = {}) {
 	const { live, failThread } = liveInThisThread();
-	const stub = new ServerStub();
-	live.attach(stub);
-	stub.emit("join", new FakeViewer().asViewer);
+	const server = new ServerStub();
+	live.attach(server);
+	server.emit("join", new FakeViewer().asViewer);
 	const authorize = authorizeByToken({ token: "all", viewToken: "look", recordToken: "tape" });
 	const hub = new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), authorize }));
 	const mount = mountGrpcWeb({ feeds: live, allowedOrigins: ["*"] });

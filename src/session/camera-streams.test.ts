@@ -119,7 +119,7 @@ describe("a session with a camera", () => {
 		expect(requests).toEqual(["view"]);
 	});
 
-	it("takes what cameras use from the view's rate, and gives cameras a share of the path's alone", () => {
+	it("subtracts the cameras' rate from the view's, and limits the cameras to a share of the path's", () => {
 		const { session, transport, clock, shares } = setUp();
 		const before = session.stats().targetBitrateBps;
 		expect(before).toBe(5_000_000);
