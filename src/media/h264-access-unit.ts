@@ -63,12 +63,18 @@ export interface MadeAccessUnit {
 
 /** Turns a track's packets into access units that can be sent as they are. */
 export class AccessUnitMaker {
-	readonly #lengthBytes: number | undefined;
+	#lengthBytes: number | undefined;
 	/** The newest parameter sets: a stream may repeat or change them. */
 	#parameterSets: readonly Uint8Array[];
 
 	/** @param configuration borrowed: it must not change. */
 	constructor({ parameterSets, lengthBytes }: H264Configuration) {
+		this.#parameterSets = parameterSets;
+		this.#lengthBytes = lengthBytes;
+	}
+
+	/** The next packets have another configuration. @param configuration borrowed. */
+	configure({ parameterSets, lengthBytes }: H264Configuration): void {
 		this.#parameterSets = parameterSets;
 		this.#lengthBytes = lengthBytes;
 	}

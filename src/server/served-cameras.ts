@@ -88,13 +88,15 @@ export class ServedCameras implements AsyncDisposable {
 		{ heap, log, keepRunning }: { readonly heap: SharedHeap; readonly log: Logger; readonly keepRunning: boolean },
 	): Promise<ServedCameras> {
 		const cameras: Camera[] = [];
+		await using made = new AsyncDisposableStack();
 		for (const { name, source: given, sourceOptions } of sources) {
 			// A picture that states no projection is flat; its sound would not be heard.
 			const flat = { projection: { kind: "none" }, sound: "none" } as const;
 			const source = typeof given === "object" ? given : createVideoSource(given, { ...flat, ...sourceOptions });
 			const onNotice = (message: string) => log.warn(`Camera ${name}: ${message}`);
-			cameras.push(await Camera.create({ name, source, heap, keepRunning, onNotice }));
+			cameras.push(made.use(await Camera.create({ name, source, heap, keepRunning, onNotice })));
 		}
+		made.move();
 		return new ServedCameras(cameras, mainName);
 	}
 

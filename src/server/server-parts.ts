@@ -55,21 +55,26 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	const mediaHost = await mediaAddress(listened).catch((error: unknown) => {
 		throw listenErrorFrom(error, listened, 0);
 	});
+	// A part that fails leaves none of the others open.
+	await using opened = new AsyncDisposableStack();
 	const heap = new SharedHeap();
 	const { width, height } = largestViewSize(options.view);
 	const videoSource = typeof source === "object" ? source : createVideoSource(source, sourceOptions);
 	const past = timeShift && keepPast(videoSource, timeShift);
-	const pool = await RenderPool.create({
-		heap,
-		maxWidth: width,
-		maxHeight: height,
-		workers: options.renderWorkers,
-		onNotice,
-	});
+	const pool = opened.use(
+		await RenderPool.create({
+			heap,
+			maxWidth: width,
+			maxHeight: height,
+			workers: options.renderWorkers,
+			onNotice,
+		}),
+	);
 	const keepRunning = options.keepSourceRunning;
-	const cameras = await ServedCameras.create(sources, { heap, log, keepRunning });
+	const cameras = opened.use(await ServedCameras.create(sources, { heap, log, keepRunning }));
 	const liveOptions = liveViewOptions(options);
 	const live = liveOptions && (await openLiveView(liveOptions, log));
+	opened.move();
 	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras, live };
 }
 

@@ -3,7 +3,7 @@ import { HUB_LIMITS } from "../server/options.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";
-import { chromiumOffer, h264Lines } from "./offers.cases.ts";
+import { chromiumOffer, codecLines, h264Lines } from "./offers.cases.ts";
 import { RtcSession } from "./rtc-session.ts";
 import { pliPacket, receiverReport } from "./rtcp-packets.cases.ts";
 import { readRtp } from "./rtp-reader.cases.ts";
@@ -16,8 +16,8 @@ const VIEW_SSRC = 1000;
 const CAMERA_SSRC = 1004;
 
 /** Chromium's offer with further sections of video, named cam0 and so on. */
-function offerWith(cameras: number): string {
-	const offer = chromiumOffer({ h264: [...MAIN, ...HIGH] });
+function offerWith(cameras: number, others: readonly string[] = []): string {
+	const offer = chromiumOffer({ h264: [...MAIN, ...HIGH], others });
 	const [head = "", ...sections] = offer.split(/(?=^m=)/m);
 	const video = sections.find((section) => section.startsWith("m=video"))!;
 	const further = Array.from({ length: cameras }, (_, index) => video.replace("a=mid:0", `a=mid:cam${index}`));
@@ -36,6 +36,19 @@ describe("an offer with further sections of video", () => {
 		]);
 		expect(refused).toMatchObject([{ mid: "cam2", kind: "video" }]);
 		expect(parsed(offerWith(1), 0)).toMatchObject({ cameras: [], refused: [{ mid: "cam0" }] });
+	});
+
+	it("gets H.264 for cameras also where the view has another codec, as long as it may be sent", () => {
+		const having = { sound: false, cameras: 1 };
+		const offer = offerWith(1, codecLines("VP9", 98, "profile-id=0"));
+		const { video, cameras } = parseOffer(offer, undefined, ["vp9", "h264"], having);
+		expect([video, cameras[0]]).toMatchObject([
+			{ format: { codec: "vp9" } },
+			{ payloadType: 120, format: { codec: "h264" } },
+		]);
+		expect(parseOffer(offer, undefined, ["vp9", "vp8"], having).cameras).toMatchObject([
+			{ format: { codec: "vp9" } },
+		]);
 	});
 
 	it("is answered with a media stream of its own for each", () => {

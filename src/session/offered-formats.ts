@@ -51,13 +51,15 @@ interface RankedFormat {
  * The best format of a section: of the first codec of `codecs` that is offered, in its
  * best form; of equals the one that the client names first in its `m=` line.
  *
- * @param forPassing of the forms of H.264 the one of its highest profile is best: cameras make it.
+ * @param forPassing for a camera's own pictures: H.264 is best if it is among `codecs`, whatever
+ * its place there, and of its forms the one of the highest profile.
  */
 export function bestFormat(
 	section: Section,
 	codecs: readonly ViewCodec[],
 	forPassing = false,
 ): OfferedFormat | undefined {
+	const orderOf = (codec: ViewCodec) => (forPassing && codec === "h264" ? -1 : codecs.indexOf(codec));
 	const offered = section.formats.flatMap((type) => {
 		const encoding = attribute(section.attributes, "rtpmap", `${type} `)?.toUpperCase();
 		const codec = codecs.find((each) => encoding === `${ENCODING_NAMES[each]}/90000`);
@@ -65,7 +67,7 @@ export function bestFormat(
 		if (codec === undefined || !isPayloadType(payloadType)) return [];
 		const formatParameters = formatParametersOf(section, payloadType);
 		const ranked = rankFormat(codec, readParameters(formatParameters));
-		return ranked === undefined ? [] : [{ payloadType, formatParameters, ...ranked, order: codecs.indexOf(codec) }];
+		return ranked === undefined ? [] : [{ payloadType, formatParameters, ...ranked, order: orderOf(codec) }];
 	});
 	const rankOf = ({ rank, mostProfile }: RankedFormat) => (forPassing && mostProfile === "high" ? rank - 2 : rank);
 	return offered.sort((a, b) => a.order - b.order || rankOf(a) - rankOf(b))[0];

@@ -46,7 +46,7 @@ export interface OfferedFec {
  *
  * @param direction of the section, as the client offers it.
  * @param codecs that may be sent, best first.
- * @param forPassing H.264 in its highest profile is best.
+ * @param forPassing H.264 in its highest profile is best, whatever its place in `codecs`.
  * @returns the format, or why there is none: 422 when the client would send and not
  * receive, 406 without a format that we can make.
  */

@@ -75,7 +75,7 @@ const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
  * Reads an SDP offer (RFC 8866, RFC 8829) of a client that wants to receive video,
  * exchange messages, or both. Candidates may be missing.
  *
- * @param codecs that may be sent, best first.
+ * @param codecs that may be sent, best first; for cameras H.264 before the others.
  * @param having what there is to be sent beside the video.
  * @throws {SignallingError} 413 too long, 400 not SDP or unusable for WebRTC, 406 video
  * without a codec that we can send, 422 video that the client does not want to receive,

@@ -1,7 +1,7 @@
-import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC } from "node-av/constants";
+import { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_PKT_DATA_NEW_EXTRADATA } from "node-av/constants";
 import type { Packet } from "node-av/lib";
 import { expect, it } from "vitest";
-import { parseSps, splitAnnexB } from "../media/h264.ts";
+import { joinAnnexB, parseSps, splitAnnexB } from "../media/h264.ts";
 import { encodeClip } from "../session/h264-clip.cases.ts";
 import type { LibavInput } from "./libav-input.ts";
 import { PassedPictures } from "./passed-pictures.ts";
@@ -10,6 +10,17 @@ import { PicturePasser, passedFormatOf } from "./picture-passer.ts";
 
 const CLIP = encodeClip({ width: 64, height: 48, frames: 6, keyframes: [3] });
 const SPS = parseSps(splitAnnexB(CLIP[0]!.accessUnit)[0]!);
+
+/** @param configuration that holds from this packet on. */
+function packetOf(data: Uint8Array, isKeyframe: boolean, pts: bigint, configuration?: Uint8Array) {
+	const side = new Map<number, Buffer>();
+	if (configuration) side.set(AV_PKT_DATA_NEW_EXTRADATA, Buffer.from(configuration));
+	return {
+		...{ data: Buffer.from(data), isKeyframe, pts },
+		getSideData: (type: number) => side.get(type) ?? null,
+		addSideData: (type: number, bytes: Buffer) => void side.set(type, bytes),
+	};
+}
 
 /** A live input whose packets the test hands in. */
 function setUp(details: object = {}) {
@@ -29,14 +40,18 @@ function setUp(details: object = {}) {
 	passer.opened(input as unknown as LibavInput);
 	const fates = (frames = CLIP, ptsOf = (index: number) => CLIP.indexOf(frames[index]!)) =>
 		frames.map(({ accessUnit, keyframe }, index) => {
-			const packet = { data: Buffer.from(accessUnit), pts: BigInt(ptsOf(index)), isKeyframe: keyframe };
+			const packet = packetOf(accessUnit, keyframe, BigInt(ptsOf(index)));
 			onPicture(packet as unknown as Packet);
 			const fate = passer.fate(packet as unknown as Packet);
 			if (fate !== "skip") passer.pictureAt();
 			return fate;
 		});
+	const give = (packet: object) => {
+		onPicture(packet as Packet);
+		return passer.fate(packet as Packet);
+	};
 	const reopen = () => passer.opened(input as unknown as LibavInput);
-	return { passed, passer, fates, reopen, counted: () => count };
+	return { passed, passer, fates, give, reopen, counted: () => count };
 }
 
 it("passes the very pictures on, and decodes none after the second key frame while nobody wants it", () => {
@@ -98,6 +113,23 @@ it("begins again with a key frame after the input was opened anew", () => {
 	fates(CLIP.slice(3));
 	expect(passed.ring.end).toBe(5);
 	expect(passed.ring.read(2)?.head).toBeDefined();
+});
+
+it("follows a configuration that changes in the middle, and passes it to a decoder that rested", () => {
+	const { passed, fates, give } = setUp();
+	fates();
+	const [other] = encodeClip({ width: 96, height: 64, frames: 1 });
+	const units = splitAnnexB(other!.accessUnit);
+	const sets = joinAnnexB(units.slice(0, 2));
+	const slices = joinAnnexB(units.slice(2));
+	expect(give(packetOf(slices, true, 7n, sets))).toBe("skip");
+	expect(passed.note).toMatchObject({ format: { width: 96, height: 64 } });
+	expect(splitAnnexB(passed.ring.read(6)!.data)).toEqual(units);
+	passed.wantDecoded();
+	const next = packetOf(slices, true, 8n);
+	expect(give(next)).toBe("anew");
+	expect(next.getSideData(AV_PKT_DATA_NEW_EXTRADATA)).toEqual(Buffer.from(sets));
+	expect(splitAnnexB(passed.ring.read(7)!.data)).toEqual(units);
 });
 
 it("says so where no key frame comes, and where two inputs make one picture", () => {

@@ -1,4 +1,4 @@
-import { AV_CODEC_ID_H264, AV_NOPTS_VALUE } from "node-av/constants";
+import { AV_CODEC_ID_H264, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } from "node-av/constants";
 import type { Packet } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
 import type { SequenceParameterSet } from "../media/h264.ts";
@@ -46,6 +46,8 @@ export class PicturePasser {
 	/** A picture has been decoded since the input was opened. */
 	#seen = false;
 	#skips = false;
+	/** Configuration that came while the decoder rested: it learns of it when it begins again. */
+	#missedConfiguration: Buffer | undefined;
 	/** The statement about the input, until pictures disprove it. */
 	#note: PassedNote | undefined;
 
@@ -58,7 +60,7 @@ export class PicturePasser {
 	opened(input: LibavInput): void {
 		this.#seen = this.#mayRest = false;
 		this.#rest(false);
-		this.#note = undefined;
+		this.#note = this.#missedConfiguration = undefined;
 		this.#keyReceivedSec = Number.NaN;
 		this.#newestSec = Number.NEGATIVE_INFINITY;
 		this.#tickSec = input.tickSec;
@@ -89,12 +91,20 @@ export class PicturePasser {
 		const isCopied = this.#note !== undefined && "format" in this.#note;
 		if (this.#seen && isCopied && this.#mayRest && !this.#passed.decodedWanted) {
 			this.#rest(true);
-			return "skip";
+			return this.#skip(packet);
 		}
 		if (!this.#skips) return "decode";
-		if (!packet.isKeyframe) return "skip";
+		if (!packet.isKeyframe) return this.#skip(packet);
 		this.#rest(false);
+		if (this.#missedConfiguration !== undefined && newConfiguration(packet) === undefined)
+			packet.addSideData(AV_PKT_DATA_NEW_EXTRADATA, this.#missedConfiguration);
+		this.#missedConfiguration = undefined;
 		return "anew";
+	}
+
+	#skip(packet: Packet): "skip" {
+		this.#missedConfiguration = newConfiguration(packet) ?? this.#missedConfiguration;
+		return "skip";
 	}
 
 	#rest(rests: boolean): void {
@@ -107,6 +117,9 @@ export class PicturePasser {
 		const { data } = packet;
 		const maker = this.#maker;
 		if (maker === undefined || data === null || data.length === 0 || this.#job.stopping) return;
+		const changed = newConfiguration(packet);
+		const configuration = changed && readH264Configuration(Uint8Array.from(changed));
+		if (configuration !== undefined) maker.configure(configuration);
 		const made = maker.make(data);
 		if (made === undefined) return;
 		const receivedSec = monotonicSec();
@@ -164,6 +177,11 @@ export class PicturePasser {
 		if (JSON.stringify(orientation) !== JSON.stringify(UPRIGHT)) return "its pictures are turned";
 		return pixelAspect === 1 ? undefined : "its pixels are not square";
 	}
+}
+
+/** Configuration that holds from this packet on, as of RTMP and FLV; lent. */
+function newConfiguration(packet: Packet): Buffer | undefined {
+	return packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA) ?? undefined;
 }
 
 /** The form of pictures with these parameters; a text: why they can't be passed on. */
