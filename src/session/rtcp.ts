@@ -7,6 +7,10 @@ export type RtcpPacket =
 			readonly type: "senderReport";
 			readonly ssrc: number;
 			readonly ntpMiddle: number;
+			/** The sender's wall clock, seconds since 1970. */
+			readonly wallClockSec: number;
+			/** The stream's RTP time of the same moment. */
+			readonly rtpTicks: number;
 			readonly reports: readonly ReportBlock[];
 	  }
 	| { readonly type: "receiverReport"; readonly ssrc: number; readonly reports: readonly ReportBlock[] }
@@ -145,6 +149,8 @@ function parsePacket(
 				type: "senderReport",
 				ssrc: view.getUint32(at + 4),
 				ntpMiddle: view.getUint32(at + 10),
+				wallClockSec: view.getUint32(at + 8) - NTP_EPOCH_SEC + view.getUint32(at + 12) / 2 ** 32,
+				rtpTicks: view.getUint32(at + 16),
 				reports: parseReports(view, at + SENDER_INFO_BYTES, end, countOrFormat),
 			};
 		case PacketType.receiverReport:

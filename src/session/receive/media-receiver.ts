@@ -1,0 +1,183 @@
+import type { ClientCodec, ClientMediaPacket } from "../../media/client-media.ts";
+import { RTP_VIDEO_CLOCK_HZ } from "../../media/clock.ts";
+import { SOUND_HZ } from "../../media/sound-ring.ts";
+import { DEFAULT_ROUND_TRIP_SEC } from "../rtcp.ts";
+import { FrameBuilder } from "./frame-builder.ts";
+import { type OrderedPacket, PacketOrder, type PacketOrderLimits } from "./packet-order.ts";
+import { writeNack, writePli, writeReceiverReport } from "./receiver-rtcp.ts";
+import type { RtpPacket } from "./rtp-packet.ts";
+import { type ReportedTime, SenderClock } from "./sender-clock.ts";
+
+/** Options of a `MediaReceiver`. */
+export interface MediaReceiverOptions {
+	readonly codec: ClientCodec;
+	/** The payload type that was agreed on; packets with another one are dropped. */
+	readonly payloadType: number;
+	/** Our own SSRC, the sender of feedback. */
+	readonly ssrc: number;
+	/** Lost packets may be asked for. */
+	readonly hasNack: boolean;
+	/** Key frames may be asked for. */
+	readonly hasPli: boolean;
+	/** Takes each frame once it is whole, in order. */
+	readonly onFrame: (packet: ClientMediaPacket) => void;
+	/** Sends an RTCP packet. */
+	readonly sendRtcp: (packet: Buffer) => void;
+}
+
+/** Sound that comes later than this is of no use to a listener. */
+const SOUND_ORDER: PacketOrderLimits = { waitSec: 0.06, maxPackets: 64, maxBytes: 64 * 1024 };
+/** Half a second repairs most pictures; a key frame is faster afterwards. */
+const VIDEO_ORDER: PacketOrderLimits = { waitSec: 0.5, maxPackets: 2048, maxBytes: 4 * 2 ** 20 };
+/** Interval of receiver reports, seconds: RFC 3550, 6.2, allows less below 5 s for video. */
+const REPORT_SEC = 1;
+/** Least time between two requests for a key frame, seconds: half that of libwebrtc's senders. */
+const PLI_SEC = 0.5;
+/** Least time between two requests for the same lost packets, seconds. */
+const LEAST_NACK_SEC = 0.02;
+/** Most packets that are asked for at a time. */
+const MOST_NACKED = 256;
+
+/** Receives one stream of a client's: sound or pictures. No timer and no socket of its own. */
+export class MediaReceiver {
+	readonly #options: MediaReceiverOptions;
+	readonly #isVideo: boolean;
+	readonly #clockHz: number;
+	readonly #builder: FrameBuilder;
+	readonly #clock: SenderClock;
+	#order: PacketOrder;
+	/** The stream's SSRC: that of the newest packets. `undefined` before the first. */
+	#mediaSsrc: number | undefined;
+	#received = 0;
+	#firstNumber = 0;
+	#expectedBefore = 0;
+	#receivedBefore = 0;
+	#jitter = 0;
+	#transitTicks = Number.NaN;
+	#senderReport: { readonly ntpMiddle: number; readonly arrivedSec: number } | undefined;
+	#reportedSec = Number.NEGATIVE_INFINITY;
+	#pliSec = Number.NEGATIVE_INFINITY;
+	#nackedSec = Number.NEGATIVE_INFINITY;
+
+	constructor(options: MediaReceiverOptions) {
+		this.#options = options;
+		this.#isVideo = options.codec !== "opus";
+		this.#clockHz = this.#isVideo ? RTP_VIDEO_CLOCK_HZ : SOUND_HZ;
+		this.#builder = new FrameBuilder(options.codec);
+		this.#clock = new SenderClock(this.#clockHz);
+		this.#order = this.#newOrder();
+	}
+
+	/**
+	 * Takes a packet of the stream.
+	 * @param roundTripSec shortest known one; NaN: not known.
+	 */
+	add(packet: RtpPacket, nowSec: number, roundTripSec: number): void {
+		if (packet.payloadType !== this.#options.payloadType) return;
+		if (packet.ssrc !== this.#mediaSsrc) this.#restart(packet.ssrc);
+		this.#measureJitter(packet.rtpTicks, nowSec);
+		this.#received++;
+		const ordered = this.#order.add(packet, nowSec);
+		if (this.#received === 1) this.#firstNumber = this.#order.highestSequenceNumber ?? 0;
+		this.#deliver(ordered, roundTripSec);
+		this.#askForPackets(nowSec, roundTripSec);
+		this.#askForKeyframe(nowSec);
+	}
+
+	/**
+	 * Takes a sender report of the stream.
+	 * @param ntpMiddle middle 32 bits of its NTP time.
+	 */
+	reported(ssrc: number, time: ReportedTime & { readonly ntpMiddle: number }, nowSec: number): void {
+		if (ssrc !== this.#mediaSsrc) return;
+		this.#senderReport = { ntpMiddle: time.ntpMiddle, arrivedSec: nowSec };
+		this.#clock.reported(time, nowSec);
+	}
+
+	/**
+	 * Does what is due by the clock. To be called a few times a second.
+	 * @param roundTripSec shortest known one; NaN: not known.
+	 */
+	housekeep(nowSec: number, roundTripSec: number): void {
+		if (this.#mediaSsrc === undefined) return;
+		this.#deliver(this.#order.expire(nowSec), roundTripSec);
+		this.#askForPackets(nowSec, roundTripSec);
+		this.#askForKeyframe(nowSec);
+		if (nowSec - this.#reportedSec >= REPORT_SEC) this.#report(nowSec);
+	}
+
+	#newOrder(): PacketOrder {
+		return new PacketOrder(this.#isVideo ? VIDEO_ORDER : SOUND_ORDER);
+	}
+
+	#restart(mediaSsrc: number): void {
+		this.#mediaSsrc = mediaSsrc;
+		this.#order = this.#newOrder();
+		this.#received = 0;
+		this.#expectedBefore = 0;
+		this.#receivedBefore = 0;
+		this.#jitter = 0;
+		this.#transitTicks = Number.NaN;
+		this.#senderReport = undefined;
+	}
+
+	#deliver(packets: readonly OrderedPacket[], roundTripSec: number): void {
+		const { codec, onFrame } = this.#options;
+		for (const packet of packets) {
+			const frame = this.#builder.add(packet);
+			if (frame === undefined) continue;
+			const { rtpTicks, receivedSec } = frame;
+			const capturedSec = this.#clock.capturedSec(rtpTicks, receivedSec, roundTripSec);
+			onFrame({ kind: this.#isVideo ? "video" : "audio", codec, ...frame, capturedSec });
+		}
+	}
+
+	#askForPackets(nowSec: number, roundTripSec: number): void {
+		const { hasNack, ssrc, sendRtcp } = this.#options;
+		if (!hasNack || this.#mediaSsrc === undefined) return;
+		const again = Number.isFinite(roundTripSec) ? roundTripSec : DEFAULT_ROUND_TRIP_SEC;
+		if (nowSec - this.#nackedSec < Math.max(LEAST_NACK_SEC, again)) return;
+		const missing = this.#order.missing(MOST_NACKED);
+		if (missing.length === 0) return;
+		this.#nackedSec = nowSec;
+		sendRtcp(writeNack(ssrc, this.#mediaSsrc, missing));
+	}
+
+	#askForKeyframe(nowSec: number): void {
+		const { hasPli, ssrc, sendRtcp } = this.#options;
+		if (!hasPli || this.#mediaSsrc === undefined || !this.#builder.needsKeyframe) return;
+		if (nowSec - this.#pliSec < PLI_SEC) return;
+		this.#pliSec = nowSec;
+		sendRtcp(writePli(ssrc, this.#mediaSsrc));
+	}
+
+	/** RFC 3550, 6.4.1 and A.8. */
+	#measureJitter(rtpTicks: number, nowSec: number): void {
+		const transitTicks = nowSec * this.#clockHz - rtpTicks;
+		const difference = Math.abs(transitTicks - this.#transitTicks);
+		this.#transitTicks = transitTicks;
+		// A longer step is a wrap, or a new beginning.
+		if (difference < 10 * this.#clockHz) this.#jitter += (difference - this.#jitter) / 16;
+	}
+
+	/** RFC 3550, A.3. */
+	#report(nowSec: number): void {
+		const highestSequenceNumber = this.#order.highestSequenceNumber;
+		if (highestSequenceNumber === undefined || this.#mediaSsrc === undefined) return;
+		this.#reportedSec = nowSec;
+		const expected = highestSequenceNumber - this.#firstNumber + 1;
+		const [newlyExpected, newlyReceived] = [expected - this.#expectedBefore, this.#received - this.#receivedBefore];
+		this.#expectedBefore = expected;
+		this.#receivedBefore = this.#received;
+		const sent = this.#senderReport;
+		const report = writeReceiverReport(this.#options.ssrc, this.#mediaSsrc, {
+			fractionLost: newlyExpected > 0 ? Math.max(0, newlyExpected - newlyReceived) / newlyExpected : 0,
+			totalLost: expected - this.#received,
+			highestSequenceNumber: highestSequenceNumber - 0x10000,
+			jitter: this.#jitter,
+			lastSenderReport: sent?.ntpMiddle ?? 0,
+			sinceSenderReportSec: sent === undefined ? 0 : nowSec - sent.arrivedSec,
+		});
+		this.#options.sendRtcp(report);
+	}
+}

@@ -1,0 +1,49 @@
+/** Times of a sender report (RFC 3550, 6.4.1). */
+export interface ReportedTime {
+	/** The client's wall clock, seconds since 1970. */
+	readonly wallClockSec: number;
+	/** The stream's RTP time of the same moment. */
+	readonly rtpTicks: number;
+}
+
+/** Reports whose clocks are compared: those of about a minute. */
+const REPORTS_KEPT = 16;
+/** A capture that seems later than its arrival by more than this shows a wrong clock, seconds. */
+const MAX_AHEAD_SEC = 1;
+/** And one that seems older than this, seconds. */
+const MAX_AGE_SEC = 60;
+
+/** Maps RTP times of a client's stream to the server's clock. No clock of its own. */
+export class SenderClock {
+	readonly #clockHz: number;
+	#newest: ReportedTime | undefined;
+	/** Server clock at arrival less the client's wall clock, of the last reports, seconds. */
+	readonly #offsetsSec: number[] = [];
+
+	constructor(clockHz: number) {
+		this.#clockHz = clockHz;
+	}
+
+	/** Takes a sender report that arrived now. */
+	reported(time: ReportedTime, nowSec: number): void {
+		this.#newest = time;
+		this.#offsetsSec.push(nowSec - time.wallClockSec);
+		if (this.#offsetsSec.length > REPORTS_KEPT) this.#offsetsSec.shift();
+	}
+
+	/**
+	 * Time at which a frame was captured, seconds on the server's clock. The report that was fastest
+	 * counts, less half a round trip.
+	 *
+	 * @param roundTripSec shortest known one; NaN: not known, and the path's delay is not taken off.
+	 * @returns NaN before the first report, and where the client's clocks make no sense.
+	 */
+	capturedSec(rtpTicks: number, receivedSec: number, roundTripSec: number): number {
+		if (this.#newest === undefined) return Number.NaN;
+		const sinceReportSec = ((rtpTicks - this.#newest.rtpTicks) | 0) / this.#clockHz;
+		const wayUpSec = Number.isFinite(roundTripSec) ? roundTripSec / 2 : 0;
+		const capturedSec = this.#newest.wallClockSec + sinceReportSec + Math.min(...this.#offsetsSec) - wayUpSec;
+		const ageSec = receivedSec - capturedSec;
+		return ageSec >= -MAX_AHEAD_SEC && ageSec <= MAX_AGE_SEC ? Math.min(capturedSec, receivedSec) : Number.NaN;
+	}
+}
