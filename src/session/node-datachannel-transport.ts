@@ -3,6 +3,7 @@ import type { DataChannel, PeerConnection, RtcConfig, Track } from "node-datacha
 import nodeDataChannel from "node-datachannel";
 import { EventListeners } from "../media/events.ts";
 import { MAX_MESSAGE_BYTES } from "../media/message-bounds.ts";
+import type { OfferedMedia } from "./offered-media.ts";
 import type { OfferedSound } from "./offered-sound.ts";
 import {
 	type IceServer,
@@ -163,6 +164,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 	#trackOpen = false;
 	/** Held: the engine closes a track that nobody refers to. */
 	#soundTrack: Track | undefined;
+	#receivedTracks: Track[] = [];
 	#connected = false;
 	#gathered: (() => void) | undefined;
 	readonly #onClosed: () => void;
@@ -198,6 +200,7 @@ export class NodeDataChannelTransport implements PeerTransport {
 			if (offer.video !== undefined && video !== undefined)
 				this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
 			if (offer.sound !== undefined) this.#addSound(connection, offer.sound, video);
+			for (const media of offer.received) this.#addReceived(connection, media);
 			connection.setRemoteDescription(offer.sdp, "offer");
 			connection.setLocalDescription("answer");
 		} catch (error) {
@@ -253,6 +256,8 @@ export class NodeDataChannelTransport implements PeerTransport {
 		this.#track = undefined;
 		attempt(() => this.#soundTrack?.close());
 		this.#soundTrack = undefined;
+		for (const track of this.#receivedTracks) attempt(() => track.close());
+		this.#receivedTracks = [];
 		attempt(() => connection.close());
 		this.#gathered?.();
 		this.#onClosed();
@@ -298,6 +303,19 @@ export class NodeDataChannelTransport implements PeerTransport {
 		media.addOpusCodec(payloadType);
 		if (isSent) media.addSSRC(video.soundSsrc, video.cname, video.cname, "sound");
 		this.#soundTrack = connection.addTrack(media);
+	}
+
+	/** The engine routes the client's packets by the SSRCs in its offer. */
+	#addReceived(connection: PeerConnection, { mid, kind, payloadType }: OfferedMedia): void {
+		const media =
+			kind === "audio" ? new nodeDataChannel.Audio(mid, "RecvOnly") : new nodeDataChannel.Video(mid, "RecvOnly");
+		if (media instanceof nodeDataChannel.Audio) media.addOpusCodec(payloadType);
+		else media.addH264Codec(payloadType);
+		const track = connection.addTrack(media);
+		this.#receivedTracks.push(track);
+		track.onMessage(
+			later((packet) => this.#connection !== undefined && this.#listeners.emit("media", mid, packet)),
+		);
 	}
 
 	#onState(state: string): void {

@@ -39,6 +39,6 @@ export function chooseSound(section: Section, direction: string, mid: string): O
 }
 
 /** Opus has always this clock and this number of channels (RFC 7587, 7). */
-function isOpus(line: string, payloadType: string): boolean {
+export function isOpus(line: string, payloadType: string): boolean {
 	return line.toLowerCase() === `rtpmap:${payloadType} opus/48000/2`;
 }

@@ -41,6 +41,8 @@ export interface PeerTransportEvents {
 	closed: [reason: string];
 	/** A decrypted RTCP compound packet, owned by the listener. */
 	rtcp: [packet: Uint8Array];
+	/** A decrypted RTP or RTCP packet of the client's section `mid`, owned by the listener. */
+	media: [mid: string, packet: Uint8Array];
 	/**
 	 * The client made a data channel; it has emitted nothing yet, so listen at once.
 	 */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { PLAIN_H264 } from "../media/video-format.ts";
@@ -8,6 +9,8 @@ import type { CameraStream, DataChannelOptions, SessionEvents, SessionStats, Vie
 /** A connection that the test drives. */
 class FakeSession implements ViewerSession {
 	readonly hasSound = false;
+	readonly receives = new Set<ClientMediaKind>();
+	keyframesAsked = 0;
 	readonly id: string;
 	readonly events = new EventListeners<SessionEvents>();
 	readonly hasVideo = true;
@@ -37,6 +40,9 @@ class FakeSession implements ViewerSession {
 	}
 	sendSound(): void {
 		this.soundsSent++;
+	}
+	requestMediaKeyframe(): void {
+		this.keyframesAsked++;
 	}
 	openChannel(label: string, options?: DataChannelOptions): void {
 		this.log.push(`open ${label} ${JSON.stringify(options ?? {})}`);
@@ -194,5 +200,23 @@ describe("ResumableSession", () => {
 		session.close("bye");
 		await settled();
 		expect([first.log.at(-1), third.log.at(-1), over()]).toEqual(["closed: bye", "closed: bye", "bye"]);
+	});
+
+	it("hands the client's media of the leading connection on, and pictures from a key frame", async () => {
+		const { session, first, second } = await beginTwo();
+		const media: string[] = [];
+		session.on("media", ({ rtpTicks, kind }) => media.push(`${kind} ${rtpTicks}`));
+		const picture = (rtpTicks: number, keyframe = false) =>
+			({ kind: "video", rtpTicks, keyframe }) as ClientMediaPacket;
+		first.events.emit("media", picture(1, true));
+		second.events.emit("media", picture(2, true));
+		second.connect();
+		await settled();
+		second.events.emit("media", picture(3));
+		second.events.emit("media", { ...picture(4), kind: "audio" });
+		second.events.emit("media", picture(5, true));
+		first.events.emit("media", picture(6));
+		expect(media).toEqual(["video 1", "audio 4", "video 5"]);
+		expect(second.keyframesAsked).toBe(1);
 	});
 });

@@ -1,3 +1,4 @@
+import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import type { VideoFormat } from "../media/video-format.ts";
@@ -45,6 +46,8 @@ export class ResumableSession implements ViewerSession {
 	readonly #ownChannels = new Map<string, DataChannelOptions | undefined>();
 	#first: Link;
 	#second: Link | undefined;
+	/** The connection that the client's newest pictures came by. */
+	#picturesFrom: Link | undefined;
 	/** Totals of connections that are over. */
 	#before: SessionTotals = newTotals();
 	#isClosed = false;
@@ -122,6 +125,14 @@ export class ResumableSession implements ViewerSession {
 		this.#second?.session.sendSound(packet);
 	}
 
+	get receives(): ReadonlySet<ClientMediaKind> {
+		return this.#leading.session.receives;
+	}
+
+	requestMediaKeyframe(): void {
+		this.#leading.session.requestMediaKeyframe();
+	}
+
 	openChannel(label: string, options?: DataChannelOptions): void {
 		this.#ownChannels.set(label, options);
 		this.#leading.session.openChannel(label, options);
@@ -170,6 +181,7 @@ export class ResumableSession implements ViewerSession {
 		const events = this.#events;
 		session.on("keyframeRequest", (reason) => events.emit("keyframeRequest", reason));
 		session.on("message", (...message) => events.emit("message", ...message));
+		session.on("media", (packet) => leads() && this.#received(link, packet));
 		session.on("bitrate", (bitrateBps) => {
 			link.bitrateBps = bitrateBps;
 			if (leads()) events.emit("bitrate", bitrateBps);
@@ -202,6 +214,18 @@ export class ResumableSession implements ViewerSession {
 		void session.connected.then(() => this.#connectedBy(link));
 		void session.closed.then((reason) => this.#over(link, reason));
 		return link;
+	}
+
+	/** A client sends on both connections, with an encoder for each: pictures change over at a key frame. */
+	#received(link: Link, packet: ClientMediaPacket): void {
+		if (packet.kind === "video" && link !== this.#picturesFrom) {
+			if (!packet.keyframe) {
+				link.session.requestMediaKeyframe();
+				return;
+			}
+			this.#picturesFrom = link;
+		}
+		this.#events.emit("media", packet);
 	}
 
 	#connectedBy(link: Link): void {

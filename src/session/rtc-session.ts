@@ -1,3 +1,4 @@
+import type { ClientMediaKind } from "../media/client-media.ts";
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../media/clock.ts";
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
@@ -8,9 +9,11 @@ import { EncoderTarget, pathLimits } from "./encoder-target.ts";
 import { Liveness, type LivenessLimits } from "./liveness.ts";
 import { type ChannelLimits, MessageChannels } from "./message-channels.ts";
 import type { H264Profile } from "./offered-formats.ts";
+import type { OfferedMedia } from "./offered-media.ts";
 import type { PaceTimer } from "./pace-timer.ts";
 import { createPacketizer } from "./payload/packetizer.ts";
 import type { PeerTransport } from "./peer-transport.ts";
+import { ReceivedMedia } from "./receive/received-media.ts";
 import type { RemoteCandidates } from "./remote-candidates.ts";
 import { parseRtcp, type RtcpPacket } from "./rtcp.ts";
 import { RtpHeader, randomSequenceNumber } from "./rtp-header.ts";
@@ -37,6 +40,8 @@ export interface RtcSessionOptions {
 	readonly sound?: AnsweredSound | undefined;
 	/** Further video that was agreed on, for cameras. @default none */
 	readonly cameras?: readonly AnsweredVideo[] | undefined;
+	/** Media of the client's that was agreed on. @default none */
+	readonly received?: readonly OfferedMedia[] | undefined;
 	readonly dataChannels: boolean;
 	/** Filter and counts of the client's ICE candidates, the offer's included. */
 	readonly remoteCandidates: RemoteCandidates;
@@ -83,6 +88,7 @@ export class RtcSession implements ViewerSession {
 	readonly #video: RtpSender | undefined;
 	readonly #sound: SoundSender | undefined;
 	readonly #cameras: CameraStreams;
+	readonly #received: ReceivedMedia;
 	readonly #channels: MessageChannels;
 	#isConnected = false;
 	#isClosed = false;
@@ -112,6 +118,13 @@ export class RtcSession implements ViewerSession {
 			emit: (name, ...args) => this.#listeners.emit(name, ...args),
 		});
 		this.#sound = sound && new SoundSender({ sound, path: this.#path, wallClockOffsetSec });
+		this.#received = new ReceivedMedia({
+			media: options.received ?? [],
+			ssrc: video?.ssrc ?? 1,
+			onFrame: (packet) => this.#listeners.emit("media", packet),
+			sendRtcp: (packet) => this.#path.sendRtcp(packet),
+			roundTripSec: () => this.#video?.roundTripSec ?? Number.NaN,
+		});
 		this.#channels = new MessageChannels({
 			transport,
 			limits,
@@ -125,6 +138,7 @@ export class RtcSession implements ViewerSession {
 		transport.on("connected", () => this.#onConnected());
 		transport.on("closed", (reason) => this.close(reason));
 		transport.on("rtcp", (packet) => this.#onRtcp(packet));
+		transport.on("media", (mid, packet) => this.#onMedia(mid, packet));
 	}
 
 	get connected(): Promise<void> {
@@ -171,6 +185,14 @@ export class RtcSession implements ViewerSession {
 
 	sendCamera(mid: string, packet: EncodedPacket): void {
 		if (this.#isConnected) this.#cameras.send(mid, packet);
+	}
+
+	get receives(): ReadonlySet<ClientMediaKind> {
+		return this.#received.kinds;
+	}
+
+	requestMediaKeyframe(): void {
+		if (this.#isConnected) this.#received.requestKeyframe(this.#now());
 	}
 
 	openChannel(label: string, options?: DataChannelOptions): void {
@@ -245,6 +267,7 @@ export class RtcSession implements ViewerSession {
 		this.#emitBitrate(nowSec);
 		this.#video.housekeep(nowSec);
 		this.#cameras.housekeep(nowSec);
+		this.#received.housekeep(nowSec);
 		if (this.#sound === undefined) return;
 		this.#sound.housekeep(nowSec);
 		this.#video.mayWait = this.#sound.isFollowed(nowSec);
@@ -297,6 +320,13 @@ export class RtcSession implements ViewerSession {
 		this.#onActivity(nowSec);
 		for (const packet of parseRtcp(data)) this.#onRtcpPacket(packet, nowSec);
 		this.#emitBitrate(nowSec);
+	}
+
+	#onMedia(mid: string, packet: Uint8Array): void {
+		if (this.#isClosed) return;
+		const nowSec = this.#now();
+		this.#onActivity(nowSec);
+		this.#received.add(mid, packet, nowSec);
 	}
 
 	#onRtcpPacket(packet: RtcpPacket, nowSec: number): void {

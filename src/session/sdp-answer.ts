@@ -1,4 +1,5 @@
 import { ENCODING_NAMES } from "./offered-formats.ts";
+import { MEDIA_FEEDBACK, type OfferedMedia } from "./offered-media.ts";
 import type { OfferedSound } from "./offered-sound.ts";
 import { FEEDBACK, type OfferedVideo } from "./offered-video.ts";
 import { type RtpExtensionIds, RtpExtensionUri } from "./rtp-header.ts";
@@ -34,6 +35,8 @@ export interface AnswerParts {
 	readonly sound?: AnsweredSound | undefined;
 	/** Further video. @default none is sent */
 	readonly cameras?: readonly AnsweredVideo[] | undefined;
+	/** Sound and pictures that the client may send. @default none */
+	readonly received?: readonly OfferedMedia[] | undefined;
 	readonly refused: readonly RefusedMedia[];
 	/**
 	 * Added before the transport's host candidates of the same IP version, with their
@@ -55,7 +58,7 @@ export interface AnswerParts {
  */
 export function completeAnswer(
 	answer: string,
-	{ video, sound, cameras = [], refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
+	{ video, sound, cameras = [], received = [], refused, publicAddresses = [], maxMessageBytes }: AnswerParts,
 ): string {
 	const bounded =
 		maxMessageBytes === undefined
@@ -69,9 +72,11 @@ export function completeAnswer(
 		const ours = video !== undefined && section.includes(`a=mid:${video.offered.mid}`);
 		const isSound = sound !== undefined && section.includes(`a=mid:${sound.offered.mid}`);
 		const camera = cameras.find(({ offered }) => section.includes(`a=mid:${offered.mid}`));
+		const taken = received.find(({ mid }) => section.includes(`a=mid:${mid}`));
 		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
 		if (ours) out.push(...videoSection(section, video, `${video.cname} video`));
 		else if (camera) out.push(...videoSection(section, camera, cameraStream(camera)));
+		else if (taken) out.push(...receivedSection(section, taken));
 		else if (isSound) out.push(...soundSection(section, sound));
 		else out.push(...(idle === undefined ? section : idleSection(section, idle)));
 	});
@@ -148,6 +153,33 @@ function soundSection(section: readonly string[], { offered, ssrc, cname, isSync
 		`a=ssrc:${ssrc} cname:${cname}`,
 		`a=ssrc:${ssrc} msid:${stream}`,
 		`a=msid:${stream}`,
+	];
+}
+
+/** A voice needs one channel, and lost packets are mended from the next (RFC 7587, 6.1). */
+const TAKEN_OPUS_PARAMETERS = "minptime=10;useinbandfec=1";
+/** Most that a client's camera may send, bits per second. */
+const MOST_CAMERA_BPS = 4_000_000;
+
+/** No header extension is agreed on: none is read. */
+function receivedSection(section: readonly string[], media: OfferedMedia): string[] {
+	const { payloadType, codec, feedback, formatParameters, reducedSizeRtcp } = media;
+	const [head = "", ...lines] = withFormats(section, String(payloadType));
+	if (codec === "opus") {
+		const format = [`a=rtpmap:${payloadType} opus/48000/2`, `a=fmtp:${payloadType} ${TAKEN_OPUS_PARAMETERS}`];
+		return [head, ...lines, "a=recvonly", ...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []), ...format];
+	}
+	const connection = lines.findIndex((line) => line.startsWith("c=")) + 1;
+	return [
+		head,
+		...lines.slice(0, connection),
+		`b=TIAS:${MOST_CAMERA_BPS}`,
+		...lines.slice(connection),
+		"a=recvonly",
+		...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []),
+		`a=rtpmap:${payloadType} ${ENCODING_NAMES[codec]}/90000`,
+		...MEDIA_FEEDBACK.filter((kind) => feedback.has(kind)).map((kind) => `a=rtcp-fb:${payloadType} ${kind}`),
+		...(codec === "vp8" || formatParameters === "" ? [] : [`a=fmtp:${payloadType} ${formatParameters}`]),
 	];
 }
 

@@ -1,4 +1,6 @@
+import type { ClientMediaKind } from "../media/client-media.ts";
 import { VIEW_CODECS, type ViewCodec } from "../media/video-format.ts";
+import { chooseMedia, type OfferedMedia } from "./offered-media.ts";
 import { chooseSound, type OfferedSound } from "./offered-sound.ts";
 import { chooseVideo, type OfferedVideo } from "./offered-video.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
@@ -45,6 +47,8 @@ export interface RemoteOffer {
 	readonly sound: OfferedSound | undefined;
 	/** Further video, one section for each camera that may be sent. */
 	readonly cameras: readonly OfferedVideo[];
+	/** Sound and pictures that the client may send, at most one of each kind. */
+	readonly received: readonly OfferedMedia[];
 	/**
 	 * Sections that are answered as inactive: video and audio beyond what is sent.
 	 */
@@ -61,6 +65,8 @@ export interface OfferedHaving {
 	readonly cameras: number;
 	/** The video is a camera's: H.264 in its highest profile is best. @default false */
 	readonly passes?: boolean | undefined;
+	/** Kinds of media that the client may send. @default none */
+	readonly received?: readonly ClientMediaKind[] | undefined;
 }
 
 /** A section that is not rejected, with its name. */
@@ -144,11 +150,11 @@ function sortMedia(
 	active: readonly ActiveSection[],
 	codecs: readonly ViewCodec[],
 	having: OfferedHaving,
-): Pick<RemoteOffer, "video" | "sound" | "cameras" | "refused" | "dataMid"> {
+): Pick<RemoteOffer, "video" | "sound" | "cameras" | "received" | "refused" | "dataMid"> {
 	let video: OfferedVideo | undefined;
 	// Sound has no use without the video.
 	const offersVideo = active.some(
-		(section) => section.kind === "video" && directionOf(section, session) !== "inactive",
+		(section) => section.kind === "video" && ["recvonly", "sendrecv"].includes(directionOf(section, session)),
 	);
 	let sound: OfferedSound | undefined;
 	/**
@@ -157,9 +163,18 @@ function sortMedia(
 	let complaint: SignallingError | undefined;
 	const refused: RefusedMedia[] = [];
 	const cameras: OfferedVideo[] = [];
+	const received: OfferedMedia[] = [];
+	/** Takes a section that the client sends in, if it is wanted. */
+	const receives = (section: ActiveSection, kind: ClientMediaKind, direction: string): boolean => {
+		const isWanted = having.received?.includes(kind) && received.every((each) => each.kind !== kind);
+		const choice = isWanted && offersVideo ? chooseMedia(section, direction, section.mid) : undefined;
+		if (choice !== undefined) received.push(choice);
+		return choice !== undefined;
+	};
 	for (const section of active) {
 		if (section.kind !== "video" && section.kind !== "audio") continue;
 		const direction = directionOf(section, session);
+		if (direction === "sendonly" && receives(section, section.kind, direction)) continue;
 		if (section.kind === "video" && video === undefined && direction !== "inactive") {
 			const choice = chooseVideo(section, direction, section.mid, codecs, having.passes);
 			if (!(choice instanceof SignallingError)) {
@@ -178,13 +193,21 @@ function sortMedia(
 			sound = chooseSound(section, direction, section.mid);
 			if (sound !== undefined) continue;
 		}
+		// The first section of video that is offered both ways is the view's.
+		if (section.kind === "audio" && receives(section, "audio", direction)) continue;
 		refused.push(refusalOf(section, section.kind));
 	}
 	if (video === undefined && complaint !== undefined) throw complaint;
 	const dataMid = active.find(({ kind, protocol }) => kind === "application" && protocol.endsWith("DTLS/SCTP"))?.mid;
 	if (video === undefined && dataMid === undefined)
 		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
-	return { video, sound, cameras, refused, dataMid };
+	// Feedback goes the video's way.
+	const taken = video === undefined ? [] : received;
+	for (const { mid } of video === undefined ? received : []) {
+		const section = active.find((each) => each.mid === mid);
+		if (section !== undefined) refused.push(refusalOf(section, section.kind as RefusedMedia["kind"]));
+	}
+	return { video, sound, cameras, received: taken, refused, dataMid };
 }
 
 function refusalOf({ mid, formats, attributes }: ActiveSection, kind: RefusedMedia["kind"]): RefusedMedia {

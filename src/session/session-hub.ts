@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import type { ClientMediaKind } from "../media/client-media.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { sameFormat, type VideoFormat, type ViewCodec } from "../media/video-format.ts";
@@ -39,6 +40,8 @@ export interface SessionHubOptions extends Omit<PeerTransportOptions, "maxMessag
 	 * Returns the number of cameras that may be sent beside a view. @default none
 	 */
 	readonly cameras?: (() => number) | undefined;
+	/** Kinds of media that clients who may steer may send. @default none */
+	readonly received?: readonly ClientMediaKind[] | undefined;
 	/** Viewers at once; further ones get 503. */
 	readonly maxViewers: number;
 	/** Bounds of the encoder's rate, and its first value. */
@@ -275,7 +278,12 @@ export class SessionHub implements AsyncDisposable {
 		const delivery = this.#options.sound?.() ?? "none";
 		const cameras = Math.min(MOST_CAMERAS, this.#options.cameras?.() ?? 0);
 		const passes = info.source !== undefined;
-		const having = { sound: delivery !== "none" && !passes, cameras: passes ? 0 : cameras, passes };
+		const having = {
+			sound: delivery !== "none" && !passes,
+			cameras: passes ? 0 : cameras,
+			passes,
+			received: info.access.has("steer") && !passes ? this.#options.received : undefined,
+		};
 		const offer = parseOffer(offerSdp, this.#sdpLimits, this.#options.codecs, having);
 		if (needs.video && offer.video === undefined)
 			throw new SignallingError(422, "The offer has no video section that receives.");
@@ -379,6 +387,7 @@ export class SessionHub implements AsyncDisposable {
 			video,
 			sound,
 			cameras,
+			received: offer.received,
 			dataChannels: offer.dataMid !== undefined,
 			remoteCandidates: offer.candidates,
 			bitrate: this.#options.bitrate,
@@ -409,6 +418,7 @@ export class SessionHub implements AsyncDisposable {
 				video,
 				sound,
 				cameras,
+				received: offer.received,
 				refused: offer.refused,
 				publicAddresses: this.#options.publicAddresses ?? [],
 				maxMessageBytes: this.#options.limits.maxMessageBytes,

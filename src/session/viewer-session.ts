@@ -1,3 +1,4 @@
+import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import type { VideoFormat } from "../media/video-format.ts";
 import type { KeyframeReason } from "./keyframe-requests.ts";
@@ -29,6 +30,8 @@ export interface SessionEvents {
 	/** A data channel, the client's or ours, is open. */
 	channelOpen: [label: string];
 	message: [label: string, message: ChannelMessage, receivedAtSec: number];
+	/** A piece of sound or a picture of the client's has come, whole and in order. */
+	media: [packet: ClientMediaPacket];
 	/** All packets of a video frame have left, the first at `firstPacketSec`. */
 	frameSent: [packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number];
 	/**
@@ -103,6 +106,10 @@ export interface ViewerSession {
 	readonly hasSound: boolean;
 	/** Sends a packet of sound at once. @param packet must not change later. */
 	sendSound(packet: EncodedSound): void;
+	/** Kinds of media that the client may send: it offered them, and they are wanted. */
+	readonly receives: ReadonlySet<ClientMediaKind>;
+	/** Asks the client for a key frame of its pictures, unless that was done a moment ago. */
+	requestMediaKeyframe(): void;
 	/**
 	 * Opens a channel from our side, such as `haptics`. Does nothing when it is open,
 	 * or when the client offered no data channels.

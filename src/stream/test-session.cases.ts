@@ -1,3 +1,4 @@
+import type { ClientMediaKind } from "../media/client-media.ts";
 import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { fixedPlayback } from "../media/playback.ts";
@@ -34,6 +35,8 @@ class TestSession implements ViewerSession {
 	readonly openChannels = new Set<string>();
 	readonly sentVideo: unknown[] = [];
 	hasSound = false;
+	readonly receives = new Set<ClientMediaKind>();
+	keyframesAsked = 0;
 	cameras: CameraStream[] = [];
 	readonly sentCameras: [mid: string, packet: EncodedPacket][] = [];
 	readonly sentSound: EncodedSound[] = [];
@@ -60,6 +63,9 @@ class TestSession implements ViewerSession {
 	}
 	sendSound(packet: EncodedSound) {
 		this.sentSound.push(packet);
+	}
+	requestMediaKeyframe() {
+		this.keyframesAsked++;
 	}
 	openChannel(label: string, options?: DataChannelOptions) {
 		this.opened.push([label, options]);

@@ -67,16 +67,16 @@ describe("MediaReceiver", () => {
 		const packets = packetsOf([KEY, DELTA, DELTA, KEY]);
 		const lost = packets.findIndex(({ rtpTicks }) => rtpTicks === 3000);
 		const lastOfDeltas = packets.findLastIndex(({ rtpTicks }) => rtpTicks === 6000);
-		packets.slice(0, lost).forEach((packet) => made.add(packet, 1, 0.05));
+		for (const packet of packets.slice(0, lost)) made.add(packet, 1, 0.05);
 		rtcp.length = 0;
-		packets.slice(lost + 1, lastOfDeltas + 1).forEach((packet) => made.add(packet, 1.1, 0.05));
+		for (const packet of packets.slice(lost + 1, lastOfDeltas + 1)) made.add(packet, 1.1, 0.05);
 		const { sequenceNumber } = packets[lost]!;
 		expect(rtcp.flatMap((packet) => parseRtcp(packet))).toEqual([
 			{ type: "nack", mediaSsrc: THEIRS, sequenceNumbers: [sequenceNumber] },
 		]);
 		made.housekeep(1.7, 0.05);
 		expect(rtcp.flatMap((packet) => parseRtcp(packet)).map(({ type }) => type)).toContain("pli");
-		packets.slice(lastOfDeltas + 1).forEach((packet) => made.add(packet, 1.8, 0.05));
+		for (const packet of packets.slice(lastOfDeltas + 1)) made.add(packet, 1.8, 0.05);
 		expect(frames.map(({ rtpTicks }) => rtpTicks)).toEqual([0, 9000]);
 	});
 

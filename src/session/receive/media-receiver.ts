@@ -144,8 +144,13 @@ export class MediaReceiver {
 	}
 
 	#askForKeyframe(nowSec: number): void {
+		if (this.#builder.needsKeyframe) this.requestKeyframe(nowSec);
+	}
+
+	/** Asks for a key frame of pictures, unless that was done a moment ago. */
+	requestKeyframe(nowSec: number): void {
 		const { hasPli, ssrc, sendRtcp } = this.#options;
-		if (!hasPli || this.#mediaSsrc === undefined || !this.#builder.needsKeyframe) return;
+		if (!hasPli || this.#mediaSsrc === undefined) return;
 		if (nowSec - this.#pliSec < PLI_SEC) return;
 		this.#pliSec = nowSec;
 		sendRtcp(writePli(ssrc, this.#mediaSsrc));

@@ -14,7 +14,7 @@ export class OpusFrameReader implements FrameReader {
 
 	add(payload: Uint8Array): boolean {
 		if (payload.length > MAX_OPUS_BYTES) return false;
-		this.#packet = payload.slice();
+		this.#packet = new Uint8Array(payload);
 		return true;
 	}
 

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import type { ClientMediaPacket } from "../media/client-media.ts";
+import { FULL_ACCESS } from "./access.ts";
+import { FakeTransport } from "./fake-transport.cases.ts";
+import { hubOptions } from "./hub-options.cases.ts";
+import { chromiumOffer } from "./offers.cases.ts";
+import { parseRtcp, writeSenderReport } from "./rtcp.ts";
+import { RtpHeader } from "./rtp-header.ts";
+import { isRtcp } from "./rtp-reader.cases.ts";
+import { parseOffer } from "./sdp-offer.ts";
+import { SessionHub } from "./session-hub.ts";
+
+const THEIRS = 4242;
+/** An offer whose first section is a microphone's. */
+const WITH_MICROPHONE = chromiumOffer({ audio: true }).replace("a=recvonly", "a=sendonly");
+/** An offer whose last section is a camera's. */
+const WITH_CAMERA = (() => {
+	const [head, video = "", data] = chromiumOffer().split(/(?=^m=)/m);
+	const camera = video.replace("a=mid:0", "a=mid:2").replace("a=recvonly", "a=sendonly");
+	return [head!.replace("BUNDLE 0 1", "BUNDLE 0 1 2"), video, data, camera].join("");
+})();
+const having = (received: readonly ("audio" | "video")[], sound = false) => ({ sound, cameras: 0, received });
+const read = (offer: string, received: readonly ("audio" | "video")[], sound = false) =>
+	parseOffer(offer, undefined, undefined, having(received, sound));
+
+describe("an offer of media to the server", () => {
+	it("is refused unless the server wants that kind", () => {
+		expect(read(WITH_MICROPHONE, [])).toMatchObject({ received: [], refused: [{ mid: "0", kind: "audio" }] });
+		expect(read(WITH_MICROPHONE, ["video"]).received).toEqual([]);
+		expect(read(WITH_MICROPHONE, ["audio"])).toMatchObject({
+			received: [{ mid: "0", kind: "audio", codec: "opus", payloadType: 111 }],
+			refused: [],
+		});
+	});
+
+	it("leaves the view its section, and takes a camera's beside it", () => {
+		const { video, received, refused } = read(WITH_CAMERA, ["audio", "video"]);
+		expect(video?.mid).toBe("0");
+		expect(received).toMatchObject([{ mid: "2", kind: "video", codec: "h264" }]);
+		expect([...received[0]!.feedback]).toEqual(["nack", "nack pli"]);
+		expect(refused).toEqual([]);
+		expect(read(WITH_CAMERA, []).refused).toMatchObject([{ mid: "2", kind: "video" }]);
+	});
+
+	it("carries the source's sound in a section both ways, where there is some", () => {
+		const bothWays = WITH_MICROPHONE.replace("a=sendonly", "a=sendrecv");
+		expect(read(bothWays, ["audio"], true)).toMatchObject({ sound: { mid: "0" }, received: [] });
+		expect(read(bothWays, ["audio"], false)).toMatchObject({ sound: undefined, received: [{ mid: "0" }] });
+	});
+
+	it("is refused without a view", () => {
+		const offer = chromiumOffer({ audio: true, video: false }).replace("a=recvonly", "a=sendonly");
+		expect(read(offer, ["audio"])).toMatchObject({ received: [], refused: [{ mid: "0" }] });
+	});
+});
+
+describe("a session that receives media", () => {
+	async function open(access = FULL_ACCESS) {
+		const transport = new FakeTransport();
+		const hub = new SessionHub(hubOptions({ createTransport: () => transport, received: ["audio"] }));
+		const { session, answer } = await hub.open(WITH_MICROPHONE, { door: "whep", access });
+		return { hub, transport, session, answer };
+	}
+
+	it("answers that it only receives, in the format that was chosen", async () => {
+		const { hub, answer, session } = await open();
+		const section = answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"));
+		expect(section.match(/^(?:m=|a=(?:rtpmap|fmtp|extmap|sendonly|recvonly)).*/gm)).toEqual([
+			"m=audio 9 UDP/TLS/RTP/SAVPF 111",
+			"a=recvonly",
+			"a=rtpmap:111 opus/48000/2",
+			"a=fmtp:111 minptime=10;useinbandfec=1",
+		]);
+		expect([...session.receives]).toEqual(["audio"]);
+		await hub.close();
+	});
+
+	it("takes none from a viewer who may only watch", async () => {
+		const { hub, answer, session } = await open(new Set(["watch"]));
+		expect(answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"))).toContain("a=inactive");
+		expect(session.receives.size).toBe(0);
+		await hub.close();
+	});
+
+	it("emits each packet of Opus, and reports to its sender", async () => {
+		const { hub, transport, session } = await open();
+		const packets: ClientMediaPacket[] = [];
+		session.on("media", (packet) => packets.push(packet));
+		transport.emit("connected");
+		const header = new RtpHeader({ ssrc: THEIRS, payloadType: 111, extensions: {}, firstSequenceNumber: 9 });
+		const send = (rtpTicks: number) => {
+			const packet = Buffer.alloc(header.byteLength + 2, 7);
+			header.write(packet, 0, rtpTicks);
+			header.stamp(packet, 0, 0);
+			transport.emit("media", "0", packet);
+		};
+		send(960);
+		const times = { wallClockSec: 1e9, rtpTicks: 960, packetsSent: 1, payloadBytesSent: 2 };
+		transport.emit("media", "0", writeSenderReport({ ssrc: THEIRS, cname: "them", ...times }));
+		send(1920);
+		expect(packets).toMatchObject([
+			{ kind: "audio", codec: "opus", keyframe: true, rtpTicks: 960, data: Uint8Array.of(7, 7) },
+			{ rtpTicks: 1920 },
+		]);
+		expect(packets[1]!.capturedSec).toBeLessThanOrEqual(packets[1]!.receivedSec);
+		const reports = () => transport.sent.filter(isRtcp).flatMap((packet) => parseRtcp(packet));
+		await expect.poll(() => reports().map(({ type }) => type), { timeout: 20_000 }).toContain("receiverReport");
+		await hub.close();
+	});
+});
