@@ -1,4 +1,5 @@
 /// <reference types="node" preserve="true" />
+export type { ClientCodec, ClientMediaKind, ClientMediaPacket } from "./media/client-media.ts";
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";
 export type { I420Picture } from "./media/i420-picture.ts";
@@ -46,6 +47,7 @@ export type {
 	ChannelContext,
 	ChannelHandler,
 	ChannelHandlers,
+	MediaHandlers,
 	PoseContext,
 	PoseHandler,
 	PoseHandlers,

@@ -2,6 +2,7 @@ import { BackOff, doublingDelays } from "../media/back-off.ts";
 import { EventListeners } from "../media/events.ts";
 import type { ErrorMessage, WelcomeMessage } from "../protocol/control-message.ts";
 import type { CompleteConnectOptions } from "./connect-options.ts";
+import type { SentKind } from "./connection-media.ts";
 import { HandOver } from "./hand-over.ts";
 import { PathWatch } from "./path-watch.ts";
 import { type CameraLine, Peer, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
@@ -75,6 +76,7 @@ export class ConnectionKeeper {
 	readonly #options: CompleteConnectOptions;
 	readonly #endpoint: URL;
 	readonly #cameraLinesWanted: () => number;
+	readonly #sentTracks: () => ReadonlyMap<SentKind, MediaStreamTrack>;
 	readonly #events = new EventListeners<ConnectionKeeperEvents>();
 	readonly #backOff = new BackOff(BACK_OFF);
 	readonly #path = new PathWatch();
@@ -97,9 +99,15 @@ export class ConnectionKeeper {
 	/**
 	 * @param cameraLinesWanted returns the sections of video that each new connection offers beside
 	 * the view's.
+	 * @param sentTracks returns the tracks that each new connection offers to send.
 	 * @throws {TypeError} if the endpoint is no URL.
 	 */
-	constructor(options: CompleteConnectOptions, cameraLinesWanted: () => number) {
+	constructor(
+		options: CompleteConnectOptions,
+		cameraLinesWanted: () => number,
+		sentTracks: () => ReadonlyMap<SentKind, MediaStreamTrack> = () => new Map(),
+	) {
+		this.#sentTracks = sentTracks;
 		this.#options = options;
 		this.#cameraLinesWanted = cameraLinesWanted;
 		this.#endpoint = new URL(options.url, globalThis.document?.baseURI);
@@ -199,6 +207,16 @@ export class ConnectionKeeper {
 		this.#connect();
 	}
 
+	/** The server's answer to what is sent in the present connection, or in the next one. */
+	answerOf(kind: SentKind): "waiting" | "sent" | "refused" | undefined {
+		return this.#peer?.answerOf(kind) ?? this.#handOver.second?.answerOf(kind);
+	}
+
+	/** Sends another track, or none, in all connections that offered one of that kind. */
+	replaceSent(kind: SentKind, track: MediaStreamTrack | null): void {
+		for (const peer of [this.#peer, this.#handOver.second]) peer?.replaceSent(kind, track);
+	}
+
 	/** Replaces the present connection by a new one without a gap, as the same viewer. */
 	renew(): void {
 		this.#renewing = true;
@@ -264,7 +282,9 @@ export class ConnectionKeeper {
 		const token = typeof given === "function" ? given() : given;
 		const onReceiver = (receiver: RTCRtpReceiver) => this.#events.emit("receiver", receiver);
 		const cameras = this.#cameraLinesWanted();
-		return new Peer({ endpoint: this.#endpoint, token, resume, iceServers, channels, sound, cameras, onReceiver });
+		const sent = this.#sentTracks();
+		const endpoint = this.#endpoint;
+		return new Peer({ endpoint, token, resume, iceServers, channels, sound, cameras, sent, onReceiver });
 	}
 
 	#listen(peer: Peer): void {

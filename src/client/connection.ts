@@ -17,6 +17,7 @@ import { type ConnectOptions, completeConnectOptions } from "./connect-options.t
 import { ConnectionCameras } from "./connection-cameras.ts";
 import type { ConnectionEvents } from "./connection-events.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
+import { ConnectionMedia, type SentKind, type SentState } from "./connection-media.ts";
 import { ConnectionNumbers, type ConnectionStats, statsMessageFrom } from "./connection-numbers.ts";
 import { ConnectionRecording } from "./connection-recording.ts";
 import { ConnectionSound } from "./connection-sound.ts";
@@ -79,6 +80,11 @@ export class PanogazeConnection implements Disposable {
 	});
 	/** The sound of the source: off until the viewer turns it on. */
 	readonly sound: ConnectionSound;
+	readonly #media = new ConnectionMedia({
+		answerOf: (kind) => this.#keeper.answerOf(kind),
+		replace: (kind, track) => this.#keeper.replaceSent(kind, track),
+		renew: () => this.#keeper.renew(),
+	});
 	readonly #poses: PoseOutbox;
 	readonly #numbers = new ConnectionNumbers({
 		getStats: () => this.#keeper.getStats(),
@@ -135,7 +141,11 @@ export class PanogazeConnection implements Disposable {
 	 */
 	constructor(options: ConnectOptions) {
 		const complete = completeConnectOptions(options);
-		this.#keeper = new ConnectionKeeper(complete, () => this.cameras.linesWanted);
+		this.#keeper = new ConnectionKeeper(
+			complete,
+			() => this.cameras.linesWanted,
+			() => this.#media.tracks,
+		);
 		this.#control = new ControlConversation({
 			client: complete.client,
 			cameras: () => this.cameras.wishes(this.#keeper.leadingCameraLines),
@@ -397,6 +407,35 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
+	 * Sends the sound of a microphone to the server, also over later reconnects. A connection that
+	 * has no section for it yet is replaced without a gap. `mediaState("audio")` says whether the
+	 * server takes it: old servers, and those whose application wants none, refuse it.
+	 *
+	 * @param media a track, or a stream whose first track of sound is taken, such as of
+	 * `getUserMedia({ audio: true })`.
+	 * @returns a function that ends it; the track is the caller's to stop.
+	 * @throws {TypeError} if there is no track of sound.
+	 */
+	sendMicrophone(media: MediaStream | MediaStreamTrack): () => void {
+		return this.#media.send("audio", media);
+	}
+
+	/**
+	 * Sends the pictures of a camera to the server, as `sendMicrophone` does sound.
+	 *
+	 * @returns a function that ends it.
+	 * @throws {TypeError} if there is no track of video.
+	 */
+	sendCamera(media: MediaStream | MediaStreamTrack): () => void {
+		return this.#media.send("video", media);
+	}
+
+	/** State of the microphone (`audio`) or the camera (`video`) that is sent. */
+	mediaState(kind: SentKind): SentState {
+		return this.#media.state(kind);
+	}
+
+	/**
 	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's
 	 * forward, for clients whose own forward can't be turned. It holds over reconnects.
 	 */
@@ -450,6 +489,7 @@ export class PanogazeConnection implements Disposable {
 		this.#poses.close();
 		this.#stamps.close();
 		this.sound.close();
+		this.#media.close();
 		this.cameras.close();
 		this.#keeper.close(words);
 		this.#view.shown?.close();

@@ -1,16 +1,28 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import { EventListeners } from "../media/events.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { ViewerEvents } from "../stream/viewer-events.ts";
-import { ChannelDispatcher, type ChannelHandlers, type PoseHandlers } from "./channel-handlers.ts";
+import {
+	ChannelDispatcher,
+	type ChannelHandlers,
+	type HandlerFailure,
+	type MediaHandlers,
+	type PoseHandlers,
+} from "./channel-handlers.ts";
 
-function setUp(handlers: ChannelHandlers<unknown, string>, poseHandlers: PoseHandlers<unknown> = {}) {
+function setUp(
+	handlers: ChannelHandlers<unknown, string>,
+	poseHandlers: PoseHandlers<unknown> = {},
+	media: MediaHandlers<unknown> = {},
+) {
 	const reports: unknown[] = [];
-	const dispatcher = new ChannelDispatcher(handlers, poseHandlers, ({ error, label, unreported }) => {
+	const report = ({ error, label, unreported }: HandlerFailure) => {
 		reports.push([label, (error as Error).message, unreported]);
-	});
+	};
+	const dispatcher = new ChannelDispatcher(handlers, poseHandlers, report, media);
 	const viewers = ["a", "b"].map((id) => {
 		const events = new EventListeners<ViewerEvents>();
 		dispatcher.attach({ id, on: events.on.bind(events) } as unknown as Viewer, undefined);
@@ -40,6 +52,22 @@ describe("ChannelDispatcher", () => {
 		expect(count).toBe(2 * 3 + 2);
 		expect(reports).toContainEqual(["second", "sync", 0]);
 		expect(reports).toContainEqual(["head", "sync", 0]);
+	});
+
+	it("hands each kind of a client's media to its handler, at the time of its arrival", () => {
+		const heard: unknown[] = [];
+		const fail = () => {
+			throw new Error("dark");
+		};
+		const { reports, viewers } = setUp(
+			{},
+			{},
+			{ audio: ({ message, receivedAt }) => void heard.push([message.rtpTicks, receivedAt]), video: fail },
+		);
+		viewers[0].emit("media", { kind: "audio", rtpTicks: 960, receivedSec: 5 } as ClientMediaPacket);
+		viewers[0].emit("media", { kind: "video", rtpTicks: 3000, receivedSec: 6 } as ClientMediaPacket);
+		expect(heard).toEqual([[960, 5]]);
+		expect(reports).toEqual([["media.video", "dark", 0]]);
 	});
 
 	it("takes any promise for one, not only those of its own realm", async () => {

@@ -1,3 +1,4 @@
+import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
 import { isThenable } from "../media/events.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
@@ -77,12 +78,29 @@ export interface PoseHandlers<State> {
 	readonly controller?: PoseHandler<State> | undefined;
 }
 
+/**
+ * Handlers of what clients send from their microphones and cameras, encoded: Opus, H.264 or VP8,
+ * whole and in order. A kind without a handler is refused. Only viewers who may steer can send.
+ */
+export interface MediaHandlers<State> {
+	/** Sound: one packet of Opus each. */
+	readonly audio?: ChannelHandler<ClientMediaPacket, State> | undefined;
+	/** Pictures, from a key frame on: those that lack a packet, or need one that does, are left out. */
+	readonly video?: ChannelHandler<ClientMediaPacket, State> | undefined;
+}
+
+/** The kinds of media that handlers want. */
+export function wantedMedia(handlers: MediaHandlers<never>): ClientMediaKind[] {
+	return MEDIA_KINDS.filter((kind) => handlers[kind] !== undefined);
+}
+
+const MEDIA_KINDS = ["audio", "video"] as const;
 const POSE_KINDS = ["head", "skeleton", "controller"] as const;
 
 /** A handler's failure. */
 export interface HandlerFailure {
 	readonly error: unknown;
-	/** The channel's label, or the kind of pose. */
+	/** The channel's label, or the kind of pose or of media. */
 	readonly label: string;
 	readonly viewer: Viewer;
 	/** Number of the handler's failures with this viewer since the last report. */
@@ -134,6 +152,7 @@ class GuardedHandler<Context extends { readonly viewer: Viewer; readonly receive
 export class ChannelDispatcher {
 	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, unknown>>;
 	readonly #poseHandlers: PoseHandlers<unknown>;
+	readonly #mediaHandlers: MediaHandlers<unknown>;
 	readonly #onError: (failure: HandlerFailure) => void;
 
 	/** @param onError receives failures, of each handler and viewer one a second at most. */
@@ -141,9 +160,11 @@ export class ChannelDispatcher {
 		handlers: ChannelHandlers<unknown, string>,
 		poseHandlers: PoseHandlers<unknown>,
 		onError: (failure: HandlerFailure) => void,
+		mediaHandlers: MediaHandlers<unknown> = {},
 	) {
 		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, unknown>][]);
 		this.#poseHandlers = poseHandlers;
+		this.#mediaHandlers = mediaHandlers;
 		this.#onError = onError;
 	}
 
@@ -157,6 +178,7 @@ export class ChannelDispatcher {
 				guarded.call({ message, state, viewer, receivedAt, capturedAt, photonAgeMs, hold: viewer.hold }),
 			);
 		}
+		this.#attachMedia(viewer, state);
 		if (this.#handlers.size === 0) return;
 		// Looked up once for each viewer, not for each message.
 		const guarded = new Map(
@@ -165,5 +187,17 @@ export class ChannelDispatcher {
 		viewer.on("message", (label, message, receivedAt) =>
 			guarded.get(label)?.call({ message, state, viewer, receivedAt, hold: viewer.hold }),
 		);
+	}
+
+	#attachMedia(viewer: Viewer, state: unknown): void {
+		for (const kind of wantedMedia(this.#mediaHandlers)) {
+			const handler = this.#mediaHandlers[kind];
+			if (handler === undefined) continue;
+			const guarded = new GuardedHandler(handler, `media.${kind}`, this.#onError);
+			viewer.on("media", (message) => {
+				if (message.kind !== kind) return;
+				guarded.call({ message, state, viewer, receivedAt: message.receivedSec, hold: viewer.hold });
+			});
+		}
 	}
 }

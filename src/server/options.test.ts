@@ -25,6 +25,7 @@ describe("completeServeOptions()", () => {
 		[{ https: { cert: "a.pem", key: "b.pem" } }, "did you mean https.certFile?"],
 		[{ iceServers: [{ url: "stun:a:1" }] }, "did you mean iceServers[0].urls?"],
 		[{ tracking: { Head: () => {} } }, "did you mean tracking.head?"],
+		[{ media: { sound: () => {} } }, "media.sound is not an option of media"],
 		[{ keepSourceRunning: 1 }, "keepSourceRunning is true or false; got 1."],
 		[{ bearerToken: "" }, "bearerToken is a text that is not empty; got an empty one."],
 		[{ port: "8080" }, 'port is a whole number from 0 to 65535; got "8080".'],

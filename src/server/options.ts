@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import { MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../media/message-bounds.ts";
 import {
 	bounded,
@@ -39,7 +40,7 @@ import type { Viewer } from "../stream/viewer.ts";
 import type { PoseLimits } from "../stream/viewer-options.ts";
 import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
-import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
+import type { ChannelHandler, ChannelHandlers, MediaHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
 import type { Logger } from "./logger.ts";
 import {
 	type CameraSource,
@@ -187,6 +188,11 @@ export interface ServeOptions<State, Labels extends string> {
 	 * decoded, in world axes, whatever channel and encoding the client uses.
 	 */
 	readonly tracking?: PoseHandlers<State> | undefined;
+	/**
+	 * Handlers of what clients send from their microphones (`audio`) and cameras (`video`), encoded.
+	 * @default both are refused
+	 */
+	readonly media?: MediaHandlers<State> | undefined;
 	/** TCP port of the page and the signalling; 0 takes a free one. @default 8080 */
 	readonly port?: number | undefined;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
@@ -308,6 +314,9 @@ const POSE_HANDLERS = {
 	controller: optional(callback<PoseHandler<unknown>>()),
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
+const MEDIA_HANDLER = optional(callback<ChannelHandler<ClientMediaPacket, unknown>>());
+const MEDIA_HANDLERS = { audio: MEDIA_HANDLER, video: MEDIA_HANDLER } satisfies OptionTable<MediaHandlers<unknown>>;
+
 const MAX_TOKEN_LENGTH = 4096;
 
 /** Bounds of a viewer's and an address's cost. No option changes them. */
@@ -382,6 +391,7 @@ const SERVE_OPTIONS = {
 	timeShift: optional(group(TIME_SHIFT_OPTIONS)),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
+	media: group(MEDIA_HANDLERS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),
 	host: withDefault(text(), "0.0.0.0"),
 	mediaHost: optional(text()),

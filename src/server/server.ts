@@ -131,11 +131,16 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
-		this.#dispatcher = new ChannelDispatcher(options.channels, options.tracking, (failure) => {
-			const { error, label, viewer, unreported } = failure;
-			const times = unreported === 0 ? "" : ` And ${unreported} times since the last report.`;
-			log.error({ err: error, viewer: shortId(viewer), channel: label }, `A channel handler threw.${times}`);
-		});
+		this.#dispatcher = new ChannelDispatcher(
+			options.channels,
+			options.tracking,
+			(failure) => {
+				const { error, label, viewer, unreported } = failure;
+				const times = unreported === 0 ? "" : ` And ${unreported} times since the last report.`;
+				log.error({ err: error, viewer: shortId(viewer), channel: label }, `A channel handler threw.${times}`);
+			},
+			options.media,
+		);
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);

@@ -1,4 +1,5 @@
 import type { Loggable } from "panogaze-rerun";
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PlaybackChange } from "../media/playback.ts";
 import type { ClientStatsMessage, DisplayMessage } from "../protocol/control-message.ts";
@@ -22,6 +23,11 @@ export interface ViewerEvents {
 	 * has obeyed it.
 	 */
 	message: [label: string, message: Arrival["message"], receivedAtSec: number];
+	/**
+	 * Sound of the client's microphone or a picture of its camera, encoded. Only where the server
+	 * wants that kind (`serve({ media })`), and of viewers who may steer.
+	 */
+	media: [packet: ClientMediaPacket];
 	/**
 	 * A head. `capturedAtSec` is when the client read it, seconds on the server's
 	 * clock; NaN: not known. `photonAgeMs` is how old the world was by `receivedAtSec`

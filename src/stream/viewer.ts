@@ -1,4 +1,5 @@
 import type { Loggable } from "panogaze-rerun";
+import type { ClientMediaKind } from "../media/client-media.ts";
 import { monotonicSec } from "../media/clock.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
@@ -276,6 +277,22 @@ export class Viewer {
 	}
 
 	/**
+	 * Kinds of media that this viewer may send: its client has offered them, and `serve({ media })`
+	 * wants them.
+	 */
+	get receives(): ReadonlySet<ClientMediaKind> {
+		return this.#session.receives;
+	}
+
+	/**
+	 * Asks the client for a key frame of its camera, such as for a decoder that begins now. At most
+	 * two a second leave.
+	 */
+	requestMediaKeyframe(): void {
+		this.#session.requestMediaKeyframe();
+	}
+
+	/**
 	 * Makes the next picture one that can be decoded without those before it.
 	 * @internal
 	 */
@@ -454,6 +471,9 @@ export class Viewer {
 			this.#outbox.flush(label);
 		});
 		session.on("message", (label, message, receivedAtSec) => this.#receive(label, message, receivedAtSec));
+		session.on("media", (packet) => {
+			if (!this.#isClosed) this.#emitIfAllowed("media", packet);
+		});
 		session.on("frameSent", (packet, firstPacketSec, lastPacketSec) =>
 			this.#reportFrame(packet, firstPacketSec, lastPacketSec),
 		);
@@ -611,7 +631,7 @@ export class Viewer {
 	}
 
 	/** Emits an event for the application, unless the viewer may only watch. */
-	#emitIfAllowed<Name extends "message" | "head" | "skeleton" | "controller">(
+	#emitIfAllowed<Name extends "message" | "media" | "head" | "skeleton" | "controller">(
 		name: Name,
 		...args: ViewerEvents[Name]
 	): void {
