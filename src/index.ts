@@ -1,4 +1,5 @@
 /// <reference types="node" preserve="true" />
+export type { ClientPicture, ClientSound, DecodedTimes } from "./client-media/decoded-media.ts";
 export type { ClientCodec, ClientMediaKind, ClientMediaPacket } from "./media/client-media.ts";
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";

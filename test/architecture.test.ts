@@ -51,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/encoder": ["src/media"],
 	"src/sound": ["src/media", "src/threads"],
 	"src/session": ["src/media", "src/threads"],
+	"src/client-media": ["src/media", "src/threads"],
 	"src/overlay": ["src/media", "src/skeleton", "src/protocol"],
 	"src/stream": [
 		"src/media",
@@ -65,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/session",
 	],
 	"src/server": [
+		"src/client-media",
 		"src/recording",
 		"src/sound",
 		"src/render",
@@ -129,6 +131,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/motion-player": ["src/motion", "src/media", "src/skeleton", "src/protocol"],
 	// The doors of the package: what each entry point exports.
 	"src/index.ts": [
+		"src/client-media",
 		"src/render",
 		"src/overlay",
 		"src/protocol",

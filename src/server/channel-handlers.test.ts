@@ -22,7 +22,7 @@ function setUp(
 	const report = ({ error, label, unreported }: HandlerFailure) => {
 		reports.push([label, (error as Error).message, unreported]);
 	};
-	const dispatcher = new ChannelDispatcher(handlers, poseHandlers, report, media);
+	const dispatcher = new ChannelDispatcher({ channels: handlers, tracking: poseHandlers, media, onError: report });
 	const viewers = ["a", "b"].map((id) => {
 		const events = new EventListeners<ViewerEvents>();
 		dispatcher.attach({ id, on: events.on.bind(events) } as unknown as Viewer, undefined);

@@ -1,9 +1,11 @@
+import type { ClientPicture, ClientSound } from "../client-media/decoded-media.ts";
 import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
 import { isThenable } from "../media/events.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
 import type { Hold } from "../stream/safety/control-hold.ts";
 import type { Viewer } from "../stream/viewer.ts";
+import { ViewerDecoding } from "./viewer-decoding.ts";
 
 /** The argument of a channel handler. */
 export interface ChannelContext<Message, State> {
@@ -79,22 +81,29 @@ export interface PoseHandlers<State> {
 }
 
 /**
- * Handlers of what clients send from their microphones and cameras, encoded: Opus, H.264 or VP8,
- * whole and in order. A kind without a handler is refused. Only viewers who may steer can send.
+ * Handlers of what clients send from their microphones and cameras: encoded as Opus, H.264 or VP8,
+ * or decoded in a thread of the viewer's own. A kind without a handler is refused. Only viewers who
+ * may steer can send.
  */
 export interface MediaHandlers<State> {
 	/** Sound: one packet of Opus each. */
 	readonly audio?: ChannelHandler<ClientMediaPacket, State> | undefined;
 	/** Pictures, from a key frame on: those that lack a packet, or need one that does, are left out. */
 	readonly video?: ChannelHandler<ClientMediaPacket, State> | undefined;
+	/** Decoded sound: 48 kHz, stereo, 16 bits, left and right in turn. */
+	readonly pcm?: ChannelHandler<ClientSound, State> | undefined;
+	/** Decoded pictures: I420. */
+	readonly pictures?: ChannelHandler<ClientPicture, State> | undefined;
 }
 
 /** The kinds of media that handlers want. */
 export function wantedMedia(handlers: MediaHandlers<never>): ClientMediaKind[] {
-	return MEDIA_KINDS.filter((kind) => handlers[kind] !== undefined);
+	return MEDIA_KINDS.filter((kind) => (handlers[kind] ?? handlers[DECODED_AS[kind]]) !== undefined);
 }
 
 const MEDIA_KINDS = ["audio", "video"] as const;
+/** The handler of each kind's decoded form. */
+const DECODED_AS = { audio: "pcm", video: "pictures" } as const;
 const POSE_KINDS = ["head", "skeleton", "controller"] as const;
 
 /** A handler's failure. */
@@ -148,23 +157,31 @@ class GuardedHandler<Context extends { readonly viewer: Viewer; readonly receive
 	}
 }
 
-/** Calls the application's handlers for the messages of all viewers. */
+/** Options of a `ChannelDispatcher`. */
+export interface ChannelDispatcherOptions {
+	readonly channels: ChannelHandlers<unknown, string>;
+	readonly tracking: PoseHandlers<unknown>;
+	/** @default none */
+	readonly media?: MediaHandlers<unknown> | undefined;
+	/** Receives failures, of each handler and viewer one a second at most. */
+	readonly onError: (failure: HandlerFailure) => void;
+	/** A viewer's media can't be decoded, in words. @default ignored */
+	readonly onTrouble?: ((viewer: Viewer, message: string) => void) | undefined;
+}
+
+/** Calls the application's handlers for the messages and the media of all viewers. */
 export class ChannelDispatcher {
 	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, unknown>>;
 	readonly #poseHandlers: PoseHandlers<unknown>;
 	readonly #mediaHandlers: MediaHandlers<unknown>;
+	readonly #onTrouble: (viewer: Viewer, message: string) => void;
 	readonly #onError: (failure: HandlerFailure) => void;
 
-	/** @param onError receives failures, of each handler and viewer one a second at most. */
-	constructor(
-		handlers: ChannelHandlers<unknown, string>,
-		poseHandlers: PoseHandlers<unknown>,
-		onError: (failure: HandlerFailure) => void,
-		mediaHandlers: MediaHandlers<unknown> = {},
-	) {
-		this.#handlers = new Map(Object.entries(handlers) as [string, ChannelHandler<unknown, unknown>][]);
-		this.#poseHandlers = poseHandlers;
-		this.#mediaHandlers = mediaHandlers;
+	constructor({ channels, tracking, media = {}, onError, onTrouble = () => {} }: ChannelDispatcherOptions) {
+		this.#handlers = new Map(Object.entries(channels) as [string, ChannelHandler<unknown, unknown>][]);
+		this.#poseHandlers = tracking;
+		this.#mediaHandlers = media;
+		this.#onTrouble = onTrouble;
 		this.#onError = onError;
 	}
 
@@ -190,7 +207,7 @@ export class ChannelDispatcher {
 	}
 
 	#attachMedia(viewer: Viewer, state: unknown): void {
-		for (const kind of wantedMedia(this.#mediaHandlers)) {
+		for (const kind of MEDIA_KINDS) {
 			const handler = this.#mediaHandlers[kind];
 			if (handler === undefined) continue;
 			const guarded = new GuardedHandler(handler, `media.${kind}`, this.#onError);
@@ -199,5 +216,26 @@ export class ChannelDispatcher {
 				guarded.call({ message, state, viewer, receivedAt: message.receivedSec, hold: viewer.hold });
 			});
 		}
+		this.#attachDecoded(viewer, state);
+	}
+
+	#attachDecoded(viewer: Viewer, state: unknown): void {
+		const { pcm, pictures } = this.#mediaHandlers;
+		const kinds = new Set(MEDIA_KINDS.filter((kind) => this.#mediaHandlers[DECODED_AS[kind]] !== undefined));
+		if (kinds.size === 0) return;
+		const sound = pcm && new GuardedHandler(pcm, "media.pcm", this.#onError);
+		const picture = pictures && new GuardedHandler(pictures, "media.pictures", this.#onError);
+		const decoding = new ViewerDecoding({
+			kinds,
+			onMedia: (message) => {
+				const context = { state, viewer, receivedAt: message.receivedSec, hold: viewer.hold };
+				if (message.kind === "sound") sound?.call({ message, ...context });
+				else picture?.call({ message, ...context });
+			},
+			onKeyframeNeeded: () => viewer.requestMediaKeyframe(),
+			onTrouble: (message) => this.#onTrouble(viewer, message),
+		});
+		viewer.on("media", (packet) => decoding.add(packet));
+		void viewer.closed.then(() => decoding.close());
 	}
 }

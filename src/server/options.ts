@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
+import type { ClientPicture, ClientSound } from "../client-media/decoded-media.ts";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
 import type { ClientMediaPacket } from "../media/client-media.ts";
 import { MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../media/message-bounds.ts";
@@ -189,7 +190,8 @@ export interface ServeOptions<State, Labels extends string> {
 	 */
 	readonly tracking?: PoseHandlers<State> | undefined;
 	/**
-	 * Handlers of what clients send from their microphones (`audio`) and cameras (`video`), encoded.
+	 * Handlers of what clients send from their microphones and cameras: encoded (`audio`, `video`), or
+	 * decoded (`pcm`, `pictures`).
 	 * @default both are refused
 	 */
 	readonly media?: MediaHandlers<State> | undefined;
@@ -314,8 +316,12 @@ const POSE_HANDLERS = {
 	controller: optional(callback<PoseHandler<unknown>>()),
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
-const MEDIA_HANDLER = optional(callback<ChannelHandler<ClientMediaPacket, unknown>>());
-const MEDIA_HANDLERS = { audio: MEDIA_HANDLER, video: MEDIA_HANDLER } satisfies OptionTable<MediaHandlers<unknown>>;
+const MEDIA_HANDLERS = {
+	audio: optional(callback<ChannelHandler<ClientMediaPacket, unknown>>()),
+	video: optional(callback<ChannelHandler<ClientMediaPacket, unknown>>()),
+	pcm: optional(callback<ChannelHandler<ClientSound, unknown>>()),
+	pictures: optional(callback<ChannelHandler<ClientPicture, unknown>>()),
+} satisfies OptionTable<MediaHandlers<unknown>>;
 
 const MAX_TOKEN_LENGTH = 4096;
 

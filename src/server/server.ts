@@ -131,16 +131,16 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
-		this.#dispatcher = new ChannelDispatcher(
-			options.channels,
-			options.tracking,
-			(failure) => {
-				const { error, label, viewer, unreported } = failure;
+		this.#dispatcher = new ChannelDispatcher({
+			channels: options.channels,
+			tracking: options.tracking,
+			media: options.media,
+			onError: ({ error, label, viewer, unreported }) => {
 				const times = unreported === 0 ? "" : ` And ${unreported} times since the last report.`;
 				log.error({ err: error, viewer: shortId(viewer), channel: label }, `A channel handler threw.${times}`);
 			},
-			options.media,
-		);
+			onTrouble: (viewer, message) => log.warn({ viewer: shortId(viewer) }, message),
+		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
