@@ -3,6 +3,7 @@ import type { ClientMediaPacket } from "../media/client-media.ts";
 import { encodeClip } from "../session/h264-clip.cases.ts";
 import { OpusEncoder } from "../sound/opus-encoder.ts";
 import type { ClientPicture, ClientSound } from "./decoded-media.ts";
+import { MediaDecoder } from "./media-decoder.ts";
 import { PacketDecoder } from "./packet-decoder.ts";
 
 const TIMES = { receivedSec: 5, capturedSec: 4 };
@@ -46,4 +47,23 @@ it("decodes H.264 to I420, and passes over damaged packets", () => {
 	const { width, height, data } = pictures[0]!;
 	expect(data.length).toBe((width * height * 3) / 2);
 	expect(() => give(new Uint8Array(50).fill(7), 12_000, false)).not.toThrow();
+});
+
+it("decodes in a thread from a key frame on, and asks for one", async () => {
+	const first = Promise.withResolvers<ClientPicture>();
+	let asked = 0;
+	const decoder = new MediaDecoder({
+		onMedia: (media) => media.kind === "picture" && first.resolve(media),
+		onKeyframeNeeded: () => asked++,
+		onTrouble: (message) => first.reject(new Error(message)),
+	});
+	for (const [index, { accessUnit }] of encodeClip({ frames: 3, keyframes: [2] }).entries()) {
+		if (index === 0) continue;
+		const data = new Uint8Array(accessUnit);
+		const rtpTicks = index * 3000;
+		decoder.decode({ kind: "video", codec: "h264", keyframe: index === 2, rtpTicks, data, ...TIMES });
+	}
+	const { rtpTicks, receivedSec, capturedSec } = await first.promise;
+	expect([rtpTicks, receivedSec, capturedSec, asked]).toEqual([6000, 5, 4, 1]);
+	await decoder.close();
 });
