@@ -2,7 +2,7 @@ import type { I420Picture } from "../media/i420-picture.ts";
 
 /** Times of a decoded piece of a client's media, as of `ClientMediaPacket`. */
 export interface DecodedTimes {
-	/** RTP time, unsigned 32 bits, wraps around: ticks of 48 kHz for sound, of 90 kHz for pictures. */
+	/** RTP time, 32 bits, wraps around: ticks of 48 kHz for sound, of 90 kHz for pictures. */
 	readonly rtpTicks: number;
 	/** Seconds on the server's monotonic clock. */
 	readonly receivedSec: number;

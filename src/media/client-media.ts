@@ -9,7 +9,7 @@ export interface ClientMediaPacket {
 	readonly data: Uint8Array<ArrayBuffer>;
 	/** It can be decoded without those before it; true for all sound. */
 	readonly keyframe: boolean;
-	/** RTP time, unsigned 32 bits, wraps around: ticks of 48 kHz for sound, of 90 kHz for pictures. */
+	/** RTP time, 32 bits, wraps around: ticks of 48 kHz for sound, of 90 kHz for pictures. */
 	readonly rtpTicks: number;
 	/** Time at which its last byte arrived, seconds on the server's monotonic clock. */
 	readonly receivedSec: number;

@@ -88,7 +88,7 @@ export interface PoseHandlers<State> {
 export interface MediaHandlers<State> {
 	/** Sound: one packet of Opus each. */
 	readonly audio?: ChannelHandler<ClientMediaPacket, State> | undefined;
-	/** Pictures, from a key frame on: those that lack a packet, or need one that does, are left out. */
+	/** Pictures, from a key frame on. Damaged ones, and those that need one, are left out. */
 	readonly video?: ChannelHandler<ClientMediaPacket, State> | undefined;
 	/** Decoded sound: 48 kHz, stereo, 16 bits, left and right in turn. */
 	readonly pcm?: ChannelHandler<ClientSound, State> | undefined;

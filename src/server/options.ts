@@ -190,8 +190,8 @@ export interface ServeOptions<State, Labels extends string> {
 	 */
 	readonly tracking?: PoseHandlers<State> | undefined;
 	/**
-	 * Handlers of what clients send from their microphones and cameras: encoded (`audio`, `video`), or
-	 * decoded (`pcm`, `pictures`).
+	 * Handlers of what clients send from their microphones and cameras: encoded (`audio`, `video`),
+	 * or decoded (`pcm`, `pictures`).
 	 * @default both are refused
 	 */
 	readonly media?: MediaHandlers<State> | undefined;

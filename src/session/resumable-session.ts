@@ -216,7 +216,10 @@ export class ResumableSession implements ViewerSession {
 		return link;
 	}
 
-	/** A client sends on both connections, with an encoder for each: pictures change over at a key frame. */
+	/**
+	 * A client sends on both connections, with an encoder for each: pictures change over at a key
+	 * frame.
+	 */
 	#received(link: Link, packet: ClientMediaPacket): void {
 		if (packet.kind === "video" && link !== this.#picturesFrom) {
 			if (!packet.keyframe) {

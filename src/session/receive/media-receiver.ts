@@ -70,7 +70,7 @@ export class MediaReceiver {
 
 	/**
 	 * Takes a packet of the stream.
-	 * @param roundTripSec shortest known one; NaN: not known.
+	 * @param roundTripSec newest one; NaN: not known.
 	 */
 	add(packet: RtpPacket, nowSec: number, roundTripSec: number): void {
 		if (packet.payloadType !== this.#options.payloadType) return;
@@ -96,7 +96,7 @@ export class MediaReceiver {
 
 	/**
 	 * Does what is due by the clock. To be called a few times a second.
-	 * @param roundTripSec shortest known one; NaN: not known.
+	 * @param roundTripSec newest one; NaN: not known.
 	 */
 	housekeep(nowSec: number, roundTripSec: number): void {
 		if (this.#mediaSsrc === undefined) return;

@@ -41,13 +41,13 @@ export class PacketOrder {
 		this.#limits = limits;
 	}
 
-	/** Highest number so far, with the count of wraps above bit 15; `undefined` before the first. */
+	/** Highest number, with the count of wraps above bit 15; `undefined` before the first. */
 	get highestSequenceNumber(): number | undefined {
 		return this.#next === undefined ? undefined : this.#highest;
 	}
 
 	/**
-	 * Takes a packet. Duplicates, and packets that come after their place was given up, are dropped.
+	 * Takes a packet. Duplicates are dropped, and packets whose place was given up.
 	 * @returns the packets whose turn has come, in order.
 	 */
 	add(packet: RtpPacket, nowSec: number): OrderedPacket[] {

@@ -49,7 +49,7 @@ export class ReceivedMedia {
 		);
 	}
 
-	/** Takes an RTP or RTCP packet of a section. More than the bound of bytes a second is dropped. */
+	/** Takes an RTP or RTCP packet of a section; drops it beyond the bound of bytes a second. */
 	add(mid: string, data: Uint8Array, nowSec: number): void {
 		const receiver = this.#receivers.get(mid);
 		if (receiver === undefined || !this.#budget.take(nowSec, data.length)) return;

@@ -32,10 +32,10 @@ export class SenderClock {
 	}
 
 	/**
-	 * Time at which a frame was captured, seconds on the server's clock. The report that was fastest
-	 * counts, less half a round trip.
+	 * Time at which a frame was captured, seconds on the server's clock. The fastest report counts,
+	 * less half a round trip.
 	 *
-	 * @param roundTripSec shortest known one; NaN: not known, and the path's delay is not taken off.
+	 * @param roundTripSec newest one; NaN: not known, and the path's delay is not taken off.
 	 * @returns NaN before the first report, and where the client's clocks make no sense.
 	 */
 	capturedSec(rtpTicks: number, receivedSec: number, roundTripSec: number): number {
