@@ -8,26 +8,18 @@ import { SessionHub } from "./session-hub.ts";
 
 const TICKS = 960;
 
-it("takes the Opus of another WebRTC library through libdatachannel", async () => {
-	const hub = new SessionHub(hubOptions({ bindAddress: "127.0.0.1", received: ["audio"] }));
-	const packets: ClientMediaPacket[] = [];
-	hub.on("session", (session) => session.on("media", (packet) => packets.push(packet)));
-	const peer = new RTCPeerConnection({
-		iceServers: [],
-		iceUseIpv6: false,
-		codecs: {
-			video: [
-				new RTCRtpCodecParameters({
-					mimeType: "video/H264",
-					clockRate: 90_000,
-					rtcpFeedback: [{ type: "nack", parameter: "pli" }],
-					parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-				}),
-			],
-			audio: [new RTCRtpCodecParameters({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 })],
-		},
-	});
-	const track = new MediaStreamTrack({ kind: "audio" });
+const H264 = new RTCRtpCodecParameters({
+	mimeType: "video/H264",
+	clockRate: 90_000,
+	rtcpFeedback: [{ type: "nack" }, { type: "nack", parameter: "pli" }],
+	parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+});
+const OPUS = new RTCRtpCodecParameters({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 });
+
+/** A peer that watches, and sends `track`. */
+async function connectPeer(hub: SessionHub, track: MediaStreamTrack): Promise<RTCPeerConnection> {
+	const codecs = { video: [H264], audio: [OPUS] };
+	const peer = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, codecs });
 	peer.addTransceiver("video", { direction: "recvonly" });
 	peer.addTransceiver(track, { direction: "sendonly" });
 	peer.createDataChannel("control");
@@ -35,15 +27,25 @@ it("takes the Opus of another WebRTC library through libdatachannel", async () =
 	const { answer } = await hub.open(peer.localDescription!.sdp, { door: "whep", access: FULL_ACCESS });
 	await peer.setRemoteDescription({ type: "answer", sdp: answer });
 	await until("the connection", () => peer.connectionState === "connected");
+	return peer;
+}
+
+function openHub(): { hub: SessionHub; packets: ClientMediaPacket[] } {
+	const hub = new SessionHub(hubOptions({ bindAddress: "127.0.0.1", received: ["audio", "video"] }));
+	const packets: ClientMediaPacket[] = [];
+	hub.on("session", (session) => session.on("media", (packet) => packets.push(packet)));
+	return { hub, packets };
+}
+
+it("takes the Opus of another WebRTC library through libdatachannel", async () => {
+	const { hub, packets } = openHub();
+	const track = new MediaStreamTrack({ kind: "audio" });
+	const peer = await connectPeer(hub, track);
 	let sequenceNumber = 65_530;
 	const timer = setInterval(() => {
 		sequenceNumber = (sequenceNumber + 1) & 0xffff;
-		const header = new RtpHeader({
-			sequenceNumber,
-			timestamp: sequenceNumber * TICKS,
-			payloadType: 96,
-			version: 2,
-		});
+		const timestamp = sequenceNumber * TICKS;
+		const header = new RtpHeader({ sequenceNumber, timestamp, payloadType: 96, version: 2 });
 		track.writeRtp(new RtpPacket(header, Buffer.from([0xf8, 0xff, 0xfe, sequenceNumber & 0xff])));
 	}, 10);
 	await until("twenty packets", () => packets.length >= 20);
@@ -51,6 +53,34 @@ it("takes the Opus of another WebRTC library through libdatachannel", async () =
 	expect(new Set(packets.map(({ kind, codec }) => `${kind} ${codec}`))).toEqual(new Set(["audio opus"]));
 	const numbers = packets.map(({ data }) => data[3]!);
 	expect(numbers.every((number, index) => index === 0 || number === ((numbers[index - 1]! + 1) & 0xff))).toBe(true);
+	await peer.close();
+	await hub.close();
+});
+
+it("asks the other library for a key frame, and takes its H.264 from there on", async () => {
+	const { hub, packets } = openHub();
+	const track = new MediaStreamTrack({ kind: "video" });
+	const peer = await connectPeer(hub, track);
+	let asked = 0;
+	peer.getTransceivers()[1]!.sender.onPictureLossIndication.subscribe(() => asked++);
+	let sequenceNumber = 100;
+	let frame = 0;
+	const timer = setInterval(() => {
+		frame++;
+		const slice = Buffer.from([asked > 0 ? 0x65 : 0x61, 0x88, 0x80, 0x01]);
+		const units = asked > 0 ? [Buffer.from([0x67, 0x42, 0xe0, 0x1f]), Buffer.from([0x68, 0xce]), slice] : [slice];
+		for (const unit of units) {
+			const marker = unit === slice;
+			const timestamp = frame * 3000;
+			const header = new RtpHeader({ sequenceNumber, timestamp, payloadType: 96, version: 2, marker });
+			track.writeRtp(new RtpPacket(header, unit));
+			sequenceNumber++;
+		}
+	}, 20);
+	await until("a picture", () => packets.length > 0);
+	clearInterval(timer);
+	expect(packets[0]).toMatchObject({ kind: "video", codec: "h264", keyframe: true });
+	expect(asked).toBeGreaterThan(0);
 	await peer.close();
 	await hub.close();
 });

@@ -65,6 +65,8 @@ export interface RtcSessionOptions {
  * silence is not counted, seconds: twice the interval of its reports and of ours.
  */
 const IDLE_SEC = 2;
+/** Our SSRC as a receiver, that of libwebrtc: werift takes feedback by our video's for its own. */
+const FEEDBACK_SSRC = 1;
 /** Room of the path's estimate for each camera, bits per second. */
 const MOST_CAMERA_BPS = 8_000_000;
 
@@ -120,7 +122,7 @@ export class RtcSession implements ViewerSession {
 		this.#sound = sound && new SoundSender({ sound, path: this.#path, wallClockOffsetSec });
 		this.#received = new ReceivedMedia({
 			media: options.received ?? [],
-			ssrc: video?.ssrc ?? 1,
+			ssrc: FEEDBACK_SSRC,
 			onFrame: (packet) => this.#listeners.emit("media", packet),
 			sendRtcp: (packet) => this.#path.sendRtcp(packet),
 			roundTripSec: () => this.#video?.roundTripSec ?? Number.NaN,
