@@ -2,7 +2,7 @@ import { BackOff, doublingDelays } from "../media/back-off.ts";
 import { EventListeners } from "../media/events.ts";
 import type { ErrorMessage, WelcomeMessage } from "../protocol/control-message.ts";
 import type { CompleteConnectOptions } from "./connect-options.ts";
-import type { SentKind } from "./connection-media.ts";
+import type { MediaSections } from "./connection-media.ts";
 import { HandOver } from "./hand-over.ts";
 import { PathWatch } from "./path-watch.ts";
 import { type CameraLine, Peer, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
@@ -76,7 +76,7 @@ export class ConnectionKeeper {
 	readonly #options: CompleteConnectOptions;
 	readonly #endpoint: URL;
 	readonly #cameraLinesWanted: () => number;
-	readonly #sentTracks: () => ReadonlyMap<SentKind, MediaStreamTrack>;
+	readonly #sentTracks: () => readonly MediaStreamTrack[];
 	readonly #events = new EventListeners<ConnectionKeeperEvents>();
 	readonly #backOff = new BackOff(BACK_OFF);
 	readonly #path = new PathWatch();
@@ -105,7 +105,7 @@ export class ConnectionKeeper {
 	constructor(
 		options: CompleteConnectOptions,
 		cameraLinesWanted: () => number,
-		sentTracks: () => ReadonlyMap<SentKind, MediaStreamTrack> = () => new Map(),
+		sentTracks: () => readonly MediaStreamTrack[] = () => [],
 	) {
 		this.#sentTracks = sentTracks;
 		this.#options = options;
@@ -207,14 +207,9 @@ export class ConnectionKeeper {
 		this.#connect();
 	}
 
-	/** The server's answer to what is sent in the present connection, or in the next one. */
-	answerOf(kind: SentKind): "waiting" | "sent" | "refused" | undefined {
-		return this.#peer?.answerOf(kind) ?? this.#handOver.second?.answerOf(kind);
-	}
-
-	/** Sends another track, or none, in all connections that offered one of that kind. */
-	replaceSent(kind: SentKind, track: MediaStreamTrack | null): void {
-		for (const peer of [this.#peer, this.#handOver.second]) peer?.replaceSent(kind, track);
+	/** The sections that send, of the present connection, and of the second one. */
+	get sending(): readonly MediaSections[] {
+		return [this.#peer, this.#handOver.second].flatMap((peer) => (peer === undefined ? [] : [peer.sending]));
 	}
 
 	/** Replaces the present connection by a new one without a gap, as the same viewer. */

@@ -1,3 +1,6 @@
+import { EventListeners } from "../media/events.ts";
+import type { MediaDesk, MediaDeskOptions } from "./media-desk.ts";
+
 /** Kinds of media that a client sends: a microphone's sound, a camera's pictures. */
 export type SentKind = "audio" | "video";
 
@@ -7,65 +10,108 @@ export type SentKind = "audio" | "video";
  */
 export type SentState = "off" | "waiting" | "sent" | "refused";
 
-/** The parts that a `ConnectionMedia` needs of its connection. */
-export interface ConnectionMediaOptions {
-	/** Offers in the present connection; `undefined`: it has no section of that kind. */
-	readonly answerOf: (kind: SentKind) => Exclude<SentState, "off"> | undefined;
-	/** Sends another track, or none, in all connections that have a section of that kind. */
-	readonly replace: (kind: SentKind, track: MediaStreamTrack | null) => void;
-	/** Makes another connection, which offers the sections of `tracks`. */
-	readonly renew: () => void;
+/** The sections of one connection that send. */
+export type MediaSections = readonly RTCRtpTransceiver[];
+
+/** The events of `ConnectionMedia`. */
+export interface ConnectionMediaEvents {
+	/** A state has changed, or the kinds that the server takes. */
+	change: [];
 }
 
-/** The microphone and the camera that a connection sends, over all its reconnects. */
+/**
+ * The client's microphone and camera, which the server may want. The code is loaded when it does,
+ * or when one is sent.
+ *
+ * Made by `connect`; `connection.media`.
+ */
 export class ConnectionMedia {
-	readonly #options: ConnectionMediaOptions;
-	readonly #tracks = new Map<SentKind, MediaStreamTrack>();
+	readonly #options: Omit<MediaDeskOptions, "onChange">;
+	readonly #events = new EventListeners<ConnectionMediaEvents>();
+	#desk: MediaDesk | undefined;
+	#taken: readonly string[] | undefined;
 
-	constructor(options: ConnectionMediaOptions) {
+	/** @internal */
+	constructor(options: Omit<MediaDeskOptions, "onChange">) {
 		this.#options = options;
 	}
 
-	/** The tracks that each new connection offers to send. */
-	get tracks(): ReadonlyMap<SentKind, MediaStreamTrack> {
-		return this.#tracks;
-	}
-
-	/** State of the microphone or the camera. */
-	state(kind: SentKind): SentState {
-		return this.#tracks.has(kind) ? (this.#options.answerOf(kind) ?? "waiting") : "off";
+	/**
+	 * Sends the sound of a microphone to the server, also over later reconnects. A connection that
+	 * has no section for it yet is replaced without a gap. `state("audio")` says whether the server
+	 * takes it.
+	 *
+	 * @param media a track, or a stream whose first track of sound is taken, such as of
+	 * `getUserMedia({ audio: true })`.
+	 * @returns a function that ends it; the track is the caller's to stop.
+	 * @throws {TypeError} if there is no track of sound.
+	 */
+	async sendMicrophone(media: MediaStream | MediaStreamTrack): Promise<() => void> {
+		return (await this.#load()).send("audio", media);
 	}
 
 	/**
-	 * Sends a track in place of the former one of its kind.
+	 * Sends the pictures of a camera to the server, as `sendMicrophone` does sound.
 	 *
-	 * @param media a track, or a stream whose first track of that kind is taken.
-	 * @returns a function that ends it; the track goes on, and is its owner's to stop.
-	 * @throws {TypeError} if there is no track of that kind.
+	 * @returns a function that ends it.
+	 * @throws {TypeError} if there is no track of video.
 	 */
-	send(kind: SentKind, media: MediaStream | MediaStreamTrack): () => void {
-		const track = trackOf(kind, media);
-		this.#tracks.set(kind, track);
-		if (this.#options.answerOf(kind) === undefined) this.#options.renew();
-		this.#options.replace(kind, track);
-		return () => {
-			if (this.#tracks.get(kind) !== track) return;
-			this.#tracks.delete(kind);
-			this.#options.replace(kind, null);
-		};
+	async sendCamera(media: MediaStream | MediaStreamTrack): Promise<() => void> {
+		return (await this.#load()).send("video", media);
 	}
 
-	/** Sends nothing more. */
+	/** State of the microphone (`audio`) or the camera (`video`). */
+	state(kind: SentKind): SentState {
+		return this.#desk?.state(kind) ?? "off";
+	}
+
+	/** True where the server has said that it takes this kind of this client. */
+	takes(kind: SentKind): boolean {
+		return this.#taken?.includes(kind) === true;
+	}
+
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof ConnectionMediaEvents>(
+		name: Name,
+		listener: (...args: ConnectionMediaEvents[Name]) => void,
+	): () => void {
+		return this.#events.on(name, listener);
+	}
+
+	/** @internal */
+	get tracks(): readonly MediaStreamTrack[] {
+		return this.#desk?.tracks ?? [];
+	}
+
+	/** @internal The server has introduced itself. */
+	welcomed(taken: readonly string[] = []): void {
+		this.#taken = taken;
+		this.#desk?.welcomed(taken);
+		if (this.#desk === undefined && taken.length > 0) this.#load().catch((error: unknown) => console.warn(error));
+	}
+
+	/** @internal */
+	restart(): void {
+		this.#taken = undefined;
+		this.#desk?.restart();
+	}
+
+	/** @internal There are perhaps other connections. */
+	moved(): void {
+		this.#desk?.follow();
+	}
+
+	/** @internal */
 	close(): void {
-		for (const kind of this.#tracks.keys()) this.#options.replace(kind, null);
-		this.#tracks.clear();
+		this.#desk?.close();
 	}
-}
 
-function trackOf(kind: SentKind, media: MediaStream | MediaStreamTrack): MediaStreamTrack {
-	const tracks = "getTracks" in media ? media.getTracks() : [media];
-	const track = tracks.find((each) => each.kind === kind);
-	if (track !== undefined) return track;
-	const words = kind === "audio" ? "sound" : "video";
-	throw new TypeError(`A track of ${words}, or a stream with one, is sent; got ${tracks.length} tracks of others.`);
+	async #load(): Promise<MediaDesk> {
+		const { MediaDesk } = await import("./media-desk.ts");
+		if (this.#desk === undefined) {
+			this.#desk = new MediaDesk({ ...this.#options, onChange: () => this.#events.emit("change") });
+			if (this.#taken !== undefined) this.#desk.welcomed(this.#taken);
+		}
+		return this.#desk;
+	}
 }

@@ -17,7 +17,7 @@ import { type ConnectOptions, completeConnectOptions } from "./connect-options.t
 import { ConnectionCameras } from "./connection-cameras.ts";
 import type { ConnectionEvents } from "./connection-events.ts";
 import { ConnectionKeeper, type ConnectionState } from "./connection-keeper.ts";
-import { ConnectionMedia, type SentKind, type SentState } from "./connection-media.ts";
+import { ConnectionMedia } from "./connection-media.ts";
 import { ConnectionNumbers, type ConnectionStats, statsMessageFrom } from "./connection-numbers.ts";
 import { ConnectionRecording } from "./connection-recording.ts";
 import { ConnectionSound } from "./connection-sound.ts";
@@ -80,9 +80,9 @@ export class PanogazeConnection implements Disposable {
 	});
 	/** The sound of the source: off until the viewer turns it on. */
 	readonly sound: ConnectionSound;
-	readonly #media = new ConnectionMedia({
-		answerOf: (kind) => this.#keeper.answerOf(kind),
-		replace: (kind, track) => this.#keeper.replaceSent(kind, track),
+	/** The client's microphone and camera, where the server wants them. */
+	readonly media = new ConnectionMedia({
+		sections: () => this.#keeper.sending,
 		renew: () => this.#keeper.renew(),
 	});
 	readonly #poses: PoseOutbox;
@@ -144,7 +144,7 @@ export class PanogazeConnection implements Disposable {
 		this.#keeper = new ConnectionKeeper(
 			complete,
 			() => this.cameras.linesWanted,
-			() => this.#media.tracks,
+			() => this.media.tracks,
 		);
 		this.#control = new ControlConversation({
 			client: complete.client,
@@ -407,35 +407,6 @@ export class PanogazeConnection implements Disposable {
 	}
 
 	/**
-	 * Sends the sound of a microphone to the server, also over later reconnects. A connection that
-	 * has no section for it yet is replaced without a gap. `mediaState("audio")` says whether the
-	 * server takes it: old servers, and those whose application wants none, refuse it.
-	 *
-	 * @param media a track, or a stream whose first track of sound is taken, such as of
-	 * `getUserMedia({ audio: true })`.
-	 * @returns a function that ends it; the track is the caller's to stop.
-	 * @throws {TypeError} if there is no track of sound.
-	 */
-	sendMicrophone(media: MediaStream | MediaStreamTrack): () => void {
-		return this.#media.send("audio", media);
-	}
-
-	/**
-	 * Sends the pictures of a camera to the server, as `sendMicrophone` does sound.
-	 *
-	 * @returns a function that ends it.
-	 * @throws {TypeError} if there is no track of video.
-	 */
-	sendCamera(media: MediaStream | MediaStreamTrack): () => void {
-		return this.#media.send("video", media);
-	}
-
-	/** State of the microphone (`audio`) or the camera (`video`) that is sent. */
-	mediaState(kind: SentKind): SentState {
-		return this.#media.state(kind);
-	}
-
-	/**
 	 * Makes the direction `yawDeg` to the right of the panorama's centre this viewer's
 	 * forward, for clients whose own forward can't be turned. It holds over reconnects.
 	 */
@@ -489,7 +460,7 @@ export class PanogazeConnection implements Disposable {
 		this.#poses.close();
 		this.#stamps.close();
 		this.sound.close();
-		this.#media.close();
+		this.media.close();
 		this.cameras.close();
 		this.#keeper.close(words);
 		this.#view.shown?.close();
@@ -502,13 +473,17 @@ export class PanogazeConnection implements Disposable {
 
 	#listen(): void {
 		const keeper = this.#keeper;
-		keeper.on("state", (state) => this.#events.emit("state", state));
+		keeper.on("state", (state) => {
+			this.media.moved();
+			this.#events.emit("state", state);
+		});
 		keeper.on("receiver", (receiver) => this.#stamps.receiverMade(receiver));
 		keeper.on("restart", () => this.#restart());
 		keeper.on("handedOver", (welcome) => {
 			this.#numbers.handedOver();
 			this.#told.welcome = welcome ?? this.#told.welcome;
 			this.cameras.moved();
+			this.media.moved();
 		});
 		keeper.on("track", ({ track, receiver }, continues) => {
 			this.#stamps.receiving(receiver);
@@ -536,6 +511,7 @@ export class PanogazeConnection implements Disposable {
 		this.sound.received(undefined);
 		this.#told.lens = undefined;
 		this.cameras.restart();
+		this.media.restart();
 		this.playback.restart();
 		this.recording.restart();
 	}
@@ -635,6 +611,7 @@ export class PanogazeConnection implements Disposable {
 		if (!present) return;
 		this.#told.welcome = welcome;
 		this.cameras.welcomed(welcome.cameras);
+		this.media.welcomed(welcome.media?.takes);
 		this.#events.emit("welcome", welcome);
 	}
 

@@ -21,7 +21,7 @@ export { connect, PanogazeConnection } from "./connection.ts";
 export { ConnectionCameras, type ConnectionCamerasEvents } from "./connection-cameras.ts";
 export type { ConnectionEvents } from "./connection-events.ts";
 export type { ConnectionState } from "./connection-keeper.ts";
-export type { SentKind, SentState } from "./connection-media.ts";
+export type { ConnectionMedia, ConnectionMediaEvents, SentKind, SentState } from "./connection-media.ts";
 export type { ConnectionStats } from "./connection-numbers.ts";
 export { ConnectionRecording, type ViewedEpisode, type ViewedRecording } from "./connection-recording.ts";
 export { ConnectionSound, type ConnectionSoundEvents } from "./connection-sound.ts";

@@ -1,5 +1,4 @@
 import { EventListeners } from "../media/events.ts";
-import type { SentKind } from "./connection-media.ts";
 import type { SynchronizedReceivers } from "./lip-sync.ts";
 import { candidateFragment, deleteSession, patchCandidates, postOffer, type WhepClientOptions } from "./whep.ts";
 
@@ -30,7 +29,7 @@ export interface PeerOptions extends WhepClientOptions {
 	/** Sections of video that it offers for cameras, beside the view's. @default 0 */
 	readonly cameras?: number | undefined;
 	/** Tracks that it offers to send, in sections of their own. @default none */
-	readonly sent?: ReadonlyMap<SentKind, MediaStreamTrack> | undefined;
+	readonly sent?: readonly MediaStreamTrack[] | undefined;
 	/** Called with the receiver of video as soon as it is made. */
 	readonly onReceiver?: ((receiver: RTCRtpReceiver) => void) | undefined;
 }
@@ -76,12 +75,13 @@ interface PeerEvents {
  * It is not used again after it is lost.
  */
 export class Peer {
+	/** The sections that send. Servers that want nothing refuse them, and answer the others. */
+	readonly sending: readonly RTCRtpTransceiver[];
 	readonly #options: PeerOptions;
 	readonly #connection: RTCPeerConnection;
 	readonly #channels = new Map<string, RTCDataChannel>();
 	readonly #events = new EventListeners<PeerEvents>();
 	readonly #cameras: readonly RTCRtpTransceiver[];
-	readonly #sent: ReadonlyMap<SentKind, RTCRtpTransceiver>;
 	readonly #abort = new AbortController();
 	#sessionUrl: URL | undefined;
 	/** Video packets at the last count. */
@@ -117,12 +117,8 @@ export class Peer {
 		this.#cameras = Array.from({ length: options.cameras ?? 0 }, () =>
 			this.#connection.addTransceiver("video", { direction: "recvonly" }),
 		);
-		// Servers that want no media refuse these sections, and answer the others.
-		this.#sent = new Map(
-			[...(options.sent ?? [])].map(([kind, track]) => [
-				kind,
-				this.#connection.addTransceiver(track, { direction: "sendonly" }),
-			]),
+		this.sending = (options.sent ?? []).map((track) =>
+			this.#connection.addTransceiver(track, { direction: "sendonly" }),
 		);
 		this.#adopt(this.#connection.createDataChannel("control"));
 		this.#adopt(this.#connection.createDataChannel("tracking", { ordered: false, maxRetransmits: 0 }));
@@ -149,24 +145,6 @@ export class Peer {
 	/** The sections that can show cameras. */
 	get cameraLines(): readonly CameraLine[] {
 		return this.#cameras.map(({ mid, receiver }) => ({ mid, track: receiver.track }));
-	}
-
-	/** The server's answer to what is sent; `undefined`: nothing of that kind was offered. */
-	answerOf(kind: SentKind): "waiting" | "sent" | "refused" | undefined {
-		const transceiver = this.#sent.get(kind);
-		if (transceiver === undefined) return undefined;
-		const direction = transceiver.currentDirection;
-		if (direction === null) return "waiting";
-		return direction === "sendonly" ? "sent" : "refused";
-	}
-
-	/** Sends another track, or none, where one of that kind was offered. */
-	replaceSent(kind: SentKind, track: MediaStreamTrack | null): void {
-		const sender = this.#sent.get(kind)?.sender;
-		if (sender === undefined || sender.track === track) return;
-		sender.replaceTrack(track).catch((error: unknown) => {
-			if (this.#connection.connectionState !== "closed") console.warn("A track is not sent.", error);
-		});
 	}
 
 	/** The browser's statistics, without those of cameras' pictures. */

@@ -46,6 +46,12 @@ export class PoseOutbox {
 
 	constructor(options: PoseOutboxOptions) {
 		this.#options = options;
+		import("../protocol/tracking-encoder.ts").then(
+			({ TrackingEncoder }) => {
+				this.#sender.encoder = new TrackingEncoder();
+			},
+			(error: unknown) => console.warn("Poses are sent as text.", error),
+		);
 	}
 
 	/**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TrackingDecoder } from "../protocol/tracking-decoder.ts";
+import { TrackingEncoder } from "../protocol/tracking-encoder.ts";
 import { decodeTrackingText } from "../protocol/tracking-text.ts";
 import { movingSkeleton } from "../skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
@@ -53,6 +54,7 @@ function body(timeSec: number, stream = 3): PoseSample {
 
 function binarySender(): TrackingSender {
 	const sender = new TrackingSender();
+	sender.encoder = new TrackingEncoder();
 	sender.encoding = "bin1";
 	return sender;
 }
@@ -60,7 +62,7 @@ function binarySender(): TrackingSender {
 describe("of each stream", () => {
 	it("sends each pose once, numbered from 1, with the time it was read", () => {
 		for (const encoding of ["json", "bin1"] as const) {
-			const [sender, channel] = [new TrackingSender(), new FakeChannel()];
+			const [sender, channel] = [binarySender(), new FakeChannel()];
 			sender.encoding = encoding;
 			sender.put(head(90), 100);
 			sender.put(body(0), 101);
@@ -378,6 +380,7 @@ describe("another connection", () => {
 		expect(channel.messages.at(-1)!.length).toBeLessThan(600);
 		sender.restart();
 		expect(sender.encoding).toBe("json");
+		sender.encoder = new TrackingEncoder();
 		sender.encoding = "bin1";
 		const second = new FakeChannel();
 		sender.put(body(0.1), 100);

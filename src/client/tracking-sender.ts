@@ -1,4 +1,4 @@
-import { TrackingEncoder } from "../protocol/tracking-encoder.ts";
+import type { TrackingEncoder } from "../protocol/tracking-encoder.ts";
 import type { BinaryEncoding } from "../protocol/tracking-format.ts";
 import { encodeTrackingText } from "../protocol/tracking-text.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
@@ -45,10 +45,11 @@ export class TrackingSender {
 	/** The streams of heads, and the others. */
 	readonly #heads: Stream[] = [];
 	readonly #others: Stream[] = [];
-	readonly #encoder = new TrackingEncoder();
 	readonly #listed = new Set<number>();
 	readonly #window = new SendWindow();
 	#sent = 0;
+	/** Writer of binary messages; without one, poses are sent as text in every encoding. */
+	encoder: TrackingEncoder | undefined;
 	/** The encoding that the server's welcome names; text before it. */
 	encoding: "json" | "bin1" = "json";
 	/** The RTP time of the picture on the screen, which poses that are put from now on state. */
@@ -201,7 +202,7 @@ export class TrackingSender {
 	restart(): void {
 		this.encoding = "json";
 		this.#window.restart();
-		this.#encoder.forget();
+		this.encoder?.forget();
 		// Poses that were sent in another session are too old to repeat.
 		for (const stream of this.#others) stream.repeated = REPEATS;
 	}
@@ -254,12 +255,12 @@ export class TrackingSender {
 
 	/** @returns the length of the message; `undefined` if there is none to send. */
 	#encodeAndSend(sample: PoseSample, channel: TrackingChannel): number | undefined {
-		if (this.encoding === "json") {
+		if (this.encoding === "json" || this.encoder === undefined) {
 			const text = encodeTrackingText(sample);
 			if (text !== undefined) channel.send(text);
 			return text?.length;
 		}
-		const bytes = this.#encoder.encode(sample, this.#binaryEncodingOf(sample));
+		const bytes = this.encoder.encode(sample, this.#binaryEncodingOf(sample));
 		if (bytes !== undefined) channel.send(bytes);
 		return bytes?.byteLength;
 	}

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { VIEWER_LENSES } from "../media/viewer-lens.ts";
 import { MAX_BONES } from "../skeleton/pose-sample.ts";
 import { type CamerasMessage, camerasSchema, cameraWishes } from "./camera-messages.ts";
+import { mediaTerms } from "./client-media-messages.ts";
 import { MAX_DISPLAY_HZ, MAX_VIEW_SIDE, MIN_DISPLAY_HZ, MIN_VIEW_SIDE } from "./control-writing.ts";
 import {
 	type EngageMessage,
@@ -311,6 +312,8 @@ const welcomeSchema = z.object({
 	source: z.object({ name: z.string() }),
 	/** Names of the cameras that can be seen beside the view. Absent: there are none. */
 	cameras: z.optional(z.array(text).check(z.maxLength(LIST_MAX))),
+	/** Media of clients. Absent: there is none. */
+	media: z.optional(mediaTerms),
 	/** The bounds past which this client's control is put on hold. Absent: it never is. */
 	safety: z.optional(safetySchema),
 	/**

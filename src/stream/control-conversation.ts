@@ -76,6 +76,8 @@ export interface ControlConversationOptions {
 	readonly serverStats: () => { readonly sourceFps: number; readonly viewers: number };
 	/** Names of the cameras that can be seen beside the view. */
 	readonly cameras: () => readonly string[];
+	/** Kinds of media that the client may send. */
+	readonly takes: readonly string[];
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
 	readonly safety: () => SafetyTerms | undefined;
 	/** Returns whether the viewer has a play of its own, for which it needs no other right. */
@@ -252,7 +254,7 @@ export class ControlConversation {
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { session, access, tracking, limits, source, view, viewSize, shape, parts } = this.#options;
+		const { session, access, tracking, limits, source, view, viewSize, shape, parts, takes } = this.#options;
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
 		const safety = this.#options.safety();
@@ -280,6 +282,7 @@ export class ControlConversation {
 			...(hello.picture && { picture: parts() }),
 			source: { name: source.name },
 			...(cameras.length > 0 && { cameras: [...cameras] }),
+			...(takes.length > 0 && { media: { takes: [...takes] } }),
 			...(safety && { safety }),
 			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
 		});

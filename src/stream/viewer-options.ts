@@ -1,4 +1,5 @@
 import type { EncoderChoice } from "../encoder/video-encoder.ts";
+import type { ClientMediaKind } from "../media/client-media.ts";
 import type { PlaybackState } from "../media/playback.ts";
 import type { SamplingKernel } from "../projection/projector.ts";
 import type { Access } from "../session/access.ts";
@@ -64,6 +65,8 @@ export interface ViewerOptions {
 	readonly pastDesk?: PastDesk | undefined;
 	/** Sources that the viewer may see beside its view. @default none */
 	readonly cameras?: readonly Camera[] | undefined;
+	/** Kinds of media that clients may send. @default none */
+	readonly takes?: readonly ClientMediaKind[] | undefined;
 	/** Mixes the source's sound. @default there is none */
 	readonly sound?: SoundDesk | undefined;
 	/** Returns the IP address that the client is connected from at the moment. */

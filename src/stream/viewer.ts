@@ -133,6 +133,7 @@ export class Viewer {
 			safety: () => this.#safety?.terms,
 			ownPlayback: () => this.#past.offered,
 			cameras: () => this.#cameras.names,
+			takes: access.has("steer") ? (options.takes ?? []) : [],
 		});
 		this.#safety = this.#makeSafety();
 		this.#listen();

@@ -79,6 +79,7 @@ interface Sender {
 
 function ours(channel: RTCDataChannel, control: RTCDataChannel, { streams, encoding }: PoseTrialPlan): Sender {
 	const sender = new TrackingSender();
+	sender.encoder = new TrackingEncoder();
 	sender.encoding = "bin1";
 	for (const { id } of streams) sender.setListed(id, encoding === "q16");
 	let best = Number.NaN;

@@ -31,7 +31,7 @@ export interface BuiltFrame extends FrameBytes {
 }
 
 /** Longest frame that is put together, bytes: a picture of 4K in best quality is shorter. */
-export const MAX_FRAME_BYTES = 2 * 2 ** 20;
+const MAX_FRAME_BYTES = 2 * 2 ** 20;
 
 /** Makes the reader of a codec's frames. */
 function readerOf(codec: ClientCodec): FrameReader {
