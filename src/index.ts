@@ -2,7 +2,7 @@
 export type { ClientPicture, ClientSound, DecodedTimes } from "./client-media/decoded-media.ts";
 export type { ClientCodec, ClientMediaKind, ClientMediaPacket } from "./media/client-media.ts";
 export { monotonicSec } from "./media/clock.ts";
-export type { EncodedPacket, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";
+export type { EncodedPacket, EncodedSound, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";
 export type { I420Picture } from "./media/i420-picture.ts";
 export type {
 	EyeCount,

@@ -50,6 +50,11 @@ export interface EncodedSound {
 	readonly rtpTicks: number;
 	/** Time at which its first sample belongs, seconds on the server's monotonic clock. */
 	readonly dueSec: number;
+	/**
+	 * Time of its first sample in the source's media, seconds, which runs on over loops; NaN: the
+	 * source stands still.
+	 */
+	readonly mediaTimeSec: number;
 	/** It is the first after silence, of which nothing is sent. */
 	readonly begins: boolean;
 }

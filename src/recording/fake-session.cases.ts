@@ -1,4 +1,4 @@
-import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { FULL_ACCESS } from "../session/access.ts";
 import { newTotals } from "../session/session-stats.ts";
@@ -108,6 +108,16 @@ interface RecordedEvents {
 export class ServerStub extends EventListeners<RecordedEvents> {
 	viewers: Viewer[] = [];
 }
+
+/** 20 ms of sound in two channels, to be heard at 1.1 s. */
+export const SOUND_PACKET: EncodedSound = {
+	kind: "sound",
+	data: Uint8Array.of(0xfc, 1, 2, 3),
+	rtpTicks: 52_800,
+	dueSec: 1.1,
+	mediaTimeSec: 12.6,
+	begins: true,
+};
 
 /** A picture of a flat view, drawn at 1.002 s. */
 export const PACKET: EncodedPacket = {

@@ -37,6 +37,10 @@ export const COMPRESSED_VIDEO: MessageType = {
 		{ name: "format", number: 4, type: "string" },
 	],
 };
+export const COMPRESSED_AUDIO: MessageType = {
+	name: "foxglove.CompressedAudio",
+	fields: [timestamp, { name: "data", number: 2, type: "bytes" }, { name: "format", number: 3, type: "string" }],
+};
 export const POSES_IN_FRAME: MessageType = {
 	name: "foxglove.PosesInFrame",
 	fields: [timestamp, frameId, { name: "poses", number: 3, type: POSE, repeated: true }],
@@ -81,6 +85,11 @@ function begun(timeNs: bigint): MessageWriter {
 /** @param codec as Foxglove spells it: `h264`, `h265`, `vp9`, `av1`. */
 export function compressedVideo(timeNs: bigint, frame: string, data: Uint8Array, codec: string): Uint8Array {
 	return begun(timeNs).string(2, frame).bytes(3, data).string(4, codec).finish();
+}
+
+/** @param codec as Foxglove spells it: `opus` for one raw packet. */
+export function compressedAudio(timeNs: bigint, data: Uint8Array, codec: string): Uint8Array {
+	return begun(timeNs).bytes(2, data).string(3, codec).finish();
 }
 
 /** @param positions x y z of each. @param rotations quaternions, x y z w of each. */

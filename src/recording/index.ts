@@ -12,6 +12,7 @@ export {
 	type ViewerSummary,
 } from "./read/recording-reader.ts";
 export type { RecordOptions, RecordRotation } from "./record-options.ts";
+export type { RecordedSound, SoundRecord } from "./recorded-sound.ts";
 export { RecordingError, type RecordingErrorCode, type RecordingErrorOptions } from "./recording-error.ts";
 export type { RecordedFile, RecordedFormat } from "./recording-protocol.ts";
 export { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";

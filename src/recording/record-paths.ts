@@ -35,6 +35,18 @@ export function cameraPath(name: string): readonly [typeof CAMERAS, string] {
 
 /** Entity above those of the cameras beside the view. */
 export const CAMERAS = "cameras";
+/**
+ * Entity of a viewer's sound: that which it was sent, or that of its microphone.
+ * @param id the part of its id that may be shown.
+ */
+export function soundPath(id: string, direction: "sent" | "received"): readonly string[] {
+	return [SOUND, viewerName(id), SOUND_NAMES[direction]];
+}
+
+/** Entity above those of viewers' sound. */
+export const SOUND = "sound";
+/** Entities of the two directions below a viewer's. */
+export const SOUND_NAMES = { sent: "heard", received: "microphone" } as const;
 /** Entity of the changes of episodes. */
 export const EPISODES_PATH = ["episodes"] as const;
 /** Entity of lines about the server and its source. */

@@ -152,6 +152,8 @@ function bytesOf(record: SessionRecord): number {
 			return RECORD_BYTES + record.packet.accessUnit.byteLength;
 		case "source-packet":
 			return RECORD_BYTES + record.packet.data.byteLength;
+		case "sound":
+			return RECORD_BYTES + record.sound.data.byteLength;
 		case "pose":
 			return packedPoseBytes(record.pose);
 		case "log":

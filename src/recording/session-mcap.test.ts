@@ -5,7 +5,8 @@ import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
 import { Scalars, TextLog } from "panogaze-rerun";
 import { afterAll, describe, expect, it } from "vitest";
-import { PACKET } from "./fake-session.cases.ts";
+import { PACKET, SOUND_PACKET } from "./fake-session.cases.ts";
+import { sentSoundRecord } from "./recorded-sound.ts";
 import { SessionMcap } from "./session-mcap.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
@@ -68,6 +69,7 @@ const BODY: RecordedPose = {
 const RECORDS: readonly SessionRecord[] = [
 	{ type: "join", viewer: "a", atSec: 1 },
 	{ type: "frame", viewer: "a", packet: PACKET, firstPacketSec: 1.01, lastPacketSec: 1.02 },
+	sentSoundRecord("a", SOUND_PACKET)!,
 	{ type: "pose", viewer: "a", pose: BODY },
 	{ type: "log", viewer: "a", atSec: 3, path: "gripper", values: [new Scalars([0.5, 1])] },
 	{ type: "log", viewer: undefined, atSec: 3, path: ["robot"], values: [new TextLog("no number")] },
@@ -100,6 +102,7 @@ describe("SessionMcap", () => {
 			"/viewer a/frame panogaze.Frame json",
 			"/tf foxglove.FrameTransforms protobuf",
 			"/viewer a/camera foxglove.CompressedVideo protobuf",
+			"/viewer a/heard foxglove.CompressedAudio protobuf",
 			"/viewer a/FullBody/bones panogaze.Bones json",
 			"/viewer a/FullBody/pose panogaze.Pose json",
 			"/viewer a/FullBody foxglove.PosesInFrame protobuf",
@@ -110,6 +113,10 @@ describe("SessionMcap", () => {
 		const video = Buffer.from(of("/viewer a/camera").data);
 		expect(video.indexOf(PACKET.accessUnit)).toBeGreaterThan(0);
 		expect(video.subarray(-4).toString()).toBe("h264");
+		expect(of("/viewer a/heard").logTime).toBe(1_001_100_000_000n);
+		const audio = Buffer.from(of("/viewer a/heard").data);
+		expect(audio.indexOf(SOUND_PACKET.data)).toBeGreaterThan(0);
+		expect(audio.subarray(-4).toString()).toBe("opus");
 		const body = of("/viewer a/FullBody");
 		expect([body.logTime, body.publishTime]).toEqual([1_002_000_000_000n, 1_001_750_000_000n]);
 		expect(JSON.parse(body.metadata.get("bones")!)).toHaveLength(84);
@@ -120,7 +127,7 @@ describe("SessionMcap", () => {
 	});
 
 	it("can be read up to its last flush when it never gets its end", () => {
-		expect(messagesIn(readFileSync(written("killed.mcap", false).path))).toHaveLength(9);
+		expect(messagesIn(readFileSync(written("killed.mcap", false).path))).toHaveLength(10);
 	});
 
 	it.skipIf(process.platform !== "linux")("can't begin on a disk that is full", () => {

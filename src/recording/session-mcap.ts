@@ -4,7 +4,9 @@ import { McapFile } from "../motion/mcap-file.ts";
 import { boneName, SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { wordsForEpisode } from "./episode.ts";
 import {
+	COMPRESSED_AUDIO,
 	COMPRESSED_VIDEO,
+	compressedAudio,
 	compressedVideo,
 	FRAME_TRANSFORMS,
 	frameTransforms,
@@ -24,6 +26,8 @@ import {
 } from "./mcap-schemas.ts";
 import type { PartFile, PartFileStats } from "./part-file.ts";
 import { descriptorSet, type MessageType } from "./protobuf-message.ts";
+import { SOUND_NAMES } from "./record-paths.ts";
+import type { SoundRecord } from "./recorded-sound.ts";
 import type { SessionProgress } from "./session-progress.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
 import { type SampleMaker, sampleMaker } from "./source-writer.ts";
@@ -129,6 +133,9 @@ export class SessionMcap implements PartFile {
 			case "camera":
 				this.#video(`cameras/${record.camera}`, record.packet.stages.drawStartSec, record.packet);
 				break;
+			case "sound":
+				this.#sound(record);
+				break;
 			case "pose":
 				this.#pose(record.viewer, record.pose);
 				break;
@@ -192,6 +199,13 @@ export class SessionMcap implements PartFile {
 	): void {
 		const data = compressedVideo(this.#ns(atSec), topic, accessUnit, FORMATS[codec] ?? codec);
 		this.#add(topic, COMPRESSED_VIDEO, atSec, data, capturedSec);
+	}
+
+	/** A message states the time of its first sample; of a microphone's its arrival may be all. */
+	#sound({ viewer, direction, atSec, sound: { data, capturedSec } }: SoundRecord): void {
+		const timeNs = this.#ns(Number.isNaN(capturedSec) ? atSec : capturedSec);
+		const topic = `${viewerName(viewer)}/${SOUND_NAMES[direction]}`;
+		this.#add(topic, COMPRESSED_AUDIO, atSec, compressedAudio(timeNs, data, "opus"), capturedSec);
 	}
 
 	#pose(id: string, pose: RecordedPose): void {

@@ -7,6 +7,7 @@ import type { SourcePacket } from "../source/source-packets.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordedEpisode } from "./episode.ts";
+import type { SoundRecord } from "./recorded-sound.ts";
 
 /** Importance of a line of text, as `TextLog` has them. */
 export type RecordedLevel = "INFO" | "WARN" | "ERROR";
@@ -57,6 +58,7 @@ export type SessionRecord =
 			/** One of its pictures: its own, or as it was drawn for one viewer. */
 			readonly packet: EncodedPacket;
 	  }
+	| SoundRecord
 	| { readonly type: "pose"; readonly viewer: string; readonly pose: RecordedPose }
 	| { readonly type: "stats"; readonly viewer: string; readonly atSec: number; readonly stats: ViewerStats }
 	| { readonly type: "episode"; readonly atSec: number; readonly episode: RecordedEpisode }

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { PoseSample } from "../skeleton/pose-sample.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import type { Viewer } from "../stream/viewer.ts";
-import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
+import { FakeViewer, PACKET, ServerStub, SOUND_PACKET } from "./fake-session.cases.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";
 
 function record(options?: SessionRecorderOptions, viewers: Viewer[] = []) {
@@ -94,6 +94,29 @@ describe("SessionRecorder", () => {
 		expect(times("capture")).toHaveLength(1);
 		const display = [...store!.range(`latency/${ID}/drawing\\ to\\ display`, "Scalars:scalars", "frame")];
 		expect(display.map(({ time, values }) => [Number(time), Math.round(values[0] as number)])).toEqual([[1, 50]]);
+	});
+
+	it("logs the sound that a viewer is sent at its time, and facts about it once", async () => {
+		const { server, read } = record();
+		const viewer = new FakeViewer();
+		server.emit("join", viewer.asViewer);
+		viewer.emit("soundSent", SOUND_PACKET);
+		viewer.emit("soundSent", { ...SOUND_PACKET, dueSec: 1.12, mediaTimeSec: 12.62, begins: false });
+		viewer.emit("soundSent", { ...SOUND_PACKET, data: new Uint8Array(0) });
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const rows = (field: string) => [...store!.range(`sound/${ID}/heard`, `panogaze.Sound:${field}`, "server")];
+		const packets = rows("packet");
+		expect(packets.map(({ values }) => [...(values[0] as Uint8Array)])).toEqual([
+			[...SOUND_PACKET.data],
+			[...SOUND_PACKET.data],
+		]);
+		expect(packets[1]!.time! - packets[0]!.time!).toBe(20_000_000n);
+		expect(rows("media_time_sec").map(({ values }) => values[0])).toEqual([12.6, 12.62]);
+		expect(rows("begins").map(({ values }) => values[0])).toEqual([true, false]);
+		const facts = store!.latestAllAt(`sound/${ID}/heard`, "server");
+		expect(facts["panogaze.Sound:codec"]!.values).toEqual(["opus"]);
+		expect(facts["panogaze.Sound:sample_rate"]!.values).toEqual([48_000]);
+		expect(facts["panogaze.Sound:channels"]!.values).toEqual([2]);
 	});
 
 	it("states the lens with each change and key frame, and has a pinhole for flat pictures alone", async () => {

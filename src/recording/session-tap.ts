@@ -1,5 +1,6 @@
 import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
+import type { EncodedSound } from "../media/encoded-packet.ts";
 import { boneTable } from "../skeleton/bone-table.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { packetsOfBatch, type SourcePacketBatch } from "../source/source-packets.ts";
@@ -8,6 +9,7 @@ import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
+import { sentSoundRecord } from "./recorded-sound.ts";
 import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-record.ts";
 
 /** The part of a server that is recorded. */
@@ -34,6 +36,8 @@ export interface RecordedServer {
 export interface SessionTapOptions {
 	/** Passes on the packets of the source. @default false */
 	readonly sourcePackets?: boolean | undefined;
+	/** Passes on the sound that viewers are sent. @default true */
+	readonly sound?: boolean | undefined;
 	/** Viewers are shown that they are recorded. @default true */
 	readonly isRecording?: boolean | undefined;
 }
@@ -54,11 +58,13 @@ export class SessionTap {
 	readonly #cameras: CameraTap;
 	readonly #timer: NodeJS.Timeout;
 	readonly #isRecording: boolean;
+	readonly #hasSound: boolean;
 	#isClosed = false;
 
 	/** @param put receives each record at once; its arrays must not be changed. */
 	constructor(server: RecordedServer, put: (record: SessionRecord) => void, options: SessionTapOptions = {}) {
 		this.#isRecording = options.isRecording ?? true;
+		this.#hasSound = options.sound ?? true;
 		this.#server = server;
 		this.#put = put;
 		const { info } = server.source ?? {};
@@ -129,12 +135,18 @@ export class SessionTap {
 			viewer.on("release", () => this.#note(id, "has control")),
 			viewer.on("notice", (words) => this.#note(id, words, "WARN")),
 			viewer.on("log", (path, values) => this.#log(id, path, values)),
+			...(this.#hasSound ? [viewer.on("soundSent", (packet) => this.#sound(id, packet))] : []),
 			...(this.#isRecording ? [viewer.showRecording()] : []),
 		];
 		this.#stopViewer.set(viewer, () => {
 			for (const remove of removers) remove();
 		});
 		viewer.requestKeyframe();
+	}
+
+	#sound(viewer: string, packet: EncodedSound): void {
+		const record = sentSoundRecord(viewer, packet);
+		if (record !== undefined) this.#put(record);
 	}
 
 	#leave(viewer: Viewer, reason: string): void {

@@ -8,6 +8,7 @@ import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./reco
 import { sessionLayout } from "./session-layout.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
+import { SoundWriter } from "./sound-writer.ts";
 import { SourceWriter } from "./source-writer.ts";
 import { ViewerWriter } from "./viewer-writer.ts";
 
@@ -28,6 +29,7 @@ export class SessionWriter {
 	readonly #clock: RecordClock;
 	readonly #sourceWriter: SourceWriter;
 	readonly #cameraWriter: CameraWriter;
+	readonly #soundWriter: SoundWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	readonly #progress: SessionProgress;
 
@@ -39,6 +41,7 @@ export class SessionWriter {
 		this.#clock = new RecordClock(epochSec);
 		this.#sourceWriter = new SourceWriter(recording, this.#clock);
 		this.#cameraWriter = new CameraWriter(recording, this.#clock);
+		this.#soundWriter = new SoundWriter(recording, this.#clock);
 		this.#progress = progress;
 		this.#logScene();
 		const { source, joined } = progress;
@@ -64,6 +67,9 @@ export class SessionWriter {
 				break;
 			case "camera":
 				if (this.#cameraWriter.picture(record.camera, record.packet)) this.#sendLayout();
+				break;
+			case "sound":
+				this.#soundWriter.packet(record);
 				break;
 			case "pose":
 				this.#writerOf(record.viewer).pose(record.pose);

@@ -59,6 +59,7 @@ export function syntheticSession(seed: number, seconds = 2.4): SessionRecord[] {
 		path: ["robot", "battery"],
 		values: [{ batches: new Scalars(random()).batches }],
 	});
+	for (let ms = 100; ms < 2000; ms += 20) records.push(...soundAt(ms, random));
 	for (let number = 0; number < 12; number++) records.push(cameraAt(1 + number / 16, number));
 	return records.sort((a, b) => timeOfRecord(a) - timeOfRecord(b));
 }
@@ -75,6 +76,22 @@ export function syntheticPoses(fromMs: number, untilMs: number): RecordedPose[] 
 export function timeOfRecord(record: SessionRecord | { readonly type: "curve"; readonly atSec: number }): number {
 	if (record.type === "frame") return record.packet.stages.drawStartSec;
 	return record.type === "pose" ? record.pose.receivedSec : record.atSec;
+}
+
+/** A packet that one viewer was sent, and now and then one of its microphone. */
+function soundAt(ms: number, random: () => number): SessionRecord[] {
+	const data = Uint8Array.from({ length: 1 + Math.floor(random() * 300) }, () => random() * 256);
+	// One frame of 20 ms in two channels.
+	data[0] = 0xfc;
+	const viewer = "aaaaaaaa";
+	const sound = { data, durationSec: 0.02, capturedSec: Number.NaN, begins: ms % 500 === 0 };
+	const sent = { ...sound, mediaTimeSec: ms > 1900 ? Number.NaN : ms / 1000 };
+	const received = { ...sound, mediaTimeSec: Number.NaN, capturedSec: ms > 1000 ? (ms - 30) / 1000 : Number.NaN };
+	const records: SessionRecord[] = [
+		{ type: "sound", viewer, direction: "sent", atSec: ms / 1000, sound: sent },
+		{ type: "sound", viewer, direction: "received", atSec: (ms + 1) / 1000, sound: received },
+	];
+	return ms % 3 === 0 ? records : records.slice(0, 1);
 }
 
 function cameraAt(atSec: number, number: number): SessionRecord {

@@ -38,8 +38,8 @@ class FakeSession implements ViewerSession {
 	sendCamera(mid: string): void {
 		this.camerasSent.push(mid);
 	}
-	sendSound(): void {
-		this.soundsSent++;
+	sendSound(): boolean {
+		return this.soundsSent++ >= 0;
 	}
 	requestMediaKeyframe(): void {
 		this.keyframesAsked++;

@@ -120,9 +120,10 @@ export class ResumableSession implements ViewerSession {
 		return this.#leading.session.hasSound;
 	}
 
-	sendSound(packet: EncodedSound): void {
-		this.#first.session.sendSound(packet);
-		this.#second?.session.sendSound(packet);
+	sendSound(packet: EncodedSound): boolean {
+		const first = this.#first.session.sendSound(packet);
+		const second = this.#second?.session.sendSound(packet) ?? false;
+		return first || second;
 	}
 
 	get receives(): ReadonlySet<ClientMediaKind> {

@@ -175,10 +175,11 @@ export class RtcSession implements ViewerSession {
 		if (this.#isConnected) this.#video?.send(encoded);
 	}
 
-	sendSound(packet: EncodedSound): void {
-		if (!this.#isConnected || this.#sound === undefined) return;
+	sendSound(packet: EncodedSound): boolean {
+		if (!this.#isConnected || this.#sound === undefined) return false;
 		this.#sound.send(packet, this.#now());
 		if (this.#video !== undefined) this.#video.mayWait = this.#sound.isFollowed(this.#now());
+		return true;
 	}
 
 	get cameras(): readonly CameraStream[] {

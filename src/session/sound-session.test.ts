@@ -111,6 +111,7 @@ describe("a session with sound", () => {
 			data: Uint8Array.of(0xfc, 1, 2, 3),
 			rtpTicks: Math.round(dueSec * 48_000) % 2 ** 32,
 			dueSec,
+			mediaTimeSec: Number.NaN,
 			begins,
 		});
 		return { transport, session, clock, sound };

@@ -104,8 +104,11 @@ export interface ViewerSession {
 	 * True if sound can be sent: the client offered it, and the source was not known to have none.
 	 */
 	readonly hasSound: boolean;
-	/** Sends a packet of sound at once. @param packet must not change later. */
-	sendSound(packet: EncodedSound): void;
+	/**
+	 * Sends a packet of sound at once. @param packet must not change later.
+	 * @returns whether it is on its way: there is a connection with sound.
+	 */
+	sendSound(packet: EncodedSound): boolean;
 	/** Kinds of media that the client may send: it offered them, and they are wanted. */
 	readonly receives: ReadonlySet<ClientMediaKind>;
 	/** Asks the client for a key frame of its pictures, unless that was done a moment ago. */

@@ -1,5 +1,5 @@
 import { fadeStep } from "../media/sound-fade.ts";
-import type { SoundRing } from "../media/sound-ring.ts";
+import { SOUND_HZ, type SoundRing } from "../media/sound-ring.ts";
 
 /** Samples by which the clock of a source may be off without a seam. */
 const SEAM_SAMPLES = 2;
@@ -20,10 +20,16 @@ export class SoundCuts {
 	#sinceStep = Number.POSITIVE_INFINITY;
 	/** The last block was there to its end. */
 	#wasThere = false;
+	#beginSec = Number.NaN;
 
 	/** @param ring borrowed */
 	constructor(ring: SoundRing) {
 		this.#ring = ring;
+	}
+
+	/** Media time at which the block begins that was read last, seconds; NaN: it stood still. */
+	get beginSec(): number {
+		return this.#beginSec;
 	}
 
 	/**
@@ -34,6 +40,7 @@ export class SoundCuts {
 		const due = this.#ring.sampleAt(dueSec);
 		const goesOn = Math.abs(due - this.#next) <= SEAM_SAMPLES;
 		const from = goesOn ? this.#next : due;
+		this.#beginSec = from / SOUND_HZ;
 		const length = channels[0]?.length ?? 0;
 		const { first, last } = this.#ring.read(from, channels);
 		const isThere = first < last;

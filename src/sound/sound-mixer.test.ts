@@ -42,10 +42,11 @@ describe("SoundMixer", () => {
 		expect(ring.wanted).toBe(true);
 		const packets = pass(0.5);
 		expect(packets).toHaveLength(25);
-		for (const [index, { dueSec, rtpTicks, begins }] of packets.entries()) {
+		for (const [index, { dueSec, rtpTicks, mediaTimeSec, begins }] of packets.entries()) {
 			// A file's sound leaves 100 ms before its time.
 			expect(dueSec).toBeCloseTo(BEGIN_SEC + 0.1 + index * 0.02, 6);
 			expect(rtpTicks).toBe((BEGIN_SEC + 0.1) * SOUND_HZ + index * 960);
+			expect(mediaTimeSec).toBeCloseTo(0.1 + index * 0.02, 9);
 			expect(begins).toBe(index === 0);
 		}
 		const [left, right] = levels(packets);
@@ -103,7 +104,8 @@ describe("SoundMixer", () => {
 		ring.offsetSec = Number.NaN;
 		const fading = decodeOpus(pass(0.2).map(({ data }) => data))[0];
 		expect(Math.max(...fading.slice(4800).map(Math.abs))).toBeLessThan(0.01);
-		pass(0.2);
+		expect(pass(0.02).map(({ mediaTimeSec }) => mediaTimeSec)).toEqual([Number.NaN]);
+		pass(0.18);
 		expect(pass(0.2)).toEqual([]);
 	});
 

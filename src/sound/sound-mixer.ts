@@ -158,6 +158,11 @@ class MixedSource implements Disposable {
 		this.#unlisten = undefined;
 	}
 
+	/** Media time of the block, seconds; NaN: the source stands still. */
+	get mediaSec(): number {
+		return this.#cuts.beginSec;
+	}
+
 	/** Reads the block that is due at a time. */
 	readBlock(dueSec: number): void {
 		this.#cuts.read(dueSec, this.#channels);
@@ -193,6 +198,8 @@ class Listener {
 	#left = new Float32Array(0);
 	#right = new Float32Array(0);
 	#filled = 0;
+	/** Media time of the packet that is being filled, seconds. */
+	#mediaSec = Number.NaN;
 	#volume = 0;
 	#begins = true;
 
@@ -210,6 +217,7 @@ class Listener {
 			this.#begins = true;
 			return undefined;
 		}
+		if (this.#filled === 0) this.#mediaSec = source.mediaSec;
 		const length = packetBlocks * BLOCK_SAMPLES;
 		if (this.#left.length !== length)
 			[this.#left, this.#right] = [new Float32Array(length), new Float32Array(length)];
@@ -230,6 +238,7 @@ class Listener {
 	 */
 	fadeOut(nextBlock: number): EncodedSound | undefined {
 		if (this.#begins) return undefined;
+		if (this.#filled === 0) this.#mediaSec = Number.NaN;
 		const at = this.#filled * BLOCK_SAMPLES;
 		for (const ear of [this.#left, this.#right]) {
 			// The last packet is still there where no new one was begun.
@@ -248,6 +257,7 @@ class Listener {
 			data: this.#openEncoder(this.#left.length, bitrateBps).encode(this.#left, this.#right),
 			rtpTicks: (first * BLOCK_SAMPLES) % 2 ** 32,
 			dueSec: first * BLOCK_SEC,
+			mediaTimeSec: this.#mediaSec,
 			begins: this.#begins,
 		};
 		this.#begins = false;

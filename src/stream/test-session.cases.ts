@@ -62,7 +62,7 @@ class TestSession implements ViewerSession {
 		this.sentCameras.push([mid, packet]);
 	}
 	sendSound(packet: EncodedSound) {
-		this.sentSound.push(packet);
+		return this.sentSound.push(packet) > 0;
 	}
 	requestMediaKeyframe() {
 		this.keyframesAsked++;

@@ -1,6 +1,6 @@
 import type { Loggable } from "panogaze-rerun";
 import type { ClientMediaPacket } from "../media/client-media.ts";
-import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { EncodedPacket, EncodedSound } from "../media/encoded-packet.ts";
 import type { PlaybackChange } from "../media/playback.ts";
 import type { ClientStatsMessage, DisplayMessage } from "../protocol/control-message.ts";
 import type { EpisodeWish, RecordingConsent } from "../protocol/recording-messages.ts";
@@ -50,6 +50,8 @@ export interface ViewerEvents {
 	 * was drawn for it.
 	 */
 	cameraFrameSent: [camera: string, packet: EncodedPacket];
+	/** A packet of sound was sent, before the time of its first sample if it is a file's. */
+	soundSent: [packet: EncodedSound];
 	/** The client asks that a source that has ended is played from its beginning. */
 	playAgain: [];
 	/** The client asks that the source is played otherwise. */

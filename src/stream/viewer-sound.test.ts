@@ -23,14 +23,18 @@ function setUp({ hasSound = true, hasSource = true } = {}) {
 		},
 	};
 	const sent: EncodedSound[] = [];
-	const session = { hasSound, sendSound: (packet: EncodedSound) => void sent.push(packet) };
-	const sound = new ViewerSound(session, desk as unknown as SoundDesk, IDENTITY);
-	return { sound, listeners, sent };
+	/** Packets that were reported as sent. */
+	const reported: EncodedSound[] = [];
+	const sendSound = (packet: EncodedSound) => sent.push(packet) > 1;
+	const session = { hasSound, sendSound };
+	const onSent = (packet: EncodedSound) => void reported.push(packet);
+	const sound = new ViewerSound(session, desk as unknown as SoundDesk, IDENTITY, onSent);
+	return { sound, listeners, sent, reported };
 }
 
 describe("ViewerSound", () => {
 	it("costs nothing until the viewer turns it on, while the viewer is silent, and when it is off again", () => {
-		const { sound, listeners, sent } = setUp();
+		const { sound, listeners, sent, reported } = setUp();
 		expect(sound.message).toEqual({ type: "sound", available: true, on: false, layout: "ambisonic" });
 		sound.turn(LEFT);
 		expect(listeners).toEqual([]);
@@ -39,7 +43,10 @@ describe("ViewerSound", () => {
 		expect(sound.message).toMatchObject({ on: true });
 		const packet = { kind: "sound" } as EncodedSound;
 		listeners[0]!.onPacket(packet);
-		expect(sent).toEqual([packet]);
+		// The session was not connected yet.
+		expect([sent, reported]).toEqual([[packet], []]);
+		listeners[0]!.onPacket(packet);
+		expect(reported).toEqual([packet]);
 		sound.turn(IDENTITY);
 		sound.obey({ type: "sound", on: true });
 		expect(listeners).toMatchObject([{ worldFromHead: IDENTITY, volume: 1 }]);

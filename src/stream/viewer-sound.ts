@@ -1,3 +1,4 @@
+import type { EncodedSound } from "../media/encoded-packet.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { SoundMessage, SoundWishMessage } from "../protocol/control-message.ts";
 import type { ViewerSession } from "../session/viewer-session.ts";
@@ -15,6 +16,7 @@ const WIDE_BPS = 800_000;
 export class ViewerSound {
 	readonly #session: Pick<ViewerSession, "hasSound" | "sendSound">;
 	readonly #desk: SoundDesk | undefined;
+	readonly #onSent: (packet: EncodedSound) => void;
 	#listener: SoundListener | undefined;
 	#isOn = false;
 	#isPaused = false;
@@ -23,12 +25,17 @@ export class ViewerSound {
 	#bitrateBps: number = SOUND_BPS.usual;
 	#worldFromHead: Quaternion;
 
-	/** @param desk borrowed; `undefined`: there is no sound. */
+	/**
+	 * @param desk borrowed; `undefined`: there is no sound.
+	 * @param onSent gets each packet once it is on its way.
+	 */
 	constructor(
 		session: Pick<ViewerSession, "hasSound" | "sendSound">,
 		desk: SoundDesk | undefined,
 		worldFromHead: Quaternion,
+		onSent: (packet: EncodedSound) => void,
 	) {
+		this.#onSent = onSent;
 		this.#session = session;
 		this.#desk = desk;
 		this.#worldFromHead = worldFromHead;
@@ -84,6 +91,10 @@ export class ViewerSound {
 		this.#update();
 	}
 
+	#send(packet: EncodedSound): void {
+		if (this.#session.sendSound(packet)) this.#onSent(packet);
+	}
+
 	#update(): void {
 		if (!this.#isOn || this.#isPaused || this.#isPast || !this.#session.hasSound) {
 			this.#listener?.[Symbol.dispose]();
@@ -97,7 +108,7 @@ export class ViewerSound {
 				volume: this.#volume,
 				bitrateBps: this.#bitrateBps,
 			};
-			this.#listener = this.#desk?.listen((packet) => this.#session.sendSound(packet), hearing);
+			this.#listener = this.#desk?.listen((packet) => this.#send(packet), hearing);
 		}
 	}
 }

@@ -91,7 +91,9 @@ export class Viewer {
 		});
 		this.playback = new ViewerPlayback(this.#past);
 		this.#view.initialView = source.info?.initialView;
-		this.#sound = new ViewerSound(session, options.sound, this.#view.worldFromView);
+		this.#sound = new ViewerSound(session, options.sound, this.#view.worldFromView, (packet) =>
+			this.#events.emit("soundSent", packet),
+		);
 		this.#cameras = new ViewerCameras({
 			session,
 			cameras: options.cameras ?? [],

@@ -10,6 +10,7 @@ const MARKS = {
 	views: "panogaze.View:lens",
 	poses: "panogaze.Pose:sequence",
 	sources: "panogaze.Source:name",
+	sound: "panogaze.Sound:packet",
 } as const;
 /** One of the kinds of content by which chunks are found. */
 export type ChunkMark = keyof typeof MARKS;

@@ -8,7 +8,7 @@ import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
-import { CAMERA, CAMERAS, EPISODES_PATH } from "../record-paths.ts";
+import { CAMERA, CAMERAS, EPISODES_PATH, SOUND, SOUND_NAMES } from "../record-paths.ts";
 import { codecOf, sourceCodecOf } from "../rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
@@ -74,6 +74,8 @@ export class RecordAssembly {
 			else if (root === EPISODES_PATH[0] && row.has("panogaze.Episode:number"))
 				yield { type: "episode", atSec: this.#at(row), episode: episodeOf(row) };
 			else if (root === CAMERAS && row.has("VideoStream:sample")) yield this.#camera(owner, row);
+			else if (root === SOUND && viewer !== undefined && row.has("panogaze.Sound:packet"))
+				yield this.#sound(viewer, below[0], row);
 			else if (root === "source" && row.has("VideoStream:sample")) yield this.#sourcePacket(row);
 			else if (root === "source" && row.has("panogaze.Source:name"))
 				yield { type: "source", atSec: this.#at(row), source: recordedSource(row) };
@@ -205,6 +207,22 @@ export class RecordAssembly {
 			stampSec: Number.NaN,
 		} as const;
 		return { type: "camera", camera, atSec, packet };
+	}
+
+	#sound(viewer: string, name: string | undefined, row: RecordedRow): ReadRecord {
+		return {
+			type: "sound",
+			viewer,
+			direction: name === SOUND_NAMES.received ? "received" : "sent",
+			atSec: this.#at(row),
+			sound: {
+				data: row.bytes("panogaze.Sound:packet") ?? NO_BYTES,
+				durationSec: row.number("panogaze.Sound:duration_sec") ?? Number.NaN,
+				mediaTimeSec: row.number("panogaze.Sound:media_time_sec") ?? Number.NaN,
+				capturedSec: this.#sec(row.time("capture")),
+				begins: row.flag("panogaze.Sound:begins") ?? false,
+			},
+		};
 	}
 
 	#text(viewer: string | undefined, row: RecordedRow): ReadRecord {

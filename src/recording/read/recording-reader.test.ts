@@ -119,6 +119,7 @@ describe("A recording that was written", () => {
 			{ viewers: ["cccccccc"], types: ["pose", "join", "leave"] },
 			{ startSec: 1.7, types: ["frame"] },
 			{ types: ["curve"] },
+			{ startSec: 0.7, types: ["sound"] },
 		];
 		for (const options of choices) {
 			const { startSec = 0, endSec = Number.POSITIVE_INFINITY, viewers, types } = options;

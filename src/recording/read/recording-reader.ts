@@ -303,6 +303,7 @@ function mayHold({ entity, rows }: IndexedChunk, { viewers, types, video = true 
 	if (rows.video !== undefined && root === CAMERAS) return video && wants("camera");
 	if (rows.video !== undefined && rows.frames === undefined) return video && wants("frame");
 	if (root === EPISODES_PATH[0]) return wants("episode") || wants("log");
+	if (rows.sound !== undefined) return wants("sound");
 	if (rows.frames !== undefined) return wants("frame");
 	if (rows.poses !== undefined) return wants("pose");
 	if (rows.sources !== undefined) return wants("source");
