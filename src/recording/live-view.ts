@@ -5,7 +5,7 @@ import { Thread, threadFile } from "../threads/thread.ts";
 import { KeyFrameWishes } from "./key-frame-wishes.ts";
 import type { CompleteLiveViewOptions } from "./live-view-options.ts";
 import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
-import { RecordQueue } from "./record-queue.ts";
+import { RecordQueue, YOUNG_GENERATION_MB } from "./record-queue.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { type RecordedServer, SessionTap, shownId } from "./session-tap.ts";
 import { WatcherFeed } from "./watcher-feed.ts";
@@ -62,6 +62,7 @@ const startLiveViewThread: StartLiveViewThread = (data, onMessage) =>
 		name: "panogaze-live-view",
 		data,
 		givesWay: true,
+		youngGenerationMb: YOUNG_GENERATION_MB,
 		onMessage,
 	});
 

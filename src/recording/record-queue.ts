@@ -9,6 +9,13 @@ const BATCH_BYTES = 1 << 20;
 /** Bytes of a record without its arrays and texts, about. */
 const RECORD_BYTES = 256;
 
+/**
+ * Memory for new objects in the threads that get records, MB. Each batch makes garbage; left to
+ * itself the engine let a recording's thread grow by 100 MB in an hour (`npm run bench --
+ * recording-hour`).
+ */
+export const YOUNG_GENERATION_MB = 12;
+
 /** Options of a `RecordQueue`. */
 export interface RecordQueueOptions {
 	/** Bytes that may wait, in the queue and in the thread. */

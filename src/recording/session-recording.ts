@@ -5,7 +5,7 @@ import { EventListeners } from "../media/events.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import { KeyFrameWishes } from "./key-frame-wishes.ts";
 import type { RecordingFilesOptions } from "./record-options.ts";
-import { RecordQueue } from "./record-queue.ts";
+import { RecordQueue, YOUNG_GENERATION_MB } from "./record-queue.ts";
 import { newStem } from "./recording-names.ts";
 import type {
 	FromRecordingThread,
@@ -80,6 +80,7 @@ const startRecordingThread: StartRecordingThread = (data, onMessage) =>
 		name: "panogaze-recording",
 		data,
 		givesWay: true,
+		youngGenerationMb: YOUNG_GENERATION_MB,
 		onMessage,
 	});
 

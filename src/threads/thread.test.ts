@@ -72,6 +72,20 @@ describe("Thread", () => {
 		expect(await thread.exited).toEqual({ code: 0, error: undefined });
 	});
 
+	it("has as much memory for new objects as it was given", async () => {
+		const limit = Promise.withResolvers<number>();
+		const thread = new Thread<unknown, number>({
+			file: entry(`const { resourceLimits } = await import("node:worker_threads");
+				thread.port.postMessage(resourceLimits.maxYoungGenerationSizeMb);`),
+			name: "test",
+			data: {},
+			youngGenerationMb: 6,
+			onMessage: limit.resolve,
+		});
+		expect(await limit.promise).toBe(6);
+		await thread.end(20_000);
+	});
+
 	it("closes no file of the process at its end, though the thread once had a file of that number", async () => {
 		const opened = Promise.withResolvers<number>();
 		const thread = new Thread<unknown, number>({
