@@ -19,6 +19,7 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 	/** States of the server's recorder that it was told. */
 	readonly news: RecorderNews[] = [];
 	keyframeRequests = 0;
+	mediaKeyframeRequests = 0;
 	recordingConsent: Viewer["recordingConsent"] = "needed";
 	/** Recordings that the viewer is shown. */
 	recordings = 0;
@@ -45,6 +46,10 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 	consent(consent: Viewer["recordingConsent"]) {
 		this.recordingConsent = consent;
 		this.emit("recordingConsent", consent);
+	}
+
+	requestMediaKeyframe() {
+		this.mediaKeyframeRequests++;
 	}
 
 	requestKeyframe() {

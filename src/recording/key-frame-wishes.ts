@@ -10,6 +10,12 @@ const ANSWER_SEC = 1;
 export class KeyFrameWishes {
 	readonly #newestSec = new WeakMap<Viewer, number>();
 	readonly #askedSec = new WeakMap<Viewer, number>();
+	readonly #request: (viewer: Viewer) => void;
+
+	/** @param request asks a viewer's encoder. @default for the view's key frame alone */
+	constructor(request = (viewer: Viewer) => viewer.requestKeyframe()) {
+		this.#request = request;
+	}
 
 	/** A viewer was sent a key frame. @param atSec on any monotonic clock, as everywhere here. */
 	came(viewer: Viewer, atSec: number): void {
@@ -23,7 +29,7 @@ export class KeyFrameWishes {
 			const wasAsked = nowSec - (this.#askedSec.get(viewer) ?? Number.NEGATIVE_INFINITY) < ANSWER_SEC;
 			if (!isDue || wasAsked) continue;
 			this.#askedSec.set(viewer, nowSec);
-			viewer.requestKeyframe();
+			this.#request(viewer);
 		}
 	}
 }

@@ -113,7 +113,7 @@ export class LiveView implements AsyncDisposable {
 			const viewer = this.#tap?.viewers.find((candidate) => shownId(candidate) === record.viewer);
 			if (viewer !== undefined) this.#keyFrames.came(viewer, monotonicSec());
 		};
-		this.#tap = new SessionTap(server, put, { isRecording: false, sound: false });
+		this.#tap = new SessionTap(server, put, { isRecording: false, media: false });
 	}
 
 	/**

@@ -33,7 +33,12 @@ export function cameraPath(name: string): readonly [typeof CAMERAS, string] {
 	return [CAMERAS, name];
 }
 
-/** Entity above those of the cameras beside the view. */
+/** Entity of a viewer's own camera. @param id the part of its id that may be shown. */
+export function clientCameraPath(id: string): readonly [typeof CAMERAS, string] {
+	return [CAMERAS, viewerName(id)];
+}
+
+/** Entity above those of cameras: those beside the view, by name, and viewers' own. */
 export const CAMERAS = "cameras";
 /**
  * Entity of a viewer's sound: that which it was sent, or that of its microphone.

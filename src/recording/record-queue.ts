@@ -148,8 +148,14 @@ function isFrame(record: SessionRecord | number): record is SessionRecord & { re
 export function videoOf(record: SessionRecord): { readonly of: string; readonly keyframe: boolean } | undefined {
 	if (record.type === "frame") return { of: `viewer ${record.viewer}`, keyframe: record.packet.keyframe };
 	if (record.type === "camera") return { of: `camera ${record.camera}`, keyframe: record.packet.keyframe };
+	if (record.type === "client-frame") return { of: clientVideo(record.viewer), keyframe: record.packet.keyframe };
 	if (record.type === "source-packet") return { of: "source", keyframe: record.packet.keyframe };
 	return undefined;
+}
+
+/** Name of the video of a viewer's own camera, as `videoOf` gives it. */
+export function clientVideo(viewer: string): string {
+	return `client ${viewer}`;
 }
 
 function bytesOf(record: SessionRecord): number {
@@ -158,6 +164,8 @@ function bytesOf(record: SessionRecord): number {
 		case "camera":
 			return RECORD_BYTES + record.packet.accessUnit.byteLength;
 		case "source-packet":
+			return RECORD_BYTES + record.packet.data.byteLength;
+		case "client-frame":
 			return RECORD_BYTES + record.packet.data.byteLength;
 		case "sound":
 			return RECORD_BYTES + record.sound.data.byteLength;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { assert } from "../media/assert.ts";
 import type { PartFile } from "./part-file.ts";
-import { recordsOf, videoOf } from "./record-queue.ts";
+import { clientVideo, recordsOf, videoOf } from "./record-queue.ts";
 import { newPart } from "./recording-names.ts";
 import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
 import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
@@ -93,7 +93,10 @@ export class RecordingFiles {
 	}
 
 	#write(record: SessionRecord): void {
-		if (record.type === "leave") this.#forgetVideo(`viewer ${record.viewer}`);
+		if (record.type === "leave") {
+			this.#forgetVideo(`viewer ${record.viewer}`);
+			this.#forgetVideo(clientVideo(record.viewer));
+		}
 		const video = videoOf(record);
 		if (video !== undefined) {
 			if (video.keyframe) this.#cutOver(video.of);

@@ -1,5 +1,5 @@
 import * as rr from "panogaze-rerun";
-import { CAMERA, cameraPath, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
+import { CAMERA, cameraPath, clientCameraPath, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
 
 /** Viewers who have a tab. */
 export const MOST_TABS = 16;
@@ -21,13 +21,15 @@ const LAST_SECONDS = {
  * `MOST_TABS`.
  * @param cameras names of the cameras beside the view.
  * @param isLive plots show the last seconds, not all of the recording.
+ * @param hasCamera true for viewers whose own camera is recorded.
  */
 export function sessionLayout(
 	viewers: readonly string[],
 	cameras: readonly string[] = [],
 	isLive = false,
+	hasCamera: (viewer: string) => boolean = () => false,
 ): rr.Blueprint {
-	const tabs = viewers.map((id) => viewerTab(id, cameras, isLive));
+	const tabs = viewers.map((id) => viewerTab(id, cameras, isLive, hasCamera(id)));
 	const newest = tabs.length - 1;
 	return new rr.Blueprint(
 		tabs.length === 0 ? logView([SERVER_LOG_PATH]) : new rr.Tabs(...tabs, { activeTab: newest }),
@@ -37,7 +39,7 @@ export function sessionLayout(
 	);
 }
 
-function viewerTab(id: string, cameras: readonly string[], isLive: boolean): rr.Horizontal {
+function viewerTab(id: string, cameras: readonly string[], isLive: boolean, hasCamera: boolean): rr.Horizontal {
 	const { world, latency, network, log } = viewerPaths(id);
 	const space = new rr.Spatial3DView({ name: "Space", origin: "world", contents: "/world/**", eyeControls: EYE });
 	const plot = (name: string, path: readonly string[]) =>
@@ -46,6 +48,10 @@ function viewerTab(id: string, cameras: readonly string[], isLive: boolean): rr.
 	const beside = cameras.map(
 		(name) => new rr.Spatial2DView({ name: `Camera ${name}`, origin: rr.entityPath(cameraPath(name)) }),
 	);
+	if (hasCamera)
+		beside.push(
+			new rr.Spatial2DView({ name: "The viewer's own camera", origin: rr.entityPath(clientCameraPath(id)) }),
+		);
 	const video = beside.length === 0 ? seen : new rr.Tabs(seen, ...beside, { activeTab: 0 });
 	const plots = new rr.Tabs(
 		plot("Latency, ms", latency),

@@ -133,6 +133,11 @@ export class SessionMcap implements PartFile {
 			case "camera":
 				this.#video(`cameras/${record.camera}`, record.packet.stages.drawStartSec, record.packet);
 				break;
+			case "client-frame": {
+				const { data: accessUnit, codec, capturedSec } = record.packet;
+				this.#video(`cameras/${viewerName(record.viewer)}`, record.atSec, { accessUnit, codec }, capturedSec);
+				break;
+			}
 			case "sound":
 				this.#sound(record);
 				break;

@@ -1,4 +1,5 @@
 import type { Loggable } from "panogaze-rerun";
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { BoneTable } from "../skeleton/bone-table.ts";
@@ -59,6 +60,15 @@ export type SessionRecord =
 			readonly packet: EncodedPacket;
 	  }
 	| SoundRecord
+	| {
+			readonly type: "client-frame";
+			/** The one whose own camera it is. */
+			readonly viewer: string;
+			/** Time of its arrival. */
+			readonly atSec: number;
+			/** A picture: H.264 or VP8. */
+			readonly packet: ClientMediaPacket;
+	  }
 	| { readonly type: "pose"; readonly viewer: string; readonly pose: RecordedPose }
 	| { readonly type: "stats"; readonly viewer: string; readonly atSec: number; readonly stats: ViewerStats }
 	| { readonly type: "episode"; readonly atSec: number; readonly episode: RecordedEpisode }

@@ -104,7 +104,10 @@ export class SessionRecording implements AsyncDisposable {
 	/** Files by their paths, in the order of their beginnings. */
 	readonly #files = new Map<string, RecordedFile>();
 	readonly #source: RecordingFileOptions["source"];
-	readonly #keyFrames = new KeyFrameWishes();
+	readonly #keyFrames = new KeyFrameWishes((viewer) => {
+		viewer.requestKeyframe();
+		viewer.requestMediaKeyframe();
+	});
 	#tap: SessionTap | undefined;
 	#state: RecordingState = { name: "recording" };
 	#bytes = 0;

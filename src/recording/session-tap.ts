@@ -1,6 +1,5 @@
 import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
-import type { EncodedSound } from "../media/encoded-packet.ts";
 import { boneTable } from "../skeleton/bone-table.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import { packetsOfBatch, type SourcePacketBatch } from "../source/source-packets.ts";
@@ -9,6 +8,7 @@ import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
+import { ClientMediaTap } from "./client-media-tap.ts";
 import { sentSoundRecord } from "./recorded-sound.ts";
 import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-record.ts";
 
@@ -36,8 +36,11 @@ export interface RecordedServer {
 export interface SessionTapOptions {
 	/** Passes on the packets of the source. @default false */
 	readonly sourcePackets?: boolean | undefined;
-	/** Passes on the sound that viewers are sent. @default true */
-	readonly sound?: boolean | undefined;
+	/**
+	 * Passes on the sound that viewers are sent, and what their microphones and cameras send.
+	 * @default true
+	 */
+	readonly media?: boolean | undefined;
 	/** Viewers are shown that they are recorded. @default true */
 	readonly isRecording?: boolean | undefined;
 }
@@ -58,13 +61,13 @@ export class SessionTap {
 	readonly #cameras: CameraTap;
 	readonly #timer: NodeJS.Timeout;
 	readonly #isRecording: boolean;
-	readonly #hasSound: boolean;
+	readonly #hasMedia: boolean;
 	#isClosed = false;
 
 	/** @param put receives each record at once; its arrays must not be changed. */
 	constructor(server: RecordedServer, put: (record: SessionRecord) => void, options: SessionTapOptions = {}) {
 		this.#isRecording = options.isRecording ?? true;
-		this.#hasSound = options.sound ?? true;
+		this.#hasMedia = options.media ?? true;
 		this.#server = server;
 		this.#put = put;
 		const { info } = server.source ?? {};
@@ -135,7 +138,7 @@ export class SessionTap {
 			viewer.on("release", () => this.#note(id, "has control")),
 			viewer.on("notice", (words) => this.#note(id, words, "WARN")),
 			viewer.on("log", (path, values) => this.#log(id, path, values)),
-			...(this.#hasSound ? [viewer.on("soundSent", (packet) => this.#sound(id, packet))] : []),
+			...(this.#hasMedia ? this.#media(viewer, id) : []),
 			...(this.#isRecording ? [viewer.showRecording()] : []),
 		];
 		this.#stopViewer.set(viewer, () => {
@@ -144,9 +147,17 @@ export class SessionTap {
 		viewer.requestKeyframe();
 	}
 
-	#sound(viewer: string, packet: EncodedSound): void {
-		const record = sentSoundRecord(viewer, packet);
-		if (record !== undefined) this.#put(record);
+	/** @returns functions that remove the listeners. */
+	#media(viewer: Viewer, id: string): (() => void)[] {
+		const received = new ClientMediaTap(id, this.#put);
+		viewer.requestMediaKeyframe();
+		return [
+			viewer.on("media", (packet) => received.take(packet)),
+			viewer.on("soundSent", (packet) => {
+				const record = sentSoundRecord(id, packet);
+				if (record !== undefined) this.#put(record);
+			}),
+		];
 	}
 
 	#leave(viewer: Viewer, reason: string): void {

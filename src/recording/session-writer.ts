@@ -2,6 +2,7 @@ import * as rr from "panogaze-rerun";
 import { IDENTITY } from "../media/rotation.ts";
 import { SKELETONS } from "../skeleton/tables/skeleton.ts";
 import { CameraWriter } from "./camera-writer.ts";
+import { ClientMediaWriter } from "./client-media-writer.ts";
 import { type RecordedEpisode, wordsForEpisode } from "./episode.ts";
 import { RecordClock } from "./record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
@@ -30,6 +31,7 @@ export class SessionWriter {
 	readonly #sourceWriter: SourceWriter;
 	readonly #cameraWriter: CameraWriter;
 	readonly #soundWriter: SoundWriter;
+	readonly #clientWriter: ClientMediaWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	readonly #progress: SessionProgress;
 
@@ -42,6 +44,7 @@ export class SessionWriter {
 		this.#sourceWriter = new SourceWriter(recording, this.#clock);
 		this.#cameraWriter = new CameraWriter(recording, this.#clock);
 		this.#soundWriter = new SoundWriter(recording, this.#clock);
+		this.#clientWriter = new ClientMediaWriter(recording, this.#clock);
 		this.#progress = progress;
 		this.#logScene();
 		const { source, joined } = progress;
@@ -70,6 +73,9 @@ export class SessionWriter {
 				break;
 			case "sound":
 				this.#soundWriter.packet(record);
+				break;
+			case "client-frame":
+				if (this.#clientWriter.picture(record.viewer, record.packet)) this.#sendLayout();
 				break;
 			case "pose":
 				this.#writerOf(record.viewer).pose(record.pose);
@@ -120,7 +126,11 @@ export class SessionWriter {
 	#sendLayout(): void {
 		if (this.#layout === false) return;
 		const isLive = this.#layout === "live";
-		this.#recording.sendBlueprint(sessionLayout(this.#progress.joined, this.#cameraWriter.names, isLive));
+		this.#recording.sendBlueprint(
+			sessionLayout(this.#progress.joined, this.#cameraWriter.names, isLive, (viewer) =>
+				this.#clientWriter.has(viewer),
+			),
+		);
 	}
 
 	#writerOf(viewer: string): ViewerWriter {

@@ -60,6 +60,7 @@ export function syntheticSession(seed: number, seconds = 2.4): SessionRecord[] {
 		values: [{ batches: new Scalars(random()).batches }],
 	});
 	for (let ms = 100; ms < 2000; ms += 20) records.push(...soundAt(ms, random));
+	for (let number = 0; number < 12; number++) records.push(clientFrameAt(1600 + number * 33, number));
 	for (let number = 0; number < 12; number++) records.push(cameraAt(1 + number / 16, number));
 	return records.sort((a, b) => timeOfRecord(a) - timeOfRecord(b));
 }
@@ -92,6 +93,20 @@ function soundAt(ms: number, random: () => number): SessionRecord[] {
 		{ type: "sound", viewer, direction: "received", atSec: (ms + 1) / 1000, sound: received },
 	];
 	return ms % 3 === 0 ? records : records.slice(0, 1);
+}
+
+function clientFrameAt(ms: number, number: number): SessionRecord {
+	const keyframe = number % 6 === 0;
+	const packet = {
+		kind: "video",
+		codec: "vp8",
+		data: Uint8Array.of(number, ms % 256, 7),
+		keyframe,
+		rtpTicks: (4294960000 + number * 3000) >>> 0,
+		receivedSec: ms / 1000,
+		capturedSec: number > 5 ? (ms - 40) / 1000 : Number.NaN,
+	} as const;
+	return { type: "client-frame", viewer: "cccccccc", atSec: ms / 1000, packet };
 }
 
 function cameraAt(atSec: number, number: number): SessionRecord {

@@ -73,6 +73,8 @@ export class RecordAssembly {
 			} else if (root === "log" && row.has("TextLog:text")) yield this.#text(viewer, row);
 			else if (root === EPISODES_PATH[0] && row.has("panogaze.Episode:number"))
 				yield { type: "episode", atSec: this.#at(row), episode: episodeOf(row) };
+			else if (root === CAMERAS && viewer !== undefined && row.has("VideoStream:sample"))
+				yield this.#clientFrame(viewer, row);
 			else if (root === CAMERAS && row.has("VideoStream:sample")) yield this.#camera(owner, row);
 			else if (root === SOUND && viewer !== undefined && row.has("panogaze.Sound:packet"))
 				yield this.#sound(viewer, below[0], row);
@@ -207,6 +209,25 @@ export class RecordAssembly {
 			stampSec: Number.NaN,
 		} as const;
 		return { type: "camera", camera, atSec, packet };
+	}
+
+	#clientFrame(viewer: string, row: RecordedRow): ReadRecord {
+		const atSec = this.#at(row);
+		const codec = codecOf(this.#codecs.get(row.entity));
+		return {
+			type: "client-frame",
+			viewer,
+			atSec,
+			packet: {
+				kind: "video",
+				codec: codec === "vp8" ? codec : "h264",
+				data: Uint8Array.from(row.bytes("VideoStream:sample") ?? NO_BYTES),
+				keyframe: row.flag("VideoStream:is_keyframe") ?? false,
+				rtpTicks: row.number("panogaze.ClientFrame:rtp_ticks") ?? 0,
+				receivedSec: atSec,
+				capturedSec: this.#sec(row.time("capture")),
+			},
+		};
 	}
 
 	#sound(viewer: string, name: string | undefined, row: RecordedRow): ReadRecord {

@@ -300,6 +300,7 @@ function mayHold({ entity, rows }: IndexedChunk, { viewers, types, video = true 
 	if (root === "latency" && name === "frames") return wants("frame");
 	if (root === "latency" || root === "network") return wants("curve") && name !== "poses";
 	if (rows.video !== undefined && root === "source") return video && wants("source-packet");
+	if (rows.video !== undefined && root === CAMERAS && viewer !== undefined) return video && wants("client-frame");
 	if (rows.video !== undefined && root === CAMERAS) return video && wants("camera");
 	if (rows.video !== undefined && rows.frames === undefined) return video && wants("frame");
 	if (root === EPISODES_PATH[0]) return wants("episode") || wants("log");
