@@ -25,6 +25,7 @@ export class CameraPanel {
 	readonly #video: HTMLVideoElement;
 	readonly #move: HTMLElement;
 	readonly #fold: HTMLElement;
+	readonly #watch: PictureWatch;
 	#place: CameraPlace;
 	#moves = false;
 
@@ -49,12 +50,12 @@ export class CameraPanel {
 		element(".camera-name", this.#root).textContent = camera.name;
 		this.#move.ariaLabel = words.cameraMove(camera.name);
 		size.ariaLabel = words.cameraResize(camera.name);
-		this.#fold.addEventListener("click", () => this.#moveTo({ ...this.#place, folded: !this.#place.folded }));
+		this.#fold.addEventListener("click", () => this.#placeAt({ ...this.#place, folded: !this.#place.folded }));
 		for (const opener of [this.#video, this.#move])
 			opener.addEventListener("click", () => this.#root.toggleAttribute("data-open"));
 		this.#dragged(this.#move, (x, y) => this.#shift(x, y));
 		this.#dragged(size, (x) => this.#widen(x));
-		new PictureWatch(this.#video, (moves) => {
+		this.#watch = new PictureWatch(this.#video, (moves) => {
 			this.#moves = moves;
 			this.show();
 		});
@@ -88,6 +89,7 @@ export class CameraPanel {
 			this.#video.play().catch(() => undefined);
 		}
 		if (size !== undefined) this.#root.style.setProperty("--shape", `${size.width} / ${size.height}`);
+		this.#watch.stillMs = this.camera.longestGapMs;
 		const { folded } = this.#place;
 		this.#root.toggleAttribute("data-folded", folded);
 		this.#fold.ariaExpanded = String(!folded);
@@ -101,6 +103,8 @@ export class CameraPanel {
 
 	/** Ends the panel. */
 	remove(): void {
+		this.#watch.end();
+		this.#video.srcObject = null;
 		this.#root.remove();
 		this.camera.enabled = false;
 	}
@@ -128,9 +132,15 @@ export class CameraPanel {
 		}
 	}
 
+	/** Moves or resizes it, where it has a place of its own: thumbnails are in a row. */
 	#moveTo(place: CameraPlace): void {
+		if (getComputedStyle(this.#root).position === "static") return;
 		const { innerWidth: width, innerHeight: height } = window;
-		this.#place = placeWithin(place, { width, height });
+		this.#placeAt(placeWithin(place, { width, height }));
+	}
+
+	#placeAt(place: CameraPlace): void {
+		this.#place = place;
 		this.camera.enabled = !this.#root.hidden && !this.#place.folded;
 		this.fit();
 		this.show();

@@ -21,8 +21,8 @@ function watch() {
 		},
 	};
 	const changes: boolean[] = [];
-	new PictureWatch(video as unknown as HTMLVideoElement, (moving) => changes.push(moving));
-	return { video, changes };
+	const pictures = new PictureWatch(video as unknown as HTMLVideoElement, (moving) => changes.push(moving));
+	return { video, changes, pictures };
 }
 
 describe("PictureWatch", () => {
@@ -50,6 +50,20 @@ describe("PictureWatch", () => {
 		expect(changes).toEqual([true]);
 		vi.advanceTimersByTime(1500);
 		expect(changes).toEqual([true, false]);
+	});
+
+	it("waits longer where it is told to, and no more once it is ended", () => {
+		const { video, changes, pictures } = watch();
+		pictures.stillMs = 6000;
+		video.pictures = 1;
+		vi.advanceTimersByTime(5000);
+		expect(changes).toEqual([true]);
+		vi.advanceTimersByTime(1500);
+		expect(changes).toEqual([true, false]);
+		pictures.end();
+		video.pictures++;
+		vi.advanceTimersByTime(1000);
+		expect([changes, vi.getTimerCount()]).toEqual([[true, false], 0]);
 	});
 
 	it("expects no new pictures of a video that is paused, or in a page that is hidden", () => {

@@ -15,6 +15,10 @@ export class PictureWatch {
 	#pictures = -1;
 	#stillMs = 0;
 	#checkedMs = Number.NaN;
+	readonly #timer: ReturnType<typeof setInterval>;
+	#isEnded = false;
+	/** A video that shows no new picture for this long stands still, milliseconds. */
+	stillMs = STILL_MS;
 
 	/** @param onChange called with the first verdict and with each other one. */
 	constructor(video: HTMLVideoElement, onChange: (moving: boolean) => void) {
@@ -22,10 +26,10 @@ export class PictureWatch {
 		let callbacks = 0;
 		const shown = () => {
 			callbacks++;
-			video.requestVideoFrameCallback(shown);
+			if (!this.#isEnded) video.requestVideoFrameCallback(shown);
 		};
 		if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(shown);
-		setInterval(() => {
+		this.#timer = setInterval(() => {
 			// A paused or hidden video is not expected to show new pictures.
 			const resting = video.paused || document.hidden;
 			const pictures = callbacks + video.getVideoPlaybackQuality().totalVideoFrames;
@@ -33,6 +37,12 @@ export class PictureWatch {
 			if (now !== moving && !resting) onChange(now);
 			if (!resting) moving = now;
 		}, CHECK_MS);
+	}
+
+	/** Watches no more. */
+	end(): void {
+		this.#isEnded = true;
+		clearInterval(this.#timer);
 	}
 
 	/**
@@ -46,6 +56,6 @@ export class PictureWatch {
 		this.#stillMs = isNew || resting ? 0 : this.#stillMs + (Number.isNaN(step) ? 0 : step);
 		this.#pictures = pictures;
 		this.#checkedMs = nowMs;
-		return pictures > 0 && this.#stillMs < STILL_MS;
+		return pictures > 0 && this.#stillMs < this.stillMs;
 	}
 }

@@ -13,6 +13,11 @@ export interface CameraDeskOptions {
 	readonly onChange: () => void;
 }
 
+/** Longest time between two pictures of a camera that is live... */
+const LONGEST_GAP_MS = 1_200;
+/** ...and between its key frames, with which servers draw a camera instead, and a second more. */
+const LONGEST_KEYFRAME_GAP_MS = 6_000;
+
 /** A camera beside the view, of `connection.cameras`. It is off until `enabled` is set. */
 export class ConnectionCamera {
 	/** The server's name of it. */
@@ -64,6 +69,14 @@ export class ConnectionCamera {
 	/** True while new pictures come, as far as the server knows: otherwise the last one is old. */
 	get live(): boolean {
 		return this.track !== undefined && this.state === "live" && this.#statement?.limit !== "paused";
+	}
+
+	/**
+	 * A live camera shows another picture within this time, milliseconds; longer where a narrow
+	 * path lets key frames alone through. An older picture must not pass for a live one.
+	 */
+	get longestGapMs(): number {
+		return this.#statement?.limit === "keyframes" ? LONGEST_KEYFRAME_GAP_MS : LONGEST_GAP_MS;
 	}
 
 	/** @internal */

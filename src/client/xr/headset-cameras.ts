@@ -14,8 +14,6 @@ import { CAMERA_FRAGMENT, PANEL_VERTEX } from "./shaders.ts";
 const WIDTH_M = 0.6;
 const LABEL_HEIGHT_M = 0.06;
 const LABEL_PIXELS = { width: 640, height: 64 } as const;
-/** A camera without a new picture for this long is not live. */
-const PICTURE_OLD_MS = 1_200;
 const OLD_STRENGTH = 0.4;
 
 /** A camera's picture in the room, with its name above. */
@@ -180,7 +178,7 @@ export class HeadsetCameras {
 	}
 
 	#isLive({ camera, pictureAtMs }: CameraPanel, nowMs: number): boolean {
-		return camera.live && nowMs - pictureAtMs < PICTURE_OLD_MS && this.#connection.state.name === "connected";
+		return camera.live && nowMs - pictureAtMs < camera.longestGapMs && this.#connection.state.name === "connected";
 	}
 
 	#strengthOf(panel: CameraPanel, nowMs: number): number {

@@ -8,7 +8,7 @@ import type { PassedFormat } from "../../source/passed-pictures.ts";
 import type { RenderedView } from "../rendered-view.ts";
 import type { EyeViewSize } from "../view-size.ts";
 import type { Camera } from "./camera.ts";
-import { CopyLimiter } from "./copy-limit.ts";
+import { type CopyLimit, CopyLimiter } from "./copy-limit.ts";
 
 /** Way by which a camera's pictures reach a viewer. */
 export type CameraWay = "copied" | "drawn";
@@ -60,6 +60,8 @@ export class CameraTrack {
 	readonly #stopListening: (() => void)[] = [];
 	/** Ends the present way. */
 	#endWay: (() => void) | undefined;
+	/** Ends the way before, which goes on until the present one has sent a picture. */
+	#endFormerWay: (() => void) | undefined;
 	#way: CameraWay | undefined;
 	#view: RenderedView | undefined;
 	#rateBps = 0;
@@ -90,10 +92,9 @@ export class CameraTrack {
 	}
 
 	/** Effect of a narrow path. */
-	get limit(): "none" | "keyframes" | "paused" {
+	get limit(): CopyLimit {
 		const { isAlone = false } = this.#options;
-		if (this.#way === "copied")
-			return isAlone && this.#limiter.limit === "paused" ? "keyframes" : this.#limiter.limit;
+		if (this.#way === "copied") return this.#limitOf(this.#limiter);
 		return this.#way === "drawn" && !isAlone && this.#rateBps < LEAST_DRAWN_BPS ? "paused" : "none";
 	}
 
@@ -148,6 +149,7 @@ export class CameraTrack {
 	end(): void {
 		this.#isEnded = true;
 		for (const stop of this.#stopListening) stop();
+		this.#endFormer();
 		this.#endWay?.();
 		this.#release();
 	}
@@ -166,10 +168,18 @@ export class CameraTrack {
 			this.#options.onChange();
 			return;
 		}
-		this.#endWay?.();
+		this.#endFormer();
+		this.#endFormerWay = this.#endWay;
+		// The client can't decode the camera's own pictures any more.
+		if (!canCopy) this.#endFormer();
 		this.#way = way;
 		this.#endWay = isCopied ? this.#copy() : this.#draw();
 		this.#options.onChange();
+	}
+
+	#endFormer(): void {
+		this.#endFormerWay?.();
+		this.#endFormerWay = undefined;
 	}
 
 	/** Draws what has not fitted for some time, and copies what would have fitted for longer. */
@@ -191,15 +201,17 @@ export class CameraTrack {
 
 	#copy(): (() => void) | undefined {
 		this.#awaitsKeyframe = true;
-		this.#limiter = new CopyLimiter();
+		const limiter = new CopyLimiter();
+		this.#limiter = limiter;
 		return this.#options.camera.feed?.events.on("picture", (packet) => {
-			const { limit } = this;
+			const limit = this.#limitOf(limiter);
 			const isLeftOut = this.#isPaused || limit === "paused" || (limit === "keyframes" && !packet.keyframe);
 			if (isLeftOut || (this.#awaitsKeyframe && !packet.keyframe)) {
 				this.#awaitsKeyframe = true;
 				return;
 			}
 			this.#awaitsKeyframe = false;
+			if (limiter === this.#limiter && this.#way === "copied") this.#endFormer();
 			this.#options.send(packet);
 		});
 	}
@@ -238,7 +250,10 @@ export class CameraTrack {
 			const wishes = { pose: this.#pose, bitrateBps: LEAST_DRAWN_BPS, ...camera.drawnSize, eyes: 1 } as const;
 			const { viewId, view } = camera.pool.addView(options, wishes);
 			this.#view = view;
-			view.events.on("packet", send);
+			view.events.on("packet", (packet) => {
+				if (this.#way === "drawn") this.#endFormer();
+				send(packet);
+			});
 			view.events.on("failed", (message) => {
 				this.#view = undefined;
 				onNotice(`The camera ${camera.name} is not drawn: ${message}`);
@@ -250,6 +265,10 @@ export class CameraTrack {
 			onNotice(`The camera ${camera.name} is not drawn: ${(error as Error).message}`);
 			return undefined;
 		}
+	}
+
+	#limitOf({ limit }: CopyLimiter): CopyLimit {
+		return this.#options.isAlone === true && limit === "paused" ? "keyframes" : limit;
 	}
 
 	#obeyRate(): void {

@@ -10,6 +10,11 @@ import { setUp, sourceWith } from "../test-session.cases.ts";
 import type { Camera } from "./camera.ts";
 import type { CameraFeedEvents } from "./camera-feed.ts";
 
+interface ViewEvents {
+	packet: [packet: EncodedPacket];
+	failed: [message: string];
+}
+
 /** A camera whose pictures the test passes on. */
 function fakeCamera(name: string, format: PassedFormat | undefined, isOpen = true) {
 	const runner = { events: new EventListeners<SourceRunnerEvents>(), users: 0, panoramas: 0, use };
@@ -31,11 +36,11 @@ function fakeCamera(name: string, format: PassedFormat | undefined, isOpen = tru
 		return () => void runner.users--;
 	}
 	const drawn: string[] = [];
-	const pool = {
-		addView: () => {
-			throw new Error("the test draws nothing");
-		},
+	const view = {
+		events: new EventListeners<ViewEvents>(),
+		mailbox: { bitrateBps: 0, paused: false, heldBack: false },
 	};
+	const pool = { addView: () => ({ viewId: drawn.push("begun"), view }), removeView: () => drawn.push("ended") };
 	const camera = {
 		name,
 		runner,
@@ -47,7 +52,7 @@ function fakeCamera(name: string, format: PassedFormat | undefined, isOpen = tru
 		isSphere: false,
 		drawnSize: { width: 320, height: 240 },
 	};
-	return { ...camera, runner, feed, camera: camera as unknown as Camera, own: camera };
+	return { ...camera, runner, feed, view, camera: camera as unknown as Camera, own: camera };
 }
 
 const SMALL: PassedFormat = { profile: "baseline", width: 640, height: 480 };
@@ -162,6 +167,22 @@ describe("the cameras of a viewer", () => {
 		high.feed.events.emit("format");
 		await Promise.resolve();
 		expect(statements().at(-1)).toMatchObject([{ sent: "drawn" }]);
+	});
+
+	it("go on as they were until the first picture of another way, so that none is ever old", async () => {
+		const wrist = fakeCamera("wrist", SMALL);
+		const { session, hello } = await viewerOf([wrist.camera], [streamAt("2")]);
+		const sent = () => session.sentCameras.splice(0).map(([, { rtpTicks }]) => rtpTicks);
+		wrist.own.feed.format = undefined;
+		await hello([{ name: "wrist", mid: "2" }]);
+		wrist.view.events.emit("packet", picture(true, 1));
+		wrist.own.feed.format = SMALL;
+		wrist.feed.events.emit("format");
+		wrist.feed.events.emit("picture", picture(false, 2));
+		wrist.view.events.emit("packet", picture(false, 3));
+		expect([sent(), wrist.drawn]).toEqual([[1, 3], ["begun"]]);
+		wrist.feed.events.emit("picture", picture(true, 4));
+		expect([sent(), wrist.drawn, wrist.feed.decoders]).toEqual([[4], ["begun", "ended"], 0]);
 	});
 
 	it("say when one of them is not live, while the others go on", async () => {
