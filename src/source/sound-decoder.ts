@@ -36,7 +36,7 @@ export type SoundSink = (stampSec: number, channels: readonly Float32Array[]) =>
  * within the calling thread: a packet takes less than a tenth of a millisecond.
  */
 export class SoundDecoder implements Disposable {
-	readonly #stream: Stream;
+	readonly #stream: Pick<Stream, "codecpar" | "timeBase">;
 	readonly #wish: ChannelWish;
 	readonly #context = new CodecContext();
 	readonly #frame: Frame = newFrame();
@@ -52,7 +52,7 @@ export class SoundDecoder implements Disposable {
 	#disposed = false;
 
 	/** @throws {Error} in words when FFmpeg has no decoder for the track. */
-	constructor(stream: Stream, wish: ChannelWish) {
+	constructor(stream: Pick<Stream, "codecpar" | "timeBase">, wish: ChannelWish) {
 		this.#stream = stream;
 		this.#wish = wish;
 		const codec = Codec.findDecoder(stream.codecpar.codecId);

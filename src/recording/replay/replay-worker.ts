@@ -5,7 +5,8 @@ import { runSourceJob, type SourceJob } from "../../source/source-worker.ts";
 import { SourceError } from "../../source/video-source.ts";
 import { openRecording, type RecordingReader, type ViewerSummary } from "../read/recording-reader.ts";
 import { RecordingError } from "../recording-error.ts";
-import { playOfReplay, type ReplayJobOptions } from "./replay-play.ts";
+import { frameRateOf, playOfReplay, type ReplayJobOptions } from "./replay-play.ts";
+import { ReplaySound } from "./replay-sound.ts";
 import { SourceReader } from "./source-reader.ts";
 import { ViewReader } from "./view-reader.ts";
 
@@ -28,9 +29,11 @@ async function readerOf(
 	viewer: ViewerSummary,
 ): Promise<SourceReader | ViewReader> {
 	const { source } = job.options;
-	if (source !== undefined) return new SourceReader(job, source, recording, viewer);
+	const endSec = viewer.lastFrameSec + 1 / frameRateOf(viewer);
+	const sound = await ReplaySound.of(recording, viewer.id, endSec);
+	if (source !== undefined) return new SourceReader(job, source, recording, viewer, sound);
 	const choice = { types: ["frame"], viewers: [viewer.id], video: false } as const;
 	for await (const record of recording.records(choice))
-		if (record.type === "frame") return new ViewReader(job, recording, viewer, record);
+		if (record.type === "frame") return new ViewReader(job, recording, viewer, record, sound);
 	throw new SourceError("failed", `Viewer ${viewer.id} was shown no picture in ${job.options.path}.`);
 }

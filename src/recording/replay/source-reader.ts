@@ -11,6 +11,7 @@ import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { ReadFrame } from "../read/read-record.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
 import { frameRateOf, type ReplayJobOptions, replayedGeometry } from "./replay-play.ts";
+import type { ReplaySound } from "./replay-sound.ts";
 
 /** The whole sphere. */
 const EQUIRECT = { kind: "equirect" } as const;
@@ -25,17 +26,21 @@ export class SourceReader implements PictureReader {
 	readonly #source: CompleteLibavOptions;
 	readonly #viewer: ViewerSummary;
 	readonly #timeline: MediaTimeline;
+	readonly #sound: ReplaySound | undefined;
 	readonly #frames: FrameSequence;
 	#info: SourceInfo | undefined;
 	#packing: PicturePacking = packingOf("mono");
 	#jumps = 0;
 
+	/** @param sound owned. */
 	constructor(
 		job: ReadingJob<ReplayJobOptions>,
 		source: CompleteLibavOptions,
 		recording: RecordingReader,
 		viewer: ViewerSummary,
+		sound: ReplaySound | undefined,
 	) {
+		this.#sound = sound;
 		this.loop = job.options.loop;
 		this.follow = job.options.follow;
 		this.#job = job;
@@ -69,11 +74,13 @@ export class SourceReader implements PictureReader {
 
 	jumpTo(positionSec: number): void {
 		this.#jumps++;
+		this.#sound?.cut();
 		this.#frames.jumpTo(positionSec);
 	}
 
-	/** The replay is silent. */
-	playSound(): void {}
+	playSound(offsetSec: number): void {
+		this.#sound?.play(offsetSec);
+	}
 
 	async run(sink: PictureSink): Promise<"end"> {
 		const job = this.#job;
@@ -87,9 +94,9 @@ export class SourceReader implements PictureReader {
 		});
 		try {
 			await this.#frames.advance();
-			const missing = await readByStamps(reader, this.#frames, (picture) => {
+			const missing = await readByStamps(reader, this.#frames, async (picture) => {
 				// Another place is wanted by now.
-				if (this.jumping) return Promise.resolve(true);
+				if (this.jumping) return true;
 				const shown = this.#frames.present;
 				assert(shown !== undefined, "A picture is wanted for a recorded one.");
 				this.#describe(reader);
@@ -99,9 +106,11 @@ export class SourceReader implements PictureReader {
 				const { projection = EQUIRECT, worldFromPanorama = IDENTITY } = reader.info?.format ?? {};
 				const frame = picture.frame.clone();
 				assert(frame !== null, "FFmpeg has memory for one more reference.");
+				const mediaSec = this.#timeline.next(drawStartSec);
+				await this.#sound?.pictureAt(drawStartSec, mediaSec);
 				return sink({
 					frame,
-					mediaSec: this.#timeline.next(drawStartSec),
+					mediaSec,
 					sourceSec: picture.stampSec,
 					stampSec: drawStartSec,
 					durationSec: Number.NaN,
@@ -119,6 +128,7 @@ export class SourceReader implements PictureReader {
 	}
 
 	async close(): Promise<void> {
+		this.#sound?.[Symbol.dispose]();
 		await this.#frames.close();
 	}
 
@@ -127,7 +137,12 @@ export class SourceReader implements PictureReader {
 		if (this.#info !== undefined || info === undefined) return;
 		const { sound: _sound, ...others } = info;
 		this.#packing = reader.packing;
-		this.#info = { ...others, frameRate: this.frameRate, durationSec: this.#viewer.lastFrameSec };
+		this.#info = {
+			...others,
+			...(this.#sound && { sound: this.#sound.ring.handle }),
+			frameRate: this.frameRate,
+			durationSec: this.#viewer.lastFrameSec,
+		};
 	}
 }
 

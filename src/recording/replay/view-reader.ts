@@ -22,6 +22,7 @@ import type { ReadFrame } from "../read/read-record.ts";
 import { recordedProjection } from "../read/recorded-lens.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
 import { frameRateOf, type ReplayJobOptions, viewedGeometry } from "./replay-play.ts";
+import type { ReplaySound } from "./replay-sound.ts";
 
 /** A wished place counts as a fraction of a picture earlier, as for files. */
 const EARLY_SEC = 1e-3;
@@ -47,6 +48,7 @@ export class ViewReader implements PictureReader {
 	readonly #recording: RecordingReader;
 	readonly #viewer: string;
 	readonly #timeline: MediaTimeline;
+	readonly #sound: ReplaySound | undefined;
 	/** Facts of pictures by their time, microseconds. */
 	readonly #inDecoder = new Map<number, ReadFrame>();
 	#decoder: LibavDecoder | undefined;
@@ -58,13 +60,15 @@ export class ViewReader implements PictureReader {
 	#hasShown = false;
 	#wanted = true;
 
-	/** @param first the first picture, whose size all get. */
+	/** @param first the first picture, whose size all get. @param sound owned. */
 	constructor(
 		job: ReadingJob<ReplayJobOptions>,
 		recording: RecordingReader,
 		viewer: ViewerSummary,
 		first: ReadFrame,
+		sound: ReplaySound | undefined,
 	) {
+		this.#sound = sound;
 		const { codec, width, height } = first.packet;
 		const color = recording.summary.sources[0]?.source.format.color ?? DEFAULT_COLOR;
 		this.loop = job.options.loop;
@@ -81,6 +85,7 @@ export class ViewReader implements PictureReader {
 			hwaccel: "none",
 			live: false,
 			durationSec: viewer.lastFrameSec,
+			...(sound && { sound: sound.ring.handle }),
 			layout: `what viewer ${viewer.id} was shown`,
 		};
 	}
@@ -95,11 +100,13 @@ export class ViewReader implements PictureReader {
 
 	jumpTo(positionSec: number): void {
 		this.#jumpToSec = positionSec;
+		this.#sound?.cut();
 		this.#jumps++;
 	}
 
-	/** The replay is silent. */
-	playSound(): void {}
+	playSound(offsetSec: number): void {
+		this.#sound?.play(offsetSec);
+	}
 
 	async run(sink: PictureSink): Promise<"end"> {
 		do {
@@ -115,6 +122,7 @@ export class ViewReader implements PictureReader {
 	}
 
 	async close(): Promise<void> {
+		this.#sound?.[Symbol.dispose]();
 		this.#converter?.converter.close();
 		this.#decoder?.close();
 		this.#converter = undefined;
@@ -185,9 +193,11 @@ export class ViewReader implements PictureReader {
 		const { packet } = facts;
 		const { drawStartSec } = packet.stages;
 		this.#hasShown = true;
+		const mediaSec = this.#timeline.next(drawStartSec);
+		await this.#sound?.pictureAt(drawStartSec, mediaSec);
 		this.#wanted = await sink({
 			frame,
-			mediaSec: this.#timeline.next(drawStartSec),
+			mediaSec,
 			sourceSec: packet.stampSec,
 			stampSec: drawStartSec,
 			durationSec: Number.NaN,
