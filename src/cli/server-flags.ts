@@ -14,7 +14,12 @@ import {
 	type LogLevel,
 	type ServeOptions,
 } from "../server/options.ts";
-import { SOUND_CHOICES, type SoundChoice } from "../source/source-options.ts";
+import {
+	CAPTURE_CLOCK_CHOICES,
+	type CaptureClockChoice,
+	SOUND_CHOICES,
+	type SoundChoice,
+} from "../source/source-options.ts";
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addCameraFlags, type CameraFlags, sourcesFromFlags } from "./camera-flags.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
@@ -69,6 +74,7 @@ export interface ServerFlags extends CameraFlags, HttpsFlags, SafetyFlags, TimeS
 	readonly inputFormat?: string;
 	readonly inputOption?: Readonly<Record<string, string>>;
 	readonly rtspTransport: "tcp" | "udp" | "auto";
+	readonly captureClock: CaptureClockChoice;
 	readonly keepRunning: boolean;
 	readonly logLevel: LogLevel;
 }
@@ -149,6 +155,11 @@ function addSourceFlags(command: Command): void {
 			new Option("--rtsp-transport <name>", "how RTSP media travels")
 				.choices(["tcp", "udp", "auto"])
 				.default(DEFAULTS.sourceOptions.rtspTransport),
+		)
+		.addOption(
+			new Option("--capture-clock <name>", "what states when pictures were captured; pts: the time stamps do")
+				.choices(CAPTURE_CLOCK_CHOICES)
+				.default(DEFAULTS.sourceOptions.captureClock),
 		)
 		.option("--keep-running", "read the source also while nobody watches", DEFAULTS.keepSourceRunning);
 	addTimeShiftFlags(command, decimal, wholeNumber);
@@ -265,6 +276,7 @@ export function serverOptions(
 			inputFormat: flags.inputFormat,
 			inputOptions: flags.inputOption,
 			rtspTransport: flags.rtspTransport,
+			captureClock: flags.captureClock,
 		},
 		keepSourceRunning: flags.keepRunning,
 		timeShift: timeShiftFromFlags(flags),

@@ -98,4 +98,9 @@ export interface EncodedVideo extends PictureGeometry {
 	 * @default mediaTimeSec
 	 */
 	readonly stampSec?: number | undefined;
+	/**
+	 * Time of the capture as the camera itself states it, microseconds since 1970 on its own clock.
+	 * @default NaN: it states none
+	 */
+	readonly cameraUs?: number | undefined;
 }

@@ -15,6 +15,8 @@ const timesOf = (placeSec: number) => ({
 	durationSec: 1,
 	mediaSec: placeSec + 1000,
 	receivedSec: placeSec + 500,
+	capturedSec: 900 + placeSec,
+	cameraUs: 1.7e15 + placeSec,
 });
 
 const ringOf = (windowSec: number, maxBytes = 100_000, mostPackets?: number) =>

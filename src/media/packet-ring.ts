@@ -15,7 +15,7 @@ export interface PacketRingOptions {
 	readonly windowSec: number;
 	/** Most bytes of packets. The memory is taken as it is filled. */
 	readonly maxBytes: number;
-	/** Most packets, with 64 bytes more for each. @default enough for 120 a second */
+	/** Most packets, with 80 bytes more for each. @default enough for 120 a second */
 	readonly mostPackets?: number | undefined;
 }
 
@@ -30,10 +30,16 @@ export interface PacketTimes {
 	readonly mediaSec: number;
 	/** Time at which it was received, on the monotonic clock. */
 	readonly receivedSec: number;
+	/** Time of its picture's capture on the same clock, where it is known. @default NaN */
+	readonly capturedSec?: number | undefined;
+	/** The capture as the camera states it, microseconds since 1970. @default NaN */
+	readonly cameraUs?: number | undefined;
 }
 
 /** One packet, copied out of a ring. */
-export interface KeptPacket extends PacketTimes {
+export interface KeptPacket extends Required<PacketTimes> {
+	readonly capturedSec: number;
+	readonly cameraUs: number;
 	readonly data: Uint8Array;
 	/** Description of its stream, if it begins a group; `undefined` for the others. */
 	readonly head: Uint8Array | undefined;
@@ -62,10 +68,12 @@ const DECODE = 1;
 const DURATION = 2;
 const MEDIA = 3;
 const RECEIVED = 4;
-const OFFSET = 5;
-const LENGTH = 6;
-const HEAD = 7;
-const FIELDS = 8;
+const CAPTURED = 5;
+const CAMERA = 6;
+const OFFSET = 7;
+const LENGTH = 8;
+const HEAD = 9;
+const FIELDS = 10;
 
 /**
  * The last minutes of a stream's packets in shared memory. One thread writes, in the order of
@@ -166,12 +174,10 @@ export class PacketRing {
 		this.#data.set(data, offset);
 		if (head !== undefined) this.#data.set(head, offset + data.length);
 		const { placeSec, decodeSec, durationSec, mediaSec, receivedSec } = times;
-		const headLength = head?.length ?? 0;
+		const { capturedSec = Number.NaN, cameraUs = Number.NaN } = times;
+		const stated = [placeSec, decodeSec, durationSec, mediaSec, receivedSec, capturedSec, cameraUs];
 		const { end } = this;
-		this.#table.set(
-			[placeSec, decodeSec, durationSec, mediaSec, receivedSec, offset, data.length, headLength],
-			this.#at(end),
-		);
+		this.#table.set([...stated, offset, data.length, head?.length ?? 0], this.#at(end));
 		this.#newest[NEWEST] = newestSec;
 		this.#writeOffset = offset + length;
 		this.#setWord(END, end + 1);
@@ -197,22 +203,14 @@ export class PacketRing {
 	/** A copy of a packet; `undefined` if it has not come yet, or is no longer kept. */
 	read(number: number): KeptPacket | undefined {
 		if (number < this.oldest || number >= this.end) return undefined;
-		const [placeSec, decodeSec, durationSec, mediaSec, receivedSec, offset, length, headLength] = this.#fields(
-			number,
-			PLACE,
-			DECODE,
-			DURATION,
-			MEDIA,
-			RECEIVED,
-			OFFSET,
-			LENGTH,
-			HEAD,
-		);
+		const [placeSec, decodeSec, durationSec] = this.#fields(number, PLACE, DECODE, DURATION);
+		const [mediaSec, receivedSec, capturedSec, cameraUs] = this.#fields(number, MEDIA, RECEIVED, CAPTURED, CAMERA);
+		const [offset, length, headLength] = this.#fields(number, OFFSET, LENGTH, HEAD);
 		const data = this.#data.slice(offset, offset + length);
 		const head = headLength > 0 ? this.#data.slice(offset + length, offset + length + headLength) : undefined;
 		// The writer drops a packet before it writes over it.
 		if (number < this.oldest) return undefined;
-		return { placeSec, decodeSec, durationSec, mediaSec, receivedSec, data, head };
+		return { placeSec, decodeSec, durationSec, mediaSec, receivedSec, capturedSec, cameraUs, data, head };
 	}
 
 	/**

@@ -16,8 +16,8 @@ const SLOT_STATE = 8; // per slot: number of readers, or BEING_WRITTEN
 const BEING_WRITTEN = -1;
 // Then Float64 words, per slot.
 const TIMES_BYTES = 64;
-// media time, capture time, ready time, sequence, stamp
-const TIMES_PER_SLOT = 5;
+// media time, capture time, ready time, sequence, stamp, camera's time
+const TIMES_PER_SLOT = 6;
 // Then, per slot, the length of a text in bytes and the text: the geometry of its picture.
 const GEOMETRY_ADDRESS = 256;
 const GEOMETRY_BYTES = 1024;
@@ -60,6 +60,11 @@ export interface PanoramaTimes {
 	 * @default mediaTimeSec
 	 */
 	readonly stampSec?: number | undefined;
+	/**
+	 * Time of the capture as the camera itself states it, microseconds since 1970 on its own clock.
+	 * @default NaN: it states none
+	 */
+	readonly cameraUs?: number | undefined;
 }
 
 /** A picture held for reading. Its memory is not overwritten until `release()`. */
@@ -221,11 +226,12 @@ export class PanoramaStore {
 	#draft(slot: number): PanoramaDraft {
 		return {
 			address: this.#address(slot),
-			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec = mediaTimeSec }, geometry) => {
+			publish: ({ mediaTimeSec, captureTimeSec, readyTimeSec, ...others }, geometry) => {
+				const { stampSec = mediaTimeSec, cameraUs = Number.NaN } = others;
 				this.#assertBeingWritten(slot);
 				this.#writeGeometry(slot, geometry);
 				const sequence = this.sequence + 1;
-				const times = [mediaTimeSec, captureTimeSec, readyTimeSec, sequence, stampSec];
+				const times = [mediaTimeSec, captureTimeSec, readyTimeSec, sequence, stampSec, cameraUs];
 				this.#times.set(times, slot * TIMES_PER_SLOT);
 				Atomics.store(this.#words, SLOT_STATE + slot, 0);
 				Atomics.store(this.#words, NEWEST, slot);
@@ -275,7 +281,7 @@ export class PanoramaStore {
 
 	#lease(slot: number): PanoramaLease {
 		const times = this.#times.subarray(slot * TIMES_PER_SLOT);
-		const [mediaTimeSec = 0, captureTimeSec = 0, readyTimeSec = 0, sequence = 0, stampSec = 0] = times;
+		const [mediaTimeSec = 0, captureTimeSec = 0, readyTimeSec = 0, sequence = 0, stampSec = 0, cameraUs] = times;
 		assert(sequence > 0, "The newest slot holds a published picture.");
 		let held = true;
 		return {
@@ -287,6 +293,7 @@ export class PanoramaStore {
 			captureTimeSec,
 			readyTimeSec,
 			stampSec,
+			cameraUs,
 			sequence,
 			release: () => {
 				if (!held) return;

@@ -3,14 +3,14 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import type { ResumableSession } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
-import { SourceError, type SourceInfo } from "../source/video-source.ts";
+import { type CaptureStatement, SourceError, type SourceInfo } from "../source/video-source.ts";
 import { Camera } from "../stream/cameras/camera.ts";
 import { CameraSession } from "../stream/cameras/camera-session.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Logger } from "./logger.ts";
 import type { ServedSources } from "./named-sources.ts";
 import { type SourceDoor, sourceDoor } from "./source-doors.ts";
-import { wordsForSource } from "./source-words.ts";
+import { captureStatus, logCapture, wordsForSource } from "./source-words.ts";
 
 /** A source of a server beside the main one, as programs see it: `server.cameras`. */
 export class ServedCamera {
@@ -39,6 +39,11 @@ export class ServedCamera {
 	/** Present state; the server's event `cameraState` reports each change. */
 	get state(): SourceState {
 		return this.#camera.state;
+	}
+
+	/** Newest statement of its source about capture times; `undefined`: it makes none. */
+	get capture(): CaptureStatement | undefined {
+		return this.#camera.runner.source.stats().capture;
 	}
 
 	/**
@@ -111,6 +116,7 @@ export class ServedCameras implements AsyncDisposable {
 			const served = this.served.get(name)!;
 			let trouble: string | undefined;
 			runner.events.on("notice", (message) => log.warn(`Camera ${name}: ${message}`));
+			runner.events.on("capture", (statement) => logCapture(log, `Camera ${name}`, statement));
 			runner.events.on("started", (info) => {
 				trouble = undefined;
 				log.info(`Camera ${name}: ${wordsForSource(served.sourceName, info)}`);
@@ -152,8 +158,9 @@ export class ServedCameras implements AsyncDisposable {
 	/** The states for `GET /status`, by name. */
 	status(): object {
 		const states = this.all.map(({ name, state: { name: state, ...details }, runner }) => {
-			const { framesDecoded, picturesPassed = 0 } = runner.source.stats();
-			return [name, { state, ...details, running: runner.running, framesDecoded, picturesPassed }];
+			const { framesDecoded, picturesPassed = 0, capture } = runner.source.stats();
+			const counts = { running: runner.running, framesDecoded, picturesPassed };
+			return [name, { state, ...details, ...counts, ...captureStatus(capture) }];
 		});
 		return Object.fromEntries(states) as object;
 	}

@@ -1,6 +1,6 @@
 import type { PlaybackState } from "../media/playback.ts";
 import type { SourcePacketBatch } from "../source/source-packets.ts";
-import type { SourceInfo } from "../source/video-source.ts";
+import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import type { SourceRunner } from "../stream/source-runner.ts";
 import type { SourceState } from "../stream/source-state.ts";
 
@@ -39,6 +39,11 @@ export class ServedSource {
 	 */
 	get lastPictureSec(): number {
 		return this.#runner.lastPictureSec;
+	}
+
+	/** Its newest statement of capture times; `undefined`: it makes none. */
+	get capture(): CaptureStatement | undefined {
+		return this.#runner.source.stats().capture;
 	}
 
 	/**

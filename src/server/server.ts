@@ -52,7 +52,7 @@ import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { hubOptions, openParts, type ServerParts } from "./server-parts.ts";
 import { ServerRecorder } from "./server-recorder.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
-import { wordsForSource } from "./source-words.ts";
+import { captureStatus, logCapture, wordsForSource } from "./source-words.ts";
 import { reportTimeShift } from "./time-shift.ts";
 
 /**
@@ -507,6 +507,7 @@ export class PanogazeServer implements AsyncDisposable {
 		const { events } = this.#runner;
 		this.#sound.events.on("failed", (message) => this.#log.error(`There is no sound: ${message}`));
 		events.on("notice", (message) => this.#log.warn(message));
+		events.on("capture", (statement) => logCapture(this.#log, this.sourceName, statement));
 		events.on("started", (info) => {
 			this.#trouble = undefined;
 			this.#log.info(wordsForSource(this.sourceName, info));
@@ -544,7 +545,10 @@ export class PanogazeServer implements AsyncDisposable {
 		return {
 			status: this.source.ready ? "ok" : "degraded",
 			viewers: viewers.length,
-			source: { state, ...details, running: source.running, framesDecoded: source.framesDecoded },
+			source: {
+				...{ state, ...details, running: source.running, framesDecoded: source.framesDecoded },
+				...captureStatus(this.source.capture),
+			},
 			...(this.cameras.size > 0 && { cameras: this.#parts.cameras.status() }),
 			...(recording && { recording }),
 			...(rerun && { rerun }),

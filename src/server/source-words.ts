@@ -1,4 +1,6 @@
-import type { SourceInfo } from "../source/video-source.ts";
+import { isWrongClock, wordsForCapture } from "../source/capture-words.ts";
+import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
+import type { Logger } from "./logger.ts";
 
 /** Describes an opened source in a line of the log. */
 export function wordsForSource(name: string, { format, frameRate, codec, hwaccel, layout, sound }: SourceInfo): string {
@@ -9,4 +11,16 @@ export function wordsForSource(name: string, { format, frameRate, codec, hwaccel
 	const heard = sound === undefined ? "" : `, ${sound.layout} sound`;
 	const read = layout === undefined ? "" : `; read as ${layout}`;
 	return `Source ${name}: ${format.width}x${format.height}${eyes}, ${codec}${rate}${how}${heard}${read}`;
+}
+
+/** Logs whose the capture times of a source are. */
+export function logCapture(log: Logger, name: string, statement: CaptureStatement): void {
+	log[isWrongClock(statement) ? "warn" : "info"](wordsForCapture(name, statement));
+}
+
+/** The field `capture` of a source in `GET /status`, if it states capture times. */
+export function captureStatus(capture: CaptureStatement | undefined): object {
+	if (capture === undefined) return {};
+	const { origin, used, ageSec } = capture;
+	return { capture: { origin, used, ageMs: Number.isNaN(ageSec) ? null : Math.round(ageSec * 1000) } };
 }

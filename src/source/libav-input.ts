@@ -81,6 +81,7 @@ export class LibavInput {
 	#onSound: (packet: Packet) => void = () => {};
 	#onPicture: ((packet: Packet) => void) | undefined;
 	#onPacket: ((packet: Packet) => void) | undefined;
+	#onStatement: ((packet: Packet) => void) | undefined;
 	#closed = false;
 
 	private constructor(
@@ -283,6 +284,7 @@ export class LibavInput {
 				peeked.free();
 			}
 			if (this.#indexes.has(packet.streamIndex)) {
+				this.#onStatement?.(packet);
 				this.#onPacket?.(packet);
 				this.#onPicture?.(packet);
 				return true;
@@ -327,6 +329,11 @@ export class LibavInput {
 	/** Gets the packets of the chosen track, lent, as they are read. */
 	set onPicture(onPicture: (packet: Packet) => void) {
 		this.#onPicture = onPicture;
+	}
+
+	/** Gets the same packets before all others, for what they state. */
+	set onStatement(onStatement: (packet: Packet) => void) {
+		this.#onStatement = onStatement;
 	}
 
 	/** Gets the same packets, before `onPicture`. */

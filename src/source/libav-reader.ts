@@ -4,6 +4,7 @@ import { assert } from "../media/assert.ts";
 import { monotonicSec } from "../media/clock.ts";
 import type { PictureFormat } from "../media/panorama.ts";
 import { blockingPackets } from "./blocking-packets.ts";
+import { type CaptureTimes, NOT_STATED } from "./capture-times.ts";
 import { type InputPair, type OpenedInput, openInput } from "./input-pair.ts";
 import { InputRetry } from "./input-retry.ts";
 import { statementsOfInput } from "./layout-of-input.ts";
@@ -33,6 +34,14 @@ interface Jump {
 	nextSec: number | undefined;
 	/** Stamp that the present pass was to begin at, if a jump has begun it. */
 	stampSec: number | undefined;
+}
+
+/** What follows the packets of an input, beside the decoder. */
+interface Followers {
+	/** Finds the capture times that they state. */
+	readonly captures?: CaptureTimes | undefined;
+	/** Copies them. */
+	readonly copier?: PacketCopier | undefined;
 }
 
 /** Most damaged packets in a row, with no picture in between, of a readable input. */
@@ -95,7 +104,7 @@ export class LibavReader implements PictureReader {
 	#loops = false;
 	/** Keeps the packets of a live input, or passes them on. */
 	#keeper: PacketKeeper | PicturePasser | undefined;
-	#copier: PacketCopier | undefined;
+	#followers: Followers = {};
 
 	private constructor(
 		job: ReadingJob<CompleteLibavOptions>,
@@ -123,7 +132,7 @@ export class LibavReader implements PictureReader {
 	 *
 	 * @param want kind of samples of the pictures.
 	 * @param how `hasSound`: its sound is read too; `keeper` keeps the packets, if it is live, or
-	 * passes them on; `copier` copies them.
+	 * passes them on; `copier` copies them; `captures` finds the capture times that they state.
 	 * @throws {SourceError} when the input can't be opened.
 	 * @throws {Stopping} when the job is asked to stop.
 	 */
@@ -133,11 +142,10 @@ export class LibavReader implements PictureReader {
 		{
 			hasSound = false,
 			keeper,
-			copier,
-		}: {
+			...followers
+		}: Followers & {
 			readonly hasSound?: boolean;
 			readonly keeper?: PacketKeeper | PicturePasser | undefined;
-			readonly copier?: PacketCopier | undefined;
 		} = {},
 	): Promise<LibavReader> {
 		const { spec, inputFormat, inputOptions } = job.options;
@@ -152,7 +160,7 @@ export class LibavReader implements PictureReader {
 		try {
 			reader = new LibavReader(job, opened, retry, want);
 			if (hasSound) await reader.#openSound();
-			reader.#copier = copier;
+			reader.#followers = followers;
 			reader.#keep(keeper);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
@@ -417,7 +425,9 @@ export class LibavReader implements PictureReader {
 		this.#sound?.pictureAt(stampSec, mediaSec);
 		this.#keeper?.pictureAt(stampSec, mediaSec);
 		const positionSec = stampSec - this.#input.startSec;
-		this.#wanted = await sink({ frame, mediaSec, stampSec, durationSec, positionSec, jump: this.#jumped.count });
+		const { cameraUs, capturedSec: worldSec } = this.#followers.captures?.at(stampSec) ?? NOT_STATED;
+		const times = { mediaSec, stampSec, durationSec, positionSec, worldSec, cameraUs };
+		this.#wanted = await sink({ frame, ...times, jump: this.#jumped.count });
 	}
 
 	#describe(): SourceInfo {
@@ -595,11 +605,13 @@ export class LibavReader implements PictureReader {
 
 	/** Pictures that are put together of two inputs can't be kept. */
 	#keep(keeper: PacketKeeper | PicturePasser | undefined): void {
+		const { captures, copier } = this.#followers;
+		captures?.opened(this.#input);
 		this.#keeper = this.#pair === undefined ? keeper : undefined;
-		this.#keeper?.opened(this.#input);
+		this.#keeper?.opened(this.#input, captures);
 		if (this.#pair !== undefined) keeper?.composed();
 		// The packets of one input, or of one tile, are not the source.
-		if (this.#pair === undefined && this.#input.heif === undefined) this.#copier?.opened(this.#input);
+		if (this.#pair === undefined && this.#input.heif === undefined) copier?.opened(this.#input, captures);
 	}
 
 	/** Reads the sound of an input that was opened anew. */

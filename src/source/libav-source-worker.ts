@@ -3,6 +3,7 @@ import { Log } from "node-av/lib";
 import { PacketRing, type PacketRingHandle } from "../media/packet-ring.ts";
 import type { PlaybackAbility } from "../media/playback.ts";
 import { chaptersOfFile } from "../metadata/chapters.ts";
+import { CaptureTimes } from "./capture-times.ts";
 import { asI420 } from "./libav-converter.ts";
 import { LibavReader } from "./libav-reader.ts";
 import { PacketCopier } from "./packet-copier.ts";
@@ -29,7 +30,8 @@ await runSourceJob<Options>({ inFfmpeg: true }, async (job) => {
 		? new PacketKeeper(PacketRing.attach(past), job)
 		: passed && new PicturePasser(PassedPictures.attach(passed), job);
 	const copier = new PacketCopier(job);
-	const reader = await LibavReader.open(job, asI420, { hasSound: true, keeper, copier });
+	const captures = new CaptureTimes(job);
+	const reader = await LibavReader.open(job, asI420, { hasSound: true, keeper, copier, captures });
 	try {
 		await showPictures(job, reader, () => playOf(reader));
 	} finally {

@@ -1,6 +1,7 @@
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import { avGetCodecName, type Packet } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
+import { type CaptureTimes, NOT_STATED } from "./capture-times.ts";
 import type { LibavInput } from "./libav-input.ts";
 import type { SourcePacketBatch } from "./source-packets.ts";
 
@@ -25,6 +26,7 @@ export interface CopierJob {
 export class PacketCopier {
 	readonly #job: CopierJob;
 	#tickSec = Number.NaN;
+	#captures: CaptureTimes | undefined;
 	#codec = "";
 	#configuration = new Uint8Array();
 	#isCopying = false;
@@ -36,7 +38,8 @@ export class PacketCopier {
 	}
 
 	/** An input was opened, or opened again. */
-	opened(input: CopiedInput): void {
+	opened(input: CopiedInput, captures?: CaptureTimes | undefined): void {
+		this.#captures = captures;
 		this.flush();
 		const { codecpar } = input.stream;
 		this.#tickSec = input.tickSec;
@@ -84,6 +87,7 @@ export class PacketCopier {
 				decodeSec: secondsOf(packet.dts),
 				durationSec: Number(packet.duration) * this.#tickSec,
 				receivedSec,
+				...(this.#captures?.ofPacket ?? NOT_STATED),
 			},
 		});
 		this.#bytes += data.length;

@@ -3,6 +3,7 @@ import type { Packet } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
 import type { PacketRing } from "../media/packet-ring.ts";
 import type { PictureFormat } from "../media/panorama.ts";
+import { type CaptureTimes, NOT_STATED } from "./capture-times.ts";
 import { writeStreamHead } from "./kept-stream.ts";
 import type { LibavInput } from "./libav-input.ts";
 import type { PacketFate } from "./picture-passer.ts";
@@ -32,6 +33,7 @@ export class PacketKeeper {
 	readonly #job: Pick<SourceJob<unknown>, "stopping" | "notice">;
 	readonly #places: PlaceClock;
 	#input: LibavInput | undefined;
+	#captures: CaptureTimes | undefined;
 	#head = new Uint8Array();
 	/** Seconds from stamps to media time. */
 	#mediaOffsetSec = 0;
@@ -45,7 +47,8 @@ export class PacketKeeper {
 	}
 
 	/** An input was opened, or opened again. Only live ones are kept. */
-	opened(input: LibavInput): void {
+	opened(input: LibavInput, captures?: CaptureTimes | undefined): void {
+		this.#captures = captures;
 		this.#input = input.live ? input : undefined;
 		this.#places.join();
 		if (!input.live) return;
@@ -94,6 +97,7 @@ export class PacketKeeper {
 			durationSec: stamps.durationSec,
 			mediaSec: stampSec + this.#mediaOffsetSec,
 			receivedSec,
+			...(this.#captures?.ofPacket ?? NOT_STATED),
 		};
 		this.#ring.add(data, times, packet.isKeyframe ? this.#head : undefined);
 		if (packet.isKeyframe) this.#reportShortage();

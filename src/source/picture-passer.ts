@@ -3,6 +3,7 @@ import type { Packet } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
 import type { SequenceParameterSet } from "../media/h264.ts";
 import { AccessUnitMaker, readH264Configuration } from "../media/h264-access-unit.ts";
+import { type CaptureTimes, NOT_STATED } from "./capture-times.ts";
 import type { LibavInput } from "./libav-input.ts";
 import type { PassedFormat, PassedNote, PassedPictures } from "./passed-pictures.ts";
 import { UPRIGHT } from "./picture-orientation.ts";
@@ -34,6 +35,7 @@ export class PicturePasser {
 	readonly #job: Pick<SourceJob<PasserOptions>, "options" | "stopping" | "count">;
 	#maker: AccessUnitMaker | undefined;
 	#tickSec = Number.NaN;
+	#captures: CaptureTimes | undefined;
 	/** Time stamps of the group's key frame and of its newest picture. */
 	#keySec = Number.NEGATIVE_INFINITY;
 	#newestSec = Number.NEGATIVE_INFINITY;
@@ -57,7 +59,8 @@ export class PicturePasser {
 	}
 
 	/** An input was opened, or opened again. */
-	opened(input: LibavInput): void {
+	opened(input: LibavInput, captures?: CaptureTimes | undefined): void {
+		this.#captures = captures;
 		this.#seen = this.#mayRest = false;
 		this.#rest(false);
 		this.#note = this.#missedConfiguration = undefined;
@@ -132,7 +135,9 @@ export class PicturePasser {
 		this.#order(mediaSec, made.keyframe, packet.pts === packet.dts);
 		// What comes before the first key frame could not be decoded.
 		if (this.#note === undefined || "reason" in this.#note || Number.isNaN(this.#keyReceivedSec)) return;
-		const times = { placeSec: receivedSec, decodeSec: receivedSec, durationSec: Number.NaN, mediaSec, receivedSec };
+		const { capturedSec, cameraUs } = this.#captures?.ofPacket ?? NOT_STATED;
+		const place = { placeSec: receivedSec, decodeSec: receivedSec, durationSec: Number.NaN };
+		const times = { ...place, mediaSec, receivedSec, capturedSec, cameraUs };
 		const isTaken = this.#passed.ring.add(made.accessUnit, times, made.keyframe ? GROUP : undefined);
 		if (isTaken) this.#job.count(ControlWord.picturesPassed);
 	}

@@ -17,8 +17,10 @@ export interface TimedPicture {
 	readonly positionSec: number;
 	/** Media time by which programs know it. @default `mediaSec` */
 	readonly sourceSec?: number | undefined;
-	/** Time of its world on the monotonic clock, if known. @default not known */
+	/** Time of its world on the monotonic clock. @default NaN: not known */
 	readonly worldSec?: number | undefined;
+	/** The capture as the camera states it, microseconds since 1970. @default NaN */
+	readonly cameraUs?: number | undefined;
 	/** What it shows. @default as the description of the pictures says */
 	readonly geometry?: PlacedGeometry | undefined;
 	/** Value of `PictureReader.jumps` when it was read. */

@@ -127,11 +127,12 @@ export class PictureShow implements Disposable {
 		const readyTimeSec = monotonicSec();
 		await this.#job.sleepUntil(dueSec);
 		if (picture.jump !== this.#reader.jumps) return draft.discard();
-		// FFmpeg knows when a picture was stamped, not when light fell in.
+		// A time stamp alone does not tell when light fell in.
 		const { worldSec: captureTimeSec = Number.NaN, sourceSec: mediaTimeSec = picture.mediaSec } = picture;
 		// What was kept has the stamps of the ring.
 		const stampSec = picture.sourceSec ?? (Number.isNaN(picture.stampSec) ? mediaTimeSec : picture.stampSec);
-		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec }, picture.geometry);
+		const { cameraUs } = picture;
+		draft.publish({ mediaTimeSec, captureTimeSec, readyTimeSec, stampSec, cameraUs }, picture.geometry);
 		this.#player?.shown(picture, monotonicSec());
 		const { mediaSec, durationSec } = picture;
 		const { frameRate } = this.#reader;

@@ -143,6 +143,7 @@ class ReadingJob implements SourceJob<CompleteFfmpegOptions> {
 	}
 
 	sendPackets(): void {}
+	capture(): void {}
 
 	get stopping(): boolean {
 		return this.#abort.signal.aborted;

@@ -28,6 +28,11 @@ export const SOUND_CHOICES = ["auto", "ambisonic", "stereo", "none"] as const;
 /** A choice of `SOUND_CHOICES`. */
 export type SoundChoice = (typeof SOUND_CHOICES)[number];
 
+/** The ways in which an input may state when its pictures were captured. */
+export const CAPTURE_CLOCK_CHOICES = ["auto", "pts", "none"] as const;
+/** A choice of `CAPTURE_CLOCK_CHOICES`. */
+export type CaptureClockChoice = (typeof CAPTURE_CLOCK_CHOICES)[number];
+
 export interface LibavSourceOptions {
 	/** Begins again at the end. Live inputs have none. @default true */
 	loop?: boolean | undefined;
@@ -98,6 +103,14 @@ export interface LibavSourceOptions {
 	 */
 	soundTrack?: number | undefined;
 	/**
+	 * The statement by which the capture time of pictures is known. `auto` takes what the input
+	 * states: RTCP sender reports of RTSP and RTP, and of files `prft` boxes and tracks with GPS
+	 * time (camm, GPMF). `pts` takes the time stamps themselves, of inputs whose stamps are the
+	 * camera's time, seconds since 1970. The `ffmpeg` backend knows none.
+	 * @default "auto"
+	 */
+	captureClock?: CaptureClockChoice | undefined;
+	/**
 	 * Opens a network input again when it fails or ends, with growing pauses, without end.
 	 * @default true
 	 */
@@ -142,6 +155,7 @@ export const LIBAV_OPTIONS = {
 	),
 	sound: withDefault(oneOf(SOUND_CHOICES), "auto"),
 	soundTrack: optional(wholeNumber(0, 1_000)),
+	captureClock: withDefault(oneOf(CAPTURE_CLOCK_CHOICES), "auto"),
 	reconnect: withDefault(flag, true),
 	rtspTransport: withDefault(oneOf(["tcp", "udp", "auto"]), "tcp"),
 	inputFormat: withDefault(anyText, ""),

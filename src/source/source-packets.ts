@@ -16,6 +16,10 @@ export interface SourcePacket {
 	readonly durationSec: number;
 	/** Seconds on the monotonic clock at which it was read. */
 	readonly receivedSec: number;
+	/** Time of its picture's capture on the same clock, where it is known. @default NaN */
+	readonly capturedSec?: number | undefined;
+	/** The capture as the camera states it, microseconds since 1970. @default NaN */
+	readonly cameraUs?: number | undefined;
 }
 
 /** Packets that cross to another thread together, in one piece of memory. */

@@ -5,7 +5,7 @@ import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
 import type { SourcePacketBatch } from "./source-packets.ts";
-import { SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
+import { type CaptureStatement, SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /**
  * Int32 words that a source's worker and its owner share. They can be read while the worker is
@@ -87,6 +87,7 @@ export type MessageFromSource =
 	| { readonly type: "reconnected" }
 	| { readonly type: "playback"; readonly state: PlaybackState; readonly by: string | undefined }
 	| { readonly type: "packets"; readonly batch: SourcePacketBatch }
+	| { readonly type: "capture"; readonly statement: CaptureStatement }
 	/** The input's pictures have changed: it is opened anew after `stopped`. */
 	| { readonly type: "startAgain" }
 	| {
@@ -154,6 +155,8 @@ export interface SourceJob<Options> {
 	/** True while the owner wants the packets of the input. */
 	readonly packetsWanted: boolean;
 	sendPackets(batch: SourcePacketBatch): void;
+	/** Reports what the input states about the capture of its pictures. */
+	capture(statement: CaptureStatement): void;
 	/**
 	 * Reports that the last published picture stays until the next `sleepUntil`: it is the only
 	 * one, or another place is being looked for.
@@ -273,6 +276,7 @@ export async function runSourceJob<Options>(
 			return Atomics.load(words, ControlWord.packetsWanted) === 1;
 		},
 		sendPackets: (batch) => send({ type: "packets", batch }),
+		capture: (statement) => send({ type: "capture", statement }),
 		count: (word, by = 1) => void Atomics.add(words, word, by),
 		setChild: (pid) => void Atomics.store(words, ControlWord.childPid, pid),
 		isStill() {

@@ -12,6 +12,7 @@ const PATIENCE_MS = 25_000;
 export interface SeenPicture {
 	readonly mediaTimeSec: number;
 	readonly captureTimeSec: number;
+	readonly cameraUs: number;
 	readonly readyTimeSec: number;
 	readonly sequence: number;
 	/** When the reader saw it, on the same clock. */
@@ -82,11 +83,12 @@ export class SourceUnderTest implements AsyncDisposable {
 		});
 		const { y } = lease.layout;
 		const timeCode = y.width >= 640 ? readTimeCode(lumaOfPanorama(lease.data, y)) : undefined;
-		const { mediaTimeSec, captureTimeSec, readyTimeSec, sequence } = lease;
+		const { mediaTimeSec, captureTimeSec, cameraUs = Number.NaN, readyTimeSec, sequence } = lease;
 		lease.release();
 		return {
 			mediaTimeSec,
 			captureTimeSec,
+			cameraUs,
 			readyTimeSec,
 			sequence,
 			seenSec,

@@ -35,6 +35,27 @@ export interface SourceInfo {
 	readonly layout?: string | undefined;
 }
 
+/**
+ * Who states when a source's pictures were captured: RTCP sender reports, time stamps that are the
+ * time itself (`pts`), `prft` boxes of MP4, or a track of metadata (`camm`, `gpmf`).
+ */
+export type CaptureOrigin = "rtcp" | "pts" | "prft" | "camm" | "gpmf";
+
+/** A source's own statement of the times at which its pictures were captured. */
+export interface CaptureStatement {
+	readonly origin: CaptureOrigin;
+	/**
+	 * True: it is the capture time of the pictures. Of a file it never is, nor of a camera whose
+	 * clock is not set: its statements are recorded, and nothing else.
+	 */
+	readonly used: boolean;
+	/**
+	 * Age of the newest picture when it was received, by the camera's clock and the server's wall
+	 * clock, seconds; NaN for a file.
+	 */
+	readonly ageSec: number;
+}
+
 /** Counters of a source since its start. */
 export interface SourceStats {
 	/** Pictures decoded since start. */
@@ -54,6 +75,8 @@ export interface SourceStats {
 	 * decides.
 	 */
 	readonly nextPictureSec?: number | undefined;
+	/** The newest statement of capture times. @default none is made */
+	readonly capture?: CaptureStatement | undefined;
 }
 
 /** The events of a source. */
@@ -80,6 +103,8 @@ export interface SourceEvents {
 	playback: [state: PlaybackState, by: string | undefined];
 	/** Coded pictures of the input, while `wantPackets` asks for them. */
 	packets: [batch: SourcePacketBatch];
+	/** The source states capture times from now on, or they are used now, or no more. */
+	capture: [statement: CaptureStatement];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];
 }

@@ -17,6 +17,7 @@ import {
 	type SourceWorkerData,
 } from "./source-worker.ts";
 import {
+	type CaptureStatement,
 	SourceError,
 	type SourceErrorCode,
 	type SourceEvents,
@@ -88,6 +89,7 @@ export class WorkerSource implements VideoSource {
 	/** Control words of the newest start. */
 	#control: Int32Array = new Int32Array(CONTROL_WORDS);
 	#due: DueTime | undefined;
+	#capture: CaptureStatement | undefined;
 	readonly keepPast: VideoSource["keepPast"];
 	readonly passPictures: VideoSource["passPictures"];
 	readonly wantPackets: VideoSource["wantPackets"];
@@ -177,6 +179,11 @@ export class WorkerSource implements VideoSource {
 			reconnecting: (attempt, code) => this.#listeners.emit("reconnecting", attempt, code),
 			reconnected: () => this.#listeners.emit("reconnected"),
 			packets: (batch) => this.#listeners.emit("packets", batch),
+			capture: (statement) => {
+				const { origin, used } = this.#capture ?? {};
+				this.#capture = statement;
+				if (origin !== statement.origin || used !== statement.used) this.#listeners.emit("capture", statement);
+			},
 			playback: (state, by) => {
 				this.#unanswered = undefined;
 				this.#playback = state;
@@ -251,6 +258,7 @@ export class WorkerSource implements VideoSource {
 			loops: read(ControlWord.loops),
 			picturesPassed: read(ControlWord.picturesPassed),
 			nextPictureSec: this.#due?.sec ?? Number.NaN,
+			capture: this.#capture,
 		};
 	}
 
@@ -268,6 +276,7 @@ interface RunListener {
 	reconnecting(attempt: number, code: SourceErrorCode): void;
 	reconnected(): void;
 	packets(batch: SourcePacketBatch): void;
+	capture(statement: CaptureStatement): void;
 	playback(state: PlaybackState, by: string | undefined): void;
 	/**
 	 * The thread is abandoned: it goes on, but writes nothing. Called before `ended`.
@@ -407,6 +416,9 @@ class Run {
 				break;
 			case "packets":
 				this.#listener.packets(message.batch);
+				break;
+			case "capture":
+				this.#listener.capture(message.statement);
 				break;
 			case "startAgain":
 				this.#startAgain = true;

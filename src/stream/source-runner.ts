@@ -5,7 +5,7 @@ import { PanoramaStore } from "../media/panorama-store.ts";
 import { fixedPlayback, type PlaybackChange, type PlaybackState, refusalOfChange } from "../media/playback.ts";
 import type { SharedHeap } from "../media/shared-heap.ts";
 import type { SourcePacketBatch } from "../source/source-packets.ts";
-import { SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
+import { type CaptureStatement, SourceError, type SourceInfo, type VideoSource } from "../source/video-source.ts";
 import type { RenderPool } from "./render-pool.ts";
 import type { SourceState } from "./source-state.ts";
 import { SourceWatch } from "./source-watch.ts";
@@ -30,6 +30,8 @@ export interface SourceRunnerEvents {
 	playback: [state: PlaybackState, by: string | undefined];
 	/** Coded pictures of the input, while `wantPackets` asks for them. */
 	packets: [batch: SourcePacketBatch];
+	/** The source states capture times from now on, or they are used now, or no more. */
+	capture: [statement: CaptureStatement];
 	/** A line for the log. */
 	notice: [message: string];
 }
@@ -108,6 +110,7 @@ export class SourceRunner implements AsyncDisposable {
 			}),
 			source.on("playback", (state, by) => this.events.emit("playback", state, by)),
 			source.on("packets", (batch) => this.events.emit("packets", batch)),
+			source.on("capture", (statement) => this.events.emit("capture", statement)),
 			source.on("reconnecting", (attempt, code) => this.#running && this.#watch.reconnecting(attempt, code)),
 			source.on("reconnected", () => this.#running && this.#watch.reconnected()),
 			source.on("changed", (info) => {

@@ -43,7 +43,7 @@ export interface RenderContext extends PaintContext {
 }
 
 /** The numbers of one picture that its packet states. */
-interface PictureNumbers extends Pick<EncodedVideo, "stages" | "mediaTimeSec" | "stampSec"> {
+interface PictureNumbers extends Pick<EncodedVideo, "stages" | "mediaTimeSec" | "stampSec" | "cameraUs"> {
 	/** RTP time since the first picture, 90 kHz. */
 	readonly ticks: number;
 	readonly stamped: boolean;
@@ -196,8 +196,9 @@ export class ViewRenderer implements Disposable {
 			encodeEndSec,
 		};
 		this.#count(lease.sequence, size, stages, drawEndSec - drawnSec);
-		const { mediaTimeSec, stampSec } = lease;
-		this.#sendPacket(encoded, size, painted, { ticks, stages, mediaTimeSec, stampSec, stamped: parts.stamps });
+		const { mediaTimeSec, stampSec, cameraUs } = lease;
+		const times = { ticks, stages, mediaTimeSec, stampSec, cameraUs };
+		this.#sendPacket(encoded, size, painted, { ...times, stamped: parts.stamps });
 	}
 
 	/** Draws the panorama at the newest pose. */
@@ -275,7 +276,7 @@ export class ViewRenderer implements Disposable {
 		{ data, keyframe }: EncodedPicture,
 		{ width, height, eyes }: ViewSize,
 		{ geometry, pose: { sequence, worldFromView, fovRad } }: PaintedPicture,
-		{ ticks, stages, mediaTimeSec, stampSec, stamped }: PictureNumbers,
+		{ ticks, stages, mediaTimeSec, stampSec, cameraUs, stamped }: PictureNumbers,
 	): void {
 		const facts = {
 			rtpTicks: (ticks % 2 ** 32) >>> 0,
@@ -296,6 +297,7 @@ export class ViewRenderer implements Disposable {
 			height,
 			mediaTimeSec,
 			stampSec,
+			cameraUs,
 			...facts,
 		};
 		this.#packetsSent++;

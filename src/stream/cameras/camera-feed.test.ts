@@ -17,7 +17,8 @@ function setUp() {
 	const pictures: EncodedPacket[] = [];
 	feed.events.on("picture", (packet) => pictures.push(packet));
 	const add = (receivedSec: number, keyframe: boolean) => {
-		const times = { placeSec: receivedSec, decodeSec: receivedSec, durationSec: 0, mediaSec: 0, receivedSec };
+		const places = { placeSec: receivedSec, decodeSec: receivedSec, durationSec: 0, mediaSec: 0 };
+		const times = { ...places, receivedSec, capturedSec: receivedSec - 0.25, cameraUs: 1.7e15 };
 		passed.ring.add(Uint8Array.of(1, 2, 3), times, keyframe ? Uint8Array.of(1) : undefined);
 	};
 	/** Pictures of so many seconds, each half a second. */
@@ -35,10 +36,14 @@ function setUp() {
 }
 
 it("hands each picture on with a time stamp of its arrival", async () => {
-	const { pictures, run } = setUp();
+	const { feed, pictures, run } = setUp();
 	expect((await run(1, 2, (sec) => sec === 1)).count).toBe(4);
 	expect(pictures.map(({ rtpTicks }) => rtpTicks)).toEqual([90_000, 135_000, 180_000, 225_000]);
 	expect(pictures.map(({ keyframe }) => keyframe)).toEqual([true, false, false, false]);
+	expect(pictures[0]).toMatchObject({
+		cameraUs: 1.7e15,
+		stages: { capturedSec: expect.closeTo(feed.startSec + 0.75) },
+	});
 	expect(pictures[0]).toMatchObject({ width: 64, height: 48, codec: "h264", lens: "none" });
 });
 

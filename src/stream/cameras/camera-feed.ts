@@ -108,7 +108,7 @@ export class CameraFeed {
 	#read(number: number): void {
 		const kept = this.#passed.ring.read(number);
 		if (kept === undefined) return;
-		const { data, head, receivedSec, mediaSec } = kept;
+		const { data, head, receivedSec, mediaSec, capturedSec, cameraUs } = kept;
 		const keyframe = head !== undefined;
 		this.#countKeyframes(keyframe, receivedSec);
 		const { format } = this;
@@ -130,7 +130,7 @@ export class CameraFeed {
 			height: format.height,
 			eyes: 1,
 			stages: {
-				capturedSec: Number.NaN,
+				capturedSec,
 				panoramaReadySec: receivedSec,
 				poseReceivedSec: Number.NaN,
 				drawStartSec: receivedSec,
@@ -138,6 +138,7 @@ export class CameraFeed {
 				encodeEndSec: receivedSec,
 			},
 			mediaTimeSec: mediaSec,
+			cameraUs,
 		});
 	}
 

@@ -24,6 +24,8 @@ class Operator {
 	/** The client's clock is late by so much. */
 	clockLateSec = 0;
 	posesLateSec = 0.03;
+	/** The world of a picture is older than its time stamp by so much. */
+	worldLateSec = 0;
 	#lastPictureSec = 100;
 	#held = false;
 
@@ -62,7 +64,7 @@ class Operator {
 			this.#shownSec = this.source ? shownSec : Math.min(shownSec, this.#lastPictureSec);
 		if (!this.poses) return;
 		this.control.heard(nowSec);
-		if (this.#shownSec > 0) this.control.saw(ticksOf(this.#shownSec), this.#shownSec, nowSec);
+		if (this.#shownSec > 0) this.control.saw(ticksOf(this.#shownSec), this.#shownSec - this.worldLateSec, nowSec);
 		this.control.poseCame(0, nowSec - this.posesLateSec - this.clockLateSec, nowSec);
 	}
 
@@ -243,6 +245,18 @@ describe("ControlHold", () => {
 		control.saw(2, 10.02, 10.1);
 		control.saw(1, 10, 10.11);
 		expect(control.pictureAgeMs(10.12)).toBeCloseTo(100, 5);
+	});
+
+	it("goes by the truth from the moment at which a camera begins to state its captures", () => {
+		const operator = steering({ ...BOUNDS, maxPictureAgeMs: undefined });
+		operator.worldLateSec = 3;
+		expect(operator.run(2).holds).toEqual([]);
+		expect(operator.control.pictureAgeMs(operator.nowSec)).toBeGreaterThan(3000);
+		const bounded = steering();
+		bounded.worldLateSec = 0.3;
+		expect(bounded.run(2).holds).toEqual([]);
+		bounded.worldLateSec = 0.6;
+		expect(bounded.run(2).reasons).toEqual(["picture-old"]);
 	});
 
 	describe("with a gesture", () => {

@@ -122,8 +122,9 @@ export class ControlHold {
 		this.#apply(nowSec, () => {
 			if (Number.isNaN(worldSec)) return;
 			this.#seenReportedSec = nowSec;
-			// Reports of several streams overtake each other.
-			const isOlder = worldSec < (this.#seen?.worldSec ?? worldSec);
+			// Reports of several streams overtake each other. The world's time is no order: it
+			// steps back where a camera begins to state its captures.
+			const isOlder = ((rtpTicks - (this.#seen?.rtpTicks ?? rtpTicks)) | 0) < 0;
 			if (rtpTicks === this.#seen?.rtpTicks || (isOlder && this.#pastSec === undefined)) return;
 			this.#seen = { rtpTicks, worldSec, sinceSec: nowSec };
 			this.#newerSentSec = rtpTicks === this.#sentTicks ? undefined : nowSec;

@@ -1,0 +1,97 @@
+import { AV_NOPTS_VALUE } from "node-av/constants";
+import type { Packet } from "node-av/lib";
+import { describe, expect, it } from "vitest";
+import { greyOf, RTP_CAMERA_RATE, RtpCamera } from "../../test/support/rtp-camera.ts";
+import { type CapturedInput, CaptureTimes } from "./capture-times.ts";
+import { createLibavSource } from "./libav-source.ts";
+import { type SeenPicture, SourceUnderTest } from "./video-source.cases.ts";
+import type { CaptureStatement } from "./video-source.ts";
+
+it("takes the capture time of pictures from RTCP sender reports", async () => {
+	const camera = await RtpCamera.start({ latencySec: 0.2 });
+	const statements: CaptureStatement[] = [];
+	try {
+		const inputOptions = { ...camera.inputOptions, analyzeduration: "200000" };
+		const source = createLibavSource(camera.sdp, { inputOptions, hwaccel: "none", projection: { kind: "none" } });
+		source.on("capture", (statement) => void statements.push(statement));
+		await using test = await SourceUnderTest.start(source);
+		const seen: SeenPicture[] = [];
+		while (seen.length < 5) {
+			const picture = await test.next();
+			if (picture.captureTimeSec > 0) seen.push(picture);
+		}
+		for (const { captureTimeSec, cameraUs, readyTimeSec, middle } of seen) {
+			const picture = Math.round((captureTimeSec - camera.capturedSec(0)) * RTP_CAMERA_RATE);
+			expect(Math.abs(captureTimeSec - camera.capturedSec(picture))).toBeLessThan(1e-3);
+			expect(Math.abs(cameraUs / 1e6 - camera.cameraSec(picture))).toBeLessThan(1e-5);
+			expect(Math.abs(middle[0] - greyOf(picture))).toBeLessThan(4);
+			expect(readyTimeSec - captureTimeSec).toBeGreaterThan(0.2);
+		}
+		expect(statements).toEqual([{ origin: "rtcp", used: true, ageSec: expect.any(Number) }]);
+		expect(source.stats().capture?.ageSec).toBeGreaterThan(0.2);
+	} finally {
+		camera.close();
+	}
+});
+
+describe("CaptureTimes", () => {
+	/** An input with stamps in milliseconds, whose packets the test hands in. */
+	function setUp(captureClock: "auto" | "pts" | "none", live = true) {
+		const statements: CaptureStatement[] = [];
+		const job = { options: { captureClock }, capture: (stated: CaptureStatement) => void statements.push(stated) };
+		const times = new CaptureTimes(job);
+		let take: (packet: Packet) => void = () => {};
+		const input = {
+			live,
+			stream: { timeBase: { num: 1, den: 1000 } },
+			set onStatement(onStatement: (packet: Packet) => void) {
+				take = onStatement;
+			},
+		} as unknown as CapturedInput;
+		times.opened(input);
+		/** @param wallclockUs of FFmpeg's side data. */
+		const put = (pts: bigint, wallclockUs?: number) => {
+			const data = Buffer.alloc(16);
+			if (wallclockUs !== undefined) data.writeBigInt64LE(BigInt(wallclockUs));
+			take({ pts, getSideData: () => (wallclockUs === undefined ? null : data) } as unknown as Packet);
+			return times.ofPacket;
+		};
+		return { times, put, statements };
+	}
+
+	it("gives a picture the statement of its packet, and others near it one by the time stamps", () => {
+		const { times, put } = setUp("auto");
+		const nowUs = Date.now() * 1000 - 100_000;
+		put(1000n);
+		// The first belongs to the picture before.
+		expect(put(1040n, nowUs).cameraUs).toBeNaN();
+		const { cameraUs, capturedSec } = put(1080n, nowUs + 40_000);
+		expect(cameraUs).toBe(nowUs + 40_000);
+		put(1120n, nowUs + 80_000);
+		expect(times.at(1.08)).toEqual({ cameraUs, capturedSec });
+		expect(times.at(1.04).cameraUs).toBe(nowUs);
+		expect(times.at(3)).toEqual({ cameraUs: Number.NaN, capturedSec: Number.NaN });
+		expect(times.at(Number.NaN).cameraUs).toBeNaN();
+	});
+
+	it("takes time stamps for the time where it is told so", () => {
+		const { put, statements } = setUp("pts");
+		const nowMs = Date.now() - 100;
+		expect(put(BigInt(nowMs)).cameraUs).toBe(nowMs * 1000);
+		expect(put(AV_NOPTS_VALUE).cameraUs).toBeNaN();
+		expect(statements).toEqual([{ origin: "pts", used: true, ageSec: expect.closeTo(0.1, 1) }]);
+	});
+
+	it("records statements of what is no live input, and never uses them", () => {
+		const { put, statements } = setUp("pts", false);
+		expect(put(1_700_000_000_000n)).toEqual({ cameraUs: 1.7e15, capturedSec: Number.NaN });
+		expect(statements).toEqual([{ origin: "pts", used: false, ageSec: Number.NaN }]);
+	});
+
+	it("looks at nothing where no statement is wanted", () => {
+		const { times, put, statements } = setUp("none");
+		put(40n, Date.now() * 1000);
+		put(80n, Date.now() * 1000);
+		expect([times.at(0.08).cameraUs, statements.length]).toEqual([Number.NaN, 0]);
+	});
+});

@@ -1,0 +1,128 @@
+import { AV_NOPTS_VALUE, AV_PKT_DATA_PRFT } from "node-av/constants";
+import type { Packet } from "node-av/lib";
+import { monotonicSec } from "../media/clock.ts";
+import { CaptureClock, WallClock } from "./capture-clock.ts";
+import type { LibavInput } from "./libav-input.ts";
+import type { CaptureClockChoice } from "./source-options.ts";
+import type { SourceJob } from "./source-worker.ts";
+import type { CaptureOrigin } from "./video-source.ts";
+
+/** The capture of one picture. */
+export interface StatedCapture {
+	/** Microseconds since 1970 on the camera's own clock; NaN: it states none. */
+	readonly cameraUs: number;
+	/** Seconds on the monotonic clock; NaN: not known, or not to be believed. */
+	readonly capturedSec: number;
+}
+
+/** The part of an input whose captures are found. */
+export type CapturedInput = Pick<LibavInput, "live" | "stream" | "onStatement">;
+type CaptureJob = Pick<SourceJob<{ readonly captureClock: CaptureClockChoice }>, "options" | "capture">;
+
+export const NOT_STATED: StatedCapture = { cameraUs: Number.NaN, capturedSec: Number.NaN };
+/** Packets whose captures are remembered until their picture comes out of the decoder. */
+const MOST_REMEMBERED = 256;
+/** A picture without a statement of its own goes by one within so many seconds. */
+const NEAR_SEC = 1;
+/** The age is reported so often, seconds. */
+const REPORT_SEC = 1;
+/** Bytes of FFmpeg's AVProducerReferenceTime: microseconds since 1970, then flags. */
+const PRFT_BYTES = 12;
+
+/**
+ * Finds the capture times that the packets of an input state, and those of the pictures that are
+ * decoded from them.
+ */
+export class CaptureTimes {
+	readonly #job: CaptureJob;
+	readonly #clock = new CaptureClock();
+	readonly #wall = new WallClock(performance.timeOrigin / 1000 + performance.now() / 1000 - monotonicSec());
+	#input: CapturedInput | undefined;
+	/** Captures by the time stamp of their picture, microseconds; the oldest first. */
+	readonly #stated = new Map<number, StatedCapture>();
+	#newest = { stampSec: Number.NaN, ...NOT_STATED };
+	#ofPacket = NOT_STATED;
+	/** The packet before had a statement of FFmpeg. */
+	#isStated = false;
+	#reported: { readonly words: string; readonly atSec: number } | undefined;
+
+	constructor(job: CaptureJob) {
+		this.#job = job;
+	}
+
+	/** The capture that the packet states which was read last. */
+	get ofPacket(): StatedCapture {
+		return this.#ofPacket;
+	}
+
+	/** An input was opened, or opened again. */
+	opened(input: CapturedInput): void {
+		this.#input = input;
+		this.#clock.restart();
+		this.#stated.clear();
+		this.#newest = { stampSec: Number.NaN, ...NOT_STATED };
+		this.#ofPacket = NOT_STATED;
+		this.#isStated = false;
+		if (this.#job.options.captureClock !== "none") input.onStatement = (packet) => this.#take(packet);
+	}
+
+	/** The capture of the picture with a time stamp, seconds. */
+	at(stampSec: number): StatedCapture {
+		const found = this.#stated.get(microseconds(stampSec));
+		if (found !== undefined) return found;
+		const { stampSec: nearSec, cameraUs, capturedSec } = this.#newest;
+		const sinceSec = stampSec - nearSec;
+		if (!(Math.abs(sinceSec) <= NEAR_SEC)) return NOT_STATED;
+		return { cameraUs: cameraUs + microseconds(sinceSec), capturedSec: capturedSec + sinceSec };
+	}
+
+	#take(packet: Packet): void {
+		this.#ofPacket = NOT_STATED;
+		const { pts } = packet;
+		const stated = this.#statementOf(packet);
+		if (stated === undefined || this.#input === undefined || pts === AV_NOPTS_VALUE) return;
+		const { origin, cameraUs } = stated;
+		const { num, den } = this.#input.stream.timeBase;
+		const stampSec = (Number(pts) * num) / den;
+		const capturedSec = this.#input.live ? this.#judge(cameraUs, stampSec) : Number.NaN;
+		this.#ofPacket = { cameraUs, capturedSec };
+		this.#newest = { stampSec, cameraUs, capturedSec };
+		this.#stated.set(microseconds(stampSec), this.#ofPacket);
+		const [oldest] = this.#stated.keys();
+		if (this.#stated.size > MOST_REMEMBERED && oldest !== undefined) this.#stated.delete(oldest);
+		this.#report(origin);
+	}
+
+	#statementOf(packet: Packet): { readonly origin: CaptureOrigin; readonly cameraUs: number } | undefined {
+		if (this.#job.options.captureClock === "pts") {
+			const { num, den } = this.#input!.stream.timeBase;
+			const cameraUs = Number((packet.pts * BigInt(num) * 1_000_000n) / BigInt(den));
+			return packet.pts === AV_NOPTS_VALUE ? undefined : { origin: "pts", cameraUs };
+		}
+		const data = packet.getSideData(AV_PKT_DATA_PRFT);
+		const wasStated = this.#isStated;
+		this.#isStated = data !== null && data.length >= PRFT_BYTES;
+		// FFmpeg's parser gives the first one to the picture before.
+		if (data === null || !this.#isStated || !wasStated) return undefined;
+		return { origin: "rtcp", cameraUs: Number(data.readBigInt64LE(0)) };
+	}
+
+	#judge(cameraUs: number, stampSec: number): number {
+		const receivedSec = monotonicSec();
+		const wallOffsetSec = this.#wall.offsetSec(Date.now(), receivedSec);
+		return this.#clock.judge({ cameraUs, stampSec, receivedSec, wallOffsetSec });
+	}
+
+	#report(origin: CaptureOrigin): void {
+		const statement = this.#clock.statement(origin);
+		const words = `${origin} ${statement.used}`;
+		const atSec = monotonicSec();
+		if (this.#reported?.words === words && atSec - this.#reported.atSec < REPORT_SEC) return;
+		this.#reported = { words, atSec };
+		this.#job.capture(statement);
+	}
+}
+
+function microseconds(sec: number): number {
+	return Math.round(sec * 1e6);
+}
