@@ -47,9 +47,9 @@ export class CameraWriter {
 		const batches = [
 			sampleBytes(accessUnit),
 			...rr.VideoStream.fromFields({ isKeyframe: keyframe }).batches,
-			details.width(Uint32Array.of(width)),
-			details.height(Uint32Array.of(height)),
-			details.media_time_sec(Float64Array.of(mediaTimeSec)),
+			details.width(width),
+			details.height(height),
+			details.media_time_sec(mediaTimeSec),
 		];
 		this.#recording.log(path, { batches }, { times: this.#clock.at(stages.drawStartSec) });
 		return isFirst;

@@ -1,7 +1,21 @@
-import type { TimeValue } from "panogaze-rerun";
+import type { TimePoint, TimeValue } from "panogaze-rerun";
 
 /** The times of one row of a recording, by timeline. */
 export type RowTimes = Record<string, TimeValue>;
+
+/** The times of a row that comes often; NaN, or none: it is not on that timeline. */
+export interface OftenTimes {
+	/** Seconds on the monotonic clock. */
+	readonly atSec: number;
+	/** Seconds on the monotonic clock. @default NaN */
+	readonly capturedSec?: number;
+	/** Milliseconds on the client's clock. @default NaN */
+	readonly clientMs?: number;
+	/** Number of a picture. */
+	readonly frame?: number | undefined;
+	/** Seconds in the source's media. @default NaN */
+	readonly sourceSec?: number;
+}
 
 /**
  * The timelines of a recording. `server` is this machine's wall clock, as it stood when the
@@ -12,6 +26,13 @@ export type RowTimes = Record<string, TimeValue>;
 export class RecordClock {
 	/** A double holds seconds since 1970 to a quarter of a microsecond only. */
 	readonly #epochNs: bigint;
+	readonly #points = {
+		capture: { name: "capture", kind: "timestamp", time: 0n },
+		client: { name: "client", kind: "duration", time: 0n },
+		frame: { name: "frame", kind: "sequence", time: 0n },
+		server: { name: "server", kind: "timestamp", time: 0n },
+		source: { name: "source", kind: "duration", time: 0n },
+	} satisfies Record<string, TimePoint>;
 
 	/** @param epochSec seconds since 1970 at the origin of the monotonic clock. */
 	constructor(epochSec: number) {
@@ -30,7 +51,38 @@ export class RecordClock {
 		return times;
 	}
 
+	/** Times for `logRow`, sorted by name. The next call changes them. */
+	points(times: OftenTimes): readonly TimePoint[] {
+		const { atSec, capturedSec = Number.NaN, clientMs = Number.NaN, frame, sourceSec = Number.NaN } = times;
+		const { capture, client, frame: number, server, source } = this.#points;
+		const points: TimePoint[] = [];
+		if (Number.isFinite(capturedSec)) {
+			capture.time = this.#ns(capturedSec);
+			points.push(capture);
+		}
+		if (Number.isFinite(clientMs)) {
+			client.time = BigInt(Math.round((clientMs / 1000) * 1e9));
+			points.push(client);
+		}
+		if (frame !== undefined) {
+			number.time = BigInt(frame);
+			points.push(number);
+		}
+		server.time = this.#ns(atSec);
+		points.push(server);
+		if (Number.isFinite(sourceSec)) {
+			source.time = BigInt(Math.round(sourceSec * 1e9));
+			points.push(source);
+		}
+		return points;
+	}
+
 	#ns(atSec: number): bigint {
 		return this.#epochNs + BigInt(Math.round(atSec * 1e9));
 	}
+}
+
+/** The times of `RecordClock.points` as `log` takes them. */
+export function timesOf(points: readonly TimePoint[]): RowTimes {
+	return Object.fromEntries(points.map(({ name, kind, time }) => [name, { [kind]: time } as unknown as TimeValue]));
 }

@@ -9,13 +9,16 @@ import {
 
 /*
  * Rows that come hundreds of times a second. An archetype checks and copies what it is given; here
- * the component is taken from an example, and the numbers are kept as they are.
+ * the component is taken from an example, and no object is made for a number.
  */
 
 const NO_CHILDREN: readonly ArrowArray[] = [];
 
-/** Makes the batches of one component; the numbers must not change any more. */
-export type BatchMaker<Values> = (values: Values) => ComponentBatch;
+/**
+ * Makes the batches of one component. Of numbers it is the same batch each time, for `logRow`,
+ * which copies them; arrays must not change any more.
+ */
+export type BatchMaker = (values: number | readonly number[] | ArrowValues) => ComponentBatch;
 
 /** The only component of an example. @throws {Error} if it has several, or was made wrongly. */
 function componentOf({ batches, error }: Loggable): ComponentBatch {
@@ -26,16 +29,16 @@ function componentOf({ batches, error }: Loggable): ComponentBatch {
 }
 
 /** A component of numbers. @param example has it alone. */
-export function numbersLike(example: Loggable): BatchMaker<ArrowValues> {
+export function numbersLike(example: Loggable): BatchMaker {
 	const { descriptor, values } = componentOf(example);
-	return (given) => ({ descriptor, values: numberArray(values.type, given) });
+	return makerOf(numbersOf(values), (numbers) => ({ descriptor, values: numberArray(values.type, numbers) }));
 }
 
 /** The components of an archetype of ours. @param examples arrays of the type of each. */
 export function detailsLike<Name extends string>(
 	archetype: string,
 	examples: Readonly<Record<Name, ArrowValues>>,
-): Readonly<Record<Name, BatchMaker<ArrowValues>>> {
+): Readonly<Record<Name, BatchMaker>> {
 	const makers = Object.entries<ArrowValues>(examples).map(([name, example]) => [
 		name,
 		numbersLike(new DynamicArchetype(archetype, { [name]: example })),
@@ -44,23 +47,23 @@ export function detailsLike<Name extends string>(
 }
 
 /** A component of vectors, one after the other. @param example has it alone. */
-export function vectorsLike(example: Loggable): BatchMaker<ArrowValues> {
+export function vectorsLike(example: Loggable): BatchMaker {
 	const { descriptor, values } = componentOf(example);
 	const { type } = values;
 	if (type.kind !== "fixedSizeList") throw new Error("An example of vectors has them.");
-	return (given) => ({
+	return makerOf(numbersOf(values.children[0]!), (numbers) => ({
 		descriptor,
 		values: {
 			type,
-			length: given.length / type.size,
+			length: numbers.length / type.size,
 			nullCount: 0,
-			children: [numberArray(type.item.type, given)],
+			children: [numberArray(type.item.type, numbers)],
 		},
-	});
+	}));
 }
 
 /** A component of bytes, in one value. @param example has it alone. */
-export function bytesLike(example: Loggable): BatchMaker<Uint8Array> {
+export function bytesLike(example: Loggable): (bytes: Uint8Array) => ComponentBatch {
 	const { descriptor, values } = componentOf(example);
 	const { type } = values;
 	if (type.kind !== "list") throw new Error("An example of bytes has them.");
@@ -74,6 +77,30 @@ export function bytesLike(example: Loggable): BatchMaker<Uint8Array> {
 			children: [numberArray(type.item.type, given)],
 		},
 	});
+}
+
+function numbersOf({ values }: ArrowArray): ArrowValues {
+	if (values === undefined) throw new Error("An example of numbers has them.");
+	return values;
+}
+
+/** @param like has the type of the numbers. */
+function makerOf(like: ArrowValues, batchOf: (numbers: ArrowValues) => ComponentBatch): BatchMaker {
+	const arrayOf = (length: number) => new (like.constructor as new (length: number) => Float64Array)(length);
+	let kept = arrayOf(1);
+	let batch = batchOf(kept);
+	return (given) => {
+		if (typeof given === "object" && ArrayBuffer.isView(given)) return batchOf(given);
+		const numbers = typeof given === "number" ? undefined : given;
+		const length = numbers?.length ?? 1;
+		if (kept.length !== length) {
+			kept = arrayOf(length);
+			batch = batchOf(kept);
+		}
+		if (numbers === undefined) kept[0] = given as number;
+		else for (let at = 0; at < length; at++) kept[at] = numbers[at]!;
+		return batch;
+	};
 }
 
 function numberArray(type: ArrowType, values: ArrowValues): ArrowArray {

@@ -69,8 +69,8 @@ export class SourceWriter {
 		const batches = [
 			sampleBytes(accessUnit),
 			...rr.VideoStream.fromFields({ isKeyframe: keyframe }).batches,
-			details.decode_time_sec(Float64Array.of(decodeSec)),
-			details.duration_sec(Float64Array.of(durationSec)),
+			details.decode_time_sec(decodeSec),
+			details.duration_sec(durationSec),
 		];
 		this.#recording.log(SOURCE_PATH, { batches }, { times });
 		if (stampSec < this.#newestSec && !keyframe) this.#reorders(receivedSec);

@@ -3,7 +3,7 @@ import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { symmetricFrustum } from "../media/frustum.ts";
 import { SKELETONS, type SkeletonType } from "../skeleton/tables/skeleton.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
-import type { RecordClock, RowTimes } from "./record-clock.ts";
+import { type RecordClock, timesOf } from "./record-clock.ts";
 import { CAMERA, type ViewerPaths, viewerPaths } from "./record-paths.ts";
 import { RERUN_CODECS } from "./rerun-codecs.ts";
 import { bytesLike, detailsLike, numbersLike, vectorsLike } from "./row-values.ts";
@@ -101,13 +101,12 @@ export class ViewerWriter {
 	/** Logs a pose: when the server received it, and when the client read it. */
 	pose(pose: RecordedPose): void {
 		const { receivedSec, capturedSec, clientTimeMs, photonAgeMs, seenRtpTicks } = pose;
-		const times = this.#clock.captured(receivedSec, capturedSec);
-		if (!Number.isNaN(clientTimeMs)) times["client"] = { duration: clientTimeMs / 1000 };
+		const times = this.#clock.points({ atSec: receivedSec, capturedSec, clientMs: clientTimeMs });
 		const name = this.#logBones(pose, times);
 		if (!Number.isNaN(capturedSec) || !Number.isNaN(photonAgeMs)) {
 			const path = this.#entity(this.#paths.latency, "poses", name);
 			this.#once(path, () => [new rr.SeriesLines({ names: POSE_AGES })]);
-			this.#row(path, [scalars(Float64Array.of((receivedSec - capturedSec) * 1000, photonAgeMs))], times);
+			this.#row(path, [scalars([(receivedSec - capturedSec) * 1000, photonAgeMs])], times);
 		}
 		if (seenRtpTicks !== undefined) this.#saw(seenRtpTicks, capturedSec);
 	}
@@ -115,41 +114,41 @@ export class ViewerWriter {
 	/** Logs a picture at the moment at which it was drawn, with the pose that it was drawn for. */
 	frame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
 		const { codec, accessUnit, keyframe, stages, mediaTimeSec, stampSec = mediaTimeSec, rtpTicks } = packet;
-		const times = this.#clock.captured(stages.drawStartSec, stages.capturedSec);
+		const { drawStartSec: atSec, capturedSec } = stages;
 		const frame = this.#progress.frames++;
-		times["frame"] = { sequence: frame };
-		if (Number.isFinite(stampSec)) times["source"] = { duration: stampSec };
+		const times = this.#clock.points({ atSec, capturedSec, frame, sourceSec: stampSec });
 		const path = this.#entity(this.#paths.world, CAMERA);
-		if (this.#codec === undefined) this.#beginVideo(codec, path, times);
+		if (this.#codec === undefined) this.#beginVideo(codec, path, atSec);
 		const facts = [
-			translation(Float32Array.from(this.#progress.eyes)),
-			quaternion(Float32Array.from(packet.pose.worldFromView)),
-			frameDetails.rtp_ticks(Uint32Array.of(rtpTicks)),
-			frameDetails.pose_sequence(Uint32Array.of(packet.poseSequence)),
-			frameDetails.orientation(Float64Array.from(packet.pose.worldFromView)),
-			frameDetails.media_time_sec(Float64Array.of(mediaTimeSec)),
+			translation(this.#progress.eyes),
+			quaternion(packet.pose.worldFromView),
+			frameDetails.rtp_ticks(rtpTicks),
+			frameDetails.pose_sequence(packet.poseSequence),
+			frameDetails.orientation(packet.pose.worldFromView),
+			frameDetails.media_time_sec(mediaTimeSec),
 			// Readers of no video learn it here.
 			...(keyframe ? KEY_FACTS : OTHER_FACTS),
 		];
 		const geometry = this.#geometryOf(packet);
 		if (geometry === undefined) this.#row(path, facts, times);
-		else this.#recording.log(path, { batches: facts }, ...geometry, { times });
-		// An error that a function throws is reported, and costs the row alone.
-		const video = () => {
-			const bytes = codec === "h264" && keyframe ? this.#samples.read(accessUnit).bytes : accessUnit;
-			// A packet never changes, so its bytes can wait as they are.
-			return { batches: [sampleBytes(bytes), ...(keyframe ? KEY_FRAME : OTHER_FRAME)] };
-		};
-		this.#recording.log(path, video, { times });
+		else this.#recording.log(path, { batches: facts }, ...geometry, { times: timesOf(times) });
+		// A packet never changes, so its bytes can wait as they are.
+		if (codec !== "h264" || !keyframe)
+			this.#row(path, [sampleBytes(accessUnit), ...(keyframe ? KEY_FRAME : OTHER_FRAME)], times);
+		else {
+			// An error that a function throws is reported, and costs the row alone.
+			const video = () => ({ batches: [sampleBytes(this.#samples.read(accessUnit).bytes), ...KEY_FRAME] });
+			this.#recording.log(path, video, { times: timesOf(times) });
+		}
 		const { panoramaReadySec, poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;
-		const stagesMs = Float64Array.of(
-			drawStartSec - panoramaReadySec,
-			drawStartSec - poseReceivedSec,
-			drawEndSec - drawStartSec,
-			encodeEndSec - drawEndSec,
-			firstPacketSec - encodeEndSec,
-			lastPacketSec - firstPacketSec,
-		).map((sec) => sec * 1000);
+		const stagesMs = [
+			(drawStartSec - panoramaReadySec) * 1000,
+			(drawStartSec - poseReceivedSec) * 1000,
+			(drawEndSec - drawStartSec) * 1000,
+			(encodeEndSec - drawEndSec) * 1000,
+			(firstPacketSec - encodeEndSec) * 1000,
+			(lastPacketSec - firstPacketSec) * 1000,
+		];
 		this.#row(this.#entity(this.#paths.latency, "frames"), [scalars(stagesMs)], times);
 		if (!Number.isNaN(stages.capturedSec))
 			this.#scalar("capture to drawing", (drawStartSec - stages.capturedSec) * 1000, times);
@@ -163,23 +162,23 @@ export class ViewerWriter {
 		const picture = this.#progress.unseen.get(rtpTicks);
 		if (picture === undefined || Number.isNaN(shownSec)) return;
 		this.#progress.unseen.delete(rtpTicks);
-		const times = { ...this.#clock.at(shownSec), frame: { sequence: picture.frame } };
+		const times = this.#clock.points({ atSec: shownSec, frame: picture.frame });
 		this.#scalar("drawing to display", (shownSec - picture.drawStartSec) * 1000, times);
 	}
 
 	/** @returns the entity's name below the viewer. */
-	#logBones(pose: RecordedPose, times: RowTimes): string {
+	#logBones(pose: RecordedPose, times: readonly rr.TimePoint[]): string {
 		const { kind, hand, stream, skeleton, ids, positions, rotations, controls } = pose;
 		const { photonAgeMs, seenRtpTicks } = pose;
 		const details = [
 			...KIND_DETAILS[kind],
 			...(pose.positionTracked ? TRACKED : TURNING),
-			poseDetails.stream(Uint16Array.of(stream)),
-			poseDetails.sequence(Uint32Array.of(pose.sequence)),
-			poseDetails.confidence(Float64Array.of(pose.confidence)),
+			poseDetails.stream(stream),
+			poseDetails.sequence(pose.sequence),
+			poseDetails.confidence(pose.confidence),
 		];
-		if (seenRtpTicks !== undefined) details.push(poseDetails.seen(Uint32Array.of(seenRtpTicks)));
-		if (!Number.isNaN(photonAgeMs)) details.push(poseDetails.photon_age_ms(Float64Array.of(photonAgeMs)));
+		if (seenRtpTicks !== undefined) details.push(poseDetails.seen(seenRtpTicks));
+		if (!Number.isNaN(photonAgeMs)) details.push(poseDetails.photon_age_ms(photonAgeMs));
 		if (kind === "skeleton") {
 			const name = skeleton ?? `skeleton ${stream}`;
 			if (skeleton === "FullBody" && !this.#progress.hasHead) this.#followBody(pose);
@@ -202,8 +201,8 @@ export class ViewerWriter {
 				details.push(
 					poseDetails.buttons(controls.buttons),
 					poseDetails.axes(controls.axes),
-					poseDetails.pressed(Uint32Array.of(controls.pressed)),
-					poseDetails.touched(Uint32Array.of(controls.touched)),
+					poseDetails.pressed(controls.pressed),
+					poseDetails.touched(controls.touched),
 				);
 			this.#row(path, [...(isGrip ? [translation(positions.slice(0, 3)), turn] : []), ...details], times);
 			return name;
@@ -214,7 +213,7 @@ export class ViewerWriter {
 		}
 		const path = this.#entity(this.#paths.world, "head");
 		this.#once(path, () => [new rr.TransformAxes3D(HEAD_AXES_M)]);
-		this.#row(path, [translation(Float32Array.from(this.#progress.eyes)), turn, ...details], times);
+		this.#row(path, [translation(this.#progress.eyes), turn, ...details], times);
 		return "head";
 	}
 
@@ -245,12 +244,14 @@ export class ViewerWriter {
 		return [pinholeOf(packet), new rr.DynamicArchetype("panogaze.View", geometry)];
 	}
 
-	#beginVideo(codec: EncodedPacket["codec"], path: string, times: RowTimes): void {
+	#beginVideo(codec: EncodedPacket["codec"], path: string, atSec: number): void {
 		this.#codec = codec;
 		const since = SHOWN_SINCE[codec];
 		if (since !== undefined) {
 			const words = `The video is ${codec.toUpperCase()}: Rerun's viewers show it from ${since} on.`;
-			this.#recording.log(this.#paths.log, new rr.TextLog(words, { level: "INFO" }), { times });
+			this.#recording.log(this.#paths.log, new rr.TextLog(words, { level: "INFO" }), {
+				times: this.#clock.at(atSec),
+			});
 		}
 		this.#recording.log(path, new rr.VideoStream(RERUN_CODECS[codec]), { static: true });
 	}
@@ -272,12 +273,12 @@ export class ViewerWriter {
 		return path;
 	}
 
-	#row(path: string, batches: readonly rr.ComponentBatch[], times: RowTimes): void {
-		this.#recording.log(path, { batches }, { times });
+	#row(path: string, batches: readonly rr.ComponentBatch[], times: readonly rr.TimePoint[]): void {
+		this.#recording.logRow(path, times, batches);
 	}
 
-	#scalar(name: string, value: number, times: RowTimes): void {
-		this.#row(this.#entity(this.#paths.latency, name), [scalars(Float64Array.of(value))], times);
+	#scalar(name: string, value: number, times: readonly rr.TimePoint[]): void {
+		this.#row(this.#entity(this.#paths.latency, name), [scalars(value)], times);
 	}
 }
 

@@ -60,7 +60,7 @@ export type { ArrowField, ArrowTimeUnit, ArrowType } from "./arrow/arrow-type.ts
 export { formatType } from "./arrow/arrow-type.ts";
 export { type PlainValue, valueAt } from "./arrow/arrow-values.ts";
 export * from "./blueprint/index.ts";
-export { Batching, type BatchingOptions } from "./chunk/batcher.ts";
+export { Batching, type BatchingOptions, type TimePoint } from "./chunk/batcher.ts";
 export {
 	type Chunk,
 	type ComponentBatch,

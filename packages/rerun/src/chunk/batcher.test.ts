@@ -54,6 +54,37 @@ describe("ChunkBatcher", () => {
 		expect(batches.drain().map(({ numRows }) => numRows)).toEqual([2, 1]);
 	});
 
+	it("copies short numbers, whose memory can be used for the next row, and keeps the order with long ones", () => {
+		const batches = batcher();
+		const numbers = new Float64Array(2);
+		const [{ descriptor, values: like }] = scalar(0) as [ComponentBatch];
+		const long = new Float64Array(3000).fill(7);
+		const expected: number[][] = [];
+		for (let row = 0; row < 40; row++) {
+			const given = row % 10 === 5 ? long : numbers.fill(row);
+			expected.push([...given]);
+			batches.push("/a", frame(BigInt(row)), [
+				{ descriptor, values: { ...like, length: given.length, values: given } },
+			]);
+		}
+		const validity = Uint8Array.of(1);
+		batches.push("/a", frame(40n), [
+			{ descriptor, values: { ...like, length: 2, nullCount: 1, validity, values: Float64Array.of(3, 0) } },
+		]);
+		const vector = new Float32Array(3);
+		const [points] = new Points3D(vector).batches;
+		for (let row = 0; row < 3; row++) {
+			vector.fill(row);
+			const item = { ...points!.values.children[0]!, values: vector };
+			batches.push("/v", frame(BigInt(row)), [{ ...points!, values: { ...points!.values, children: [item] } }]);
+		}
+		const [scalars, vectors] = batches.drain();
+		expect(values(scalars!).map(([, row]) => row)).toEqual([...expected, [3, null]]);
+		expect(rowsOf(vectors!).map((row) => row.values["Points3D:positions"])).toEqual(
+			[0, 1, 2].map((at) => [[at, at, at]]),
+		);
+	});
+
 	it("makes a large row a chunk of its own, which has the very buffers that were logged", () => {
 		const batches = batcher();
 		const cloud = () => new Points3D(new Float32Array(300_000)).batches;

@@ -1,5 +1,5 @@
-import { type ArrowArray, concatArrays, listArray } from "../arrow/arrow-array.ts";
-import { listTypeOf, typesEqual } from "../arrow/arrow-type.ts";
+import type { ArrowArray } from "../arrow/arrow-array.ts";
+import { typesEqual } from "../arrow/arrow-type.ts";
 import type { OptionNames } from "../option-names.ts";
 import {
 	type Chunk,
@@ -9,6 +9,7 @@ import {
 	type TimeColumn,
 	type TimeKind,
 } from "./chunk.ts";
+import { RowColumn } from "./row-column.ts";
 import { TUID_BYTES, type TuidSource } from "./tuid.ts";
 
 /**
@@ -72,7 +73,7 @@ export interface TimePoint {
 interface Group {
 	readonly timelines: readonly { readonly name: string; readonly kind: TimeKind }[];
 	readonly descriptors: readonly ComponentDescriptor[];
-	readonly columns: ArrowArray[][];
+	readonly columns: readonly RowColumn[];
 	/** True when the group takes no further rows. */
 	readonly full: boolean;
 	rows: number;
@@ -86,6 +87,8 @@ interface Entity {
 	groups: Group[];
 	rows: number;
 	byteLength: number;
+	/** Rows of the largest chunk that was made last. */
+	rowsBefore: number;
 }
 
 const FIRST_CAPACITY = 8;
@@ -98,6 +101,8 @@ const MAX_FULL_ENTITIES = 8;
 export class ChunkBatcher {
 	readonly #tuids: TuidSource;
 	#entities = new Map<string, Entity>();
+	/** Those of the last `take`: the next chunks will have about as many rows. */
+	#entitiesBefore: ReadonlyMap<string, Entity> = new Map();
 	options: BatchingOptions;
 	#rows = 0;
 	#byteLength = 0;
@@ -122,13 +127,15 @@ export class ChunkBatcher {
 	 *
 	 * @param path in Rerun's form, see `entityPath`.
 	 * @param times none for a static row.
-	 * @param batches each component once. Kept: they may not be changed any more.
+	 * @param batches each component once. Numbers up to 16 KiB are copied; all else is kept, and
+	 * may not be changed any more.
 	 * @returns the entity's chunks if it has enough rows now. Look at `isFull` afterwards.
 	 */
 	push(path: string, times: readonly TimePoint[], batches: readonly ComponentBatch[]): readonly Chunk[] {
 		let entity = this.#entities.get(path);
 		if (entity === undefined) {
-			entity = { path, groups: [], rows: 0, byteLength: 0 };
+			const rowsBefore = this.#entitiesBefore.get(path)?.rowsBefore ?? 0;
+			entity = { path, groups: [], rows: 0, byteLength: 0, rowsBefore };
 			this.#entities.set(path, entity);
 		}
 		let byteLength = TUID_BYTES + 8 * times.length;
@@ -166,6 +173,7 @@ export class ChunkBatcher {
 		// Entities come and go: the new map forgets those that are not logged any more.
 		const entities = this.#entities;
 		this.#entities = new Map();
+		this.#entitiesBefore = entities;
 		return this.#chunksOf(entities);
 	}
 
@@ -178,13 +186,15 @@ export class ChunkBatcher {
 		if (rows * TUID_BYTES === group.rowIds.byteLength) grow(group);
 		this.#tuids.fill(group.rowIds, rows * TUID_BYTES, 1);
 		for (let index = 0; index < times.length; index++) group.times[index]![rows] = times[index]!.time;
-		for (let index = 0; index < batches.length; index++) group.columns[index]!.push(batches[index]!.values);
+		for (let index = 0; index < batches.length; index++) group.columns[index]!.add(batches[index]!.values);
 		group.rows = rows + 1;
 	}
 
 	#take(entity: Entity): Chunk[] {
 		const chunks: Chunk[] = [];
+		if (entity.groups.length > 0) entity.rowsBefore = 0;
 		for (const group of entity.groups) {
+			entity.rowsBefore = Math.max(entity.rowsBefore, group.rows);
 			const chunk = this.#chunkOf(entity.path, group);
 			chunks.push(...splitUnsorted(chunk, this.options.maxRowsIfUnsorted, () => this.#tuids.next()));
 		}
@@ -208,20 +218,13 @@ export class ChunkBatcher {
 			),
 			components: group.descriptors.map((descriptor, index) => ({
 				descriptor,
-				lists: listsOf(group.columns[index]!),
+				lists: group.columns[index]!.lists(),
 			})),
 		};
 	}
 }
 
 const NO_CHUNKS: readonly Chunk[] = [];
-
-/** A list for each of the batches. */
-function listsOf(batches: readonly ArrowArray[]): ArrowArray {
-	const offsets = new Int32Array(batches.length + 1);
-	for (let index = 0; index < batches.length; index++) offsets[index + 1] = offsets[index]! + batches[index]!.length;
-	return listArray(listTypeOf(batches[0]!.type), offsets, concatArrays(batches));
-}
 
 /** The group that takes such rows: mostly that of the row before. */
 function groupOf(entity: Entity, times: readonly TimePoint[], batches: readonly ComponentBatch[]): Group {
@@ -236,14 +239,16 @@ function newGroup(
 	batches: readonly ComponentBatch[],
 	full: boolean,
 ): Group {
+	// Some more than before, so that a few more rows need no larger memory.
+	const capacity = full ? 1 : Math.max(FIRST_CAPACITY, entity.rowsBefore + (entity.rowsBefore >> 3));
 	const group: Group = {
 		timelines: times.map(({ name, kind }) => ({ name, kind })),
 		descriptors: batches.map(({ descriptor }) => descriptor),
-		columns: batches.map(() => []),
+		columns: batches.map(({ values }) => new RowColumn(values.type, capacity)),
 		full,
 		rows: 0,
-		rowIds: new DataView(new ArrayBuffer(FIRST_CAPACITY * TUID_BYTES)),
-		times: times.map(() => new BigInt64Array(FIRST_CAPACITY)),
+		rowIds: new DataView(new ArrayBuffer(capacity * TUID_BYTES)),
+		times: times.map(() => new BigInt64Array(capacity)),
 	};
 	entity.groups.push(group);
 	return group;
@@ -258,7 +263,7 @@ function takes(group: Group, times: readonly TimePoint[], batches: readonly Comp
 			return false;
 	for (let index = 0; index < batches.length; index++) {
 		const { descriptor, values } = batches[index]!;
-		if (!descriptorsEqual(descriptors[index]!, descriptor) || !typesEqual(columns[index]![0]!.type, values.type))
+		if (!descriptorsEqual(descriptors[index]!, descriptor) || !typesEqual(columns[index]!.type, values.type))
 			return false;
 	}
 	return true;

@@ -13,7 +13,7 @@ import { TextLog } from "../archetypes/text.generated.ts";
 import { TextDocument } from "../archetypes/text.ts";
 import { Transform3D } from "../archetypes/transform-3d.ts";
 import { Spatial3DView } from "../blueprint/views.ts";
-import { Batching } from "../chunk/batcher.ts";
+import { Batching, type TimePoint } from "../chunk/batcher.ts";
 import { SinkError } from "../sinks/sink.ts";
 import { CollectingSink } from "./recording-stream.cases.ts";
 import { type LogArgument, RecordingStream, type RecordingStreamOptions } from "./recording-stream.ts";
@@ -123,6 +123,33 @@ describe("RecordingStream.log()", () => {
 		on.recording.log("a", make);
 		await on.recording.close();
 		expect(on.sink.rows).toHaveLength(1);
+	});
+});
+
+describe("RecordingStream.logRow()", () => {
+	it("logs a row with the given times alone, below the prefix, and copies its numbers", async () => {
+		const { recording, sink } = record({ pathPrefix: "robot" });
+		recording.setTime("other", { sequence: 1 });
+		const time: TimePoint = { name: "frame", kind: "sequence", time: 0n };
+		const { batches } = scalar(0);
+		const values = Float64Array.of(0);
+		const row = [{ ...batches[0]!, values: { ...batches[0]!.values, values } }];
+		for (; time.time < 3n; time.time++) {
+			values[0] = 10 * Number(time.time);
+			recording.logRow("/arm", [time], row);
+		}
+		recording.logRow("/arm", [], batches);
+		await recording.close();
+		expect(sink.rows.map(({ path, times, values }) => [path, times, values["Scalars:scalars"]])).toEqual([
+			["/robot/arm", { frame: 0n }, [0]],
+			["/robot/arm", { frame: 1n }, [10]],
+			["/robot/arm", { frame: 2n }, [20]],
+			["/robot/arm", {}, [0]],
+		]);
+		const off = record({ enabled: false });
+		off.recording.logRow("/arm", [time], row);
+		await off.recording.close();
+		expect(off.sink.outline).toEqual([]);
 	});
 });
 
