@@ -8,6 +8,7 @@ import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.
 interface ReplayFlags extends ServerFlags {
 	readonly source?: string;
 	readonly viewer?: string;
+	readonly view: boolean;
 	readonly free: boolean;
 	readonly poses: boolean;
 	readonly open: boolean;
@@ -28,7 +29,8 @@ export function replayCommand(): Command {
 		.argument("<file>", "recording of a session (.rrd)");
 	return addServerFlags(command)
 		.optionsGroup("Replay:")
-		.option("--source <file>", "the file that was served then, in place of what the viewer was shown")
+		.option("--source <file>", "the file that was served then, in place of what is recorded")
+		.option("--view", "what the viewer was shown, also where the recording holds the whole sphere", false)
 		.option("--viewer <id>", "first characters of a viewer's id (default: the one with the most pictures)")
 		.option("--free", "look around freely at first, in place of following the recorded head", false)
 		.option("--no-poses", "draw no bodies, hands and controllers")
@@ -48,6 +50,7 @@ async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
 		replay(file, {
 			...serve,
 			viewer: flags.viewer,
+			picture: flags.view ? "view" : "sphere",
 			source: flags.source,
 			sourceOptions: reading,
 			loop,
@@ -64,8 +67,10 @@ async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
 	if (flags.source !== undefined && served !== undefined && served !== basename(flags.source))
 		logger.warn(`${served} was served when this was recorded; ${basename(flags.source)} is shown in its place.`);
 	for (const damage of recording.damages) logger.warn(damage);
-	const shown =
-		flags.source === undefined ? `what viewer ${viewer} was shown` : `${server.sourceName} as it was seen`;
+	const isView = flags.source === undefined && (flags.view || recording.sourcePackets === 0);
+	const shown = isView
+		? `what viewer ${viewer} was shown`
+		: `${flags.source === undefined ? (served ?? "the source") : server.sourceName} as it was seen`;
 	await greet(server, flags, options, `Replaying ${shown}. Open:`);
 	status.follow(server);
 	await interrupted();

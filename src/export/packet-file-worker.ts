@@ -1,13 +1,6 @@
-import {
-	AV_CODEC_ID_AV1,
-	AV_CODEC_ID_H264,
-	AV_CODEC_ID_HEVC,
-	AV_CODEC_ID_VP8,
-	AV_CODEC_ID_VP9,
-	AV_LOG_FATAL,
-	AVMEDIA_TYPE_VIDEO,
-} from "node-av/constants";
+import { AV_LOG_FATAL, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { FormatContext, Log, Packet, Rational, type Stream } from "node-av/lib";
+import { codecIdOf } from "../source/codec-ids.ts";
 import { libavText } from "../source/libav-error.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import { ThisThread } from "../threads/this-thread.ts";
@@ -20,14 +13,6 @@ import {
 
 // The thread that writes the packets of a recorded source into a file that can be decoded.
 
-/** Recorded sources by FFmpeg's names of their codecs. */
-const CODEC_IDS: Readonly<Record<string, number>> = {
-	h264: AV_CODEC_ID_H264,
-	hevc: AV_CODEC_ID_HEVC,
-	vp8: AV_CODEC_ID_VP8,
-	vp9: AV_CODEC_ID_VP9,
-	av1: AV_CODEC_ID_AV1,
-};
 const MICROSECONDS = new Rational(1, 1_000_000);
 
 const thread = new ThisThread<PacketFileStart>();
@@ -87,14 +72,14 @@ function ticksOf(sec: number): number {
 }
 
 function open(codec: string, configuration: Uint8Array): NonNullable<typeof file> {
-	const id = CODEC_IDS[codec];
+	const id = codecIdOf(codec);
 	if (id === undefined) throw new Error(`the recorded source is ${codec}, of which no file can be made`);
 	const format = new FormatContext();
 	check(format.allocOutputContext2(null, "nut", start.path), "there is no nut muxer");
 	const stream = format.newStream();
 	const { codecpar } = stream;
 	codecpar.codecType = AVMEDIA_TYPE_VIDEO;
-	codecpar.codecId = id as never;
+	codecpar.codecId = id;
 	codecpar.width = start.width;
 	codecpar.height = start.height;
 	if (configuration.byteLength > 0) codecpar.extradata = Buffer.from(configuration);

@@ -1,22 +1,8 @@
-import {
-	AV_CODEC_FLAG_LOW_DELAY,
-	AV_CODEC_ID_AV1,
-	AV_CODEC_ID_H264,
-	AV_CODEC_ID_VP8,
-	AV_CODEC_ID_VP9,
-	AVERROR_EAGAIN,
-	AVERROR_EOF,
-} from "node-av/constants";
+import { AV_CODEC_FLAG_LOW_DELAY, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
 import type { ViewCodec } from "../media/video-format.ts";
+import { codecIdOf } from "../source/codec-ids.ts";
 import { libavText } from "../source/libav-error.ts";
-
-const CODEC_IDS = {
-	h264: AV_CODEC_ID_H264,
-	vp8: AV_CODEC_ID_VP8,
-	vp9: AV_CODEC_ID_VP9,
-	av1: AV_CODEC_ID_AV1,
-} as const satisfies Record<ViewCodec, number>;
 
 /** Decodes the access units of one stream, in the order in which they were encoded. */
 export class PictureDecoder implements Disposable {
@@ -25,7 +11,8 @@ export class PictureDecoder implements Disposable {
 
 	/** @throws {Error} when this FFmpeg lacks the decoder. */
 	constructor(codec: ViewCodec) {
-		const decoder = Codec.findDecoder(CODEC_IDS[codec]);
+		const id = codecIdOf(codec);
+		const decoder = id === undefined ? null : Codec.findDecoder(id);
 		if (decoder === null) throw new Error(`this FFmpeg has no decoder of ${codec}`);
 		this.#context.allocContext3(decoder);
 		// More threads would hold pictures back.

@@ -35,7 +35,10 @@ export interface PanoramaStoreHandle {
 
 /** What a picture shows, where that changes from one picture of a source to the next. */
 export interface PlacedGeometry {
-	readonly projection: ProjectionSpec;
+	/** @default that of the store */
+	readonly projection?: ProjectionSpec | undefined;
+	/** The right eye's, where it differs. @default that of the store */
+	readonly rightProjection?: ProjectionSpec | undefined;
 	/** Turns the projection's axes into the world's. */
 	readonly worldFromPanorama: Quaternion;
 }

@@ -31,7 +31,8 @@ export interface RecordedPose
 }
 
 /** The facts about a source that a recording keeps. */
-export interface RecordedSource extends Pick<SourceInfo, "codec" | "frameRate" | "live" | "durationSec" | "layout"> {
+export interface RecordedSource
+	extends Pick<SourceInfo, "codec" | "frameRate" | "live" | "durationSec" | "layout" | "packing"> {
 	readonly name: string;
 	readonly format: PanoramaFormat;
 }

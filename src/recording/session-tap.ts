@@ -174,9 +174,9 @@ export class SessionTap {
 			this.#put({ type: "stats", viewer: shownId(viewer), atSec, stats: viewer.stats() });
 	}
 
-	#describeSource({ format, codec, frameRate, live, durationSec, layout }: SourceInfo): void {
+	#describeSource({ format, codec, frameRate, live, durationSec, layout, packing }: SourceInfo): void {
 		const name = this.#server.source?.name ?? "source";
-		const source = { name, format, codec, frameRate, live, durationSec, layout };
+		const source = { name, format, codec, frameRate, live, durationSec, layout, packing };
 		this.#put({ type: "source", atSec: monotonicSec(), source });
 	}
 

@@ -6,6 +6,7 @@ import { ClientMediaWriter } from "./client-media-writer.ts";
 import { type RecordedEpisode, wordsForEpisode } from "./episode.ts";
 import { RecordClock } from "./record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
+import { projectionText } from "./recorded-projection.ts";
 import { sessionLayout } from "./session-layout.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
@@ -142,7 +143,10 @@ export class SessionWriter {
 	}
 
 	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
-	#source({ name, format, codec, frameRate, live, durationSec, layout }: RecordedSource, atSec: number): void {
+	#source(
+		{ name, format, codec, frameRate, live, durationSec, layout, packing }: RecordedSource,
+		atSec: number,
+	): void {
 		const { width, height, eyes, color, projection, rightProjection, worldFromPanorama } = format;
 		// A field that is left out would keep the value of the source before.
 		const facts = {
@@ -155,10 +159,11 @@ export class SessionWriter {
 			frame_rate: frameRate,
 			duration_sec: durationSec,
 			color: JSON.stringify(color),
-			projection: JSON.stringify(projection ?? { kind: "equirect" }),
-			right_projection: JSON.stringify(rightProjection ?? null),
+			projection: projectionText(projection ?? { kind: "equirect" }),
+			right_projection: projectionText(rightProjection),
 			world_from_panorama: [...(worldFromPanorama ?? IDENTITY)],
 			layout: layout ?? "",
+			packing: JSON.stringify(packing ?? null),
 		};
 		this.#recording.sendProperty("source", new rr.AnyValues(facts));
 		const times = this.#clock.at(atSec);

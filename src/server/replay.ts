@@ -1,5 +1,6 @@
 import type { RecordingReader, RecordingSummary } from "../recording/read/recording-reader.ts";
 import type { ReplayOverlay } from "../recording/replay/replay-overlay.ts";
+import type { ReplayPicture } from "../recording/replay/replay-play.ts";
 import { createReplaySource } from "../recording/replay/replay-source.ts";
 import type { LibavSourceOptions } from "../source/source-options.ts";
 import type { ServeOptions } from "./options.ts";
@@ -10,12 +11,18 @@ export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "sou
 	/** First characters of a viewer's id. @default the viewer with the most pictures */
 	readonly viewer?: string | undefined;
 	/**
-	 * The file that was served when the session was recorded: it is shown in place of what the
-	 * viewer was shown, each picture at its recorded time.
-	 * @default what the viewer was shown, where it looked; the rest is dark
+	 * `sphere`: the whole sphere, where the recording holds the source's own packets; `view`: what
+	 * the viewer was shown, where it looked, with darkness around.
+	 * @default "sphere"
+	 */
+	readonly picture?: ReplayPicture | undefined;
+	/**
+	 * The file that was served when the session was recorded: it is shown in place of what is
+	 * recorded, each picture at its recorded time.
+	 * @default none
 	 */
 	readonly source?: string | undefined;
-	/** How that file is read. */
+	/** How that file is read; `hwaccel` and `threads` also hold for what is recorded. */
 	readonly sourceOptions?: Omit<LibavSourceOptions, "loop" | "startSec" | "rate"> | undefined;
 	/** Begins again at the end. @default true */
 	readonly loop?: boolean | undefined;
@@ -34,7 +41,7 @@ export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "sou
  * @throws as `serve()` does.
  */
 export async function replay(file: string, options: ReplayOptions = {}): Promise<Replay> {
-	const { viewer: wished, source, sourceOptions, loop, follow, poses = true, ...serveOptions } = options;
+	const { viewer: wished, picture, source, sourceOptions, loop, follow, poses = true, ...serveOptions } = options;
 	// Other servers need no reader of recordings.
 	const [{ openRecording }, { ReplayOverlay }] = await Promise.all([
 		import("../recording/read/recording-reader.ts"),
@@ -43,7 +50,7 @@ export async function replay(file: string, options: ReplayOptions = {}): Promise
 	const recording = await openRecording(file);
 	try {
 		const viewer = recording.viewer(wished);
-		const video = createReplaySource(file, { viewer: viewer.id, source, sourceOptions, loop, follow });
+		const video = createReplaySource(file, { viewer: viewer.id, picture, source, sourceOptions, loop, follow });
 		const server = await serve({ ...serveOptions, source: video });
 		const playback = () => server.playback.state;
 		const overlay = poses

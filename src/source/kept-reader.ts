@@ -9,6 +9,7 @@ import { MediaTimeline } from "./media-timeline.ts";
 import { newPacket } from "./new-packet.ts";
 import type { KeptPictures } from "./packet-keeper.ts";
 import type { PictureReader, PictureSink } from "./picture-reader.ts";
+import { EARLY_SEC, PlaceJumps } from "./place-jumps.ts";
 import { ControlWord, delay, type ReadingJob } from "./source-worker.ts";
 import type { PicturePacking } from "./stereo.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
@@ -23,8 +24,6 @@ export interface KeptReaderOptions {
 	readonly label: string;
 }
 
-/** A wished place counts as a fraction of a picture earlier, as for files. */
-const EARLY_SEC = 1e-3;
 /** Places that lie further apart are a gap, over which the play goes on at once. */
 const LEAST_GAP_SEC = 2;
 /** Pause before the ring is looked at again at its end. */
@@ -55,8 +54,7 @@ export class KeptReader implements PictureReader {
 	/** Stamp of the newest picture since the last jump. */
 	#lastSec = Number.NEGATIVE_INFINITY;
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
-	#jumpToSec: number | undefined;
-	#jumps = 0;
+	readonly #jumped: PlaceJumps;
 	#wanted = true;
 
 	/** @throws {SourceError} while nothing is kept. */
@@ -68,7 +66,7 @@ export class KeptReader implements PictureReader {
 		this.#pictures = JSON.parse(note) as KeptPictures;
 		this.packing = this.#pictures.packing;
 		this.info = job.options.info;
-		this.#jumpToSec = job.options.startSec;
+		this.#jumped = new PlaceJumps(job.options.startSec);
 	}
 
 	get frameRate(): number {
@@ -76,16 +74,15 @@ export class KeptReader implements PictureReader {
 	}
 
 	get jumps(): number {
-		return this.#jumps;
+		return this.#jumped.count;
 	}
 
 	get jumping(): boolean {
-		return this.#jumpToSec !== undefined;
+		return this.#jumped.isPending;
 	}
 
 	jumpTo(positionSec: number): void {
-		this.#jumpToSec = positionSec;
-		this.#jumps++;
+		this.#jumped.to(positionSec);
 	}
 
 	/** The past is silent. */
@@ -124,9 +121,8 @@ export class KeptReader implements PictureReader {
 	}
 
 	#beginJump(): void {
-		const placeSec = this.#jumpToSec;
+		const placeSec = this.#jumped.begin();
 		if (placeSec === undefined) return;
-		this.#jumpToSec = undefined;
 		const newestSec = this.#ring.window?.newestSec ?? placeSec;
 		this.#goOnAt(this.#ring.groupBefore(placeSec), Math.min(placeSec, newestSec) - EARLY_SEC);
 	}
@@ -220,7 +216,7 @@ export class KeptReader implements PictureReader {
 			stampSec,
 			durationSec,
 			positionSec: stampSec,
-			jump: this.#jumps,
+			jump: this.#jumped.count,
 		});
 	}
 

@@ -18,6 +18,7 @@ import { PacketsAhead } from "./packets-ahead.ts";
 import { UPRIGHT, type UprightPicture } from "./picture-orientation.ts";
 import type { PicturePasser } from "./picture-passer.ts";
 import { type PictureReader, type PictureSink, samePictures } from "./picture-reader.ts";
+import { EARLY_SEC } from "./place-jumps.ts";
 import { SoundFeed } from "./sound-feed.ts";
 import { accessTo, waitingWords } from "./source-access.ts";
 import { decideLayout, geometryOf, layoutWords, type SourceLayout } from "./source-layout.ts";
@@ -46,11 +47,6 @@ interface Followers {
 
 /** Most damaged packets in a row, with no picture in between, of a readable input. */
 const MAX_DAMAGED = 300;
-/**
- * A wished place counts as a fraction of a picture earlier, so that rounding never skips the
- * requested picture.
- */
-const EARLY_SEC = 1e-3;
 
 /**
  * Reads pictures from an input over loops, failures and reconnects, until it ends or no more
@@ -448,6 +444,7 @@ export class LibavReader implements PictureReader {
 			live,
 			durationSec: this.durationSec,
 			layout: layoutWords(layout),
+			packing: layout.packing,
 			...(this.#sound && { sound: this.#sound.ring.handle }),
 			...(layout.initialView !== undefined && { initialView: layout.initialView }),
 		};

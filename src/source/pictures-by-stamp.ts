@@ -1,5 +1,14 @@
-import type { LibavReader } from "./libav-reader.ts";
-import type { TimedPicture } from "./picture-reader.ts";
+import type { LibavInput } from "./libav-input.ts";
+import type { PictureReader, TimedPicture } from "./picture-reader.ts";
+
+/** A reader whose pictures have stamps, and can be read from any of them on. */
+export interface StampedPictures
+	extends Pick<PictureReader, "info" | "packing" | "jumps" | "jumping" | "run" | "jumpTo" | "close"> {
+	/** `startSec`: stamp of place 0. */
+	readonly input: Pick<LibavInput, "startSec" | "label">;
+	/** Its stamps may begin again: what one pass lacks may be in another. @default false */
+	readonly repeats?: boolean | undefined;
+}
 
 /** The stamps of wanted pictures, one after another; they may go back, and may be equal. */
 export interface WantedStamps {
@@ -10,7 +19,7 @@ export interface WantedStamps {
 }
 
 /** Stamps this close are the same: recordings round to nanoseconds, containers to ticks. */
-const SAME_SEC = 1e-4;
+export const SAME_SEC = 1e-4;
 /** Pictures further ahead are found by a jump, nearer ones by decoding. */
 const FAR_SEC = 5;
 
@@ -25,7 +34,7 @@ const FAR_SEC = 5;
  * @throws {Stopping} when the job is asked to stop.
  */
 export async function readByStamps(
-	reader: LibavReader,
+	reader: StampedPictures,
 	wanted: WantedStamps,
 	sink: (picture: TimedPicture, isExact: boolean) => Promise<boolean>,
 ): Promise<number> {
@@ -33,16 +42,20 @@ export async function readByStamps(
 	/** A second jump to the same place would find the same. */
 	let jumpedForSec: number | undefined;
 	let isStopped = false;
+	/** A picture came since the last jump. */
+	let hasCome = false;
 	let missing = 0;
 	const jumpTo = (stampSec: number) => {
 		beforeSec = Number.NEGATIVE_INFINITY;
 		jumpedForSec = stampSec;
+		hasCome = false;
 		reader.jumpTo(Math.max(0, stampSec - reader.input.startSec));
 	};
 	/** @returns false when no more pictures are wanted. */
 	const take = async (picture: TimedPicture): Promise<boolean> => {
 		const { stampSec } = picture;
 		newestSec = Math.max(newestSec, stampSec);
+		hasCome = true;
 		for (let next = wanted.stampSec; next !== undefined; next = wanted.stampSec) {
 			if (next > stampSec + SAME_SEC) {
 				if (next > stampSec + FAR_SEC && next !== jumpedForSec) jumpTo(next);
@@ -73,7 +86,14 @@ export async function readByStamps(
 			}
 		});
 		if (isStopped || reader.jumping) continue;
-		for (; wanted.stampSec !== undefined && wanted.stampSec > newestSec; await wanted.advance()) missing++;
+		if (!hasCome) {
+			// Another jump to where nothing is would find nothing again.
+			missing++;
+			await wanted.advance();
+		}
+		const isElsewhere = reader.repeats === true && wanted.stampSec !== jumpedForSec;
+		if (!isElsewhere)
+			for (; wanted.stampSec !== undefined && wanted.stampSec > newestSec; await wanted.advance()) missing++;
 		if (wanted.stampSec !== undefined) jumpTo(wanted.stampSec);
 	}
 	return missing;

@@ -6,6 +6,7 @@ import type { ViewAngles } from "../media/rotation.ts";
 import type { SoundRingHandle } from "../media/sound-ring.ts";
 import type { PassedPicturesHandle } from "./passed-pictures.ts";
 import type { SourcePacketBatch } from "./source-packets.ts";
+import type { PicturePacking } from "./stereo.ts";
 
 /** The facts about a source that are known once it is open. */
 export interface SourceInfo {
@@ -33,6 +34,11 @@ export interface SourceInfo {
 	 * @default it is not known
 	 */
 	readonly layout?: string | undefined;
+	/**
+	 * The panoramas in a coded picture, and those of them that are read.
+	 * @default not known
+	 */
+	readonly packing?: PicturePacking | undefined;
 }
 
 /**

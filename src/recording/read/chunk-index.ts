@@ -27,6 +27,9 @@ export interface IndexedChunk {
 	/** First and last time on the timeline `server`, nanoseconds since 1970. */
 	readonly startNs: bigint;
 	readonly endNs: bigint;
+	/** Least and greatest time on the timeline `source`, seconds; NaN: the rows have none. */
+	readonly firstStampSec: number;
+	readonly lastStampSec: number;
 	/** Numbers of the first and last picture; NaN: the rows have no such number. */
 	readonly firstFrame: number;
 	readonly lastFrame: number;
@@ -94,6 +97,8 @@ export class ChunkIndex {
 				const count = Number(cell(name, row) ?? 0);
 				if (count > 0) rows[mark as ChunkMark] = count;
 			}
+			const firstStampSec = secondsOf(cell("source:start", row));
+			const lastStampSec = secondsOf(cell("source:end", row));
 			const firstFrame = frameNumber(cell("frame:start", row));
 			const lastFrame = frameNumber(cell("frame:end", row));
 			this.#chunks.push({
@@ -103,6 +108,8 @@ export class ChunkIndex {
 				entity,
 				startNs,
 				endNs,
+				firstStampSec,
+				lastStampSec,
 				firstFrame,
 				lastFrame,
 				rows,
@@ -118,6 +125,7 @@ export class ChunkIndex {
 		const server = rangeOf(chunk, "server");
 		if (server === undefined) return;
 		const frames = rangeOf(chunk, "frame");
+		const stamps = rangeOf(chunk, "source");
 		const rows: Partial<Record<ChunkMark, number>> = {};
 		for (const [mark, component] of Object.entries(MARKS)) {
 			const lists = chunk.components.find(({ descriptor }) => descriptor.component === component)?.lists;
@@ -131,6 +139,8 @@ export class ChunkIndex {
 			entity,
 			startNs: server[0],
 			endNs: server[1],
+			firstStampSec: secondsOf(stamps?.[0]),
+			lastStampSec: secondsOf(stamps?.[1]),
 			firstFrame: frameNumber(frames?.[0]),
 			lastFrame: frameNumber(frames?.[1]),
 			rows,
@@ -155,6 +165,10 @@ function rangeOf(chunk: Chunk, timeline: string): readonly [bigint, bigint] | un
 		if (time > last) last = time;
 	}
 	return [first, last];
+}
+
+function secondsOf(value: unknown): number {
+	return typeof value === "bigint" ? Number(value) / 1e9 : Number.NaN;
 }
 
 function frameNumber(value: unknown): number {

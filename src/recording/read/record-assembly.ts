@@ -3,7 +3,7 @@ import type { PictureGeometry, StageTimes } from "../../media/encoded-packet.ts"
 import { type EyeFrustum, FRUSTUM_ROUNDING, isFrustum } from "../../media/frustum.ts";
 import { MAX_PANORAMA_SIZE } from "../../media/panorama.ts";
 import { IDENTITY } from "../../media/rotation.ts";
-import { PICTURE_LENSES, type PictureLens } from "../../media/viewer-lens.ts";
+import { PICTURE_LENSES } from "../../media/viewer-lens.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
@@ -16,7 +16,7 @@ import type { RecordedRow } from "./recorded-row.ts";
 import { recordedSource } from "./recorded-source.ts";
 
 /** The geometry of pictures until the next change. */
-interface Geometry extends PictureGeometry, Pick<ReadFrame["packet"], "width" | "height" | "eyes"> {
+export interface Geometry extends PictureGeometry, Pick<ReadFrame["packet"], "width" | "height" | "eyes"> {
 	readonly fovRad: number;
 }
 
@@ -28,6 +28,32 @@ function episodeOf(row: RecordedRow): RecordedEpisode {
 		task: fact("task"),
 		state: EPISODE_STATES.find((state) => state === fact("state")) ?? "unfinished",
 		success: outcome === undefined ? undefined : outcome === "success",
+	};
+}
+
+/** The geometry that a row states. */
+export function recordedGeometry(row: RecordedRow): Geometry {
+	const view = (name: string) => `panogaze.View:${name}`;
+	const number = (name: string) => row.number(view(name));
+	const json = (name: string) => row.json(view(name));
+	return readGeometry(row.text(view("lens")), number, json);
+}
+
+/** The geometry of a picture in a file, whose parts are checked. */
+export function readGeometry(
+	lens: unknown,
+	number: (name: string) => number | undefined,
+	json: (name: string) => unknown,
+): Geometry {
+	return {
+		lens: PICTURE_LENSES.find((known) => known === lens) ?? "none",
+		fovRad: ((number("fov_deg") ?? Number.NaN) * Math.PI) / 180,
+		width: sideOf(number("width")),
+		height: sideOf(number("height")),
+		eyes: number("eyes") === 2 ? 2 : 1,
+		frusta: frustaOf(json("frusta")),
+		foveation: foveationOf(json("foveation")),
+		surround: surroundOf(json("surround")),
 	};
 }
 
@@ -91,18 +117,7 @@ export class RecordAssembly {
 
 	/** Takes note of a viewer's geometry, as if its row had just come. */
 	learnView(viewer: string, row: RecordedRow): void {
-		const view = (name: string) => `panogaze.View:${name}`;
-		const lens = row.text(view("lens"));
-		this.#geometry.set(viewer, {
-			lens: (PICTURE_LENSES as readonly (string | undefined)[]).includes(lens) ? (lens as PictureLens) : "none",
-			fovRad: ((row.number(view("fov_deg")) ?? Number.NaN) * Math.PI) / 180,
-			width: sideOf(row.number(view("width"))),
-			height: sideOf(row.number(view("height"))),
-			eyes: row.number(view("eyes")) === 2 ? 2 : 1,
-			frusta: frustaOf(row.json(view("frusta"))),
-			foveation: foveationOf(row.json(view("foveation"))),
-			surround: surroundOf(row.json(view("surround"))),
-		});
+		this.#geometry.set(viewer, recordedGeometry(row));
 	}
 
 	/** @returns `undefined` while nothing is known about the viewer's pictures. */

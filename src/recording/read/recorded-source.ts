@@ -1,5 +1,6 @@
 import type { PanoramaFormat } from "../../media/panorama.ts";
-import type { ProjectionSpec } from "../../media/projection.ts";
+import type { PicturePacking } from "../../source/stereo.ts";
+import { projectionOf } from "../recorded-projection.ts";
 import type { RecordedSource } from "../session-record.ts";
 import type { RecordedRow } from "./recorded-row.ts";
 
@@ -18,6 +19,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 		live: row.flag(name("live")) ?? false,
 		durationSec: row.number(name("duration_sec")) ?? Number.NaN,
 		layout: layout === "" ? undefined : layout,
+		packing: packingOf(row.json(name("packing"))),
 		format: {
 			width: row.number(name("width")) ?? 0,
 			height: row.number(name("height")) ?? 0,
@@ -30,9 +32,12 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 	};
 }
 
-/** A projection of the application's own has functions, which no file holds. */
-function projectionOf(value: unknown): ProjectionSpec | undefined {
-	if (typeof value !== "object" || value === null) return undefined;
-	const { kind } = value as { readonly kind?: unknown };
-	return typeof kind !== "string" || kind === "custom" ? undefined : (value as ProjectionSpec);
+/** A packing from a file; `undefined`: it is none. */
+export function packingOf(value: unknown): PicturePacking | undefined {
+	const { across, down, parts } = (value ?? {}) as Partial<Record<keyof PicturePacking, unknown>>;
+	const isOneOrTwo = (count: unknown): count is 1 | 2 => count === 1 || count === 2;
+	if (!isOneOrTwo(across) || !isOneOrTwo(down) || !Array.isArray(parts)) return undefined;
+	const isPart = (part: Partial<PicturePacking["parts"][number]> | null) =>
+		[0, across - 1].includes(part?.column ?? -1) && [0, down - 1].includes(part?.row ?? -1);
+	return parts.length >= 1 && parts.length <= 2 && parts.every(isPart) ? { across, down, parts } : undefined;
 }

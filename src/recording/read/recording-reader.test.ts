@@ -90,6 +90,8 @@ describe("A recording that was written", () => {
 		expect(facts).toEqual({
 			beginSec: EPOCH_SEC,
 			durationSec: 2.4,
+			sourcePackets: 0,
+			cameras: ["wrist-left", "wrist-right"],
 			files: [await file],
 			damages: [],
 		});

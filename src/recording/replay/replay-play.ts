@@ -5,8 +5,11 @@ import type { Play } from "../../source/picture-show.ts";
 import type { CompleteLibavOptions } from "../../source/source-options.ts";
 import { type RecordedEpisode, wordsForEpisode } from "../episode.ts";
 import type { ReadFrame } from "../read/read-record.ts";
-import { recordedTurn } from "../read/recorded-lens.ts";
+import { recordedProjection, recordedTurn } from "../read/recorded-lens.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
+
+/** What a replay shows: the source's own packets, or what the viewer was shown. */
+export type ReplayPicture = "sphere" | "view";
 
 /** The options of a job that plays a recorded session. */
 export interface ReplayJobOptions {
@@ -14,8 +17,11 @@ export interface ReplayJobOptions {
 	readonly path: string;
 	/** The viewer whose pictures are shown: the part of its id that is in the recording. */
 	readonly viewer: string;
-	/** The source that was recorded, to be shown in place of the viewer's pictures. */
+	readonly picture: ReplayPicture;
+	/** The file that was recorded, to be shown in place of both. */
 	readonly source: CompleteLibavOptions | undefined;
+	/** How recorded pictures are decoded. */
+	readonly decoding: Pick<CompleteLibavOptions, "hwaccel" | "threads">;
 	/** Begins again at the end. */
 	readonly loop: boolean;
 	/** The recorded head leads the view at first. */
@@ -70,20 +76,26 @@ export function frameRateOf({ frames, firstFrameSec, lastFrameSec }: ViewerSumma
  * The geometry of a picture, for viewers who look around in the world, or who are led by the
  * recorded head: the world then turns with it.
  *
+ * @param projections those of the picture, where they aren't the store's.
  * @param worldFromPanorama turn of the picture in the world.
  */
 export function replayedGeometry(
-	projection: PlacedGeometry["projection"],
+	projections: Omit<PlacedGeometry, "worldFromPanorama">,
 	worldFromPanorama: Quaternion,
 	{ packet }: ReadFrame,
 	follow: boolean,
 ): PlacedGeometry {
-	if (!follow) return { projection, worldFromPanorama };
+	if (!follow) return { ...projections, worldFromPanorama };
 	const [x, y, z, w] = packet.pose.worldFromView;
-	return { projection, worldFromPanorama: multiplyQuaternions([-x, -y, -z, w], worldFromPanorama) };
+	return { ...projections, worldFromPanorama: multiplyQuaternions([-x, -y, -z, w], worldFromPanorama) };
 }
 
-/** The geometry of a viewer's own picture. */
-export function viewedGeometry(projection: PlacedGeometry["projection"], frame: ReadFrame, follow: boolean) {
-	return replayedGeometry(projection, recordedTurn(frame.packet), frame, follow);
+/** The geometry of a viewer's own picture; of one eye's, both eyes see the same. */
+export function viewedGeometry(frame: ReadFrame, follow: boolean): PlacedGeometry {
+	const { packet } = frame;
+	const projections = {
+		projection: recordedProjection(packet),
+		rightProjection: recordedProjection(packet, packet.eyes === 2 ? 1 : 0),
+	};
+	return replayedGeometry(projections, recordedTurn(packet), frame, follow);
 }

@@ -5,54 +5,41 @@ import { RecordingStream } from "panogaze-rerun";
 import { saveFile } from "panogaze-rerun/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clipFrameFromLuma, makeClip } from "../../../test/support/clips.ts";
-import { codedSession, grayOf } from "../../export/coded-clip.cases.ts";
+import { grayOf } from "../../export/coded-clip.cases.ts";
 import { type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
 import { SourceUnderTest, startFailure } from "../../source/video-source.cases.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { SessionWriter } from "../session-writer.ts";
+import { packetsOfClip, turnedSession, twoEyedSession } from "./replay.cases.ts";
 import { createReplaySource } from "./replay-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-replay-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = join(folder, "session.rrd");
 
-/** Pictures that look ever further to the right, of a clip of 24 pictures that loops. */
-function turning(record: SessionRecord, number: number, laterSec: number): SessionRecord {
-	if (record.type !== "frame") return record;
-	const worldFromView = turnOf(number);
-	const stampSec = laterSec + (number % 24) / 10;
-	return {
-		...record,
-		viewer: "operator",
-		packet: { ...record.packet, stampSec, pose: { worldFromView, fovRad: 1.5 } },
-	};
-}
+beforeAll(() => write(path, turnedSession(0)));
 
-const turnOf = (number: number): Quaternion => quaternionFromAngles({ yawDeg: number, pitchDeg: 0, rollDeg: 0 });
-
-beforeAll(() => write(path, 0));
-
-/** @param laterSec added to the stamps of the source's pictures. */
-async function write(file: string, laterSec: number): Promise<void> {
+async function write(file: string, records: readonly SessionRecord[]): Promise<void> {
 	const recording = new RecordingStream("panogaze", { environment: {}, strict: true, logTime: false });
 	recording.setSinks(saveFile(file));
 	const writer = new SessionWriter(recording, { layout: false, epochSec: 1_769_903_999 });
 	writer.write({ type: "join", viewer: "operator", atSec: 0 });
-	let number = 0;
-	for (const record of codedSession(60, 160, 128))
-		writer.write(record.type === "frame" ? turning(record, number++, laterSec) : record);
+	for (const record of records) writer.write(record);
 	await recording.close();
 }
 
-/** The picture that a source shows now: its luma, and how it is turned. */
-function shown({ store }: SourceUnderTest): { luma: number; turn: Quaternion } {
+/** The picture that a source shows now: its luma for each eye, and how it is turned. */
+function shown({ store }: SourceUnderTest): { luma: number; right: number; turn: Quaternion } {
 	const lease = store.acquireNewest();
-	if (lease === undefined) return { luma: Number.NaN, turn: [0, 0, 0, 0] };
-	const { offset, width, height, stride } = lease.layout.y;
-	const luma = lease.data[offset + (height >> 1) * stride + (width >> 1)]!;
+	if (lease === undefined) return { luma: Number.NaN, right: Number.NaN, turn: [0, 0, 0, 0] };
+	const { y, byteLength } = lease.layout;
+	const middle = y.offset + (y.height >> 1) * y.stride + (y.width >> 1);
+	const [luma = Number.NaN, right = Number.NaN] = [lease.data[middle], lease.data[middle + byteLength]];
 	lease.release();
-	return { luma, turn: lease.format.worldFromPanorama ?? [0, 0, 0, 1] };
+	return { luma, right, turn: lease.format.worldFromPanorama ?? [0, 0, 0, 1] };
 }
+
+const turnOf = (number: number): Quaternion => quaternionFromAngles({ yawDeg: number, pitchDeg: 0, rollDeg: 0 });
 
 const isTurned = (turn: Quaternion, wanted: Quaternion) =>
 	turn.every((part, index) => Math.abs(part - wanted[index]!) < 1e-9);
@@ -99,10 +86,59 @@ describe("A replayed session", () => {
 		expect(clipFrameFromLuma(shown(source).luma)).toBe(59 % 24);
 	});
 
+	it("is the whole sphere where it holds the source's packets, over loops and coded out of order", async () => {
+		const clip = await makeClip({
+			width: 256,
+			height: 128,
+			frames: 24,
+			rate: 24,
+			keyframeInterval: 10,
+			bFrames: 2,
+		});
+		const file = join(folder, "packets.rrd");
+		const packets = await packetsOfClip(clip, 72);
+		await write(file, [...packets, ...turnedSession(0, 24)]);
+		await using source = await SourceUnderTest.start(createReplaySource(file, { viewer: "operator", loop: false }));
+		expect(source.info.format).toMatchObject({ width: 256, height: 128, eyes: 1 });
+		for (const number of [30, 2, 47, 46]) {
+			source.source.control!({ paused: true, positionSec: number / 30 });
+			await source.until(() => clipFrameFromLuma(shown(source).luma) === number % 24);
+			const [x, y, z, w] = turnOf(number);
+			await source.until(() => isTurned(shown(source).turn, [-x, -y, -z, w]));
+		}
+		source.source.control!({ follow: false, paused: false, rate: 4 });
+		await source.until(() => source.ended > 0);
+		expect(clipFrameFromLuma(shown(source).luma)).toBe(59 % 24);
+	});
+
+	it("shows both eyes, and pictures that change their size, each through its own lens", async () => {
+		const file = join(folder, "eyes.rrd");
+		await write(file, twoEyedSession());
+		await using source = await SourceUnderTest.start(createReplaySource(file, { viewer: "operator" }));
+		expect(source.info.format).toMatchObject({ width: 160, height: 128, eyes: 2 });
+		const at = async (positionSec: number, gray: number) => {
+			source.source.control!({ paused: true, positionSec });
+			await source.until(() => Math.abs(shown(source).luma - gray) <= 2);
+			const { luma, right } = shown(source);
+			const lease = source.store.acquireNewest()!;
+			lease.release();
+			return { luma, right, ...lease.format };
+		};
+		const one = await at(0.2, grayOf(6));
+		expect(one.right).toBe(one.luma);
+		expect(one.projection).toMatchObject({
+			anglesDeg: { left: expect.closeTo(45, 6), up: expect.closeTo(38.66, 2) },
+		});
+		const two = await at(1.3, grayOf(9));
+		expect(two.right).toBeCloseTo(grayOf(19), -1);
+		expect(two.projection).toMatchObject({ anglesDeg: { left: expect.closeTo(45, 6) } });
+		expect(two.rightProjection).toMatchObject({ anglesDeg: { left: expect.closeTo(26.57, 2) } });
+	});
+
 	it("that none of a file's pictures belong to ends with an error, in place of an endless search", async () => {
 		const clip = await makeClip({ width: 256, height: 128, frames: 2, rate: 10, timeOf: (frame) => frame / 1000 });
 		const far = join(folder, "far.rrd");
-		await write(far, 1000);
+		await write(far, turnedSession(1000));
 		const error = await startFailure(createReplaySource(far, { viewer: "operator", source: clip }));
 		expect(error.message).toMatch(/has none of the recorded pictures/);
 	});

@@ -3,18 +3,24 @@ import { completeLibavOptions, type LibavSourceOptions } from "../../source/sour
 import type { VideoSource } from "../../source/video-source.ts";
 import { WorkerSource } from "../../source/worker-source.ts";
 import { threadFile } from "../../threads/thread.ts";
-import type { ReplayJobOptions } from "./replay-play.ts";
+import type { ReplayJobOptions, ReplayPicture } from "./replay-play.ts";
 
 /** Options of `createReplaySource()`. */
 export interface ReplaySourceOptions {
 	/** The part of the viewer's id that is in the recording. */
 	readonly viewer: string;
 	/**
-	 * The file that was served then, to be shown in place of what the viewer was shown.
-	 * @default what the viewer was shown
+	 * `sphere`: the source's own packets, where the recording holds them; `view`: what the viewer was
+	 * shown.
+	 * @default "sphere"
+	 */
+	readonly picture?: ReplayPicture | undefined;
+	/**
+	 * The file that was served then, to be shown in place of what is recorded.
+	 * @default none
 	 */
 	readonly source?: string | undefined;
-	/** How that file is read. */
+	/** How that file is read; `hwaccel` and `threads` also hold for what is recorded. */
 	readonly sourceOptions?: Omit<LibavSourceOptions, "loop" | "startSec" | "rate"> | undefined;
 	/** Begins again at the end. @default true */
 	readonly loop?: boolean | undefined;
@@ -31,17 +37,20 @@ export interface ReplaySourceOptions {
  */
 export function createReplaySource(
 	path: string,
-	{ viewer, source, sourceOptions, loop = true, follow = true }: ReplaySourceOptions,
+	{ viewer, picture = "sphere", source, sourceOptions, loop = true, follow = true }: ReplaySourceOptions,
 ): VideoSource {
+	const reading = completeLibavOptions(source ?? path, { ...sourceOptions, loop: false }, "createReplaySource()");
+	if (picture !== "sphere" && picture !== "view")
+		throw new RangeError(`picture is sphere or view; got ${JSON.stringify(picture)}.`);
 	const options: ReplayJobOptions = {
 		path,
 		viewer,
+		picture,
 		loop,
 		follow,
-		source:
-			source === undefined
-				? undefined
-				: completeLibavOptions(source, { ...sourceOptions, loop: false }, "createReplaySource()"),
+		source: source === undefined ? undefined : reading,
+		// Nothing else is tried here where hardware fails at a picture.
+		decoding: { hwaccel: reading.hwaccel === "auto" ? "none" : reading.hwaccel, threads: reading.threads },
 	};
 	return new WorkerSource({
 		name: basename(path),

@@ -1,10 +1,9 @@
 import { assert } from "../../media/assert.ts";
 import { IDENTITY } from "../../media/rotation.ts";
-import { LibavReader } from "../../source/libav-reader.ts";
 import { MediaTimeline } from "../../source/media-timeline.ts";
 import type { PictureReader, PictureSink } from "../../source/picture-reader.ts";
-import { readByStamps, type WantedStamps } from "../../source/pictures-by-stamp.ts";
-import type { CompleteLibavOptions } from "../../source/source-options.ts";
+import { readByStamps, type StampedPictures, type WantedStamps } from "../../source/pictures-by-stamp.ts";
+import { EARLY_SEC, PlaceJumps } from "../../source/place-jumps.ts";
 import { ControlWord, type ReadingJob } from "../../source/source-worker.ts";
 import { type PicturePacking, packingOf } from "../../source/stereo.ts";
 import { SourceError, type SourceInfo } from "../../source/video-source.ts";
@@ -13,8 +12,8 @@ import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts
 import { frameRateOf, type ReplayJobOptions, replayedGeometry } from "./replay-play.ts";
 import type { ReplaySound } from "./replay-sound.ts";
 
-/** The whole sphere. */
-const EQUIRECT = { kind: "equirect" } as const;
+/** Opens the source's pictures. @param atSec time at which the wanted one was seen. */
+export type OpenSource = (atSec: () => number) => Promise<StampedPictures>;
 
 /** Reads the source's pictures as a viewer was shown them: in their order, at their times. */
 export class SourceReader implements PictureReader {
@@ -23,19 +22,18 @@ export class SourceReader implements PictureReader {
 	readonly onArrival = false;
 	readonly frameRate: number;
 	readonly #job: ReadingJob<ReplayJobOptions>;
-	readonly #source: CompleteLibavOptions;
+	readonly #open: OpenSource;
 	readonly #viewer: ViewerSummary;
 	readonly #timeline: MediaTimeline;
 	readonly #sound: ReplaySound | undefined;
 	readonly #frames: FrameSequence;
 	#info: SourceInfo | undefined;
 	#packing: PicturePacking = packingOf("mono");
-	#jumps = 0;
 
 	/** @param sound owned. */
 	constructor(
 		job: ReadingJob<ReplayJobOptions>,
-		source: CompleteLibavOptions,
+		open: OpenSource,
 		recording: RecordingReader,
 		viewer: ViewerSummary,
 		sound: ReplaySound | undefined,
@@ -44,7 +42,7 @@ export class SourceReader implements PictureReader {
 		this.loop = job.options.loop;
 		this.follow = job.options.follow;
 		this.#job = job;
-		this.#source = source;
+		this.#open = open;
 		this.#viewer = viewer;
 		this.frameRate = frameRateOf(viewer);
 		this.#timeline = new MediaTimeline(1 / this.frameRate);
@@ -65,17 +63,16 @@ export class SourceReader implements PictureReader {
 	}
 
 	get jumps(): number {
-		return this.#jumps;
+		return this.#frames.jumped.count;
 	}
 
 	get jumping(): boolean {
-		return this.#frames.jumping;
+		return this.#frames.jumped.isPending;
 	}
 
 	jumpTo(positionSec: number): void {
-		this.#jumps++;
 		this.#sound?.cut();
-		this.#frames.jumpTo(positionSec);
+		this.#frames.jumped.to(positionSec);
 	}
 
 	playSound(offsetSec: number): void {
@@ -84,14 +81,7 @@ export class SourceReader implements PictureReader {
 
 	async run(sink: PictureSink): Promise<"end"> {
 		const job = this.#job;
-		// A reader that has been told to end reads no more: each run has one of its own.
-		const reader = await LibavReader.open({
-			...job,
-			options: this.#source,
-			get stopping() {
-				return job.stopping;
-			},
-		});
+		const reader = await this.#open(() => this.#frames.present?.packet.stages.drawStartSec ?? 0);
 		try {
 			await this.#frames.advance();
 			const missing = await readByStamps(reader, this.#frames, async (picture) => {
@@ -103,7 +93,7 @@ export class SourceReader implements PictureReader {
 				this.#frames.shown();
 				const { packet } = shown;
 				const { drawStartSec } = packet.stages;
-				const { projection = EQUIRECT, worldFromPanorama = IDENTITY } = reader.info?.format ?? {};
+				const { worldFromPanorama = IDENTITY } = reader.info?.format ?? {};
 				const frame = picture.frame.clone();
 				assert(frame !== null, "FFmpeg has memory for one more reference.");
 				const mediaSec = this.#timeline.next(drawStartSec);
@@ -115,8 +105,8 @@ export class SourceReader implements PictureReader {
 					stampSec: drawStartSec,
 					durationSec: Number.NaN,
 					positionSec: drawStartSec,
-					geometry: replayedGeometry(projection, worldFromPanorama, shown, this.follow),
-					jump: this.#jumps,
+					geometry: replayedGeometry({}, worldFromPanorama, shown, this.follow),
+					jump: this.jumps,
 				});
 			});
 			if (this.#info === undefined && missing > 0 && !job.stopping)
@@ -132,7 +122,7 @@ export class SourceReader implements PictureReader {
 		await this.#frames.close();
 	}
 
-	#describe(reader: LibavReader): void {
+	#describe(reader: StampedPictures): void {
 		const { info } = reader;
 		if (this.#info !== undefined || info === undefined) return;
 		const { sound: _sound, ...others } = info;
@@ -154,8 +144,8 @@ class FrameSequence implements WantedStamps {
 	#records: AsyncGenerator<unknown, void> | undefined;
 	/** A picture was shown since the last beginning. */
 	#hasShown = false;
+	readonly jumped = new PlaceJumps(0);
 	#present: ReadFrame | undefined;
-	#jumpToSec: number | undefined;
 
 	/** @param restarts called at the end. @returns true to begin again. */
 	constructor(recording: RecordingReader, viewer: string, restarts: () => boolean) {
@@ -168,16 +158,8 @@ class FrameSequence implements WantedStamps {
 		return this.#present;
 	}
 
-	get jumping(): boolean {
-		return this.#jumpToSec !== undefined;
-	}
-
 	get stampSec(): number | undefined {
 		return this.#present?.packet.stampSec;
-	}
-
-	jumpTo(sec: number): void {
-		this.#jumpToSec = sec;
 	}
 
 	/** The present picture is shown. */
@@ -186,11 +168,9 @@ class FrameSequence implements WantedStamps {
 	}
 
 	async advance(): Promise<void> {
-		if (this.#jumpToSec !== undefined || this.#records === undefined) {
-			const startSec = Math.max(0, (this.#jumpToSec ?? 0) - EARLY_SEC);
-			this.#jumpToSec = undefined;
-			await this.#begin(startSec);
-		}
+		const placeSec = this.jumped.begin();
+		if (placeSec !== undefined || this.#records === undefined)
+			await this.#begin(Math.max(0, (placeSec ?? 0) - EARLY_SEC));
 		this.#present = await this.#next();
 		// A file that has none of the pictures would be looked through again and again.
 		if (this.#present === undefined && this.#hasShown && this.#restarts()) {
@@ -225,6 +205,3 @@ class FrameSequence implements WantedStamps {
 		}
 	}
 }
-
-/** A wished place counts as a fraction of a picture earlier, as for files. */
-const EARLY_SEC = 1e-3;

@@ -1,40 +1,21 @@
-import {
-	AV_CODEC_ID_AV1,
-	AV_CODEC_ID_H264,
-	AV_CODEC_ID_VP8,
-	AV_CODEC_ID_VP9,
-	type AVCodecID,
-	AVMEDIA_TYPE_VIDEO,
-} from "node-av/constants";
-import { CodecParameters, type Frame, Rational } from "node-av/lib";
+import type { Frame } from "node-av/lib";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import type { PictureFormat } from "../../media/panorama.ts";
 import { asI420, type DecodedPicture, LibavConverter } from "../../source/libav-converter.ts";
-import { type CodedStream, DecoderFailure, LibavDecoder } from "../../source/libav-decoder.ts";
 import { MediaTimeline } from "../../source/media-timeline.ts";
-import { newPacket } from "../../source/new-packet.ts";
 import { UPRIGHT } from "../../source/picture-orientation.ts";
 import type { PictureReader, PictureSink } from "../../source/picture-reader.ts";
+import { EARLY_SEC, PlaceJumps } from "../../source/place-jumps.ts";
 import { ControlWord, type ReadingJob } from "../../source/source-worker.ts";
-import { packingOf } from "../../source/stereo.ts";
+import { type PicturePacking, packingOf } from "../../source/stereo.ts";
+import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
 import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { ReadFrame } from "../read/read-record.ts";
 import { recordedProjection } from "../read/recorded-lens.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
+import type { ViewShape } from "../read/view-shape.ts";
 import { frameRateOf, type ReplayJobOptions, viewedGeometry } from "./replay-play.ts";
 import type { ReplaySound } from "./replay-sound.ts";
-
-/** A wished place counts as a fraction of a picture earlier, as for files. */
-const EARLY_SEC = 1e-3;
-const TIME_BASE = new Rational(1, 1_000_000);
-/** Pictures whose facts wait for them in the decoder. */
-const MOST_IN_DECODER = 64;
-const CODEC_IDS: Readonly<Record<EncodedPacket["codec"], AVCodecID>> = {
-	h264: AV_CODEC_ID_H264,
-	vp8: AV_CODEC_ID_VP8,
-	vp9: AV_CODEC_ID_VP9,
-	av1: AV_CODEC_ID_AV1,
-};
 
 /** Reads the pictures that a viewer was shown, each in the direction in which it was seen. */
 export class ViewReader implements PictureReader {
@@ -42,46 +23,52 @@ export class ViewReader implements PictureReader {
 	follow: boolean;
 	readonly onArrival = false;
 	readonly info: SourceInfo;
-	readonly packing = packingOf("mono");
+	readonly packing: PicturePacking;
 	readonly frameRate: number;
 	readonly #job: ReadingJob<ReplayJobOptions>;
 	readonly #recording: RecordingReader;
 	readonly #viewer: string;
 	readonly #timeline: MediaTimeline;
 	readonly #sound: ReplaySound | undefined;
-	/** Facts of pictures by their time, microseconds. */
-	readonly #inDecoder = new Map<number, ReadFrame>();
-	#decoder: LibavDecoder | undefined;
+	readonly #decoder: UnitDecoder<ReadFrame>;
 	#converter: { readonly shape: string; readonly converter: LibavConverter } | undefined;
-	#jumpToSec: number | undefined;
+	readonly #jumped = new PlaceJumps();
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
-	#jumps = 0;
 	/** A picture came out of this pass. */
 	#hasShown = false;
 	#wanted = true;
 
-	/** @param first the first picture, whose size all get. @param sound owned. */
+	/**
+	 * @param first the first picture.
+	 * @param shape size of one eye's view in the replay, to which all are scaled, and the eyes.
+	 * @param sound owned.
+	 */
 	constructor(
 		job: ReadingJob<ReplayJobOptions>,
 		recording: RecordingReader,
 		viewer: ViewerSummary,
 		first: ReadFrame,
+		{ width, height, eyes }: ViewShape,
 		sound: ReplaySound | undefined,
 	) {
 		this.#sound = sound;
-		const { codec, width, height } = first.packet;
 		const color = recording.summary.sources[0]?.source.format.color ?? DEFAULT_COLOR;
 		this.loop = job.options.loop;
 		this.follow = job.options.follow;
+		this.packing = packingOf(eyes === 2 ? "top-bottom" : "mono");
 		this.#job = job;
 		this.#recording = recording;
 		this.#viewer = viewer.id;
 		this.frameRate = frameRateOf(viewer);
 		this.#timeline = new MediaTimeline(1 / this.frameRate);
+		const { hwaccel, threads } = job.options.decoding;
+		const label = `The video of ${viewer.id}`;
+		// Low delay: a picture comes out as its access unit goes in.
+		this.#decoder = new UnitDecoder({ hwaccel, threads, live: true, frameRate: this.frameRate, label });
 		this.info = {
-			format: { width, height, color, eyes: 1, projection: recordedProjection(first.packet) },
+			format: { width, height, color, eyes, projection: recordedProjection(first.packet) },
 			frameRate: this.frameRate,
-			codec,
+			codec: first.packet.codec,
 			hwaccel: "none",
 			live: false,
 			durationSec: viewer.lastFrameSec,
@@ -91,17 +78,16 @@ export class ViewReader implements PictureReader {
 	}
 
 	get jumps(): number {
-		return this.#jumps;
+		return this.#jumped.count;
 	}
 
 	get jumping(): boolean {
-		return this.#jumpToSec !== undefined;
+		return this.#jumped.isPending;
 	}
 
 	jumpTo(positionSec: number): void {
-		this.#jumpToSec = positionSec;
 		this.#sound?.cut();
-		this.#jumps++;
+		this.#jumped.to(positionSec);
 	}
 
 	playSound(offsetSec: number): void {
@@ -110,8 +96,7 @@ export class ViewReader implements PictureReader {
 
 	async run(sink: PictureSink): Promise<"end"> {
 		do {
-			const startSec = this.#jumpToSec ?? 0;
-			this.#jumpToSec = undefined;
+			const startSec = this.#jumped.begin() ?? 0;
 			this.#hasShown = false;
 			await this.#pass(startSec, sink);
 			if (startSec === 0 && !this.#hasShown && !this.jumping && this.#goesOn)
@@ -124,9 +109,8 @@ export class ViewReader implements PictureReader {
 	async close(): Promise<void> {
 		this.#sound?.[Symbol.dispose]();
 		this.#converter?.converter.close();
-		this.#decoder?.close();
 		this.#converter = undefined;
-		this.#decoder = undefined;
+		this.#decoder.close();
 	}
 
 	get #goesOn(): boolean {
@@ -136,55 +120,27 @@ export class ViewReader implements PictureReader {
 	/** Reads from a place to the end, or to a jump. */
 	async #pass(startSec: number, sink: PictureSink): Promise<void> {
 		this.#timeline.join();
-		this.#inDecoder.clear();
-		this.#decoder?.flush();
+		this.#decoder.restart();
 		this.#converter?.converter.flush();
 		this.#skipBeforeSec = startSec - EARLY_SEC;
 		const keySec = await this.#recording.keyframeBefore(this.#viewer, startSec);
 		const choice = { types: ["frame"], viewers: [this.#viewer], startSec: keySec } as const;
+		const onFrame = (frame: Frame, facts: ReadFrame | undefined) => this.#onFrame(frame, facts, sink);
 		for await (const record of this.#recording.records(choice)) {
-			if (record.type === "frame" && record.packet.accessUnit.length > 0) await this.#decode(record, sink);
+			if (record.type === "frame" && record.packet.accessUnit.length > 0) {
+				const { codec, accessUnit: data, keyframe, stages, width, height } = record.packet;
+				const unit = { codec, data, keyframe, stampSec: stages.drawStartSec, width, height };
+				await this.#decoder.decode(unit, record, onFrame);
+			}
 			if (this.jumping || !this.#goesOn) return;
 		}
-		await this.#run(null, sink);
+		await this.#decoder.drain(onFrame);
 	}
 
-	async #decode(frame: ReadFrame, sink: PictureSink): Promise<void> {
-		const { accessUnit, keyframe, stages } = frame.packet;
-		const stamp = Math.round(stages.drawStartSec * 1e6);
-		this.#inDecoder.set(stamp, frame);
-		const [oldest] = this.#inDecoder.keys();
-		if (this.#inDecoder.size > MOST_IN_DECODER && oldest !== undefined) this.#inDecoder.delete(oldest);
-		this.#decoder ??= this.#openDecoder(frame);
-		const packet = newPacket();
-		packet.data = Buffer.from(accessUnit);
-		packet.pts = BigInt(stamp);
-		packet.dts = BigInt(stamp);
-		packet.timeBase = TIME_BASE;
-		packet.isKeyframe = keyframe;
-		try {
-			await this.#run(packet, sink);
-		} finally {
-			packet.free();
-		}
-	}
-
-	async #run(packet: ReturnType<typeof newPacket> | null, sink: PictureSink): Promise<void> {
-		try {
-			await this.#decoder?.decode(packet, (frame) => this.#onFrame(frame, sink));
-		} catch (error) {
-			if (!(error instanceof DecoderFailure)) throw error;
-			const text = `The video of ${this.#viewer} can't be decoded: ${error.message.toLowerCase()}.`;
-			throw new SourceError("failed", text, { cause: error });
-		}
-	}
-
-	async #onFrame(frame: Frame, sink: PictureSink): Promise<void> {
+	async #onFrame(frame: Frame, facts: ReadFrame | undefined, sink: PictureSink): Promise<void> {
 		this.#job.count(ControlWord.framesDecoded);
-		const stamp = Number(frame.bestEffortTimestamp);
-		const facts = this.#inDecoder.get(stamp);
-		this.#inDecoder.delete(stamp);
-		if (this.jumping || facts === undefined || stamp / 1e6 < this.#skipBeforeSec) return frame.free();
+		const isWanted = !this.jumping && (facts?.packet.stages.drawStartSec ?? Number.NaN) >= this.#skipBeforeSec;
+		if (facts === undefined || !isWanted) return frame.free();
 		await this.#converterFor(frame, facts).convert(frame, (picture) => this.#onPicture(picture, facts, sink));
 	}
 
@@ -202,27 +158,22 @@ export class ViewReader implements PictureReader {
 			stampSec: drawStartSec,
 			durationSec: Number.NaN,
 			positionSec: drawStartSec,
-			geometry: viewedGeometry(recordedProjection(packet), facts, this.follow),
-			jump: this.#jumps,
+			geometry: viewedGeometry(facts, this.follow),
+			jump: this.#jumped.count,
 		});
 	}
 
-	#openDecoder({ packet }: ReadFrame): LibavDecoder {
-		const { label, threads, frameRate } = { label: "a recorded view", threads: 0, frameRate: this.frameRate };
-		// Low delay: a picture comes out as its access unit goes in.
-		return new LibavDecoder(streamOf(packet), { hwaccel: "none", threads, live: true, frameRate, label });
-	}
-
-	/** Cuts the left eye's view out, and scales it to the first one's size. */
+	/** Cuts the views out, and scales them to the size of the replay. */
 	#converterFor({ width, height }: Frame, { packet }: ReadFrame): LibavConverter {
-		const shape = `${width}x${height} ${packet.height}`;
+		const shape = `${width}x${height} ${packet.height} ${packet.eyes} ${packet.lens}`;
 		if (this.#converter?.shape === shape) return this.#converter.converter;
 		this.#converter?.converter.close();
-		const target: PictureFormat = this.info.format;
+		const { format } = this.info;
+		const target: PictureFormat = { ...format, height: format.height * format.eyes };
 		const converter = new LibavConverter(
-			{ timeBase: TIME_BASE },
+			{ timeBase: UNIT_TIME_BASE },
 			{
-				filter: height === packet.height ? "" : `crop=${width}:${Math.min(height, packet.height)}:0:0`,
+				filter: viewFilter({ width, height }, packet, format),
 				orientation: UPRIGHT,
 				pixelAspect: 1,
 				frameRate: this.frameRate,
@@ -239,14 +190,28 @@ export class ViewReader implements PictureReader {
 	}
 }
 
-const DEFAULT_COLOR: PictureFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };
-
-function streamOf({ codec, width, height }: EncodedPacket): CodedStream {
-	const codecpar = new CodecParameters();
-	codecpar.alloc();
-	codecpar.codecType = AVMEDIA_TYPE_VIDEO;
-	codecpar.codecId = CODEC_IDS[codec];
-	codecpar.width = width;
-	codecpar.height = height;
-	return { codecpar, timeBase: TIME_BASE };
+/**
+ * FFmpeg filters that leave nothing but the views of the eyes; scaling them to the size of the
+ * replay follows.
+ */
+function viewFilter(
+	picture: { readonly width: number; readonly height: number },
+	{ width, height, eyes, lens }: EncodedPacket,
+	replayed: ViewShape,
+): string {
+	const steps: string[] = [];
+	const shown = Math.min(picture.height, height * Math.min(eyes, replayed.eyes));
+	if (shown < picture.height) steps.push(`crop=${picture.width}:${shown}:0:0`);
+	const isCurved = lens === "pannini" || lens === "little-planet";
+	// The angles of these lenses follow from the picture's shape and width.
+	if (isCurved && eyes === 1 && width * replayed.height !== height * replayed.width) {
+		const high = 2 * Math.max(1, Math.round((replayed.width * height) / width / 2));
+		const size = `${replayed.width}:${replayed.height}:0`;
+		steps.push(`scale=${replayed.width}:${high}`);
+		steps.push(high < replayed.height ? `pad=${size}:(oh-ih)/2` : `crop=${size}:(ih-oh)/2`);
+	}
+	if (eyes < replayed.eyes) steps.push("split[left][right];[left][right]vstack");
+	return steps.join(",");
 }
+
+const DEFAULT_COLOR: PictureFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };

@@ -1,0 +1,72 @@
+import { setTimeout } from "node:timers/promises";
+import { codedSession, grayOf } from "../../export/coded-clip.cases.ts";
+import { picture } from "../../export/synthetic-session.cases.ts";
+import { quaternionFromAngles } from "../../media/rotation.ts";
+import { encodeClip } from "../../session/h264-clip.cases.ts";
+import { createLibavSource } from "../../source/libav-source.ts";
+import { packetsOfBatch, type SourcePacket } from "../../source/source-packets.ts";
+import { SourceUnderTest } from "../../source/video-source.cases.ts";
+import type { SessionRecord } from "../session-record.ts";
+
+/**
+ * Sixty pictures of the viewer "operator" that look ever further to the right, of a clip of 24
+ * pictures that loops.
+ *
+ * @param laterSec added to the stamps of the source's pictures.
+ * @param rate pictures a second of the clip.
+ */
+export function turnedSession(laterSec: number, rate = 10): SessionRecord[] {
+	let number = 0;
+	return codedSession(60, 160, 128).map((record) => {
+		if (record.type !== "frame") return record;
+		const worldFromView = quaternionFromAngles({ yawDeg: number, pitchDeg: 0, rollDeg: 0 });
+		const stampSec = laterSec + (number++ % 24) / rate;
+		const packet = { ...record.packet, stampSec, pose: { worldFromView, fovRad: 1.5 } };
+		return { ...record, viewer: "operator", packet };
+	});
+}
+
+/** One second of pictures of 160x128 for one eye, and then one of 128x96 for each of two. */
+export function twoEyedSession(): SessionRecord[] {
+	const size = { width: 128, height: 192 };
+	const side = { left: 1, right: 0.5, up: 0.75, down: 0.5 };
+	const frusta = [side, { ...side, left: 0.5, right: 1 }];
+	const eyes = (across: number, down: number, index: number) =>
+		Buffer.alloc(across * down * 1.5, 128)
+			.fill(grayOf(index), 0, (across * down) / 2)
+			.fill(grayOf(index + 10), (across * down) / 2, across * down);
+	const both = encodeClip({ ...size, frames: 30, keyframes: [0, 10, 20], picture: eyes });
+	const records = [
+		...codedSession(30, 160, 128),
+		...both.map(({ accessUnit, keyframe }, number) => {
+			const facts = {
+				accessUnit,
+				keyframe,
+				width: size.width,
+				height: size.height / 2,
+				eyes: 2,
+				frusta,
+			} as const;
+			return picture(1 + number / 30, 30 + number, facts);
+		}),
+	];
+	return records.map((record) => {
+		if (record.type !== "frame") return record;
+		const pose = { ...record.packet.pose, fovRad: Math.PI / 2 };
+		return { ...record, viewer: "operator", packet: { ...record.packet, pose } };
+	});
+}
+
+/** The packets of a looping file as a server has them, thirty a second. */
+export async function packetsOfClip(clip: string, count: number): Promise<SessionRecord[]> {
+	const source = createLibavSource(clip, { loop: true, rate: 4 });
+	const packets: SourcePacket[] = [];
+	source.on("packets", (batch) => packets.push(...packetsOfBatch(batch)));
+	source.wantPackets!(true);
+	await using _running = await SourceUnderTest.start(source);
+	while (packets.length < count) await setTimeout(5);
+	return packets.slice(0, count).map((packet, number) => {
+		const atSec = number / 30;
+		return { type: "source-packet", atSec, packet: { ...packet, receivedSec: atSec } };
+	});
+}
