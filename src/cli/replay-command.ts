@@ -11,6 +11,7 @@ interface ReplayFlags extends ServerFlags {
 	readonly view: boolean;
 	readonly free: boolean;
 	readonly poses: boolean;
+	readonly cameras: boolean;
 	readonly open: boolean;
 }
 
@@ -34,6 +35,7 @@ export function replayCommand(): Command {
 		.option("--viewer <id>", "first characters of a viewer's id (default: the one with the most pictures)")
 		.option("--free", "look around freely at first, in place of following the recorded head", false)
 		.option("--no-poses", "draw no bodies, hands and controllers")
+		.option("--no-cameras", "leave the recorded cameras beside the view out")
 		.optionsGroup("Page:")
 		.option("--open", "open the page in this machine's browser", false)
 		.addHelpText("after", EXAMPLES)
@@ -56,6 +58,7 @@ async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
 			loop,
 			follow: !flags.free,
 			poses: flags.poses,
+			cameras: flags.cameras,
 			logger,
 			signal: interruption,
 		}),

@@ -38,7 +38,7 @@ export interface SourceChoice {
 /** Name of a main source that was given none. */
 export const MAIN_NAME = "main";
 /** Most sources of one server: more than a page has room for. */
-const MOST_SOURCES = 9;
+export const MOST_SOURCES = 9;
 /** Words that the addresses of a server begin with already. */
 const TAKEN: ReadonlySet<string> = new Set([
 	...["whep", "offer", "status", "healthz", "readyz", "rerun", "recordings", "assets"],
@@ -72,9 +72,14 @@ export function sourcesOption(value: unknown, name: string): readonly CameraSour
 	return sources.map(([each, source]) => ({ ...source, name: each }));
 }
 
+/** True for a name that can stand in an address. */
+export function isSourceName(name: string): boolean {
+	return NAME.test(name) && !TAKEN.has(name.toLowerCase());
+}
+
 /** @throws {RangeError} for a name that can't stand in an address. */
 export function requireSourceName(given: string, name: string): void {
-	if (NAME.test(given) && !TAKEN.has(given.toLowerCase())) return;
+	if (isSourceName(given)) return;
 	throw new RangeError(
 		`A name in ${name} begins with a letter, has at most 32 letters, digits, - and _, and is none of ` +
 			`${[...TAKEN].join(", ")}; got ${JSON.stringify(given.slice(0, 40))}.`,

@@ -1,8 +1,10 @@
 import type { RecordingReader, RecordingSummary } from "../recording/read/recording-reader.ts";
+import { CameraReplay } from "../recording/replay/camera-replay.ts";
 import type { ReplayOverlay } from "../recording/replay/replay-overlay.ts";
 import type { ReplayPicture } from "../recording/replay/replay-play.ts";
 import { createReplaySource } from "../recording/replay/replay-source.ts";
 import type { LibavSourceOptions } from "../source/source-options.ts";
+import { isSourceName, MAIN_NAME, MOST_SOURCES } from "./named-sources.ts";
 import type { ServeOptions } from "./options.ts";
 import { type PanogazeServer, serve } from "./server.ts";
 
@@ -30,6 +32,8 @@ export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "sou
 	readonly follow?: boolean | undefined;
 	/** Draws bodies, hands and controllers over the picture. @default true */
 	readonly poses?: boolean | undefined;
+	/** Shows the recorded cameras beside the view, as they were then. @default true */
+	readonly cameras?: boolean | undefined;
 }
 
 /**
@@ -41,7 +45,17 @@ export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "sou
  * @throws as `serve()` does.
  */
 export async function replay(file: string, options: ReplayOptions = {}): Promise<Replay> {
-	const { viewer: wished, picture, source, sourceOptions, loop, follow, poses = true, ...serveOptions } = options;
+	const {
+		viewer: wished,
+		picture,
+		source,
+		sourceOptions,
+		loop,
+		follow,
+		poses = true,
+		cameras = true,
+		...serveOptions
+	} = options;
 	// Other servers need no reader of recordings.
 	const [{ openRecording }, { ReplayOverlay }] = await Promise.all([
 		import("../recording/read/recording-reader.ts"),
@@ -51,7 +65,13 @@ export async function replay(file: string, options: ReplayOptions = {}): Promise
 	try {
 		const viewer = recording.viewer(wished);
 		const video = createReplaySource(file, { viewer: viewer.id, picture, source, sourceOptions, loop, follow });
-		const server = await serve({ ...serveOptions, source: video });
+		const names = cameras ? showableCameras(recording.summary.cameras) : [];
+		const beside = names.map((camera) => [camera, new CameraReplay({ path: file, camera }, video)] as const);
+		const taken = names.map((name) => name.toLowerCase());
+		let mainSource: string = MAIN_NAME;
+		for (let number = 2; taken.includes(mainSource); number++) mainSource = `${MAIN_NAME}${number}`;
+		const sources = { [mainSource]: video, ...Object.fromEntries(beside) };
+		const server = await serve({ ...serveOptions, sources, mainSource });
 		const playback = () => server.playback.state;
 		const overlay = poses
 			? new ReplayOverlay(recording, viewer.id, server.overlay, playback, (error) =>
@@ -63,6 +83,14 @@ export async function replay(file: string, options: ReplayOptions = {}): Promise
 		await recording.close();
 		throw error;
 	}
+}
+
+/** Names of recorded cameras that a server can show: those of a hostile file may be anything. */
+function showableCameras(cameras: readonly string[]): readonly string[] {
+	const names = cameras.filter(isSourceName);
+	const isFirst = (name: string, at: number) =>
+		names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === at;
+	return names.filter(isFirst).slice(0, MOST_SOURCES - 1);
 }
 
 /** A recorded session that is being served. */

@@ -23,7 +23,7 @@ export interface CodedUnit {
 	readonly height: number;
 }
 
-/** A decoded picture: its owner frees `frame`. `facts`: those of its unit, where they are known. */
+/** Owns a decoded picture, and frees it. `facts`: those of its unit, where they are known. */
 export type OnUnitPicture<Facts> = (frame: Frame, facts: Facts | undefined, stampSec: number) => Promise<void>;
 
 /** A decoder for one codec. */
@@ -46,7 +46,7 @@ export class UnitDecoder<Facts> {
 	readonly #facts = new Map<number, Facts>();
 	#open: OpenDecoder | undefined;
 
-	/** @param options `live`: pictures come out as their units go in, none is coded out of order. */
+	/** @param options `live`: a picture comes out as its unit goes in. */
 	constructor(options: LibavDecoderOptions) {
 		this.#options = options;
 	}

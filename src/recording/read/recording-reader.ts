@@ -49,14 +49,14 @@ export interface RecordingReader extends AsyncDisposable {
 	 */
 	keyframeBefore(viewer: string, atSec: number): Promise<number>;
 	/**
-	 * Finds the key frame with which a decoder begins to show a picture of a camera beside the view.
+	 * Finds the key frame with which a decoder begins to show a picture of a camera.
 	 *
 	 * @returns seconds since the beginning, for `records({ startSec })`; that of the camera's first
 	 * picture where none comes before.
 	 */
 	cameraKeyframeBefore(camera: string, atSec: number): Promise<number>;
 	/**
-	 * Finds the key frame with which a decoder begins to show a picture of the source's own packets.
+	 * Finds the key frame with which a decoder begins to show a picture of the source.
 	 *
 	 * @param stampSec time stamp of the picture in the source.
 	 * @param atSec time at which it was seen: of packets with this stamp, those read last before it

@@ -10,8 +10,8 @@ export interface ReplaySourceOptions {
 	/** The part of the viewer's id that is in the recording. */
 	readonly viewer: string;
 	/**
-	 * `sphere`: the source's own packets, where the recording holds them; `view`: what the viewer was
-	 * shown.
+	 * `sphere`: the source's own packets, where the recording holds them; `view`: what the viewer
+	 * was shown.
 	 * @default "sphere"
 	 */
 	readonly picture?: ReplayPicture | undefined;

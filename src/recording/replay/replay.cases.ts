@@ -1,4 +1,6 @@
 import { setTimeout } from "node:timers/promises";
+import { RecordingStream } from "panogaze-rerun";
+import { saveFile } from "panogaze-rerun/node";
 import { codedSession, grayOf } from "../../export/coded-clip.cases.ts";
 import { picture } from "../../export/synthetic-session.cases.ts";
 import { quaternionFromAngles } from "../../media/rotation.ts";
@@ -7,6 +9,7 @@ import { createLibavSource } from "../../source/libav-source.ts";
 import { packetsOfBatch, type SourcePacket } from "../../source/source-packets.ts";
 import { SourceUnderTest } from "../../source/video-source.cases.ts";
 import type { SessionRecord } from "../session-record.ts";
+import { SessionWriter } from "../session-writer.ts";
 
 /**
  * Sixty pictures of the viewer "operator" that look ever further to the right, of a clip of 24
@@ -55,6 +58,39 @@ export function twoEyedSession(): SessionRecord[] {
 		const pose = { ...record.packet.pose, fovRad: Math.PI / 2 };
 		return { ...record, viewer: "operator", packet: { ...record.packet, pose } };
 	});
+}
+
+/** Pictures of a session as those of a camera beside the view. */
+export function cameraOf(
+	session: readonly SessionRecord[],
+	camera: string,
+	from: number,
+	until: number,
+): SessionRecord[] {
+	const frames = session.flatMap((record) => (record.type === "frame" ? [record.packet] : []));
+	return frames
+		.slice(from, until)
+		.map((packet) => ({ type: "camera", camera, atSec: packet.stages.drawStartSec, packet }));
+}
+
+/** Writes a recording of records in the order of their time. */
+export async function writeRecording(path: string, records: readonly SessionRecord[]): Promise<void> {
+	const recording = new RecordingStream("panogaze", { environment: {}, strict: true, logTime: false });
+	recording.setSinks(saveFile(path));
+	const writer = new SessionWriter(recording, { layout: false, epochSec: 1_769_903_999 });
+	writer.write({ type: "join", viewer: "operator", atSec: 0 });
+	for (const record of records) writer.write(record);
+	await recording.close();
+}
+
+/** Luma in the middle of the picture that a source shows now. */
+export function lumaShown({ store }: SourceUnderTest, eye = 0): number {
+	const lease = store.acquireNewest();
+	if (lease === undefined) return Number.NaN;
+	const { y, byteLength } = lease.layout;
+	const luma = lease.data[y.offset + (y.height >> 1) * y.stride + (y.width >> 1) + eye * byteLength];
+	lease.release();
+	return luma ?? Number.NaN;
 }
 
 /** The packets of a looping file as a server has them, thirty a second. */
