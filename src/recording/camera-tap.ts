@@ -1,9 +1,12 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import type { CaptureStatement } from "../source/video-source.ts";
 
 /** The part of a camera that is recorded. */
 export interface RecordedCamera {
 	/** Its own pictures can be passed on, and `on` reports them. */
 	readonly isCopied: boolean;
+	/** Its newest statement of capture times. */
+	readonly capture?: CaptureStatement | undefined;
 	on(name: "picture", listener: (packet: EncodedPacket) => void): () => void;
 }
 

@@ -35,7 +35,7 @@ export class CameraWriter {
 	 */
 	picture(
 		camera: string,
-		{ codec, accessUnit, keyframe, stages, width, height, mediaTimeSec }: EncodedPacket,
+		{ codec, accessUnit, keyframe, stages, width, height, mediaTimeSec, cameraUs }: EncodedPacket,
 	): boolean {
 		const codecs = this.#codecs.get(camera) ?? [];
 		const isFirst = codecs.length === 0;
@@ -51,7 +51,8 @@ export class CameraWriter {
 			details.height(height),
 			details.media_time_sec(mediaTimeSec),
 		];
-		this.#recording.log(path, { batches }, { times: this.#clock.at(stages.drawStartSec) });
+		const times = this.#clock.captured(stages.drawStartSec, stages.capturedSec, cameraUs);
+		this.#recording.log(path, { batches }, { times });
 		return isFirst;
 	}
 }

@@ -3,7 +3,7 @@ import { EventListeners } from "../media/events.ts";
 import { FULL_ACCESS } from "../session/access.ts";
 import { newTotals } from "../session/session-stats.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import type { SourceInfo } from "../source/video-source.ts";
+import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
@@ -107,6 +107,8 @@ interface RecordedEvents {
 	leave: [viewer: Viewer, reason: string];
 	sourceStarted: [info: SourceInfo];
 	sourceState: [state: SourceState];
+	sourceCapture: [statement: CaptureStatement];
+	cameraCapture: [camera: { readonly name: string }, statement: CaptureStatement];
 }
 
 /** The part of a server that a recorder listens to. */

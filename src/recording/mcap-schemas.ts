@@ -15,6 +15,8 @@ export const FRAME_SCHEMA = schema("panogaze.Frame", {
 		rtp_ticks: "RTP time of the picture.",
 		pose_sequence: "Sequence number of the head that it was drawn for; 0: none.",
 		source_time: "Time stamp of the picture in its source, seconds.",
+		capture_to_drawing_ms: "From the capture to drawing, where the source knows the capture.",
+		camera_time_us: "The capture as the camera states it on its own clock, microseconds since 1970.",
 		fov_deg: "Horizontal field of view of the whole picture, degrees.",
 		width: "Pixels of one eye.",
 		height: "Pixels of one eye.",

@@ -9,6 +9,8 @@ export interface OftenTimes {
 	readonly atSec: number;
 	/** Seconds on the monotonic clock. @default NaN */
 	readonly capturedSec?: number;
+	/** Microseconds since 1970 on the camera's clock. @default NaN */
+	readonly cameraUs?: number | undefined;
 	/** Milliseconds on the client's clock. @default NaN */
 	readonly clientMs?: number;
 	/** Number of a picture. */
@@ -20,13 +22,15 @@ export interface OftenTimes {
 /**
  * The timelines of a recording. `server` is this machine's wall clock, as it stood when the
  * recording began; `capture` is the same clock for moments at which light fell in or a pose was
- * read, where they are known; `client` is a client's own clock; `source` is a picture's place in
- * its own media; `frame` counts the pictures of one viewer.
+ * read, where they are known; `camera` is a camera's own clock, as it states it; `client` is a
+ * client's own clock; `source` is a picture's place in its own media; `frame` counts the pictures
+ * of one viewer.
  */
 export class RecordClock {
 	/** A double holds seconds since 1970 to a quarter of a microsecond only. */
 	readonly #epochNs: bigint;
 	readonly #points = {
+		camera: { name: "camera", kind: "timestamp", time: 0n },
 		capture: { name: "capture", kind: "timestamp", time: 0n },
 		client: { name: "client", kind: "duration", time: 0n },
 		frame: { name: "frame", kind: "sequence", time: 0n },
@@ -44,18 +48,27 @@ export class RecordClock {
 		return { server: { timestamp: this.#ns(atSec) } };
 	}
 
-	/** The same with the time of a capture; NaN: it is not known, and stays out. */
-	captured(atSec: number, capturedSec: number): RowTimes {
+	/**
+	 * The same with the time of a capture, and with that which the camera states, microseconds
+	 * since 1970. NaN: it is not known, and stays out.
+	 */
+	captured(atSec: number, capturedSec: number, cameraUs = Number.NaN): RowTimes {
 		const times = this.at(atSec);
 		if (!Number.isNaN(capturedSec)) times["capture"] = { timestamp: this.#ns(capturedSec) };
+		if (Number.isSafeInteger(cameraUs)) times["camera"] = { timestamp: BigInt(cameraUs) * 1000n };
 		return times;
 	}
 
 	/** Times for `logRow`, sorted by name. The next call changes them. */
 	points(times: OftenTimes): readonly TimePoint[] {
 		const { atSec, capturedSec = Number.NaN, clientMs = Number.NaN, frame, sourceSec = Number.NaN } = times;
-		const { capture, client, frame: number, server, source } = this.#points;
+		const { cameraUs = Number.NaN } = times;
+		const { camera, capture, client, frame: number, server, source } = this.#points;
 		const points: TimePoint[] = [];
+		if (Number.isSafeInteger(cameraUs)) {
+			camera.time = BigInt(cameraUs) * 1000n;
+			points.push(camera);
+		}
 		if (Number.isFinite(capturedSec)) {
 			capture.time = this.#ns(capturedSec);
 			points.push(capture);

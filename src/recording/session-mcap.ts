@@ -131,7 +131,7 @@ export class SessionMcap implements PartFile {
 				this.#frame(record);
 				break;
 			case "camera":
-				this.#video(`cameras/${record.camera}`, record.packet.stages.drawStartSec, record.packet);
+				this.#camera(record);
 				break;
 			case "client-frame": {
 				const { data: accessUnit, codec, capturedSec } = record.packet;
@@ -180,6 +180,8 @@ export class SessionMcap implements PartFile {
 			rtp_ticks: rtpTicks,
 			pose_sequence: poseSequence,
 			source_time: stampSec,
+			capture_to_drawing_ms: milliseconds(drawStartSec - stages.capturedSec),
+			camera_time_us: packet.cameraUs ?? null,
 			fov_deg: (pose.fovRad * 180) / Math.PI,
 			...{ width, height, eyes, keyframe, lens },
 			frusta: frusta ?? null,
@@ -194,6 +196,11 @@ export class SessionMcap implements PartFile {
 		});
 		this.#transform(drawStartSec, `${name}/camera`, progress.eyes, pose.worldFromView, stages.capturedSec);
 		this.#video(`${name}/camera`, drawStartSec, packet, stages.capturedSec);
+	}
+
+	#camera({ camera, packet }: Of<"camera">): void {
+		const { drawStartSec, capturedSec } = packet.stages;
+		this.#video(`cameras/${camera}`, drawStartSec, packet, capturedSec);
 	}
 
 	#video(
@@ -311,7 +318,8 @@ export class SessionMcap implements PartFile {
 			this.#source = { configuration: packet.configuration, make: sampleMaker(packet) };
 		const sample = this.#source.make(packet);
 		if (sample === undefined) return;
-		this.#video("source/video", atSec, { accessUnit: sample.accessUnit, codec: packet.codec });
+		const { codec, capturedSec } = packet;
+		this.#video("source/video", atSec, { accessUnit: sample.accessUnit, codec }, capturedSec);
 	}
 
 	/** Writes the numbers of `Scalars`, and nothing else that an application has logged. */

@@ -78,7 +78,8 @@ describe("SessionRecorder", () => {
 		server.emit("join", viewer.asViewer);
 		const stages = { ...PACKET.stages, capturedSec: 0.9 };
 		viewer.emit("frameSent", PACKET, 1.009, 1.016);
-		viewer.emit("frameSent", { ...PACKET, rtpTicks: 12_000, mediaTimeSec: 12.54, stages }, 1.009, 1.016);
+		const stated = { cameraUs: 1_799_999_999_999_999, stages };
+		viewer.emit("frameSent", { ...PACKET, rtpTicks: 12_000, mediaTimeSec: 12.54, ...stated }, 1.009, 1.016);
 		const head = new PoseSample();
 		head.kind = "head";
 		head.setHead({ orientation: [0, 0, 0, 1], clientTimeMs: 1, seenRtpTicks: 12_000 });
@@ -92,8 +93,22 @@ describe("SessionRecorder", () => {
 		expect(times("frame")).toEqual([0, 1]);
 		// A time of decoding is no time of capture.
 		expect(times("capture")).toHaveLength(1);
+		const stamps = store!.range(camera, "VideoStream:sample", "camera");
+		expect([...stamps].map(({ time }) => time)).toEqual([1_799_999_999_999_999_000n]);
 		const display = [...store!.range(`latency/${ID}/drawing\\ to\\ display`, "Scalars:scalars", "frame")];
 		expect(display.map(({ time, values }) => [Number(time), Math.round(values[0] as number)])).toEqual([[1, 50]]);
+	});
+
+	it("says whose the capture times of the source and of cameras are", async () => {
+		const { server, read } = record();
+		server.emit("sourceCapture", { origin: "rtcp", used: true, ageSec: 0.183 });
+		server.emit("cameraCapture", { name: "wrist" }, { origin: "pts", used: false, ageSec: -3600 });
+		const [store] = (await read()).filter(({ storeId }) => storeId.kind === "recording");
+		const lines = [...store!.range("log/server", "TextLog:text", "server")].map(({ values }) => values[0]);
+		expect(lines).toEqual([
+			"The source states capture times by RTCP sender reports: its pictures are 183 ms old when they arrive.",
+			expect.stringMatching(/^The camera wrist .* lie 3600.000 s after .* clock is not set\./),
+		]);
 	});
 
 	it("logs the sound that a viewer is sent at its time, and facts about it once", async () => {

@@ -2,8 +2,9 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { boneTable } from "../skeleton/bone-table.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
+import { isWrongClock, wordsForCapture } from "../source/capture-words.ts";
 import { packetsOfBatch, type SourcePacketBatch } from "../source/source-packets.ts";
-import type { SourceInfo } from "../source/video-source.ts";
+import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
@@ -20,6 +21,8 @@ export interface RecordedServer {
 		| {
 				readonly name: string;
 				readonly info: SourceInfo | undefined;
+				/** Its newest statement of capture times. */
+				readonly capture?: CaptureStatement | undefined;
 				/** See `ServedSource`. */
 				onPackets?(listener: (batch: SourcePacketBatch) => void): (() => void) | undefined;
 		  }
@@ -30,6 +33,11 @@ export interface RecordedServer {
 	on(name: "leave", listener: (viewer: Viewer, reason: string) => void): () => void;
 	on(name: "sourceStarted", listener: (info: SourceInfo) => void): () => void;
 	on(name: "sourceState", listener: (state: SourceState) => void): () => void;
+	on(name: "sourceCapture", listener: (statement: CaptureStatement) => void): () => void;
+	on(
+		name: "cameraCapture",
+		listener: (camera: { readonly name: string }, statement: CaptureStatement) => void,
+	): () => void;
 }
 
 /** Options of a `SessionTap`. */
@@ -70,13 +78,18 @@ export class SessionTap {
 		this.#hasMedia = options.media ?? true;
 		this.#server = server;
 		this.#put = put;
-		const { info } = server.source ?? {};
+		const { info, capture } = server.source ?? {};
 		if (info !== undefined) this.#describeSource(info);
+		if (capture !== undefined) this.#noteCapture("The source", capture);
+		for (const [name, camera] of server.cameras ?? [])
+			if (camera.capture !== undefined) this.#noteCapture(`The camera ${name}`, camera.capture);
 		this.#stopServer = [
 			server.on("join", (viewer) => this.#record(viewer)),
 			server.on("leave", (viewer, reason) => this.#leave(viewer, reason)),
 			server.on("sourceStarted", (source) => this.#describeSource(source)),
 			server.on("sourceState", (state) => this.#note(undefined, ...wordsForState(state))),
+			server.on("sourceCapture", (statement) => this.#noteCapture("The source", statement)),
+			server.on("cameraCapture", ({ name }, statement) => this.#noteCapture(`The camera ${name}`, statement)),
 		];
 		this.#cameras = new CameraTap(server.cameras ?? new Map(), (camera, packet) =>
 			put({ type: "camera", camera, atSec: packet.stages.drawStartSec, packet }),
@@ -182,6 +195,10 @@ export class SessionTap {
 
 	#note(viewer: string | undefined, words: string, level: RecordedLevel = "INFO", atSec = monotonicSec()): void {
 		this.#put({ type: "text", viewer, atSec, words, level });
+	}
+
+	#noteCapture(name: string, statement: CaptureStatement): void {
+		this.#note(undefined, wordsForCapture(name, statement), isWrongClock(statement) ? "WARN" : "INFO");
 	}
 
 	/** @throws {TypeError} for what would be a mistake of another thread's. */

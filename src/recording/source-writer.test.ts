@@ -47,8 +47,12 @@ describe("SourceWriter", () => {
 	it("writes H.264 of an MP4 in Annex B, with parameter sets in key frames, at its own time", async () => {
 		const store = await written([
 			packet({ data: prefixed(IDR), keyframe: true, stampSec: 2.5 }),
-			packet({ stampSec: 2.54 }),
+			packet({ stampSec: 2.54, capturedSec: 9.5, cameraUs: 1_799_999_999_999_999 }),
 		]);
+		const timesOn = (timeline: string) =>
+			[...store.range("source", "VideoStream:sample", timeline)].map(({ time }) => time);
+		expect(timesOn("capture")).toEqual([1_009_500_000_000n]);
+		expect(timesOn("camera")).toEqual([1_799_999_999_999_999_000n]);
 		const rows = rowsOf(store, "VideoStream:sample");
 		expect(rows.map(({ values }) => [...(values[0] as Uint8Array)])).toEqual([
 			annexB(SPS, PPS, IDR),

@@ -58,13 +58,13 @@ export class SourceWriter {
 	}
 
 	packet(packet: SourcePacket): void {
-		const { stampSec, decodeSec, durationSec, receivedSec } = packet;
+		const { stampSec, decodeSec, durationSec, receivedSec, capturedSec = Number.NaN, cameraUs } = packet;
 		if (this.#of?.codec !== packet.codec || !equalBytes(this.#of.configuration, packet.configuration))
 			this.#begin(packet);
 		const sample = this.#maker?.(packet);
 		if (sample === undefined) return;
 		const { accessUnit, keyframe } = sample;
-		const times = this.#clock.at(receivedSec);
+		const times = this.#clock.captured(receivedSec, capturedSec, cameraUs);
 		if (!Number.isNaN(stampSec)) times["source"] = { duration: stampSec };
 		const batches = [
 			sampleBytes(accessUnit),

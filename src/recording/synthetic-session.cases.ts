@@ -126,8 +126,9 @@ function cameraAt(atSec: number, number: number): SessionRecord {
 			lens: "none",
 			mediaTimeSec: number / 32,
 			stampSec: Number.NaN,
+			cameraUs: number > 3 ? 1.7e15 + number : Number.NaN,
 			stages: {
-				capturedSec: Number.NaN,
+				capturedSec: number > 6 ? atSec - 0.125 : Number.NaN,
 				panoramaReadySec: atSec,
 				poseReceivedSec: Number.NaN,
 				drawStartSec: atSec,
@@ -158,6 +159,8 @@ function frameAt(ms: number, frame: number, viewer: string, number: number, rand
 			foveation: isWide ? { gaze: [0.1, 0.2], strength: [3, 0] } : undefined,
 			mediaTimeSec: number === 2 ? Number.NaN : frame / 32,
 			stampSec: number === 2 ? Number.NaN : (frame % 10) / 32,
+			// On a clock of its own, to the microsecond.
+			cameraUs: number === 2 ? Number.NaN : 1_799_999_999_999_000 + frame * 31_251,
 			stages: {
 				capturedSec: number === 0 ? drawStartSec - 0.25 : Number.NaN,
 				panoramaReadySec: drawStartSec - 0.004,

@@ -113,10 +113,19 @@ export class ViewerWriter {
 
 	/** Logs a picture at the moment at which it was drawn, with the pose that it was drawn for. */
 	frame(packet: EncodedPacket, firstPacketSec: number, lastPacketSec: number): void {
-		const { codec, accessUnit, keyframe, stages, mediaTimeSec, stampSec = mediaTimeSec, rtpTicks } = packet;
+		const {
+			codec,
+			accessUnit,
+			keyframe,
+			stages,
+			mediaTimeSec,
+			stampSec = mediaTimeSec,
+			rtpTicks,
+			cameraUs,
+		} = packet;
 		const { drawStartSec: atSec, capturedSec } = stages;
 		const frame = this.#progress.frames++;
-		const times = this.#clock.points({ atSec, capturedSec, frame, sourceSec: stampSec });
+		const times = this.#clock.points({ atSec, capturedSec, cameraUs, frame, sourceSec: stampSec });
 		const path = this.#entity(this.#paths.world, CAMERA);
 		if (this.#codec === undefined) this.#beginVideo(codec, path, atSec);
 		const facts = [

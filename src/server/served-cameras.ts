@@ -66,6 +66,8 @@ export class ServedCamera {
 export interface CameraEvents {
 	/** A camera is in another state than before. */
 	cameraState: [camera: ServedCamera, state: SourceState];
+	/** A camera states capture times from now on, or they are used now, or no more. */
+	cameraCapture: [camera: ServedCamera, statement: CaptureStatement];
 	/** A camera failed; it is tried again while somebody sees it. The others go on. */
 	cameraError: [camera: ServedCamera, error: SourceError];
 }
@@ -106,29 +108,28 @@ export class ServedCameras implements AsyncDisposable {
 	}
 
 	/** Logs what happens to each camera, and passes it on. */
-	report(
-		log: Logger,
-		onState: (...args: CameraEvents["cameraState"]) => void,
-		onError: (...args: CameraEvents["cameraError"]) => void,
-	): void {
+	report(log: Logger, on: { readonly [Name in keyof CameraEvents]: (...args: CameraEvents[Name]) => void }): void {
 		for (const camera of this.all) {
 			const { name, runner } = camera;
 			const served = this.served.get(name)!;
 			let trouble: string | undefined;
 			runner.events.on("notice", (message) => log.warn(`Camera ${name}: ${message}`));
-			runner.events.on("capture", (statement) => logCapture(log, `Camera ${name}`, statement));
+			runner.events.on("capture", (statement) => {
+				logCapture(log, `Camera ${name}`, statement);
+				on.cameraCapture(served, statement);
+			});
 			runner.events.on("started", (info) => {
 				trouble = undefined;
 				log.info(`Camera ${name}: ${wordsForSource(served.sourceName, info)}`);
 			});
 			runner.events.on("state", (state) => {
 				if (state.name === "stalled") log.warn(`Camera ${name} has gone silent: its next picture is late.`);
-				onState(served, state);
+				on.cameraState(served, state);
 			});
 			runner.events.on("error", (error) => {
 				if (error.message !== trouble) log.error(`Camera ${name}: ${error.message}`);
 				trouble = error.message;
-				onError(served, error);
+				on.cameraError(served, error);
 			});
 		}
 	}

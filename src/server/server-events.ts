@@ -1,7 +1,7 @@
 import type { PlaybackState } from "../media/playback.ts";
 import type { LiveViewStats } from "../recording/live-view.ts";
 import type { RecordingState, SessionRecordingStats } from "../recording/session-recording.ts";
-import type { SourceError, SourceInfo } from "../source/video-source.ts";
+import type { CaptureStatement, SourceError, SourceInfo } from "../source/video-source.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
@@ -21,6 +21,8 @@ export interface ServerEvents extends CameraEvents {
 	sourceEnded: [];
 	/** The source is in another state than before. */
 	sourceState: [state: SourceState];
+	/** The source states capture times from now on, or they are used now, or no more. */
+	sourceCapture: [statement: CaptureStatement];
 	/**
 	 * The play has changed, or its place has leapt. `by` is the viewer who has changed it;
 	 * `undefined`: the program or the source itself.

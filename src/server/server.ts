@@ -150,11 +150,11 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#hub.on("session", (session, info) => this.#join(session, info));
 		this.recorder = options.record && new ServerRecorder(options.record, this, log);
 		this.#reportSource();
-		cameras.report(
-			log,
-			(...args) => this.#events.emit("cameraState", ...args),
-			(...args) => this.#events.emit("cameraError", ...args),
-		);
+		cameras.report(log, {
+			cameraState: (...args) => this.#events.emit("cameraState", ...args),
+			cameraCapture: (...args) => this.#events.emit("cameraCapture", ...args),
+			cameraError: (...args) => this.#events.emit("cameraError", ...args),
+		});
 	}
 
 	/**
@@ -507,7 +507,10 @@ export class PanogazeServer implements AsyncDisposable {
 		const { events } = this.#runner;
 		this.#sound.events.on("failed", (message) => this.#log.error(`There is no sound: ${message}`));
 		events.on("notice", (message) => this.#log.warn(message));
-		events.on("capture", (statement) => logCapture(this.#log, this.sourceName, statement));
+		events.on("capture", (statement) => {
+			logCapture(this.#log, this.sourceName, statement);
+			this.#events.emit("sourceCapture", statement);
+		});
 		events.on("started", (info) => {
 			this.#trouble = undefined;
 			this.#log.info(wordsForSource(this.sourceName, info));

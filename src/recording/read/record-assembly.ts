@@ -150,6 +150,7 @@ export class RecordAssembly {
 				stages: times,
 				mediaTimeSec: facts.number("panogaze.Frame:media_time_sec") ?? Number.NaN,
 				stampSec: stamp === undefined ? Number.NaN : Number(stamp) / 1e9,
+				cameraUs: cameraUsOf(facts),
 			},
 			firstPacketSec,
 			lastPacketSec,
@@ -193,6 +194,8 @@ export class RecordAssembly {
 			decodeSec: fact("decode_time_sec"),
 			durationSec: fact("duration_sec"),
 			receivedSec: atSec,
+			capturedSec: this.#sec(row.time("capture")),
+			cameraUs: cameraUsOf(row),
 		};
 		return { type: "source-packet", atSec, packet };
 	}
@@ -213,7 +216,7 @@ export class RecordAssembly {
 			height: fact("height") ?? 0,
 			eyes: 1,
 			stages: {
-				capturedSec: Number.NaN,
+				capturedSec: this.#sec(row.time("capture")),
 				panoramaReadySec: atSec,
 				poseReceivedSec: Number.NaN,
 				drawStartSec: atSec,
@@ -222,6 +225,7 @@ export class RecordAssembly {
 			},
 			mediaTimeSec: fact("media_time_sec") ?? Number.NaN,
 			stampSec: Number.NaN,
+			cameraUs: cameraUsOf(row),
 		} as const;
 		return { type: "camera", camera, atSec, packet };
 	}
@@ -288,6 +292,12 @@ export class RecordAssembly {
 	#sec(ns: bigint | undefined): number {
 		return ns === undefined ? Number.NaN : Number(ns - this.#beginNs) / 1e9;
 	}
+}
+
+/** The camera's own time of a picture, microseconds since 1970; NaN: it states none. */
+function cameraUsOf(row: RecordedRow): number {
+	const ns = row.time("camera");
+	return ns === undefined ? Number.NaN : Number(ns / 1000n);
 }
 
 /** The shown part of a viewer's id; `undefined`: the entity is no viewer's. */
