@@ -9,6 +9,18 @@ type ChunkIndex = Parameters<McapRecordBuilder["writeChunkIndex"]>[0];
 type MetadataIndex = Parameters<McapRecordBuilder["writeMetadataIndex"]>[0];
 
 const LIBRARY = "panogaze";
+/** The place that an MCAP file is written to. */
+export interface McapOutput {
+	/** Number of bytes until now. */
+	readonly position: number;
+	/** @param bytes lent. @throws {Error} if they can't be written. */
+	append(bytes: Uint8Array): void;
+	/** Shows that a recorder is still at work. */
+	touch(): void;
+	/** @throws {Error} if it can't be ended. */
+	close(): void;
+}
+
 /** A chunk of this many bytes is written at once. */
 const MAX_CHUNK_BYTES = 1 << 20;
 
@@ -18,7 +30,7 @@ const MAX_CHUNK_BYTES = 1 << 20;
  * `McapWriter` of @mcap/core writes a chunk only when it is full.
  */
 export class McapFile {
-	readonly #file: OutputFile;
+	readonly #file: McapOutput;
 	readonly #records = new McapRecordBuilder();
 	readonly #chunk = new McapChunkBuilder({ useMessageIndex: true });
 	readonly #schemas: Schema[] = [];
@@ -30,9 +42,12 @@ export class McapFile {
 	#lastTime = 0n;
 	#dataCrc = 0;
 
-	/** @throws {MotionFileError} */
-	constructor(path: string) {
-		this.#file = new OutputFile(path);
+	/**
+	 * @param output the path of a file, or another place.
+	 * @throws {MotionFileError} if the file can't be made.
+	 */
+	constructor(output: string | McapOutput) {
+		this.#file = typeof output === "string" ? new OutputFile(output) : output;
 		this.#records.writeMagic();
 		this.#records.writeHeader({ profile: "", library: LIBRARY });
 		this.#appendData();

@@ -5,6 +5,8 @@ import type { SessionRecord } from "./session-record.ts";
 export interface PartFileStats {
 	/** Bytes in the file, or on their way to it. */
 	readonly bytes: number;
+	/** Those of them that the system does not have yet. */
+	readonly waiting: number;
 	/** Messages that will not be in the file. */
 	readonly lost: number;
 	/** Entries of a table that is kept in memory until the end. */
@@ -20,6 +22,8 @@ export interface PartFile {
 	write(record: SessionRecord): void;
 	/** Sends what was written to the disk, as far as it can be read there. */
 	flush(): void;
+	/** Resolves when the system has all that was flushed, or the file can't be written any more. */
+	settled(): Promise<void>;
 	/** Finishes the file. */
 	close(): Promise<void>;
 }

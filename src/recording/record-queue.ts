@@ -1,6 +1,7 @@
 import type { Transferable } from "node:worker_threads";
 import type { ArrowArray } from "panogaze-rerun";
 import { PosePacker, PoseUnpacker, packedPoseBytes } from "./packed-poses.ts";
+import { RecordGate, videoOf } from "./record-gate.ts";
 import type { RecordBatch, ToRecordingThread } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -32,8 +33,7 @@ export interface RecordQueueOptions {
 export class RecordQueue {
 	readonly #options: RecordQueueOptions;
 	readonly #post: (message: ToRecordingThread, transfer: Transferable[]) => void;
-	/** Videos whose next frames need a lost one. */
-	readonly #brokenVideos = new Set<string>();
+	readonly #gate = new RecordGate();
 	readonly #poses = new PosePacker();
 	/** A number stands for so many packed poses. */
 	#records: (SessionRecord | number)[] = [];
@@ -41,7 +41,6 @@ export class RecordQueue {
 	/** Bytes that the thread has not worked off, with those of the batch. */
 	#queuedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
-	#lost = 0;
 	#isClosed = false;
 
 	/** @param post sends a message to the thread, with the buffers that it takes over. */
@@ -52,18 +51,13 @@ export class RecordQueue {
 
 	/** Number of lost records. */
 	get lost(): number {
-		return this.#lost;
+		return this.#gate.lost;
 	}
 
 	put(record: SessionRecord): void {
 		if (this.#isClosed) return;
 		const bytes = bytesOf(record);
-		if (this.#queuedBytes + bytes > this.#options.maxBytes || this.#isUndecodable(record)) {
-			const video = videoOf(record);
-			if (video !== undefined) this.#brokenVideos.add(video.of);
-			this.#lost++;
-			return;
-		}
+		if (!this.#gate.admits(record, this.#queuedBytes + bytes <= this.#options.maxBytes)) return;
 		this.#queuedBytes += bytes;
 		this.#batchBytes += bytes;
 		if (record.type === "pose") this.#putPose(record);
@@ -82,13 +76,6 @@ export class RecordQueue {
 		if (this.#isClosed) return;
 		this.#flush();
 		this.#isClosed = true;
-	}
-
-	#isUndecodable(record: SessionRecord): boolean {
-		const video = videoOf(record);
-		if (video === undefined) return false;
-		if (video.keyframe) this.#brokenVideos.delete(video.of);
-		return this.#brokenVideos.has(video.of);
 	}
 
 	#putPose(record: SessionRecord & { readonly type: "pose" }): void {
@@ -142,20 +129,6 @@ export class RecordQueue {
 
 function isFrame(record: SessionRecord | number): record is SessionRecord & { readonly type: "frame" | "camera" } {
 	return typeof record !== "number" && (record.type === "frame" || record.type === "camera");
-}
-
-/** The video that a record is a frame of; `undefined`: it is none. */
-export function videoOf(record: SessionRecord): { readonly of: string; readonly keyframe: boolean } | undefined {
-	if (record.type === "frame") return { of: `viewer ${record.viewer}`, keyframe: record.packet.keyframe };
-	if (record.type === "camera") return { of: `camera ${record.camera}`, keyframe: record.packet.keyframe };
-	if (record.type === "client-frame") return { of: clientVideo(record.viewer), keyframe: record.packet.keyframe };
-	if (record.type === "source-packet") return { of: "source", keyframe: record.packet.keyframe };
-	return undefined;
-}
-
-/** Name of the video of a viewer's own camera, as `videoOf` gives it. */
-export function clientVideo(viewer: string): string {
-	return `client ${viewer}`;
 }
 
 function bytesOf(record: SessionRecord): number {

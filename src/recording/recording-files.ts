@@ -1,16 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { assert } from "../media/assert.ts";
+import type { FileCalls } from "./file-calls.ts";
 import type { PartFile } from "./part-file.ts";
-import { clientVideo, recordsOf, videoOf } from "./record-queue.ts";
+import { clientVideo, RecordGate, videoOf } from "./record-gate.ts";
+import { recordsOf } from "./record-queue.ts";
+import { RecordingDisk } from "./recording-disk.ts";
 import { newPart } from "./recording-names.ts";
 import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
 import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
 import { SessionMcap } from "./session-mcap.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
-import type { SessionVideosOptions } from "./session-videos.ts";
+import { SessionVideos } from "./session-videos.ts";
 
 const PROGRESS_MS = 500;
+/** Records count as worked off after so long even if a disk that hangs does not have them. */
+const SETTLE_MS = 1000;
 /**
  * A part ends when the table at its end has so many entries: about an hour of one viewer. The table
  * needs 5 kB of memory for each while it is written.
@@ -23,13 +27,20 @@ export interface RecordingSurroundings {
 	/** Milliseconds on a clock that never goes back. */
 	readonly nowMs: () => number;
 	readonly mostEntries: number;
-	/** Makes the videos of a part; missing where FFmpeg is not loaded. */
-	readonly openVideos?: ((options: Omit<SessionVideosOptions, "inNative">) => PartFile) | undefined;
+	/** @default the system's */
+	readonly calls?: FileCalls | undefined;
+}
+
+/** A file, and the records that it is not given. */
+interface OpenFile {
+	readonly file: PartFile;
+	readonly gate: RecordGate;
 }
 
 /** The files that are begun and finished together. */
 interface Part {
-	readonly files: readonly PartFile[];
+	/** Those that can be written. */
+	readonly files: Set<OpenFile>;
 	readonly begunMs: number;
 }
 
@@ -39,6 +50,9 @@ export class RecordingFiles {
 	readonly #post: (message: FromRecordingThread) => void;
 	readonly #surroundings: RecordingSurroundings;
 	readonly #timer: NodeJS.Timeout;
+	readonly #disk: RecordingDisk;
+	/** Bytes of one format that may wait for the disk. */
+	readonly #maxWaitingBytes: number;
 	readonly #recordingId = randomUUID();
 	readonly #progress = { rrd: new SessionProgress(), mcap: new SessionProgress() };
 	/** Videos whose frames have come, and may come again. */
@@ -47,7 +61,7 @@ export class RecordingFiles {
 	#parts = 1;
 	/** The part before, while videos still go into it: each up to its next key frame. */
 	#former: { readonly part: Part; readonly videos: Set<string> } | undefined;
-	#finishing: Promise<void> = Promise.resolve();
+	#finishing: Promise<unknown> = Promise.resolve();
 	#finished = { bytes: 0, lost: 0 };
 	#posted = "";
 
@@ -67,6 +81,13 @@ export class RecordingFiles {
 			mostEntries: MOST_ENTRIES,
 			...surroundings,
 		};
+		const { calls, nowMs } = this.#surroundings;
+		this.#disk = new RecordingDisk({
+			calls,
+			nowMs,
+			onNotice: (message) => this.#post({ type: "notice", message }),
+		});
+		this.#maxWaitingBytes = options.maxQueuedBytes / options.formats.length;
 		this.#part = this.#begin(options.stem, options.path);
 		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
 	}
@@ -78,17 +99,32 @@ export class RecordingFiles {
 			if (this.#former !== undefined) this.#finish(this.#former.part);
 			this.#finish(this.#part);
 			await this.#finishing;
+			this.#disk.close();
 			this.#report();
 			this.#post({ type: "closed" });
 			return;
 		}
 		for (const record of recordsOf(message)) this.#write(record);
-		for (const file of this.#files) file.flush();
-		this.#post({ type: "worked", bytes: message.bytes });
+		const files = this.#files;
+		for (const { file } of files) file.flush();
 		if (this.#isFull()) this.#rotate();
+		const isWritten = await this.#areWritten(files);
+		this.#post({ type: "worked", bytes: message.bytes, isWritten });
 	}
 
-	get #files(): readonly PartFile[] {
+	/** Waits a second at most. @returns false if a disk hangs, which keeps the records' arrays. */
+	async #areWritten(files: readonly OpenFile[]): Promise<boolean> {
+		const written = Promise.all(files.map(({ file }) => file.settled())).then(() => true);
+		const patience = Promise.withResolvers<boolean>();
+		const timer = setTimeout(() => patience.resolve(false), SETTLE_MS);
+		try {
+			return await Promise.race([written, patience.promise]);
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+
+	get #files(): readonly OpenFile[] {
 		return [...(this.#former?.part.files ?? []), ...this.#part.files];
 	}
 
@@ -102,11 +138,17 @@ export class RecordingFiles {
 			if (video.keyframe) this.#cutOver(video.of);
 			this.#videos.add(video.of);
 			if (this.#former?.videos.has(video.of) === true) {
-				for (const file of this.#former.part.files) file.write(record);
+				this.#writeInto(this.#former.part, record);
 				return;
 			}
 		}
-		for (const file of this.#part.files) file.write(record);
+		this.#writeInto(this.#part, record);
+	}
+
+	/** A file whose disk hangs loses records by itself. */
+	#writeInto({ files }: Part, record: SessionRecord): void {
+		for (const { file, gate } of files)
+			if (gate.admits(record, file.stats.waiting <= this.#maxWaitingBytes)) file.write(record);
 	}
 
 	#forgetVideo(video: string): void {
@@ -124,7 +166,8 @@ export class RecordingFiles {
 	#isFull(): boolean {
 		if (this.#former !== undefined) return false;
 		const { bytes, minutes } = this.#options.rotate;
-		const { files, begunMs } = this.#part;
+		const files = [...this.#part.files].map(({ file }) => file);
+		const { begunMs } = this.#part;
 		const { nowMs, mostEntries } = this.#surroundings;
 		if (files.some(({ stats }) => stats.entries >= mostEntries)) return true;
 		if (minutes !== undefined && nowMs() - begunMs >= minutes * 60_000) return true;
@@ -138,7 +181,7 @@ export class RecordingFiles {
 			this.#parts = number;
 			this.#part = this.#begin(stem, `${stem}.rrd`);
 		} catch (error) {
-			this.#fail(error);
+			this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
 			return;
 		}
 		if (this.#videos.size === 0) this.#finish(before);
@@ -150,70 +193,95 @@ export class RecordingFiles {
 
 	/** @param rrdPath of the file for Rerun, which is there already. */
 	#begin(stem: string, rrdPath: string): Part {
-		const { formats } = this.#options;
-		const files: PartFile[] = [];
-		try {
-			for (const format of formats) {
-				if (format === "rrd") files.push(this.#openRrd(rrdPath));
-				else files.push(format === "mcap" ? this.#openMcap(stem) : this.#openVideos(stem));
+		const part: Part = { files: new Set(), begunMs: this.#surroundings.nowMs() };
+		const failures: string[] = [];
+		for (const format of this.#options.formats) {
+			let open: OpenFile | undefined;
+			const failed = (message: string) => this.#failFile(part, open, message);
+			try {
+				const file =
+					format === "rrd"
+						? this.#openRrd(rrdPath, failed)
+						: format === "mcap"
+							? this.#openMcap(stem, failed)
+							: this.#openVideos(stem, failed);
+				open = { file, gate: new RecordGate() };
+				part.files.add(open);
+				this.#reportFile(file, false);
+			} catch (error) {
+				const path = format === "rrd" ? rrdPath : `${stem}.${format}`;
+				const failure = error instanceof Error ? error.message : String(error);
+				failures.push(failure);
+				this.#post({ type: "file", file: { path, format, bytes: 0, isFinished: true, failure } });
 			}
-		} catch (error) {
-			this.#fail(error);
 		}
-		for (const file of files) this.#reportFile(file, false);
-		return { files, begunMs: this.#surroundings.nowMs() };
+		for (const message of failures) this.#post({ type: part.files.size === 0 ? "failed" : "fileFailed", message });
+		return part;
 	}
 
-	#openRrd(path: string): RrdFile {
-		const { name, epochSec, maxQueuedBytes } = this.#options;
+	#openRrd(path: string, onFailed: (message: string) => void): RrdFile {
+		const { name, epochSec } = this.#options;
 		return new RrdFile({
 			path,
 			recordingId: this.#recordingId,
 			name,
 			epochSec,
-			queueBytes: maxQueuedBytes,
+			disk: this.#disk,
 			progress: this.#progress.rrd,
 			openSink: this.#surroundings.openSink,
-			onFailed: (message) => this.#post({ type: "failed", message }),
+			onFailed,
 			onNotice: (message) => this.#post({ type: "notice", message }),
 		});
 	}
 
-	#openMcap(stem: string): SessionMcap {
+	#openMcap(stem: string, onFailed: (message: string) => void): SessionMcap {
 		return new SessionMcap({
 			path: `${stem}.mcap`,
 			epochSec: this.#options.epochSec,
+			disk: this.#disk,
 			progress: this.#progress.mcap,
-			onFailed: (message) => this.#post({ type: "failed", message }),
+			onFailed,
+		});
+	}
+
+	#openVideos(stem: string, onFailed: (message: string) => void): SessionVideos {
+		return new SessionVideos({
+			stem,
+			epochSec: this.#options.epochSec,
+			disk: this.#disk,
+			onFile: (file) => this.#post({ type: "file", file }),
+			onNotice: (message) => this.#post({ type: "notice", message }),
+			onFileFailed: (message) => this.#post({ type: "fileFailed", message }),
+			onFailed,
 		});
 	}
 
 	#finish(part: Part): void {
-		this.#finishing = this.#finishing.then(async () => {
-			for (const file of part.files) {
-				await file.close();
-				const { bytes, lost } = file.stats;
-				this.#finished = { bytes: this.#finished.bytes + bytes, lost: this.#finished.lost + lost };
-				this.#reportFile(file, true);
-			}
+		const files = [...part.files];
+		if (part === this.#part) part.files.clear();
+		// One that hangs keeps no other from its end.
+		const closings = files.map(async ({ file, gate }) => {
+			await file.close();
+			this.#count(file, gate);
+			this.#reportFile(file, true);
 		});
-		if (part === this.#part) this.#part = { ...part, files: [] };
+		this.#finishing = Promise.all([this.#finishing, ...closings]);
 	}
 
-	#openVideos(stem: string): PartFile {
-		const { openVideos } = this.#surroundings;
-		assert(openVideos !== undefined, "FFmpeg is loaded for a recording that has videos.");
-		return openVideos({
-			stem,
-			epochSec: this.#options.epochSec,
-			onFile: (file) => this.#post({ type: "file", file }),
-			onNotice: (message) => this.#post({ type: "notice", message }),
-			onFailed: (message) => this.#post({ type: "failed", message }),
-		});
+	#count({ stats }: PartFile, gate: RecordGate): void {
+		const { bytes, lost } = this.#finished;
+		this.#finished = { bytes: bytes + stats.bytes, lost: lost + stats.lost + gate.lost };
 	}
 
-	#fail(error: unknown): void {
-		this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+	/** The files of other formats go on, as long as there are any. */
+	#failFile(part: Part, open: OpenFile | undefined, failure: string): void {
+		if (open === undefined || !part.files.delete(open)) return;
+		const { path, format, stats } = open.file;
+		this.#count(open.file, open.gate);
+		if (path !== undefined)
+			this.#post({ type: "file", file: { path, format, bytes: stats.bytes, isFinished: true, failure } });
+		const isLast = part === this.#part && part.files.size === 0;
+		this.#post({ type: isLast ? "failed" : "fileFailed", message: failure });
 	}
 
 	#reportFile({ path, format, stats }: PartFile, isFinished: boolean): void {
@@ -224,9 +292,10 @@ export class RecordingFiles {
 
 	#report(): void {
 		let { bytes, lost } = this.#finished;
-		for (const { stats } of this.#files) {
-			bytes += stats.bytes;
-			lost += stats.lost;
+		this.#disk.check();
+		for (const { file, gate } of this.#files) {
+			bytes += file.stats.bytes;
+			lost += file.stats.lost + gate.lost;
 		}
 		const words = `${bytes} ${lost}`;
 		if (words === this.#posted) return;

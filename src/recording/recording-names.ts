@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFailureText } from "../media/write-failure.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -7,6 +7,12 @@ import type { RecordedFormat } from "./recording-protocol.ts";
 
 /** The longest part of a recording's name that its files have in theirs. */
 const MAX_NAME_LENGTH = 64;
+/** A file for Rerun without data, as `RrdWriter` makes it: the main thread does not load that. */
+export const EMPTY_RECORDING: Uint8Array = Buffer.from(
+	"UlJGMgAhAAABAgAAAQAAAAAAAABOAAAAAAAAAAoSCQAAAAAAAAAAEQAAAAAAAAAAEjgKCgoIcGFub2dhemUSFQgBEgVlbXB0eRoK" +
+		"CghwYW5vZ2F6ZSoOCAYSCgoIcGFub2dhemUyAwiAQg==",
+	"base64",
+);
 
 /** A new recording's place on the disk. */
 export interface NewStem {
@@ -61,7 +67,8 @@ function reserved(stem: string, formats: readonly RecordedFormat[]): boolean {
 	if (!formats.includes("rrd")) return true;
 	const path = `${stem}.rrd`;
 	try {
-		closeSync(openSync(path, "wx"));
+		// An empty file is no recording, if the process ends now.
+		writeFileSync(path, EMPTY_RECORDING, { flag: "wx" });
 		return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

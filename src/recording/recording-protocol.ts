@@ -53,19 +53,23 @@ export interface RecordedFile {
 	readonly bytes: number;
 	/** Nothing is written into it any more. */
 	readonly isFinished: boolean;
+	/** The reason why the rest of it is missing; `undefined`: it is whole. */
+	readonly failure?: string | undefined;
 }
 
 /** A message from a recording's thread. */
 export type FromRecordingThread =
-	/** So many bytes of records have been worked off. */
-	| { readonly type: "worked"; readonly bytes: number }
+	/** So many bytes of records are with the system, or not `isWritten`: a disk hangs. */
+	| { readonly type: "worked"; readonly bytes: number; readonly isWritten: boolean }
 	| ({ readonly type: "progress" } & RecordingProgress)
 	| { readonly type: "file"; readonly file: RecordedFile }
 	/** Another part has begun: each video goes on there with its next key frame. */
 	| { readonly type: "keyframesWanted" }
-	/** Wrong data that was logged, once for each kind. */
+	/** A line for the log: wrong data that was logged, or a disk that hangs. */
 	| { readonly type: "notice"; readonly message: string }
-	/** The file can't be written any more. */
+	/** One of several files can't be written any more; the others go on. */
+	| { readonly type: "fileFailed"; readonly message: string }
+	/** No file can be written any more. */
 	| { readonly type: "failed"; readonly message: string }
 	/** The file is finished. */
 	| { readonly type: "closed" };

@@ -1,7 +1,7 @@
-import { RecordingStream, type Sink, type SinkError } from "panogaze-rerun";
-import { saveFile } from "panogaze-rerun/node";
-import { writeFailureText } from "../media/write-failure.ts";
+import { RecordingStream, type Sink } from "panogaze-rerun";
+import { DiskSink } from "./disk-sink.ts";
 import type { PartFile, PartFileStats } from "./part-file.ts";
+import type { RecordingDisk } from "./recording-disk.ts";
 import type { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { SessionWriter } from "./session-writer.ts";
@@ -9,12 +9,11 @@ import { SessionWriter } from "./session-writer.ts";
 /** Name under which Rerun's viewers keep layouts of these recordings. */
 const APPLICATION_ID = "panogaze";
 
-/** Makes the sink of a file. */
-export type OpenSink = (path: string, queueBytes: number, onProblem: (error: SinkError) => void) => Sink;
+/** Makes the sink of a file, which is there already. */
+export type OpenSink = (path: string, disk: RecordingDisk, onFailed: (message: string) => void) => Sink;
 
 /** Writes into a file on the disk. */
-export const openFileSink: OpenSink = (path, queueBytes, onProblem) =>
-	saveFile(path, { queueBytes, sync: 1, onProblem });
+export const openFileSink: OpenSink = (path, disk, onFailed) => new DiskSink(disk.open(path, true, onFailed));
 
 /** Options of an `RrdFile`. */
 export interface RrdFileOptions {
@@ -26,7 +25,7 @@ export interface RrdFileOptions {
 	readonly name: string | undefined;
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
-	readonly queueBytes: number;
+	readonly disk: RecordingDisk;
 	readonly progress: SessionProgress;
 	readonly openSink: OpenSink;
 	/** The file can't be written any more. */
@@ -45,12 +44,9 @@ export class RrdFile implements PartFile {
 
 	/** @throws {Error} of the system, when the file can't be opened. */
 	constructor(options: RrdFileOptions) {
-		const { path, queueBytes, onFailed } = options;
+		const { path, disk, onFailed } = options;
 		this.path = path;
-		this.#sink = options.openSink(path, queueBytes, (problem) => {
-			// Losses are counted, and reported with the progress.
-			if (problem.kind === "failed") onFailed(wordsFor(path, problem));
-		});
+		this.#sink = options.openSink(path, disk, onFailed);
 		this.#recording = new RecordingStream(APPLICATION_ID, {
 			recordingId: options.recordingId,
 			enabled: true,
@@ -68,11 +64,13 @@ export class RrdFile implements PartFile {
 			epochSec: options.epochSec,
 			progress: options.progress,
 		});
+		// A file that opens, whatever happens.
+		this.flush();
 	}
 
 	get stats(): PartFileStats {
-		const { bytes, lostMessages: lost } = this.#sink.stats;
-		return { bytes, lost, entries: this.#recording.stats.chunks };
+		const { bytes, queuedBytes: waiting, lostMessages: lost } = this.#sink.stats;
+		return { bytes, waiting, lost, entries: this.#recording.stats.chunks };
 	}
 
 	write(record: SessionRecord): void {
@@ -83,11 +81,11 @@ export class RrdFile implements PartFile {
 		this.#recording.flushToSinks();
 	}
 
+	async settled(): Promise<void> {
+		await this.#sink.flush();
+	}
+
 	close(): Promise<void> {
 		return this.#recording.close();
 	}
-}
-
-function wordsFor(path: string, problem: SinkError): string {
-	return problem.cause instanceof Error ? writeFailureText(path, problem.cause) : problem.message;
 }

@@ -28,6 +28,7 @@ import type { PartFile, PartFileStats } from "./part-file.ts";
 import { descriptorSet, type MessageType } from "./protobuf-message.ts";
 import { SOUND_NAMES } from "./record-paths.ts";
 import type { SoundRecord } from "./recorded-sound.ts";
+import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
 import type { SessionProgress } from "./session-progress.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
 import { type SampleMaker, sampleMaker } from "./source-writer.ts";
@@ -48,6 +49,7 @@ export interface SessionMcapOptions {
 	readonly epochSec: number;
 	/** No file of another format shares it. */
 	readonly progress: SessionProgress;
+	readonly disk: RecordingDisk;
 	/** The file can't be written any more. */
 	readonly onFailed: (message: string) => void;
 }
@@ -58,6 +60,7 @@ export class SessionMcap implements PartFile {
 	readonly format = "mcap";
 	readonly #options: SessionMcapOptions;
 	readonly #file: McapFile;
+	readonly #output: DiskFile;
 	readonly #epochNs: bigint;
 	readonly #schemas = new Map<string, number>();
 	readonly #channels = new Map<string, number>();
@@ -67,47 +70,34 @@ export class SessionMcap implements PartFile {
 	readonly #encoder = new TextEncoder();
 	#source: { readonly configuration: Uint8Array; readonly make: SampleMaker } | undefined;
 	#chunks = 0;
-	#hasFailed = false;
 
-	/** @throws {MotionFileError} if the file can't be made. */
+	/** @throws {Error} if the file can't be made. */
 	constructor(options: SessionMcapOptions) {
 		this.path = options.path;
 		this.#options = options;
 		this.#epochNs = BigInt(Math.round(options.epochSec * 1e6)) * 1000n;
-		this.#file = new McapFile(options.path);
+		this.#output = options.disk.open(options.path, false, options.onFailed);
+		const output = this.#output;
+		this.#file = new McapFile({
+			get position() {
+				return output.byteLength;
+			},
+			// The bytes are lent.
+			append: (bytes) => output.append(bytes.slice()),
+			touch: () => {},
+			close: () => {},
+		});
 		this.#file.addMetadata("panogaze.session", { version: "1", world: "right-handed, Y up, metres" });
 		const { source } = options.progress;
 		if (source !== undefined) this.write(source);
 	}
 
 	get stats(): PartFileStats {
-		return { bytes: this.#file.byteLength, lost: 0, entries: this.#chunks };
-	}
-
-	write(record: SessionRecord): void {
-		this.#tryTo(() => this.#write(record));
+		const { byteLength: bytes, waitingBytes: waiting } = this.#output;
+		return { bytes, waiting, lost: 0, entries: this.#chunks };
 	}
 
 	flush(): void {
-		this.#tryTo(() => this.#flush());
-	}
-
-	async close(): Promise<void> {
-		this.#tryTo(() => this.#file.close());
-		if (this.#hasFailed) this.#file.abandon();
-	}
-
-	#tryTo(act: () => void): void {
-		if (this.#hasFailed) return;
-		try {
-			act();
-		} catch (error) {
-			this.#hasFailed = true;
-			this.#options.onFailed(error instanceof Error ? error.message : String(error));
-		}
-	}
-
-	#flush(): void {
 		if (this.#file.waiting === 0) return;
 		this.#file.flush();
 		this.#chunks++;
@@ -115,7 +105,16 @@ export class SessionMcap implements PartFile {
 		this.#bones.clear();
 	}
 
-	#write(record: SessionRecord): void {
+	settled(): Promise<void> {
+		return this.#output.settled();
+	}
+
+	close(): Promise<void> {
+		this.#file.close();
+		return this.#output.close();
+	}
+
+	write(record: SessionRecord): void {
 		switch (record.type) {
 			case "join":
 				this.#line(record.atSec, "INFO", "joined", viewerName(record.viewer));
@@ -164,7 +163,7 @@ export class SessionMcap implements PartFile {
 			case "log":
 				this.#numbers(record);
 		}
-		if (this.#file.chunkIsFull) this.#flush();
+		if (this.#file.chunkIsFull) this.flush();
 	}
 
 	#frame({ viewer, packet, firstPacketSec, lastPacketSec }: Of<"frame">): void {

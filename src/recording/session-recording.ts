@@ -31,7 +31,7 @@ export interface SessionRecordingEvents {
 	state: [state: RecordingState];
 	/** A file of the recording has been begun, or is finished. */
 	file: [file: RecordedFile];
-	/** Wrong data was logged: one line for the log, once for each kind. */
+	/** A line for the log: wrong data was logged, a disk hangs, one of several files has failed. */
 	notice: [message: string];
 }
 
@@ -63,6 +63,7 @@ const KEY_FRAME_AGE_SEC = 10;
 const CLOSE_PATIENCE_MS = 10_000;
 /** Words for viewers, who learn no path. */
 const STOPPED_WORDS = "The recording of this session has stopped: its file can't be written any more.";
+const PARTLY_WORDS = "A file of this session's recording can't be written any more; the others go on.";
 const LOSING_WORDS = "The recording of this session has gaps: the disk is too slow.";
 
 /** The part of a thread that a recording needs. */
@@ -249,6 +250,10 @@ export class SessionRecording implements AsyncDisposable {
 				break;
 			case "notice":
 				this.#events.emit("notice", message.message);
+				break;
+			case "fileFailed":
+				this.#events.emit("notice", message.message);
+				this.#reportToViewers(PARTLY_WORDS);
 				break;
 			case "failed":
 				this.#fail(message.message);

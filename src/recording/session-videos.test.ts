@@ -5,6 +5,7 @@ import { FormatContext, Packet } from "node-av/lib";
 import { afterAll, describe, expect, it } from "vitest";
 import { encodeClip } from "../session/h264-clip.cases.ts";
 import { PACKET } from "./fake-session.cases.ts";
+import { RecordingDisk } from "./recording-disk.ts";
 import type { RecordedFile } from "./recording-protocol.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
 import { SessionVideos } from "./session-videos.ts";
@@ -51,9 +52,10 @@ function videos(name: string) {
 	const made = new SessionVideos({
 		stem: join(folder, name),
 		epochSec: 1000,
-		inNative: (act) => act(),
+		disk: new RecordingDisk({ nowMs: () => performance.now(), onNotice: () => {} }),
 		onFile: (file) => news.push(file),
 		onNotice: (message) => failures.push(message),
+		onFileFailed: (message) => failures.push(message),
 		onFailed: (message) => failures.push(message),
 	});
 	return { made, news, failures, mp4: (viewer: string) => join(folder, `${name}.${viewer}.mp4`) };
@@ -108,6 +110,7 @@ describe("SessionVideos", () => {
 		const { made, mp4 } = videos("killed");
 		for (const record of frames("aaaaaaaa").slice(0, 20)) made.write(record);
 		made.flush();
+		await made.settled();
 		const killed = join(folder, "copy.mp4");
 		copyFileSync(mp4("aaaaaaaa"), killed);
 		await made.close();

@@ -1,13 +1,9 @@
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { AV_LOG_FATAL } from "node-av/constants";
-import { Log } from "node-av/lib";
-import { writeFailureText } from "../media/write-failure.ts";
-import { OutputFile } from "../motion/output-file.ts";
 import type { PartFile, PartFileStats } from "./part-file.ts";
+import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
 import type { RecordedFile } from "./recording-protocol.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
-import { ViewerVideo } from "./viewer-video.ts";
+import { type Mp4Packet, ViewerVideo } from "./viewer-video.ts";
 
 /** Options of `SessionVideos`. */
 export interface SessionVideosOptions {
@@ -15,20 +11,21 @@ export interface SessionVideosOptions {
 	readonly stem: string;
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
-	/** Calls FFmpeg where the thread may not be terminated meanwhile. */
-	readonly inNative: (act: () => void) => void;
-	/** A file is begun, or finished. */
+	readonly disk: RecordingDisk;
+	/** A file is begun, or finished, or can't be written any more. */
 	readonly onFile: (file: RecordedFile) => void;
 	/** A line for the log. */
 	readonly onNotice: (message: string) => void;
-	/** A file can't be written any more. */
+	/** One file can't be written any more. */
+	readonly onFileFailed: (message: string) => void;
+	/** None can be written any more. */
 	readonly onFailed: (message: string) => void;
 }
 
 /** One viewer's video, and the poses beside it. */
 interface ViewerFiles {
 	readonly video: ViewerVideo;
-	readonly poses: OutputFile;
+	readonly poses: DiskFile;
 	/** Lines that wait for the next flush. */
 	lines: string;
 }
@@ -40,67 +37,93 @@ export class SessionVideos implements PartFile {
 	readonly format = "mp4";
 	readonly #options: SessionVideosOptions;
 	readonly #viewers = new Map<string, ViewerFiles>();
+	/** Viewers whose files could not be made. */
+	readonly #without = new Set<string>();
 	readonly #encoder = new TextEncoder();
-	#hasFailed = false;
 	#hasNoticed = false;
 
 	constructor(options: SessionVideosOptions) {
 		this.#options = options;
-		// FFmpeg's own lines would bypass the log.
-		Log.setLevel(AV_LOG_FATAL);
 	}
 
 	get stats(): PartFileStats {
-		let bytes = 0;
-		for (const { video, poses } of this.#viewers.values()) bytes += video.bytes + poses.position;
-		return { bytes, lost: 0, entries: 0 };
+		let [bytes, waiting] = [0, 0];
+		for (const file of this.#files) {
+			bytes += file.byteLength;
+			waiting += file.waitingBytes;
+		}
+		return { bytes, waiting, lost: 0, entries: 0 };
 	}
 
 	write(record: SessionRecord): void {
-		if (record.type === "frame") this.#tryTo(record.viewer, () => this.#frame(record));
+		if (record.type === "frame") this.#frame(record);
 		else if (record.type === "pose") this.#pose(record.viewer, record.pose);
 	}
 
 	flush(): void {
-		for (const [viewer, files] of this.#viewers)
-			this.#tryTo(viewer, () => {
-				files.video.flush();
-				this.#flushLines(files);
-			});
+		for (const files of this.#viewers.values()) {
+			files.video.flush();
+			this.#flushLines(files);
+		}
+	}
+
+	async settled(): Promise<void> {
+		await Promise.all(this.#files.map((file) => file.settled()));
 	}
 
 	async close(): Promise<void> {
-		for (const [viewer, files] of this.#viewers)
-			this.#tryTo(viewer, () => {
-				this.#flushLines(files);
-				files.poses.close();
-				files.video.close();
-				this.#report(files, true);
-			});
+		const closings = [...this.#viewers.values()].map(async (files) => {
+			this.#flushLines(files);
+			await Promise.all([files.poses.close(), files.video.close()]);
+			if (!files.video.file.hasFailed) this.#report(files.video.file, "mp4", true);
+			if (!files.poses.hasFailed) this.#report(files.poses, "jsonl", true);
+		});
+		await Promise.all(closings);
+	}
+
+	get #files(): readonly DiskFile[] {
+		return [...this.#viewers.values()].flatMap(({ video, poses }) => [video.file, poses]);
 	}
 
 	#frame({ viewer, packet }: Extract<SessionRecord, { readonly type: "frame" }>): void {
-		const known = this.#viewers.get(viewer);
-		if (known !== undefined) {
-			known.video.write(packet);
-			return;
-		}
-		if (!packet.keyframe) return;
 		if (packet.codec === "vp8") {
 			if (!this.#hasNoticed) this.#options.onNotice("A video in VP8 gets no file: MP4 has no place for it.");
 			this.#hasNoticed = true;
 			return;
 		}
-		const stem = `${this.#options.stem}.${viewer}`;
-		const path = `${stem}.mp4`;
-		// FFmpeg would replace it.
-		if (existsSync(path)) throw new Error(`${path} is there already.`);
-		const poses = new OutputFile(`${stem}.jsonl`);
-		const files: ViewerFiles = { video: new ViewerVideo(path, packet), poses, lines: "" };
-		this.#viewers.set(viewer, files);
-		const begin = new Date(Math.round((this.#options.epochSec + files.video.beginSec) * 1000));
-		this.#line(files, { type: "header", version: 1, begin: begin.toISOString(), video: basename(path) });
-		this.#report(files, false);
+		const ofMp4 = packet as Mp4Packet;
+		const known = this.#viewers.get(viewer);
+		if (known !== undefined) known.video.write(ofMp4);
+		else if (packet.keyframe && !this.#without.has(viewer)) this.#begin(viewer, ofMp4);
+	}
+
+	#begin(viewer: string, first: Mp4Packet): void {
+		const { stem, epochSec, disk } = this.#options;
+		const path = `${stem}.${viewer}.mp4`;
+		const failed = (format: "mp4" | "jsonl", of: string) => (failure: string) => this.#fail(of, format, failure);
+		try {
+			const posesPath = `${stem}.${viewer}.jsonl`;
+			const poses = disk.open(posesPath, false, failed("jsonl", posesPath));
+			const files = { video: new ViewerVideo(path, first, disk, failed("mp4", path)), poses, lines: "" };
+			this.#viewers.set(viewer, files);
+			const begin = new Date(Math.round((epochSec + files.video.beginSec) * 1000));
+			this.#line(files, { type: "header", version: 1, begin: begin.toISOString(), video: basename(path) });
+			this.#flushLines(files);
+			this.#report(files.video.file, "mp4", false);
+			this.#report(poses, "jsonl", false);
+		} catch (error) {
+			this.#without.add(viewer);
+			this.#fail(path, "mp4", (error as Error).message);
+		}
+	}
+
+	/** One viewer's file that can't be written ends no other. */
+	#fail(path: string, format: "mp4" | "jsonl", failure: string): void {
+		const file = this.#files.find((candidate) => candidate.path === path);
+		this.#options.onFile({ path, format, bytes: file?.byteLength ?? 0, isFinished: true, failure });
+		const videos = [...this.#viewers.values()].map(({ video }) => video.file);
+		if (videos.every(({ hasFailed }) => hasFailed)) this.#options.onFailed(failure);
+		else this.#options.onFileFailed(failure);
 	}
 
 	#pose(viewer: string, pose: RecordedPose): void {
@@ -134,24 +157,8 @@ export class SessionVideos implements PartFile {
 		files.lines = "";
 	}
 
-	#report({ video, poses }: ViewerFiles, isFinished: boolean): void {
-		const { onFile } = this.#options;
-		onFile({ path: video.path, format: "mp4", bytes: isFinished ? video.bytes : 0, isFinished });
-		onFile({ path: poses.path, format: "jsonl", bytes: isFinished ? poses.position : 0, isFinished });
-	}
-
-	#tryTo(viewer: string, act: () => void): void {
-		if (this.#hasFailed) return;
-		this.#options.inNative(() => {
-			try {
-				act();
-			} catch (error) {
-				this.#hasFailed = true;
-				const path = `${this.#options.stem}.${viewer}.mp4`;
-				const isOurs = error instanceof Error && error.message.startsWith("/");
-				this.#options.onFailed(isOurs ? error.message : writeFailureText(path, error));
-			}
-		});
+	#report({ path, byteLength }: DiskFile, format: "mp4" | "jsonl", isFinished: boolean): void {
+		this.#options.onFile({ path, format, bytes: isFinished ? byteLength : 0, isFinished });
 	}
 }
 

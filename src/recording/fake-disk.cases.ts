@@ -1,0 +1,63 @@
+import type { FileCalls } from "./file-calls.ts";
+
+/** A disk in memory whose files a test lets hang, or be full. */
+export class FakeDisk {
+	/** Content by path. */
+	readonly files = new Map<string, Buffer>();
+	/** Files that a sync is asked for, in their order. */
+	readonly syncs: string[] = [];
+	/** Bytes that fit into a file, by its path; the others have no bound. */
+	readonly room = new Map<string, number>();
+	/** Most writes that were under way at once. */
+	mostWrites = 0;
+	/** A sync never ends. */
+	syncsHang = false;
+	readonly #paths: string[] = [];
+	readonly #held = new Map<string, (() => void)[]>();
+	#writes = 0;
+
+	readonly calls: FileCalls = {
+		open: (path) => {
+			this.files.set(path, Buffer.alloc(0));
+			return { descriptor: this.#paths.push(path) - 1, isRegular: true };
+		},
+		write: async (descriptor, pieces, at) => {
+			const path = this.#paths[descriptor]!;
+			this.mostWrites = Math.max(this.mostWrites, ++this.#writes);
+			const held = this.#held.get(path);
+			if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
+			this.#writes--;
+			const before = this.files.get(path)!.subarray(0, at!);
+			const room = (this.room.get(path) ?? Number.POSITIVE_INFINITY) - before.length;
+			const bytes = Buffer.concat(pieces).subarray(0, room);
+			if (bytes.length === 0) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+			this.files.set(path, Buffer.concat([before, bytes]));
+			return bytes.length;
+		},
+		sync: (descriptor) => {
+			this.syncs.push(this.#paths[descriptor]!);
+			return this.syncsHang ? new Promise(() => {}) : Promise.resolve();
+		},
+		truncate: async (descriptor, byteLength) => {
+			const path = this.#paths[descriptor]!;
+			this.files.set(path, this.files.get(path)!.subarray(0, byteLength));
+		},
+		close: async () => {},
+	};
+
+	/** Writes into a file hang from now on. */
+	hold(path: string): void {
+		this.#held.set(path, []);
+	}
+
+	/** They are done now, and later ones at once. */
+	release(path: string): void {
+		const held = this.#held.get(path) ?? [];
+		this.#held.delete(path);
+		for (const resume of held) resume();
+	}
+
+	text(path: string): string {
+		return this.files.get(path)!.toString();
+	}
+}

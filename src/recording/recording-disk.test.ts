@@ -1,0 +1,105 @@
+import { describe, expect, it, vi } from "vitest";
+import { FakeDisk } from "./fake-disk.cases.ts";
+import { RecordingDisk } from "./recording-disk.ts";
+
+const bytes = (text: string) => Buffer.from(text);
+
+function disk() {
+	const fake = new FakeDisk();
+	const notices: string[] = [];
+	const failures: string[] = [];
+	const clock = { ms: 0 };
+	const made = new RecordingDisk({
+		calls: fake.calls,
+		nowMs: () => clock.ms,
+		onNotice: (message) => notices.push(message),
+	});
+	const open = (path: string) => made.open(path, false, (message) => failures.push(message));
+	return { fake, made, open, notices, failures, clock };
+}
+
+describe("RecordingDisk", () => {
+	it("has all with the system that was appended, in its order, and says when", async () => {
+		const { fake, open } = disk();
+		const file = open("a");
+		file.append(bytes("one "), bytes("two "));
+		file.append(bytes("three "));
+		expect([file.waitingBytes, file.byteLength]).toEqual([14, 14]);
+		await file.settled();
+		expect(fake.text("a")).toBe("one two three ");
+		expect([file.waitingBytes, file.byteLength]).toEqual([0, 14]);
+		async function* end() {
+			yield [bytes("four ")];
+			yield [bytes("five")];
+		}
+		await file.close(end());
+		file.append(bytes("late"));
+		expect(fake.text("a")).toBe("one two three four five");
+		expect(fake.syncs).toEqual(["a"]);
+	});
+
+	it("writes other files while one hangs, and says which one that is, and when it is over", async () => {
+		const { fake, made, open, notices, clock } = disk();
+		const [hanging, other] = [open("hanging"), open("other")];
+		fake.hold("hanging");
+		for (let step = 0; step < 3; step++) {
+			hanging.append(bytes("x"));
+			other.append(bytes("y"));
+			await other.settled();
+		}
+		expect(fake.text("other")).toBe("yyy");
+		expect(fake.text("hanging")).toBe("");
+		clock.ms = 2001;
+		made.check();
+		made.check();
+		fake.release("hanging");
+		await hanging.settled();
+		made.check();
+		expect(fake.text("hanging")).toBe("xxx");
+		expect(notices).toEqual(["The disk hangs: hanging has taken nothing for 2 s.", "hanging is written again."]);
+	});
+
+	it("never has more than two writes under way, of however many files", async () => {
+		const { fake, open } = disk();
+		const files = ["a", "b", "c", "d"].map((path) => open(path));
+		for (const { path } of files) fake.hold(path);
+		for (const file of files) file.append(bytes("x"));
+		await Promise.resolve();
+		await new Promise(setImmediate);
+		for (const { path } of files) fake.release(path);
+		await Promise.all(files.map((file) => file.settled()));
+		expect(fake.mostWrites).toBe(2);
+	});
+
+	it("writes while the disk itself is synced, which never is twice at a time", async () => {
+		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+		try {
+			const { fake, open } = disk();
+			fake.syncsHang = true;
+			const file = open("a");
+			for (const word of ["one ", "two ", "three"]) {
+				file.append(bytes(word));
+				await file.settled();
+				await vi.advanceTimersByTimeAsync(1000);
+			}
+			expect(fake.text("a")).toBe("one two three");
+			expect(fake.syncs).toEqual(["a"]);
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("ends a file behind the last whole unit that fits, says so once, and writes the others", async () => {
+		const { fake, open, failures } = disk();
+		const [full, other] = [open("full"), open("other")];
+		fake.room.set("full", 10);
+		for (const word of ["four", "four", "four"]) full.append(bytes(word));
+		other.append(bytes("more"));
+		await Promise.all([full.settled(), other.settled()]);
+		full.append(bytes("late"));
+		await full.close();
+		expect(fake.text("full")).toBe("fourfour");
+		expect(fake.text("other")).toBe("more");
+		expect(failures).toEqual(["full can't be written: the disk is full."]);
+	});
+});

@@ -1,0 +1,95 @@
+// Files of a recording on a disk that hangs or is full.
+import { ChunkStore, Scalars } from "panogaze-rerun";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeDisk } from "./fake-disk.cases.ts";
+import { PACKET } from "./fake-session.cases.ts";
+import { RecordingFiles } from "./recording-files.ts";
+import type { FromRecordingThread } from "./recording-protocol.ts";
+import type { SessionRecord } from "./session-record.ts";
+
+const FORMATS = ["rrd", "mcap", "mp4"] as const;
+const MP4 = "s.aaaaaaaa.mp4";
+
+/** Bytes that no compression makes fewer, without a zero. */
+function noise(length: number): Uint8Array {
+	let state = 1;
+	return Uint8Array.from({ length }, () => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return (state >>> 24) | 1;
+	});
+}
+
+function frame(sec: number, keyframe = false): SessionRecord {
+	const stages = { ...PACKET.stages, drawStartSec: sec };
+	const accessUnit = Buffer.concat([PACKET.accessUnit, noise(20_000)]);
+	const packet = { ...PACKET, accessUnit, keyframe, stages };
+	return { type: "frame", viewer: "aaaaaaaa", packet, firstPacketSec: sec, lastPacketSec: sec };
+}
+
+function recording(maxQueuedBytes = 1 << 20) {
+	const disk = new FakeDisk();
+	const posted: FromRecordingThread[] = [];
+	const names = { path: "s.rrd", stem: "s", name: undefined, source: "none", rotate: {}, epochSec: 0 } as const;
+	const options = { ...names, formats: FORMATS, maxQueuedBytes };
+	const files = new RecordingFiles(options, (message) => posted.push(message), { calls: disk.calls });
+	const write = (...records: SessionRecord[]) =>
+		files.receive({ type: "records", records, poses: undefined, bytes: 1 });
+	const lost = () => posted.findLast((message) => message.type === "progress")?.lost ?? 0;
+	return { disk, posted, write, lost, close: () => files.receive({ type: "close" }) };
+}
+
+const framesInRrd = (disk: FakeDisk) => {
+	const store = ChunkStore.read(disk.files.get("s.rrd")!).find(({ storeId }) => storeId.kind === "recording")!;
+	return [...store.range("world/viewer\\ aaaaaaaa/camera", "VideoStream:sample", "server")].map(({ time }) =>
+		Number(time! / 1_000_000_000n),
+	);
+};
+
+describe("RecordingFiles on a bad disk", () => {
+	beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }));
+	afterEach(() => void vi.useRealTimers());
+
+	it("writes the other files while one hangs, which loses what does not fit, up to a key frame", async () => {
+		const { disk, posted, write, lost, close } = recording(90_000);
+		await write(frame(1, true));
+		disk.hold("s.mcap");
+		for (let sec = 2; sec <= 6; sec++) {
+			const worked = write(frame(sec, sec === 5));
+			await vi.advanceTimersByTimeAsync(1000);
+			await worked;
+		}
+		expect(posted.filter(({ type }) => type === "worked")).toHaveLength(6);
+		expect(lost()).toBeGreaterThan(1);
+		const lostSoFar = lost();
+		disk.release("s.mcap");
+		await vi.advanceTimersByTimeAsync(0);
+		await write(frame(7));
+		await write(frame(8, true), frame(9));
+		await close();
+		expect(framesInRrd(disk)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+		// The picture at 7 s needs lost ones.
+		expect(lost()).toBe(lostSoFar + 1);
+		expect(disk.files.get("s.mcap")!.subarray(-8).toString("latin1")).toBe("\x89MCAP0\r\n");
+		expect(posted.at(-1)).toEqual({ type: "closed" });
+	});
+
+	it("goes on without a file that is full, and fails when none is left", async () => {
+		const { disk, posted, write } = recording();
+		await write(frame(1, true));
+		const room = disk.files.get("s.mcap")!.length;
+		disk.room.set("s.mcap", room + 100);
+		await write(frame(2), { type: "log", viewer: undefined, atSec: 2, path: "a", values: [new Scalars(1)] });
+		const failure = "s.mcap can't be written: the disk is full.";
+		expect(posted).toContainEqual({ type: "fileFailed", message: failure });
+		expect(posted).toContainEqual({
+			type: "file",
+			file: { path: "s.mcap", format: "mcap", bytes: room, isFinished: true, failure },
+		});
+		expect(disk.files.get("s.mcap")).toHaveLength(room);
+		expect(framesInRrd(disk)).toEqual([1, 2]);
+		for (const path of ["s.rrd", MP4, "s.aaaaaaaa.jsonl"]) disk.room.set(path, disk.files.get(path)!.length);
+		await write(frame(3));
+		expect(posted.filter(({ type }) => type === "failed")).toHaveLength(1);
+		expect(framesInRrd(disk)).toEqual([1, 2]);
+	});
+});
