@@ -28,6 +28,8 @@ export interface ChromiumOptions {
 	 * @default none
 	 */
 	readonly cameraFile?: string;
+	/** Pages get a microphone that beeps and a camera with a clock, without asking. @default false */
+	readonly fakeDevices?: boolean;
 }
 
 /**
@@ -38,21 +40,17 @@ export async function launchChromium({
 	webgl = false,
 	wantsGesture = false,
 	cameraFile,
+	fakeDevices = cameraFile !== undefined,
 }: ChromiumOptions = {}): Promise<Browser> {
 	const options = await launchOptions();
 	const flags = options.args!.map((flag) => (wantsGesture && flag === AUTOPLAY ? AUTOPLAY_BY_GESTURE : flag));
 	const args = webgl ? [...flags.filter((flag) => flag !== "--disable-gpu"), ...WEBGL_FLAGS] : flags;
-	return chromium.launch({
-		...options,
-		args: cameraFile === undefined ? args : [...args, ...cameraFlags(cameraFile)],
-	});
+	const devices = fakeDevices ? FAKE_DEVICE_FLAGS : [];
+	const camera = cameraFile === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraFile}`];
+	return chromium.launch({ ...options, args: [...args, ...devices, ...camera] });
 }
 
-const cameraFlags = (file: string) => [
-	"--use-fake-device-for-media-stream",
-	"--use-fake-ui-for-media-stream",
-	`--use-file-for-fake-video-capture=${file}`,
-];
+const FAKE_DEVICE_FLAGS = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** A Chromium whose processes the test has in hand. */
 export interface KillableChromium {

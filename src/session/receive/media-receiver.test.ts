@@ -112,11 +112,11 @@ describe("MediaReceiver", () => {
 			payload: Uint8Array.of(1, 2, 3),
 		});
 		made.add(packet(1), 100, Number.NaN);
-		// The client's clock is 5000 s ahead, and the way takes 20 ms.
-		made.reported(THEIRS, { wallClockSec: 5100, rtpTicks: 960, ntpMiddle: 4 }, 100.02);
-		made.reported(THEIRS, { wallClockSec: 5101, rtpTicks: 960 + 48_000, ntpMiddle: 5 }, 101.3);
-		made.add(packet(2), 101.02, 0.04);
-		made.add(packet(4), 101.06, 0.04);
+		// The client's clock is 5000 s ahead, and the way takes 20 ms. A busy client answers late.
+		made.reported(THEIRS, { wallClockSec: 5100, rtpTicks: 960, ntpMiddle: 4 }, 100.02, 0.04);
+		made.reported(THEIRS, { wallClockSec: 5101, rtpTicks: 960 + 48_000, ntpMiddle: 5 }, 101.3, 0.9);
+		made.add(packet(2), 101.02, 0.9);
+		made.add(packet(4), 101.06, 0.9);
 		made.housekeep(101.5, 0.04);
 		expect(frames.map(({ rtpTicks }) => rtpTicks)).toEqual([960, 1920, 3840]);
 		expect(frames[0]!.capturedSec).toBeNaN();

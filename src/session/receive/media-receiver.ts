@@ -25,6 +25,11 @@ export interface MediaReceiverOptions {
 	readonly sendRtcp: (packet: Buffer) => void;
 }
 
+/** A sender report, with the middle 32 bits of its NTP time. */
+interface SentReport extends ReportedTime {
+	readonly ntpMiddle: number;
+}
+
 /** Sound that comes later than this is of no use to a listener. */
 const SOUND_ORDER: PacketOrderLimits = { waitSec: 0.06, maxPackets: 64, maxBytes: 64 * 1024 };
 /** Half a second repairs most pictures; a key frame is faster afterwards. */
@@ -86,12 +91,12 @@ export class MediaReceiver {
 
 	/**
 	 * Takes a sender report of the stream.
-	 * @param ntpMiddle middle 32 bits of its NTP time.
+	 * @param roundTripSec newest one; NaN: not known.
 	 */
-	reported(ssrc: number, time: ReportedTime & { readonly ntpMiddle: number }, nowSec: number): void {
+	reported(ssrc: number, time: SentReport, nowSec: number, roundTripSec: number): void {
 		if (ssrc !== this.#mediaSsrc) return;
 		this.#senderReport = { ntpMiddle: time.ntpMiddle, arrivedSec: nowSec };
-		this.#clock.reported(time, nowSec);
+		this.#clock.reported(time, nowSec, roundTripSec);
 	}
 
 	/**

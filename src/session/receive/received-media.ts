@@ -59,7 +59,9 @@ export class ReceivedMedia {
 			return;
 		}
 		for (const packet of parseRtcp(data))
-			if (packet.type === "senderReport") receiver.reported(packet.ssrc, packet, nowSec);
+			if (packet.type === "senderReport") {
+				receiver.reported(packet.ssrc, packet, nowSec, this.#roundTripSec());
+			}
 	}
 
 	/** Asks for a key frame of the pictures, unless that was done a moment ago. */

@@ -19,29 +19,38 @@ export class SenderClock {
 	#newest: ReportedTime | undefined;
 	/** Server clock at arrival less the client's wall clock, of the last reports, seconds. */
 	readonly #offsetsSec: number[] = [];
+	/** Round trips when they arrived, seconds; NaN: not known. */
+	readonly #roundTripsSec: number[] = [];
 
 	constructor(clockHz: number) {
 		this.#clockHz = clockHz;
 	}
 
-	/** Takes a sender report that arrived now. */
-	reported(time: ReportedTime, nowSec: number): void {
+	/**
+	 * Takes a sender report that arrived now.
+	 * @param roundTripSec newest one; NaN: not known.
+	 */
+	reported(time: ReportedTime, nowSec: number, roundTripSec: number): void {
 		this.#newest = time;
 		this.#offsetsSec.push(nowSec - time.wallClockSec);
-		if (this.#offsetsSec.length > REPORTS_KEPT) this.#offsetsSec.shift();
+		this.#roundTripsSec.push(roundTripSec);
+		if (this.#offsetsSec.length <= REPORTS_KEPT) return;
+		this.#offsetsSec.shift();
+		this.#roundTripsSec.shift();
 	}
 
 	/**
 	 * Time at which a frame was captured, seconds on the server's clock. The fastest report counts,
-	 * less half a round trip.
+	 * less half of the shortest round trip: a busy client answers late.
 	 *
-	 * @param roundTripSec newest one; NaN: not known, and the path's delay is not taken off.
+	 * @param roundTripSec newest one; NaN: not known. Without any the path's delay is not taken off.
 	 * @returns NaN before the first report, and where the client's clocks make no sense.
 	 */
 	capturedSec(rtpTicks: number, receivedSec: number, roundTripSec: number): number {
 		if (this.#newest === undefined) return Number.NaN;
 		const sinceReportSec = ((rtpTicks - this.#newest.rtpTicks) | 0) / this.#clockHz;
-		const wayUpSec = Number.isFinite(roundTripSec) ? roundTripSec / 2 : 0;
+		const shortestSec = Math.min(...[...this.#roundTripsSec, roundTripSec].filter(Number.isFinite));
+		const wayUpSec = Number.isFinite(shortestSec) ? shortestSec / 2 : 0;
 		const capturedSec = this.#newest.wallClockSec + sinceReportSec + Math.min(...this.#offsetsSec) - wayUpSec;
 		const ageSec = receivedSec - capturedSec;
 		return ageSec >= -MAX_AHEAD_SEC && ageSec <= MAX_AGE_SEC ? Math.min(capturedSec, receivedSec) : Number.NaN;

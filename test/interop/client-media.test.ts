@@ -1,0 +1,200 @@
+// Chromium sends its fake microphone, which beeps twice a second, and cameras, one of which is a
+// canvas that shows the time.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { median } from "../../bench/statistics.ts";
+import type { PanogazeConnection } from "../../src/client/index.ts";
+import type { ClientMediaPacket, ClientPicture, ClientSound, ServeOptions } from "../../src/index.ts";
+import { monotonicSec } from "../../src/media/clock.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { serversOfEachTest } from "../support/test-server.ts";
+import { UdpRelay } from "../support/udp-relay.ts";
+
+declare const panogaze: { readonly connection: PanogazeConnection };
+
+const PATIENCE = { timeout: 30_000, interval: 50 };
+/** Bits of the canvas camera's clock, each a column of the picture. */
+const CLOCK_BITS = 16;
+
+let browser: Browser;
+beforeAll(async () => {
+	browser = await launchChromium({ fakeDevices: true });
+});
+afterAll(() => browser.close());
+const start = serversOfEachTest();
+
+interface Opened extends AsyncDisposable {
+	readonly page: Page;
+	readonly packets: ClientMediaPacket[];
+	readonly sounds: ClientSound[];
+	readonly pictures: ClientPicture[];
+	readonly joins: string[];
+}
+
+/** A page of a server that takes, and decodes, what it is sent. */
+async function open(options: ServeOptions<undefined, never> = {}, upLoss = 0): Promise<Opened> {
+	const [packets, sounds, pictures, joins] = [[], [], [], []] as [
+		ClientMediaPacket[],
+		ClientSound[],
+		ClientPicture[],
+		string[],
+	];
+	const server = await start({
+		media: {
+			audio: ({ message }) => void packets.push(message),
+			video: ({ message }) => void packets.push(message),
+			pcm: ({ message }) => void sounds.push(message),
+			pictures: ({ message }) => void pictures.push(message),
+		},
+		...options,
+	});
+	server.on("join", ({ id }) => joins.push(id));
+	const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
+	const relays: UdpRelay[] = [];
+	if (upLoss > 0) {
+		await page.route("**/whep", async (route) => {
+			if (route.request().method() !== "POST") return route.continue();
+			const response = await route.fetch();
+			const relay = await UdpRelay.open(await response.text(), { up: { loss: upLoss } });
+			relays.push(relay);
+			await route.fulfill({ response, body: relay.answer });
+		});
+	}
+	const token = options.viewToken === undefined ? "" : `#token=${options.viewToken}`;
+	await page.goto(`http://127.0.0.1:${server.port}/${token}`);
+	await page.waitForFunction(() => panogaze.connection.welcome !== undefined);
+	return {
+		...{ page, packets, sounds, pictures, joins },
+		async [Symbol.asyncDispose]() {
+			await page.close();
+			for (const relay of relays) relay.close();
+		},
+	};
+}
+
+/** Sends the browser's microphone, and its camera or a canvas that shows the time. */
+async function send(page: Page, camera: "device" | "clock"): Promise<void> {
+	await page.evaluate(
+		async ([kind, bits]) => {
+			const { media } = panogaze.connection;
+			await media.sendMicrophone(await navigator.mediaDevices.getUserMedia({ audio: true }));
+			if (kind === "device") {
+				await media.sendCamera(await navigator.mediaDevices.getUserMedia({ video: true }));
+				return;
+			}
+			const canvas = document.createElement("canvas");
+			[canvas.width, canvas.height] = [320, 240];
+			const context = canvas.getContext("2d")!;
+			const width = canvas.width / bits;
+			setInterval(() => {
+				const now = Math.round(performance.timeOrigin + performance.now()) % 2 ** bits;
+				for (let bit = 0; bit < bits; bit++) {
+					context.fillStyle = (now >> bit) & 1 ? "white" : "black";
+					context.fillRect(bit * width, 0, width, canvas.height);
+				}
+			}, 50);
+			await media.sendCamera(canvas.captureStream(20));
+		},
+		[camera, CLOCK_BITS] as const,
+	);
+}
+
+const states = (page: Page) =>
+	page.evaluate(() => [panogaze.connection.media.state("audio"), panogaze.connection.media.state("video")]);
+
+/** Milliseconds between two beeps of decoded sound. */
+function beepIntervalsMs(sounds: readonly ClientSound[]): number[] {
+	const beginnings: number[] = [];
+	let quietSamples = Number.POSITIVE_INFINITY;
+	for (const { samples, rtpTicks } of sounds)
+		for (let n = 0; n < samples.length; n += 2) {
+			if (Math.abs(samples[n]!) < 15_000) quietSamples++;
+			else {
+				if (quietSamples > 4_800) beginnings.push((rtpTicks + n / 2) / 48);
+				quietSamples = 0;
+			}
+		}
+	return beginnings.slice(1).map((beginning, index) => beginning - beginnings[index]!);
+}
+
+const MIDDLE = 0.5;
+function lumaAt({ data, width, height }: ClientPicture, x: number, y: number): number {
+	return data[Math.floor(y * height) * width + Math.floor(x * width)]!;
+}
+
+/** The time that a picture of the clock shows, milliseconds modulo 2^16; `undefined`: unclear. */
+function shownMs(picture: ClientPicture): number | undefined {
+	let shown = 0;
+	for (let bit = 0; bit < CLOCK_BITS; bit++) {
+		const luma = lumaAt(picture, (bit + MIDDLE) / CLOCK_BITS, MIDDLE);
+		if (luma > 90 && luma < 160) return undefined;
+		if (luma >= 160) shown |= 1 << bit;
+	}
+	return shown;
+}
+
+describe("a page that sends its microphone and its camera", () => {
+	it("is heard and seen, also over a change of the connection and by a path that loses a packet in 20", async () => {
+		await using opened = await open({}, 0.05);
+		const { page, sounds, pictures, packets, joins } = opened;
+		await send(page, "device");
+		await expect.poll(() => states(page), PATIENCE).toEqual(["sent", "sent"]);
+		await expect.poll(() => beepIntervalsMs(sounds).length, PATIENCE).toBeGreaterThan(2);
+		// Losses are concealed, at most, but no beep moves.
+		expect(median(beepIntervalsMs(sounds))).toBeGreaterThan(480);
+		expect(median(beepIntervalsMs(sounds))).toBeLessThan(540);
+		expect(packets.find(({ kind }) => kind === "video")).toMatchObject({ codec: "h264", keyframe: true });
+		// The fake camera has a bright pie, which turns, on a dark green ground.
+		await expect.poll(() => pictures.length, PATIENCE).toBeGreaterThan(20);
+		const [pie, ground] = [lumaAt(pictures.at(-1)!, 0.4, 0.55), lumaAt(pictures.at(-1)!, 0.2, 0.5)];
+		expect([pictures.at(-1)!.width / pictures.at(-1)!.height, pie > ground + 30]).toEqual([4 / 3, true]);
+		const heard = { sounds: sounds.length, pictures: pictures.length, key: packets.length };
+		await page.evaluate(() => panogaze.connection.readStamps());
+		const keyframes = () => packets.slice(heard.key).filter(({ kind, keyframe }) => kind === "video" && keyframe);
+		// The second connection's camera begins with a key frame, and goes on.
+		await expect.poll(() => keyframes().length, PATIENCE).toBeGreaterThan(0);
+		await expect.poll(() => sounds.length - heard.sounds, PATIENCE).toBeGreaterThan(50);
+		await expect.poll(() => pictures.length - heard.pictures, PATIENCE).toBeGreaterThan(20);
+		expect([joins.length, await states(page)]).toEqual([1, ["sent", "sent"]]);
+	});
+
+	it("gives the time of capture, of pictures as VP8", async () => {
+		await using opened = await open();
+		const { page, pictures, packets } = opened;
+		await page.evaluate(() => {
+			const add = RTCPeerConnection.prototype.addTransceiver;
+			RTCPeerConnection.prototype.addTransceiver = function (...args) {
+				const added = add.apply(this, args);
+				const { codecs } = RTCRtpSender.getCapabilities("video")!;
+				const vp8 = codecs.filter(({ mimeType }) => mimeType === "video/VP8");
+				if (args[0] instanceof MediaStreamTrack && args[0].kind === "video") added.setCodecPreferences(vp8);
+				return added;
+			};
+		});
+		const wallOffsetMs = Date.now() - monotonicSec() * 1000;
+		await send(page, "clock");
+		/** How much later than the truth the stated times are, milliseconds. */
+		const errorsMs = () =>
+			pictures.flatMap((picture) => {
+				const shown = shownMs(picture);
+				if (shown === undefined || Number.isNaN(picture.capturedSec)) return [];
+				const stated = picture.capturedSec * 1000 + wallOffsetMs;
+				return [((stated - shown + 2 ** (CLOCK_BITS - 1)) % 2 ** CLOCK_BITS) - 2 ** (CLOCK_BITS - 1)];
+			});
+		await expect.poll(() => errorsMs().length, PATIENCE).toBeGreaterThan(20);
+		// The canvas waits for a display frame before it is captured.
+		expect(Math.abs(median(errorsMs()))).toBeLessThan(40);
+		expect(new Set(packets.map(({ codec }) => codec))).toEqual(new Set(["opus", "vp8"]));
+	});
+
+	it.each<[string, ServeOptions<undefined, never>]>([
+		["a server that wants nothing", { media: {} }],
+		["a server that lets it watch only", { bearerToken: "steers", viewToken: "watches" }],
+	])("is refused by %s, without another connection", async (_, options) => {
+		await using opened = await open(options);
+		const { page, packets, joins } = opened;
+		await send(page, "device");
+		expect([await states(page), joins.length, packets]).toEqual([["refused", "refused"], 1, []]);
+		expect(await page.evaluate(() => panogaze.connection.media.takes("audio"))).toBe(false);
+	});
+});
