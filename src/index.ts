@@ -55,6 +55,7 @@ export type {
 } from "./server/channel-handlers.ts";
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
+export type { MediaOptions } from "./server/media-options.ts";
 export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
 export { type Replay, type ReplayOptions, replay } from "./server/replay.ts";
 export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";

@@ -52,7 +52,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
 	[browser, shared] = await Promise.all([
-		launchChromium(),
+		launchChromium({ fakeDevices: true }),
 		serve({
 			port: 0,
 			host: "0.0.0.0",
@@ -289,6 +289,22 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		const fovDeg = shared.viewers[0]!.fovDeg;
 		await page.mouse.wheel(0, -300);
 		await expect.poll(() => shared.viewers[0]!.fovDeg, PATIENCE).toBeLessThan(fovDeg - 2);
+		await leave(page);
+	});
+
+	it("sends the microphone by its key while the server takes it, and has no button for the camera", async () => {
+		const sizes: number[] = [];
+		const server = await startServer({ media: { audio: ({ message }) => void sizes.push(message.data.length) } });
+		const page = await openPage(server);
+		await expect.poll(() => page.locator("#microphone").isVisible(), PATIENCE).toBe(true);
+		expect(await page.locator("#own-camera").isVisible()).toBe(false);
+		await page.keyboard.press("t");
+		// Between the beeps there is silence, which takes a few bytes.
+		await expect.poll(() => Math.max(...sizes), PATIENCE).toBeGreaterThan(60);
+		await expect.poll(() => page.locator("#microphone").getAttribute("data-state"), PATIENCE).toBe("sent");
+		expect(await page.locator("#toast").innerText()).toBe("Microphone: on, the server hears you");
+		await page.locator("#microphone").click();
+		expect(await page.locator("#microphone").getAttribute("aria-label")).toBe("Microphone: off");
 		await leave(page);
 	});
 

@@ -34,6 +34,7 @@ export class Toolbar {
 		const tools = element("#tools");
 		new ResizeObserver(() => {
 			element("main").style.setProperty("--tools-width", `${tools.offsetWidth}px`);
+			element("main").style.setProperty("--tools-height", `${tools.offsetHeight}px`);
 		}).observe(tools);
 		element("#fullscreen").hidden = !document.fullscreenEnabled;
 		document.addEventListener("fullscreenchange", () => {

@@ -189,6 +189,21 @@ export const english = {
 	soundBlocked: "The browser lets no sound play yet. Click or tap the page, then turn it on.",
 	helpSoundDoes: "sound on, off",
 
+	// The person's microphone and camera
+	microphoneOff: "Microphone: off",
+	microphoneWaiting: "Microphone: waiting for the server",
+	microphoneSent: "Microphone: on, the server hears you",
+	microphoneRefused: "Microphone: the server does not take it",
+	microphoneNotLent: "The browser lends no microphone. Is there one, and may this page use it?",
+	ownCameraOff: "Your camera: off",
+	ownCameraWaiting: "Your camera: waiting for the server",
+	ownCameraSent: "Your camera: on, the server sees you",
+	ownCameraRefused: "Your camera: the server does not take it",
+	ownCameraNotLent: "The browser lends no camera. Is there one, and may this page use it?",
+	mediaNeedsHttps: "Browsers lend microphones and cameras to pages by HTTPS only. Start the server with --https.",
+	helpMicrophoneDoes: "microphone on, off",
+	helpOwnCameraDoes: "your camera on, off",
+
 	// Cameras
 	cameras: "Cameras",
 	cameraNamed: (name: string) => `Camera ${name}`,

@@ -202,6 +202,21 @@ export const german: Words = {
 	soundBlocked: "Der Browser spielt noch keinen Ton. Die Seite anklicken oder antippen, dann den Ton einschalten.",
 	helpSoundDoes: "Ton an, aus",
 
+	// The person's microphone and camera
+	microphoneOff: "Mikrofon: aus",
+	microphoneWaiting: "Mikrofon: wartet auf den Server",
+	microphoneSent: "Mikrofon: an, der Server hört Sie",
+	microphoneRefused: "Mikrofon: Der Server nimmt es nicht an",
+	microphoneNotLent: "Der Browser gibt kein Mikrofon frei. Gibt es eines, und darf diese Seite es benutzen?",
+	ownCameraOff: "Ihre Kamera: aus",
+	ownCameraWaiting: "Ihre Kamera: wartet auf den Server",
+	ownCameraSent: "Ihre Kamera: an, der Server sieht Sie",
+	ownCameraRefused: "Ihre Kamera: Der Server nimmt sie nicht an",
+	ownCameraNotLent: "Der Browser gibt keine Kamera frei. Gibt es eine, und darf diese Seite sie benutzen?",
+	mediaNeedsHttps: "Mikrofone und Kameras geben Browser nur Seiten über HTTPS frei. Den Server mit --https starten.",
+	helpMicrophoneDoes: "Mikrofon an, aus",
+	helpOwnCameraDoes: "Ihre Kamera an, aus",
+
 	// Cameras
 	cameras: "Kameras",
 	cameraNamed: (name: string) => `Kamera ${name}`,

@@ -23,6 +23,7 @@ import {
 import { STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
 import { addCameraFlags, type CameraFlags, sourcesFromFlags } from "./camera-flags.ts";
 import { addHttpsFlags, type HttpsFlags, httpsFromFlags } from "./https-flags.ts";
+import { addMediaFlags, type MediaFlags, mediaFromFlags } from "./media-flags.ts";
 import { addSafetyFlags, type SafetyFlags, safetyFromFlags } from "./safety-flags.ts";
 import {
 	addFurtherTokenFlags,
@@ -36,7 +37,7 @@ import {
 import { addTimeShiftFlags, type TimeShiftFlags, timeShiftFromFlags } from "./time-shift-flags.ts";
 
 /** Parsed flags of a command that serves. */
-export interface ServerFlags extends CameraFlags, HttpsFlags, SafetyFlags, TimeShiftFlags, TokenFlags {
+export interface ServerFlags extends CameraFlags, HttpsFlags, MediaFlags, SafetyFlags, TimeShiftFlags, TokenFlags {
 	readonly port: number;
 	readonly host: string;
 	readonly mediaHost?: string;
@@ -93,6 +94,7 @@ export function addServerFlags(command: Command): Command {
 	command.optionsGroup("Security:");
 	addFurtherTokenFlags(addTokenFlags(command, "bearer token of those who may watch, steer and record"));
 	addSafetyFlags(addHttpsFlags(command).optionsGroup("Safety:"), decimal);
+	addMediaFlags(command.optionsGroup("Microphones and cameras of viewers:"));
 	return command
 		.optionsGroup("Log:")
 		.addOption(
@@ -293,6 +295,7 @@ export function serverOptions(
 		codecs: flags.codecs,
 		stamps: flags.stamps,
 		safety: safetyFromFlags(flags),
+		media: mediaFromFlags(flags),
 		port: flags.port,
 		host: flags.host,
 		mediaHost: flags.mediaHost,

@@ -1,6 +1,6 @@
 /** A piece of sound or a picture that a client has sent, still encoded. */
 export interface ClientMediaPacket {
-	readonly kind: "audio" | "video";
+	readonly kind: (typeof CLIENT_MEDIA_KINDS)[number];
 	readonly codec: ClientCodec;
 	/**
 	 * Opus: one packet (RFC 6716, 3). H.264: Annex B, exactly one access unit. VP8: one frame.
@@ -24,4 +24,6 @@ export interface ClientMediaPacket {
 export type ClientCodec = "opus" | "h264" | "vp8";
 
 /** Kinds of media that clients may send. */
+export const CLIENT_MEDIA_KINDS = ["audio", "video"] as const;
+/** One of `CLIENT_MEDIA_KINDS`. */
 export type ClientMediaKind = ClientMediaPacket["kind"];

@@ -1,5 +1,5 @@
 import type { ClientPicture, ClientSound } from "../client-media/decoded-media.ts";
-import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
+import { CLIENT_MEDIA_KINDS, type ClientMediaPacket } from "../media/client-media.ts";
 import { isThenable } from "../media/events.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
 import type { MessageOf } from "../stream/channel-inbox.ts";
@@ -96,12 +96,6 @@ export interface MediaHandlers<State> {
 	readonly pictures?: ChannelHandler<ClientPicture, State> | undefined;
 }
 
-/** The kinds of media that handlers want. */
-export function wantedMedia(handlers: MediaHandlers<never>): ClientMediaKind[] {
-	return MEDIA_KINDS.filter((kind) => (handlers[kind] ?? handlers[DECODED_AS[kind]]) !== undefined);
-}
-
-const MEDIA_KINDS = ["audio", "video"] as const;
 /** The handler of each kind's decoded form. */
 const DECODED_AS = { audio: "pcm", video: "pictures" } as const;
 const POSE_KINDS = ["head", "skeleton", "controller"] as const;
@@ -207,7 +201,7 @@ export class ChannelDispatcher {
 	}
 
 	#attachMedia(viewer: Viewer, state: unknown): void {
-		for (const kind of MEDIA_KINDS) {
+		for (const kind of CLIENT_MEDIA_KINDS) {
 			const handler = this.#mediaHandlers[kind];
 			if (handler === undefined) continue;
 			const guarded = new GuardedHandler(handler, `media.${kind}`, this.#onError);
@@ -221,7 +215,7 @@ export class ChannelDispatcher {
 
 	#attachDecoded(viewer: Viewer, state: unknown): void {
 		const { pcm, pictures } = this.#mediaHandlers;
-		const kinds = new Set(MEDIA_KINDS.filter((kind) => this.#mediaHandlers[DECODED_AS[kind]] !== undefined));
+		const kinds = new Set(CLIENT_MEDIA_KINDS.filter((kind) => this.#mediaHandlers[DECODED_AS[kind]] !== undefined));
 		if (kinds.size === 0) return;
 		const sound = pcm && new GuardedHandler(pcm, "media.pcm", this.#onError);
 		const picture = pictures && new GuardedHandler(pictures, "media.pictures", this.#onError);

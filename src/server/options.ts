@@ -1,8 +1,6 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
-import type { ClientPicture, ClientSound } from "../client-media/decoded-media.ts";
 import { ENCODER_CHOICES, type EncoderChoice } from "../encoder/video-encoder.ts";
-import type { ClientMediaPacket } from "../media/client-media.ts";
 import { MAX_MESSAGE_BYTES, MAX_SDP_LENGTH } from "../media/message-bounds.ts";
 import {
 	bounded,
@@ -41,8 +39,9 @@ import type { Viewer } from "../stream/viewer.ts";
 import type { PoseLimits } from "../stream/viewer-options.ts";
 import type { AuthorizeHook } from "./authorize.ts";
 import type { HttpsOptions } from "./certificate.ts";
-import type { ChannelHandler, ChannelHandlers, MediaHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
+import type { ChannelHandler, ChannelHandlers, PoseHandler, PoseHandlers } from "./channel-handlers.ts";
 import type { Logger } from "./logger.ts";
+import { MEDIA_OPTIONS, type MediaOptions } from "./media-options.ts";
 import {
 	type CameraSource,
 	isVideoSource,
@@ -191,10 +190,10 @@ export interface ServeOptions<State, Labels extends string> {
 	readonly tracking?: PoseHandlers<State> | undefined;
 	/**
 	 * Handlers of what clients send from their microphones and cameras: encoded (`audio`, `video`),
-	 * or decoded (`pcm`, `pictures`).
+	 * or decoded (`pcm`, `pictures`), and the kinds that are taken without one.
 	 * @default both are refused
 	 */
-	readonly media?: MediaHandlers<State> | undefined;
+	readonly media?: MediaOptions<State> | undefined;
 	/** TCP port of the page and the signalling; 0 takes a free one. @default 8080 */
 	readonly port?: number | undefined;
 	/** Address to listen on. @default "0.0.0.0", all of IPv4 */
@@ -316,13 +315,6 @@ const POSE_HANDLERS = {
 	controller: optional(callback<PoseHandler<unknown>>()),
 } satisfies OptionTable<PoseHandlers<unknown>>;
 
-const MEDIA_HANDLERS = {
-	audio: optional(callback<ChannelHandler<ClientMediaPacket, unknown>>()),
-	video: optional(callback<ChannelHandler<ClientMediaPacket, unknown>>()),
-	pcm: optional(callback<ChannelHandler<ClientSound, unknown>>()),
-	pictures: optional(callback<ChannelHandler<ClientPicture, unknown>>()),
-} satisfies OptionTable<MediaHandlers<unknown>>;
-
 const MAX_TOKEN_LENGTH = 4096;
 
 /** Bounds of a viewer's and an address's cost. No option changes them. */
@@ -397,7 +389,7 @@ const SERVE_OPTIONS = {
 	timeShift: optional(group(TIME_SHIFT_OPTIONS)),
 	channels: withDefault(recordOf(callback<ChannelHandler<MessageOf<string>, unknown>>()), {}),
 	tracking: group(POSE_HANDLERS),
-	media: group(MEDIA_HANDLERS),
+	media: group(MEDIA_OPTIONS),
 	port: withDefault(wholeNumber(0, 65_535), 8080),
 	host: withDefault(text(), "0.0.0.0"),
 	mediaHost: optional(text()),

@@ -9,10 +9,10 @@ import { RenderPool } from "../stream/render-pool.ts";
 import { largestViewSize } from "../stream/view-size.ts";
 import { authorizerFrom } from "./authorize.ts";
 import { loadCertificate, type ServerCertificate } from "./certificate.ts";
-import { wantedMedia } from "./channel-handlers.ts";
 import { listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { mediaAddress } from "./media-address.ts";
+import { takenMedia } from "./media-options.ts";
 import { servedSources } from "./named-sources.ts";
 import { bitrateLimits, type CompleteServeOptions, HUB_LIMITS } from "./options.ts";
 import { ServedCameras } from "./served-cameras.ts";
@@ -97,7 +97,7 @@ export function hubOptions(options: CompleteServeOptions, { log, mediaHost, came
 		}),
 		bitrate: bitrateLimits(bitrateBps),
 		cameras: () => cameras.all.length,
-		received: wantedMedia(options.media),
+		received: takenMedia(options.media),
 		limits: HUB_LIMITS,
 		onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),
 		onListenerError: (error) => log.error({ err: error }, "A session's listener threw."),

@@ -25,12 +25,13 @@ import { Viewer } from "../stream/viewer.ts";
 import type { ViewerOptions } from "../stream/viewer-options.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
 import type { CertificateInfo } from "./certificate.ts";
-import { ChannelDispatcher, wantedMedia } from "./channel-handlers.ts";
+import { ChannelDispatcher } from "./channel-handlers.ts";
 import { closeParts } from "./close-parts.ts";
 import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
+import { takenMedia } from "./media-options.ts";
 import {
 	bitrateLimits,
 	type CompleteServeOptions,
@@ -453,7 +454,7 @@ export class PanogazeServer implements AsyncDisposable {
 			pastDesk: this.#pastDesk,
 			sound: this.#sound,
 			cameras: this.#parts.cameras.all,
-			takes: wantedMedia(this.#options.media),
+			takes: takenMedia(this.#options.media),
 			address: () => session.remoteAddress,
 			serverStats: () => ({
 				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),

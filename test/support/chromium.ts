@@ -28,7 +28,7 @@ export interface ChromiumOptions {
 	 * @default none
 	 */
 	readonly cameraFile?: string;
-	/** Pages get a microphone that beeps and a camera with a clock, without asking. @default false */
+	/** Pages get a microphone that beeps, and a camera, without asking. @default false */
 	readonly fakeDevices?: boolean;
 }
 

@@ -43,7 +43,7 @@ export class SenderClock {
 	 * Time at which a frame was captured, seconds on the server's clock. The fastest report counts,
 	 * less half of the shortest round trip: a busy client answers late.
 	 *
-	 * @param roundTripSec newest one; NaN: not known. Without any the path's delay is not taken off.
+	 * @param roundTripSec newest one; NaN: not known. Without any, half of it is not taken off.
 	 * @returns NaN before the first report, and where the client's clocks make no sense.
 	 */
 	capturedSec(rtpTicks: number, receivedSec: number, roundTripSec: number): number {

@@ -1,0 +1,30 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { CLIENT_MEDIA_KINDS, type ClientMediaKind } from "../media/client-media.ts";
+import type { MediaOptions } from "../server/media-options.ts";
+
+/** Parsed flags about clients' microphones and cameras. */
+export interface MediaFlags {
+	readonly takeMedia?: readonly ClientMediaKind[];
+}
+
+/** The flags of what viewers send, below the heading that the command is at. */
+export function addMediaFlags(command: Command): Command {
+	return command.option(
+		"--take-media <kinds>",
+		"take microphones and cameras of viewers who may steer, as for recordings: audio, video, or audio,video",
+		kinds,
+	);
+}
+
+/** The option `media` of `serve()`; `undefined`: both are refused. */
+export function mediaFromFlags({ takeMedia: take }: MediaFlags): MediaOptions<undefined> | undefined {
+	return take === undefined ? undefined : { take };
+}
+
+function kinds(text: string): readonly ClientMediaKind[] {
+	return text.split(",").map((word) => {
+		const kind = CLIENT_MEDIA_KINDS.find((known) => known === word.trim());
+		if (kind === undefined) throw new InvalidArgumentError("It is audio, video, or both: audio,video.");
+		return kind;
+	});
+}
