@@ -48,7 +48,7 @@ describe("CaptureTimes", () => {
 				take = onStatement;
 			},
 		} as unknown as CapturedInput;
-		times.opened(input);
+		void times.opened(input);
 		/** @param wallclockUs of FFmpeg's side data. */
 		const put = (pts: bigint, wallclockUs?: number) => {
 			const data = Buffer.alloc(16);

@@ -2,6 +2,7 @@ import { AV_NOPTS_VALUE, AV_PKT_DATA_PRFT } from "node-av/constants";
 import type { Packet } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
 import { CaptureClock, WallClock } from "./capture-clock.ts";
+import { type FileCaptures, readFileCaptures } from "./file-captures.ts";
 import type { LibavInput } from "./libav-input.ts";
 import type { CaptureClockChoice } from "./source-options.ts";
 import type { SourceJob } from "./source-worker.ts";
@@ -16,7 +17,10 @@ export interface StatedCapture {
 }
 
 /** The part of an input whose captures are found. */
-export type CapturedInput = Pick<LibavInput, "live" | "stream" | "onStatement">;
+export type CapturedInput = Pick<
+	LibavInput,
+	"live" | "stream" | "onStatement" | "access" | "container" | "tickSec" | "still"
+>;
 type CaptureJob = Pick<SourceJob<{ readonly captureClock: CaptureClockChoice }>, "options" | "capture">;
 
 export const NOT_STATED: StatedCapture = { cameraUs: Number.NaN, capturedSec: Number.NaN };
@@ -38,6 +42,7 @@ export class CaptureTimes {
 	readonly #clock = new CaptureClock();
 	readonly #wall = new WallClock(performance.timeOrigin / 1000 + performance.now() / 1000 - monotonicSec());
 	#input: CapturedInput | undefined;
+	#file: FileCaptures | undefined;
 	/** Captures by the time stamp of their picture, microseconds; the oldest first. */
 	readonly #stated = new Map<number, StatedCapture>();
 	#newest = { stampSec: Number.NaN, ...NOT_STATED };
@@ -55,19 +60,24 @@ export class CaptureTimes {
 		return this.#ofPacket;
 	}
 
-	/** An input was opened, or opened again. */
-	opened(input: CapturedInput): void {
+	/** An input was opened, or opened again. Resolves when the statements of a file are known. */
+	async opened(input: CapturedInput): Promise<void> {
 		this.#input = input;
 		this.#clock.restart();
 		this.#stated.clear();
 		this.#newest = { stampSec: Number.NaN, ...NOT_STATED };
 		this.#ofPacket = NOT_STATED;
 		this.#isStated = false;
-		if (this.#job.options.captureClock !== "none") input.onStatement = (packet) => this.#take(packet);
+		const { captureClock } = this.#job.options;
+		if (captureClock === "none") return;
+		input.onStatement = (packet) => this.#take(packet);
+		this.#file = captureClock === "auto" && !input.live ? await readFileCaptures(input) : undefined;
+		if (this.#file !== undefined) this.#report(this.#file.origin);
 	}
 
 	/** The capture of the picture with a time stamp, seconds. */
 	at(stampSec: number): StatedCapture {
+		if (this.#file !== undefined) return { cameraUs: this.#file.anchors.timeUs(stampSec), capturedSec: Number.NaN };
 		const found = this.#stated.get(microseconds(stampSec));
 		if (found !== undefined) return found;
 		const { stampSec: nearSec, cameraUs, capturedSec } = this.#newest;
@@ -79,11 +89,16 @@ export class CaptureTimes {
 	#take(packet: Packet): void {
 		this.#ofPacket = NOT_STATED;
 		const { pts } = packet;
-		const stated = this.#statementOf(packet);
-		if (stated === undefined || this.#input === undefined || pts === AV_NOPTS_VALUE) return;
-		const { origin, cameraUs } = stated;
+		if (this.#input === undefined || pts === AV_NOPTS_VALUE) return;
 		const { num, den } = this.#input.stream.timeBase;
 		const stampSec = (Number(pts) * num) / den;
+		if (this.#file !== undefined) {
+			this.#ofPacket = this.at(stampSec);
+			return;
+		}
+		const stated = this.#statementOf(packet);
+		if (stated === undefined) return;
+		const { origin, cameraUs } = stated;
 		const capturedSec = this.#input.live ? this.#judge(cameraUs, stampSec) : Number.NaN;
 		this.#ofPacket = { cameraUs, capturedSec };
 		this.#newest = { stampSec, cameraUs, capturedSec };
@@ -97,7 +112,7 @@ export class CaptureTimes {
 		if (this.#job.options.captureClock === "pts") {
 			const { num, den } = this.#input!.stream.timeBase;
 			const cameraUs = Number((packet.pts * BigInt(num) * 1_000_000n) / BigInt(den));
-			return packet.pts === AV_NOPTS_VALUE ? undefined : { origin: "pts", cameraUs };
+			return { origin: "pts", cameraUs };
 		}
 		const data = packet.getSideData(AV_PKT_DATA_PRFT);
 		const wasStated = this.#isStated;

@@ -157,7 +157,7 @@ export class LibavReader implements PictureReader {
 			reader = new LibavReader(job, opened, retry, want);
 			if (hasSound) await reader.#openSound();
 			reader.#followers = followers;
-			reader.#keep(keeper);
+			await reader.#follow(keeper);
 			if (job.options.startSec > 0) await reader.#goToStart();
 			return reader;
 		} catch (error) {
@@ -534,7 +534,7 @@ export class LibavReader implements PictureReader {
 		this.#input = input;
 		this.#pair = pair;
 		this.#takeSound();
-		this.#keep(this.#keeper);
+		await this.#follow(this.#keeper);
 		this.#damaged = 0;
 		this.#decoder = this.#openDecoder();
 		// A file that was replaced has a size and a layout of its own.
@@ -601,9 +601,9 @@ export class LibavReader implements PictureReader {
 	}
 
 	/** Pictures that are put together of two inputs can't be kept. */
-	#keep(keeper: PacketKeeper | PicturePasser | undefined): void {
+	async #follow(keeper: PacketKeeper | PicturePasser | undefined): Promise<void> {
 		const { captures, copier } = this.#followers;
-		captures?.opened(this.#input);
+		await captures?.opened(this.#input);
 		this.#keeper = this.#pair === undefined ? keeper : undefined;
 		this.#keeper?.opened(this.#input, captures);
 		if (this.#pair !== undefined) keeper?.composed();

@@ -21,6 +21,8 @@ import { avGetCodecName, avGetPixFmtName, Codec, type CodecParameters, Log } fro
 import { completeOptions, type OptionTable } from "../media/option-table.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import type { SoundLayout } from "../media/sound-ring.ts";
+import { CaptureTimes } from "./capture-times.ts";
+import { CAPTURE_ORIGIN_WORDS } from "./capture-words.ts";
 import { firstPicture } from "./first-picture.ts";
 import { openInput } from "./input-pair.ts";
 import type { Finding } from "./layout-clues.ts";
@@ -28,6 +30,7 @@ import { statementsOfInput } from "./layout-of-input.ts";
 import { projectionSummary } from "./layout-words.ts";
 import { locationName, spaceName } from "./libav-converter.ts";
 import type { LibavInput } from "./libav-input.ts";
+import { newPacket } from "./new-packet.ts";
 import type { PairArrangement } from "./picture-composer.ts";
 import { type Orientation, orientationText, type UprightPicture } from "./picture-orientation.ts";
 import { soundFormOf } from "./sound-feed.ts";
@@ -35,6 +38,10 @@ import { decideLayout, type SourceLayout } from "./source-layout.ts";
 import { sourceName } from "./source-name.ts";
 import { completeLibavOptions, LIBAV_OPTIONS, type LibavSourceOptions } from "./source-options.ts";
 import type { StereoLayout } from "./stereo.ts";
+import type { CaptureOrigin, CaptureStatement } from "./video-source.ts";
+
+/** Longest wait for a sender report, milliseconds: they come every 5 s or so. */
+const REPORT_PATIENCE_MS = 6000;
 
 /** The track to look at, and the options to reach the input. */
 export type ProbeOptions = Pick<LibavSourceOptions, "track" | "rtspTransport" | "inputFormat" | "inputOptions">;
@@ -54,6 +61,17 @@ export interface ProbedSound {
 	readonly layout: SoundLayout;
 	/** It is taken unless the option `soundTrack` names another. */
 	readonly chosen: boolean;
+}
+
+/** The origin of a source's capture times, and one of them. */
+export interface ProbedCapture {
+	readonly origin: CaptureOrigin;
+	/** Capture of the first picture, live of the newest: ISO 8601, by the camera's clock. */
+	readonly time: string;
+	/** The clock of a live camera is set; `null` for files. */
+	readonly clockIsSet: boolean | null;
+	/** Age of that picture when it arrived, seconds; `null` for files. */
+	readonly ageSec: number | null;
 }
 
 /**
@@ -83,6 +101,8 @@ export interface ProbeReport {
 	readonly frameRate: number | null;
 	readonly pixelFormat: string | null;
 	readonly videoBitrateBps: number | null;
+	/** The statement of the times at which its pictures were captured; `null`: it makes none. */
+	readonly capture: ProbedCapture | null;
 	/** Colour as tagged, in FFmpeg's words. */
 	readonly color: {
 		readonly range: "limited" | "full" | null;
@@ -127,7 +147,8 @@ export interface ProbeReport {
 }
 
 /**
- * Says what a source is; decodes one picture at most. It waits off the event loop.
+ * Says what a source is; decodes one picture at most. It waits off the event loop, up to 6 s for
+ * the first sender report of RTSP and RTP.
  *
  * @throws {SourceError} if it can't be opened or holds no video.
  * @throws {RangeError}
@@ -139,6 +160,7 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 	const advice: string[] = [];
 	const { input, pair } = await openInput(complete, new AbortController().signal, (line) => void advice.push(line));
 	try {
+		const capture = await watchCaptures(input);
 		const { orientation, picture: first } = await firstPicture(input);
 		const name = sourceName(spec);
 		const picture = pair?.whole(first) ?? first;
@@ -147,6 +169,7 @@ export async function probeSource(spec: string, options: ProbeOptions = {}): Pro
 		return {
 			...report(input, name, orientation, picture, { ...layout, advice: [...advice, ...layout.advice] }),
 			sound: await soundOf(input),
+			capture: await capture(),
 			pair: pair === undefined ? null : { second: sourceName(pair.secondLabel), arrangement: pair.arrangement },
 		};
 	} finally {
@@ -175,6 +198,7 @@ export function formatProbeReport(report: ProbeReport): string {
 		["size", sizeText(report)],
 		["rate", report.frameRate === null ? "none stated" : `${Number(report.frameRate.toFixed(3))} fps`],
 		["bit rate", bitrateText(report.videoBitrateBps ?? report.bitrateBps)],
+		["captured", captureText(report.capture)],
 		["pixel format", report.pixelFormat ?? "unknown"],
 		[
 			"colour",
@@ -203,7 +227,7 @@ function report(
 	{ rotationDeg, mirrored }: Orientation,
 	picture: UprightPicture,
 	layout: SourceLayout,
-): Omit<ProbeReport, "pair" | "sound"> {
+): Omit<ProbeReport, "pair" | "sound" | "capture"> {
 	const { stream, format } = input;
 	const parameters = stream.codecpar;
 	// FFmpeg gives a picture the length of a video frame, and a bit rate with it.
@@ -255,6 +279,46 @@ async function soundOf(input: LibavInput): Promise<ProbedSound[]> {
 			chosen: stream.index === chosen?.index,
 		})),
 	);
+}
+
+/**
+ * Listens to what the packets of an input state from now on.
+ * @returns a function that waits for a statement, where one may come.
+ */
+async function watchCaptures(input: LibavInput): Promise<() => Promise<ProbedCapture | null>> {
+	let statement: CaptureStatement | undefined;
+	const captures = new CaptureTimes({
+		options: { captureClock: "auto" },
+		capture: (newest) => {
+			statement = newest;
+		},
+	});
+	await captures.opened(input);
+	return async () => {
+		const packet = newPacket();
+		const endMs = performance.now() + REPORT_PATIENCE_MS;
+		try {
+			while (statement === undefined && /^(rtsp|rtp|sdp)$/.test(input.container) && performance.now() < endMs) {
+				if (!(await input.read(packet))) break;
+				packet.unref();
+			}
+		} finally {
+			packet.free();
+		}
+		const { cameraUs } = input.live ? captures.ofPacket : captures.at(input.startSec);
+		if (statement === undefined || Number.isNaN(cameraUs)) return null;
+		const { origin, used, ageSec } = statement;
+		const time = new Date(cameraUs / 1000).toISOString();
+		return { origin, time, clockIsSet: input.live ? used : null, ageSec: known(ageSec) };
+	};
+}
+
+function captureText(capture: ProbedCapture | null): string {
+	if (capture === null) return "none stated";
+	const { origin, time, clockIsSet, ageSec } = capture;
+	const by = `${time}, by ${CAPTURE_ORIGIN_WORDS[origin]}`;
+	if (ageSec === null) return by;
+	return `${by}; ${ageSec.toFixed(3)} s old on arrival${clockIsSet === false ? ": the clock is not set" : ""}`;
 }
 
 function soundText({ codec, channels, layout, chosen }: ProbedSound): string {
