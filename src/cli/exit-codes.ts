@@ -5,6 +5,7 @@ import { RecordingError, type RecordingErrorCode } from "../recording/recording-
 import { CompareError } from "../render/compare-error.ts";
 import { OutputError, type OutputErrorCode } from "../render/output-error.ts";
 import { ListenError } from "../server/listen-error.ts";
+import { RelayError } from "../server/relay-error.ts";
 import { SourceError, type SourceErrorCode } from "../source/video-source.ts";
 
 /** Exit codes of the program, as docs/cli.md lists them. */
@@ -67,6 +68,7 @@ export function exitCodeOf(error: unknown): number {
 	if (error instanceof TagError) return CODE_OF_TAG_ERROR[error.code];
 	if (error instanceof CompareError) return error.code === "different" ? EXIT_CODES.different : EXIT_CODES.failed;
 	if (error instanceof PlayerConnectionError) return EXIT_CODES.connection;
+	if (error instanceof RelayError) return EXIT_CODES.connection;
 	if (error instanceof ListenError) return EXIT_CODES.port;
 	if (error instanceof RangeError || error instanceof TypeError) return EXIT_CODES.usage;
 	return EXIT_CODES.failed;

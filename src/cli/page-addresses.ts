@@ -59,19 +59,24 @@ export function addressLines(
 
 /**
  * The addresses of the live view as lines to print: of the page for those who may record, and of
- * Rerun's own program where it can connect.
+ * Rerun's own program, where it needs one by the command `rerun`.
+ *
+ * @param hasOwnCertificate the server has made its certificate itself.
  */
 export function rerunLines(
 	rerun: { readonly pageUrls: readonly string[]; readonly programUrls: readonly string[] } | undefined,
 	{ bearerToken, recordToken }: TokenOptions,
+	hasOwnCertificate: boolean,
 ): string[] {
 	if (rerun === undefined) return [];
 	const [page] = pageAddresses(rerun.pageUrls, bearerToken ?? recordToken);
 	const [program] = rerun.programUrls;
+	// Rerun's program sends no token, and trusts no self-made certificate: a relay does both.
+	const relay = page && `panogaze rerun ${page}${hasOwnCertificate ? " --insecure" : ""}`;
 	return [
 		"All viewers, live in Rerun:",
 		"",
-		...[page, program && `rerun ${program}`].flatMap((line) => (line ? [`  ${line}`] : [])),
+		...[page, program ? `rerun ${program}` : relay].flatMap((line) => (line ? [`  ${line}`] : [])),
 		"",
 	];
 }

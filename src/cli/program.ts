@@ -15,6 +15,7 @@ import { recordMotionCommand } from "./record-motion-command.ts";
 import { recoverMotionCommand } from "./recover-motion-command.ts";
 import { renderCommand } from "./render-command.ts";
 import { replayCommand } from "./replay-command.ts";
+import { rerunCommand } from "./rerun-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { sessionsCommand } from "./sessions-command.ts";
 import { tagCommand } from "./tag-command.ts";
@@ -42,6 +43,7 @@ program.addCommand(exportCommand());
 program.addCommand(recordMotionCommand());
 program.addCommand(playMotionCommand());
 program.addCommand(recoverMotionCommand());
+program.addCommand(rerunCommand());
 program.addCommand(sessionsCommand());
 program.addCommand(
 	new Command("version")

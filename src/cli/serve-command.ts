@@ -80,7 +80,13 @@ export async function greet(
 ): Promise<void> {
 	const tokens = printableTokens(options, flags, process.stdout.isTTY);
 	const lines = [words, "", ...addressLines(server.urls, tokens)];
-	console.log([...lines, ...rerunLines(server.rerun, tokens), ...httpsAdvice(server)].join("\n"));
+	console.log(
+		[
+			...lines,
+			...rerunLines(server.rerun, tokens, server.certificate?.selfMade === true),
+			...httpsAdvice(server),
+		].join("\n"),
+	);
 	await printQrCode(pageAddresses(server.urls, mainToken(tokens)), flags.logLevel);
 	// The browser's arguments are visible in the list of processes, so they hold only a token that
 	// is already visible there anyway.

@@ -52,6 +52,7 @@ export class LiveHistory {
 			maxAgeSec: options.minutes * 60,
 			memoryLimitBytes: options.maxBytes,
 			viewerBacklogBytes: options.maxBacklogBytes,
+			showsDefaultLayout: true,
 		});
 		this.#recording = new RecordingStream(APPLICATION_ID, {
 			enabled: true,

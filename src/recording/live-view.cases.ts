@@ -1,4 +1,4 @@
-import { ChunkStore } from "panogaze-rerun";
+import { ChunkStore, RrdReader } from "panogaze-rerun";
 import { LiveHistory } from "./live-history.ts";
 import { LiveView } from "./live-view.ts";
 import type { CompleteLiveViewOptions } from "./live-view-options.ts";
@@ -27,6 +27,19 @@ const STREAM_HEADER = Buffer.from([0x52, 0x52, 0x46, 0x32, 0, 33, 0, 0, 0, 2, 0,
 
 /** The stores in what a watcher has received: whole frames of gRPC with a message each. */
 export function storesIn(received: Buffer): readonly ChunkStore[] {
+	return ChunkStore.read(streamOf(received));
+}
+
+/** For each use of a layout in it, whether it is shown at once. */
+export function activationsIn(received: Buffer): readonly boolean[] {
+	const messages = [...new RrdReader().push(streamOf(received))];
+	return messages.flatMap((message) =>
+		message.type === "blueprintActivation" ? [message.activation.makeActive] : [],
+	);
+}
+
+/** The same messages as Rerun's files have them. */
+function streamOf(received: Buffer): Uint8Array {
 	const parts: Buffer<ArrayBufferLike>[] = [STREAM_HEADER];
 	for (let at = 0; at < received.length; ) {
 		const end = at + 5 + received.readUInt32BE(at + 1);
@@ -41,7 +54,7 @@ export function storesIn(received: Buffer): readonly ChunkStore[] {
 		frame.writeBigUInt64LE(BigInt(message.length), 8);
 		parts.push(frame, message);
 	}
-	return ChunkStore.read(new Uint8Array(Buffer.concat(parts)));
+	return new Uint8Array(Buffer.concat(parts));
 }
 
 function varintLength(bytes: Buffer, at: number): number {

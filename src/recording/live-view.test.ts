@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
-import { liveInThisThread, storesIn } from "./live-view.cases.ts";
+import { activationsIn, liveInThisThread, storesIn } from "./live-view.cases.ts";
 import { LiveView } from "./live-view.ts";
 import type { WatcherFeed } from "./watcher-feed.ts";
 
@@ -131,6 +131,21 @@ describe("LiveView", () => {
 		const tabs = layout.entityPaths.filter((path) => /^\/container\/[^/]+$/.test(path));
 		// The tabs, the one of the viewer, its right half, and the plots.
 		expect(tabs).toHaveLength(4);
+	});
+
+	it("leaves watchers their layout when another viewer joins, and shows later ones the new one", async () => {
+		const { live } = liveInThisThread();
+		const { server, viewer } = serverWithViewer(live);
+		const first = new Reading(live);
+		await until(() => activationsIn(first.bytes).length === 1);
+		const other = new FakeViewer();
+		server.viewers = [viewer.asViewer, other.asViewer];
+		server.emit("join", Object.assign(other.asViewer, { id: "ffffffff-other" }));
+		await until(() => activationsIn(first.bytes).length === 2);
+		expect(activationsIn(first.bytes)).toEqual([true, false]);
+		const late = new Reading(live);
+		await until(() => activationsIn(late.bytes).length === 1);
+		expect(activationsIn(late.bytes)).toEqual([true]);
 	});
 
 	it("drops a watcher that reads nothing, and sends the others all", async () => {

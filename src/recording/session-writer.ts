@@ -16,7 +16,10 @@ import { ViewerWriter } from "./viewer-writer.ts";
 
 /** Options of a `SessionWriter`. */
 export interface SessionWriterOptions {
-	/** Sends a layout when a viewer joins; of a live view its plots show the last seconds. */
+	/**
+	 * Sends a layout when a viewer joins. Of a live view its plots show the last seconds, and who
+	 * watches keeps what is arranged while a viewer of it is there.
+	 */
 	readonly layout: boolean | "live";
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
@@ -35,6 +38,8 @@ export class SessionWriter {
 	readonly #clientWriter: ClientMediaWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	readonly #progress: SessionProgress;
+	/** The viewer with whom a layout was shown last. */
+	#shown: string | undefined;
 
 	/** @param recording borrowed: it stays open. */
 	constructor(recording: rr.RecordingStream, options: SessionWriterOptions) {
@@ -127,11 +132,13 @@ export class SessionWriter {
 	#sendLayout(): void {
 		if (this.#layout === false) return;
 		const isLive = this.#layout === "live";
-		this.#recording.sendBlueprint(
-			sessionLayout(this.#progress.joined, this.#cameraWriter.names, isLive, (viewer) =>
-				this.#clientWriter.has(viewer),
-			),
+		const { joined } = this.#progress;
+		const isFirst = this.#shown === undefined || !joined.includes(this.#shown);
+		if (isFirst) this.#shown = joined.at(-1);
+		const layout = sessionLayout(joined, this.#cameraWriter.names, isLive, (viewer) =>
+			this.#clientWriter.has(viewer),
 		);
+		this.#recording.sendBlueprint(layout, { makeActive: !isLive || isFirst });
 	}
 
 	#writerOf(viewer: string): ViewerWriter {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { BlockList, isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { assert } from "../media/assert.ts";
-import { addressGroup, canonicalIp, type FileDescriptors } from "../session/index.ts";
+import { addressGroup, type FileDescriptors } from "../session/index.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** Bounds of HTTP connections. */
 export interface ConnectionBoundsOptions {
@@ -37,7 +38,7 @@ interface Connection {
  */
 export class ConnectionBounds {
 	readonly #options: ConnectionBoundsOptions;
-	readonly #trusted: BlockList;
+	readonly #trusted: TrustedProxies;
 	/** Connections by the addresses and ports of both ends, the longest idle one first. */
 	readonly #connections = new Map<string, Connection>();
 	/** Number of connections by the group of their address. */
@@ -45,7 +46,7 @@ export class ConnectionBounds {
 
 	constructor(options: ConnectionBoundsOptions) {
 		this.#options = options;
-		this.#trusted = blockListOf(options.trustedProxies);
+		this.#trusted = new TrustedProxies(options.trustedProxies);
 	}
 
 	/** Number of open connections. */
@@ -103,7 +104,7 @@ export class ConnectionBounds {
 		const group = addressGroup(remoteAddress);
 		if (
 			(this.#counts.get(group) ?? 0) >= mostOfAnAddress &&
-			!this.#isTrusted(remoteAddress) &&
+			!this.#trusted.has(remoteAddress) &&
 			!this.#closeResting(group)
 		)
 			return false;
@@ -157,11 +158,6 @@ export class ConnectionBounds {
 			this.#connections.set(key, connection);
 		});
 	}
-
-	#isTrusted(address: string): boolean {
-		const ip = canonicalIp(address);
-		return ip !== undefined && this.#trusted.check(ip, ip.includes(":") ? "ipv6" : "ipv4");
-	}
 }
 
 function keyOf({
@@ -170,14 +166,4 @@ function keyOf({
 	localAddress,
 }: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): string {
 	return `${remoteAddress} ${remotePort} ${localAddress}`;
-}
-
-function blockListOf(networks: readonly string[]): BlockList {
-	const list = new BlockList();
-	for (const network of networks) {
-		const [address = "", length] = network.split("/");
-		const version = isIP(address) === 6 ? "ipv6" : "ipv4";
-		list.addSubnet(address, Number(length ?? (version === "ipv6" ? 128 : 32)), version);
-	}
-	return list;
 }

@@ -45,7 +45,8 @@ async function openDoor({ certificate }: { readonly certificate?: ServerCertific
 	const hub = new SessionHub(hubOptions({ createTransport: () => new FakeTransport(), authorize }));
 	const mount = mountGrpcWeb({ feeds: live, allowedOrigins: ["*"] });
 	const viewer = { folder, version: "0.33.0" };
-	const door = new RerunDoor({ live, maxWatchers: 2, requestsPerMinute: 6, hub, mount, sniff: sniffHttp2, viewer });
+	const bounds = { maxWatchers: 2, requestsPerMinute: 6, trustedProxies: [] };
+	const door = new RerunDoor({ ...bounds, live, hub, mount, sniff: sniffHttp2, viewer });
 	const app = await createHttp({
 		hub,
 		rerun: door,

@@ -9,6 +9,7 @@ import type { Http2Door } from "./http2-door.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { PackedFiles } from "./packed-files.ts";
 import { RERUN_SERVICE, RerunPasses } from "./rerun-passes.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** Rerun's viewer for browsers, as its user has installed it. */
 export interface InstalledViewer {
@@ -26,6 +27,8 @@ export interface RerunDoorOptions {
 	readonly maxWatchers: number;
 	/** Most calls a minute of one address. */
 	readonly requestsPerMinute: number;
+	/** Reverse proxies whose `X-Forwarded-For` names the client. */
+	readonly trustedProxies: readonly string[];
 	readonly hub: Pick<SessionHub, "authorize">;
 	readonly mount: RerunMount;
 	readonly sniff: Http2Door["sniff"];
@@ -57,11 +60,13 @@ export class RerunDoor {
 	constructor(options: RerunDoorOptions) {
 		this.#options = options;
 		const rate = new CallRate(options.requestsPerMinute, monotonicSec);
+		const proxies = new TrustedProxies(options.trustedProxies);
 		const server = options.mount.http2(async (headers, socket) => {
 			// No browser speaks HTTP/2 here.
 			if (headers.origin !== undefined) return "Pages may not use this door.";
-			if (!rate.admits(socket?.remoteAddress)) return "There are too many calls of this address.";
-			const request = { method: "GET", headers, body: "", remoteAddress: socket?.remoteAddress };
+			const remoteAddress = proxies.clientOf(socket?.remoteAddress, headers["x-forwarded-for"]);
+			if (!rate.admits(remoteAddress)) return "There are too many calls of this address.";
+			const request = { method: "GET", headers, body: "", remoteAddress };
 			return this.#admit(request).then(
 				() => undefined,
 				(error: unknown) => (error instanceof SignallingError ? error.message : "The server failed to answer."),

@@ -8,7 +8,7 @@ import type { RecordedServer } from "../recording/session-tap.ts";
 import type { SessionHub } from "../session/index.ts";
 import type { Logger } from "./logger.ts";
 import type { CompleteServeOptions } from "./options.ts";
-import type { InstalledViewer, RerunDoor } from "./rerun-door.ts";
+import type { InstalledViewer, RerunDoor, RerunDoorOptions } from "./rerun-door.ts";
 
 /** The addresses of a server under which its live view is found. */
 export interface RerunAddresses {
@@ -68,7 +68,10 @@ export class ServedRerun {
 	 * The door of HTTP. Rerun's SDK is loaded here: by servers with a live view alone.
 	 * @internal
 	 */
-	async openDoor(hub: SessionHub, requestsPerMinute: number): Promise<RerunDoor> {
+	async openDoor(
+		hub: SessionHub,
+		bounds: Pick<RerunDoorOptions, "requestsPerMinute" | "trustedProxies">,
+	): Promise<RerunDoor> {
 		const [{ findWebViewer, mountGrpcWeb, sniffHttp2 }, { RerunDoor }] = await Promise.all([
 			import("panogaze-rerun/node"),
 			import("./rerun-door.ts"),
@@ -79,7 +82,7 @@ export class ServedRerun {
 		const viewer = folder === null ? undefined : installedViewer(folder);
 		const { maxWatchers } = this.#options;
 		const common = { live: this.#live, hub, mount, sniff: sniffHttp2, viewer };
-		return new RerunDoor({ ...common, maxWatchers, requestsPerMinute });
+		return new RerunDoor({ ...common, ...bounds, maxWatchers });
 	}
 
 	/** @internal */

@@ -320,7 +320,7 @@ export class PanogazeServer implements AsyncDisposable {
 			onRefusal: (words) => this.#log.warn(words),
 			hasSource: (path) => this.#parts.cameras.doorOf(path) !== undefined,
 			ready: this.#ready.promise,
-			rerun: await this.rerun?.openDoor(this.#hub, requestsPerMinute),
+			rerun: await this.rerun?.openDoor(this.#hub, { requestsPerMinute, trustedProxies }),
 			snapshot: (wished) => this.snapshot(wished),
 			recordings: this.recorder,
 			status: () => this.#publicStatus(),

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ChunkStore } from "../../packages/rerun/src/index.ts";
+import { RerunRelay } from "../../src/server/rerun-relay.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { until } from "../support/werift-viewer.ts";
 import { EmulatedWearer } from "./emulated-wearer.ts";
@@ -82,8 +83,16 @@ describe("the live view", () => {
 
 	it("is shown by the page to who has the token, which asks no other host and breaks no policy", async () => {
 		await using server = await startServer("--token", TOKEN);
-		// Rerun's own program sends no token.
+		// Rerun's own program sends no token: the address for it goes through a relay.
 		expect(server.output()).not.toContain("rerun+http");
+		await using relay = await RerunRelay.open({ url: server.url, token: TOKEN });
+		const path = join(folder, "relayed.rrd");
+		const saving = spawn(rerunProgram, ["--save", path, "--connect", relay.programUrl], { stdio: "ignore" });
+		const hasWorld = () =>
+			existsSync(path) &&
+			ChunkStore.read(readFileSync(path)).some((store) => store.entityPaths.includes("/world"));
+		await until(hasWorld, "messages through the relay", 60_000);
+		saving.kill("SIGKILL");
 		const wearer = await EmulatedWearer.connect({ url: server.url, protocol: "tracking", token: TOKEN });
 		const page = await browser.newPage({ viewport: { width: 320, height: 240 }, deviceScaleFactor: 1 });
 		const foreign: string[] = [];

@@ -1,6 +1,6 @@
 import type { OptionNames } from "../option-names.ts";
 import type { LogMessage, LogMessageKind } from "../rrd/log-message.ts";
-import { decodeBlueprintActivation, type StoreId } from "../rrd/messages.ts";
+import { decodeBlueprintActivation, encodeBlueprintActivation, type StoreId } from "../rrd/messages.ts";
 import { Queue } from "./queue.ts";
 import { VideoKeyFrames } from "./video-key-frames.ts";
 
@@ -32,6 +32,12 @@ export interface ReplayOptions {
 	readonly maxAgeSec?: number | undefined;
 	/** `true`: readers get new messages, and the newest of the history, first. @default false */
 	readonly newestFirst?: boolean | undefined;
+	/**
+	 * `true`: readers that come later are shown the newest default layout, also one that was not
+	 * made active for those who were there: these keep what they have arranged.
+	 * @default false
+	 */
+	readonly showsDefaultLayout?: boolean | undefined;
 	/** Receives each message that is dropped to stay within the limit. */
 	readonly onTrim?: ((message: ReplayMessage) => void) | undefined;
 	/** Seconds on any monotonic clock, now, for `maxAgeSec`. @default the machine's */
@@ -43,6 +49,7 @@ export const REPLAY_OPTIONS: OptionNames<ReplayOptions> = {
 	memoryLimitBytes: true,
 	maxAgeSec: true,
 	newestFirst: true,
+	showsDefaultLayout: true,
 	onTrim: true,
 	nowSec: true,
 };
@@ -88,6 +95,7 @@ export class ReplayBuffer {
 	readonly #maxAgeSec: number;
 	readonly #nowSec: () => number;
 	readonly #newestFirst: boolean;
+	readonly #showsDefaultLayout: boolean;
 	readonly #onTrim: ((message: ReplayMessage) => void) | undefined;
 	/**
 	 * Messages that are never dropped. A store's introduction or activation replaces its last one.
@@ -114,6 +122,7 @@ export class ReplayBuffer {
 		if (!(this.#maxAgeSec > 0)) throw new RangeError(`maxAgeSec must be above 0, not ${options.maxAgeSec}.`);
 		this.#nowSec = options.nowSec ?? (() => performance.now() / 1000);
 		this.#newestFirst = options.newestFirst ?? false;
+		this.#showsDefaultLayout = options.showsDefaultLayout ?? false;
 		this.#onTrim = options.onTrim;
 	}
 
@@ -226,7 +235,7 @@ export class ReplayBuffer {
 		const part = message.kind === "chunk" ? this.#keyFrames.partOf(message) : null;
 		const video = message.retention === "temporal" && part !== null ? this.#videoOf(part.stream) : null;
 		const entry: Entry = {
-			message: outgoing,
+			message: message.kind === "blueprintActivation" ? this.#forLaterReaders(outgoing) : outgoing,
 			storeId: message.storeId,
 			entityPath: message.kind === "chunk" ? entityPathOf(message) : undefined,
 			byteLength,
@@ -244,7 +253,7 @@ export class ReplayBuffer {
 				// The last activation counts, and so has to come last. An introduction stays first.
 				if (message.kind === "blueprintActivation") {
 					this.#persistent.delete(key);
-					this.#forgetReplaced(message.storeId, outgoing.bytes);
+					this.#forgetReplaced(message.storeId, entry.message!.bytes);
 				}
 				this.#persistent.set(key, entry);
 				this.#persistentBytes += byteLength - before;
@@ -275,6 +284,13 @@ export class ReplayBuffer {
 		}
 		this.#byteLength += byteLength;
 		return entry;
+	}
+
+	#forLaterReaders(message: ReplayMessage): ReplayMessage {
+		if (!this.#showsDefaultLayout) return message;
+		const activation = decodeBlueprintActivation(message.bytes);
+		if (!activation.makeDefault || activation.makeActive) return message;
+		return { ...message, bytes: encodeBlueprintActivation({ ...activation, makeActive: true }) };
 	}
 
 	/** Forgets the application's other layouts, once one takes the place of all of them. */
