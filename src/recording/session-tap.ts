@@ -9,6 +9,7 @@ import { wordsForHold } from "../stream/safety/hold-words.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
+import { CaptureOrder } from "./capture-order.ts";
 import { ClientMediaTap } from "./client-media-tap.ts";
 import { sentSoundRecord } from "./recorded-sound.ts";
 import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-record.ts";
@@ -133,7 +134,9 @@ export class SessionTap {
 		const id = shownId(viewer);
 		const put = this.#put;
 		put({ type: "join", viewer: id, atSec: monotonicSec() });
-		const pose = (sample: PoseSample, receivedSec: number, capturedSec: number, photonAgeMs: number) => {
+		const order = new CaptureOrder();
+		const pose = (sample: PoseSample, receivedSec: number, estimatedSec: number, photonAgeMs: number) => {
+			const capturedSec = order.capturedSec(sample.stream, sample.clientTimeMs, estimatedSec);
 			put({ type: "pose", viewer: id, pose: recordedPose(sample, { receivedSec, capturedSec, photonAgeMs }) });
 		};
 		// Nobody could decode what comes before the first key frame.

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { EncodedPacket, PanogazeServer, Viewer } from "../../src/index.ts";
 import type { PlaybackMessage } from "../../src/protocol/playback-message.ts";
 import { type ClipOptions, type ClipPicture, clipFrameFromLuma, makeClip } from "./clips.ts";
-import { H264Decoder } from "./h264-decoder.ts";
+import { type DecodedView, H264Decoder } from "./h264-decoder.ts";
 import { until, WeriftViewer } from "./werift-viewer.ts";
 
 /** Pictures a second of an `HttpCamera`. */
@@ -37,6 +37,8 @@ function drawNumber({ width, height, planes, strides }: ClipPicture, frame: numb
 export class HttpCamera {
 	/** False: the connections stay, and nothing comes. */
 	sending = true;
+	/** Connections so far. */
+	connections = 0;
 	/** The camera's address. */
 	readonly url: string;
 	readonly #server: ReturnType<typeof createServer>;
@@ -55,6 +57,7 @@ export class HttpCamera {
 		const bytes = readFileSync(await makeClip({ ...clip, draw: drawNumber, drawnFrom: { BASE }, ...pictures }));
 		const answers = new Set<ServerResponse>();
 		const server = createServer((_request, response) => {
+			camera.connections++;
 			answers.add(response);
 			response.on("close", () => answers.delete(response));
 			send(response, bytes, () => camera.sending);
@@ -164,10 +167,14 @@ export class CameraViewer {
 	}
 }
 
-function pictureOf({ accessUnit, rtpTicks, keyframe, stages }: EncodedPacket, decoder: H264Decoder): SentPicture {
-	const { planes, width, height } = decoder.decode(accessUnit);
+/** The number in a picture of a camera. */
+export function cameraFrameOf({ planes, width, height }: DecodedView): number {
 	const digitAt = (share: number) =>
 		clipFrameFromLuma(planes[0][Math.floor(height / 2) * width + Math.floor(share * width)]!);
-	const frame = digitAt(0.15) + BASE * digitAt(0.5) + BASE ** 2 * digitAt(0.85);
+	return digitAt(0.15) + BASE * digitAt(0.5) + BASE ** 2 * digitAt(0.85);
+}
+
+function pictureOf({ accessUnit, rtpTicks, keyframe, stages }: EncodedPacket, decoder: H264Decoder): SentPicture {
+	const frame = cameraFrameOf(decoder.decode(accessUnit));
 	return { frame, rtpTicks, keyframe, ageSec: stages.drawStartSec - stages.capturedSec };
 }
