@@ -1,5 +1,6 @@
 /// <reference types="node" preserve="true" />
 export type { ClientPicture, ClientSound, DecodedTimes } from "./client-media/decoded-media.ts";
+export { SpeakerError } from "./client-media/speaker-program.ts";
 export type { ClientCodec, ClientMediaKind, ClientMediaPacket } from "./media/client-media.ts";
 export { monotonicSec } from "./media/clock.ts";
 export type { EncodedPacket, EncodedSound, EncodedVideo, StageTimes } from "./media/encoded-packet.ts";

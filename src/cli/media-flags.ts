@@ -5,20 +5,26 @@ import type { MediaOptions } from "../server/media-options.ts";
 /** Parsed flags about clients' microphones and cameras. */
 export interface MediaFlags {
 	readonly takeMedia?: readonly ClientMediaKind[];
+	readonly speaker?: string;
 }
 
 /** The flags of what viewers send, below the heading that the command is at. */
 export function addMediaFlags(command: Command): Command {
-	return command.option(
-		"--take-media <kinds>",
-		"take microphones and cameras of viewers who may steer, as for recordings: audio, video, or audio,video",
-		kinds,
-	);
+	return command
+		.option(
+			"--take-media <kinds>",
+			"take microphones and cameras of viewers who may steer, as for recordings: audio, video, or audio,video",
+			kinds,
+		)
+		.option(
+			"--speaker <device>",
+			"play their sound on a loudspeaker of this machine: default, a name of ALSA's, pulse, or pulse:NAME",
+		);
 }
 
-/** The option `media` of `serve()`; `undefined`: both are refused. */
-export function mediaFromFlags({ takeMedia: take }: MediaFlags): MediaOptions<undefined> | undefined {
-	return take === undefined ? undefined : { take };
+/** The option `media` of `serve()`. */
+export function mediaFromFlags({ takeMedia: take, speaker }: MediaFlags): MediaOptions<undefined> {
+	return { take, speaker };
 }
 
 function kinds(text: string): readonly ClientMediaKind[] {

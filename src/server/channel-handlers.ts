@@ -1,4 +1,5 @@
 import type { ClientPicture, ClientSound } from "../client-media/decoded-media.ts";
+import type { Speaker } from "../client-media/speaker.ts";
 import { CLIENT_MEDIA_KINDS, type ClientMediaPacket } from "../media/client-media.ts";
 import { isThenable } from "../media/events.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
@@ -159,6 +160,8 @@ export interface ChannelDispatcherOptions {
 	readonly media?: MediaHandlers<unknown> | undefined;
 	/** Receives failures, of each handler and viewer one a second at most. */
 	readonly onError: (failure: HandlerFailure) => void;
+	/** Plays the viewers' sound. @default nothing does */
+	readonly speaker?: Pick<Speaker, "leave" | "play"> | undefined;
 	/** A viewer's media can't be decoded, in words. @default ignored */
 	readonly onTrouble?: ((viewer: Viewer, message: string) => void) | undefined;
 }
@@ -168,13 +171,15 @@ export class ChannelDispatcher {
 	readonly #handlers: ReadonlyMap<string, ChannelHandler<unknown, unknown>>;
 	readonly #poseHandlers: PoseHandlers<unknown>;
 	readonly #mediaHandlers: MediaHandlers<unknown>;
+	readonly #speaker: Pick<Speaker, "leave" | "play"> | undefined;
 	readonly #onTrouble: (viewer: Viewer, message: string) => void;
 	readonly #onError: (failure: HandlerFailure) => void;
 
-	constructor({ channels, tracking, media = {}, onError, onTrouble = () => {} }: ChannelDispatcherOptions) {
+	constructor({ channels, tracking, media = {}, speaker, onError, onTrouble = () => {} }: ChannelDispatcherOptions) {
 		this.#handlers = new Map(Object.entries(channels) as [string, ChannelHandler<unknown, unknown>][]);
 		this.#poseHandlers = tracking;
 		this.#mediaHandlers = media;
+		this.#speaker = speaker;
 		this.#onTrouble = onTrouble;
 		this.#onError = onError;
 	}
@@ -215,7 +220,9 @@ export class ChannelDispatcher {
 
 	#attachDecoded(viewer: Viewer, state: unknown): void {
 		const { pcm, pictures } = this.#mediaHandlers;
+		const speaker = this.#speaker;
 		const kinds = new Set(CLIENT_MEDIA_KINDS.filter((kind) => this.#mediaHandlers[DECODED_AS[kind]] !== undefined));
+		if (speaker !== undefined) kinds.add("audio");
 		if (kinds.size === 0) return;
 		const sound = pcm && new GuardedHandler(pcm, "media.pcm", this.#onError);
 		const picture = pictures && new GuardedHandler(pictures, "media.pictures", this.#onError);
@@ -223,13 +230,19 @@ export class ChannelDispatcher {
 			kinds,
 			onMedia: (message) => {
 				const context = { state, viewer, receivedAt: message.receivedSec, hold: viewer.hold };
-				if (message.kind === "sound") sound?.call({ message, ...context });
-				else picture?.call({ message, ...context });
+				if (message.kind === "picture") picture?.call({ message, ...context });
+				else {
+					speaker?.play(viewer.id, message.samples);
+					sound?.call({ message, ...context });
+				}
 			},
 			onKeyframeNeeded: () => viewer.requestMediaKeyframe(),
 			onTrouble: (message) => this.#onTrouble(viewer, message),
 		});
 		viewer.on("media", (packet) => decoding.add(packet));
-		void viewer.closed.then(() => decoding.close());
+		void viewer.closed.then(() => {
+			decoding.close();
+			speaker?.leave(viewer.id);
+		});
 	}
 }

@@ -1,6 +1,6 @@
 import type { ClientPicture, ClientSound } from "../client-media/decoded-media.ts";
 import { CLIENT_MEDIA_KINDS, type ClientMediaKind, type ClientMediaPacket } from "../media/client-media.ts";
-import { callback, listOf, type OptionTable, oneOf, optional, withDefault } from "../media/option-table.ts";
+import { callback, listOf, type OptionTable, oneOf, optional, text, withDefault } from "../media/option-table.ts";
 import type { ChannelHandler, MediaHandlers } from "./channel-handlers.ts";
 
 /**
@@ -14,6 +14,13 @@ export interface MediaOptions<State> extends MediaHandlers<State> {
 	 * @default none
 	 */
 	readonly take?: readonly ClientMediaKind[] | undefined;
+	/**
+	 * Loudspeaker of this machine on which the viewers' sound is played: `default`, a name of
+	 * ALSA's (`plughw:1`), `pulse` or `pulse:NAME`. It takes their sound. `serve()` throws a
+	 * `SpeakerError` where no program is installed that plays on it.
+	 * @default none
+	 */
+	readonly speaker?: string | undefined;
 }
 
 /** The options of `media`. */
@@ -23,12 +30,13 @@ export const MEDIA_OPTIONS = {
 	pcm: optional(callback<ChannelHandler<ClientSound, unknown>>()),
 	pictures: optional(callback<ChannelHandler<ClientPicture, unknown>>()),
 	take: withDefault<readonly ClientMediaKind[]>(listOf(oneOf(CLIENT_MEDIA_KINDS)), []),
+	speaker: optional(text()),
 } satisfies OptionTable<MediaOptions<unknown>>;
 
 /** The kinds of media that are wanted of clients. */
 export function takenMedia(media: MediaOptions<never>): ClientMediaKind[] {
 	const wanted = {
-		audio: media.audio !== undefined || media.pcm !== undefined,
+		audio: [media.audio, media.pcm, media.speaker].some((want) => want !== undefined),
 		video: media.video !== undefined || media.pictures !== undefined,
 	};
 	return CLIENT_MEDIA_KINDS.filter((kind) => wanted[kind] || media.take?.includes(kind));

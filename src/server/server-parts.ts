@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { Speaker } from "../client-media/speaker.ts";
 import type { PacketRing } from "../media/packet-ring.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import type { LiveView } from "../recording/live-view.ts";
@@ -32,6 +33,8 @@ export interface ServerParts {
 	/** The ring of `timeShift`; `undefined` without the option. */
 	readonly past: PacketRing | undefined;
 	readonly cameras: ServedCameras;
+	/** Plays the viewers' sound; `undefined`: nothing does. */
+	readonly speaker: Speaker | undefined;
 	/** The live view for Rerun; `undefined`: there is none. */
 	readonly live: LiveView | undefined;
 }
@@ -40,6 +43,7 @@ export interface ServerParts {
  * Opens the parts of a server.
  *
  * @throws {ListenError} if the host of the media has no address here.
+ * @throws {SpeakerError} if no program of this machine plays on the loudspeaker.
  * @throws {RangeError} if the source has no past that can be kept, or there is no memory for it.
  * @throws {Error} if the certificate, the source or the render threads can't be had.
  */
@@ -50,6 +54,7 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	const log: Logger =
 		options.logger ?? pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
 	const onNotice = (message: string) => log.warn(message);
+	const speaker = openSpeaker(options.media.speaker, log);
 	const certificateHosts = [...hostsOf(host), ...publicAddresses, ...publicHosts];
 	const certificate = https && (await loadCertificate(https, { hosts: certificateHosts, onNotice }));
 	const listened = options.mediaHost ?? host;
@@ -76,7 +81,14 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	const liveOptions = liveViewOptions(options);
 	const live = liveOptions && (await openLiveView(liveOptions, log));
 	opened.move();
-	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras, live };
+	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras, speaker, live };
+}
+
+function openSpeaker(device: string | undefined, log: Logger): Speaker | undefined {
+	if (device === undefined) return undefined;
+	const speaker = new Speaker({ device, onTrouble: (message) => log.warn(message) });
+	log.info(`Viewers are heard on the speaker ${device}, by ${speaker.program}.`);
+	return speaker;
 }
 
 /** Options of the hub of a server's sessions, but for their sound. */

@@ -136,6 +136,7 @@ export class PanogazeServer implements AsyncDisposable {
 			channels: options.channels,
 			tracking: options.tracking,
 			media: options.media,
+			speaker: parts.speaker,
 			onError: ({ error, label, viewer, unreported }) => {
 				const times = unreported === 0 ? "" : ` And ${unreported} times since the last report.`;
 				log.error({ err: error, viewer: shortId(viewer), channel: label }, `A channel handler threw.${times}`);
@@ -582,6 +583,7 @@ export class PanogazeServer implements AsyncDisposable {
 				"A camera": this.#parts.cameras,
 				"A render thread": this.#pool,
 				"The thread of sound": this.#sound,
+				"The speaker": this.#parts.speaker,
 				"The recording": this.recorder,
 				"The live view": this.rerun,
 			},

@@ -1,7 +1,10 @@
 // Chromium sends its fake microphone, which beeps twice a second, and cameras, one of which is a
 // canvas that shows the time.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { median } from "../../bench/statistics.ts";
 import type { PanogazeConnection } from "../../src/client/index.ts";
 import type { ClientMediaPacket, ClientPicture, ClientSound, ServeOptions } from "../../src/index.ts";
@@ -103,7 +106,7 @@ const states = (page: Page) =>
 	page.evaluate(() => [panogaze.connection.media.state("audio"), panogaze.connection.media.state("video")]);
 
 /** Milliseconds between two beeps of decoded sound. */
-function beepIntervalsMs(sounds: readonly ClientSound[]): number[] {
+function beepIntervalsMs(sounds: readonly Pick<ClientSound, "rtpTicks" | "samples">[]): number[] {
 	const beginnings: number[] = [];
 	let quietSamples = Number.POSITIVE_INFINITY;
 	for (const { samples, rtpTicks } of sounds)
@@ -156,6 +159,31 @@ describe("a page that sends its microphone and its camera", () => {
 		await expect.poll(() => sounds.length - heard.sounds, PATIENCE).toBeGreaterThan(50);
 		await expect.poll(() => pictures.length - heard.pictures, PATIENCE).toBeGreaterThan(20);
 		expect([joins.length, await states(page)]).toEqual([1, ["sent", "sent"]]);
+	});
+
+	it("is heard on the loudspeaker of the server's machine", async () => {
+		// A player that keeps what it gets.
+		const folder = mkdtempSync(join(tmpdir(), "panogaze-speaker-"));
+		const file = join(folder, "played");
+		writeFileSync(join(folder, "aplay"), `#!/bin/sh\nexec cat >> ${file}\n`, { mode: 0o755 });
+		vi.stubEnv("PATH", `${folder}${delimiter}${process.env["PATH"]}`);
+		onTestFinished(() => {
+			vi.unstubAllEnvs();
+			rmSync(folder, { recursive: true });
+		});
+		await using opened = await open({ media: { speaker: "default" } });
+		await send(opened.page, "device");
+		const played = () => {
+			if (!existsSync(file)) return [];
+			const bytes = readFileSync(file);
+			const samples = new Int16Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 1);
+			return beepIntervalsMs([{ samples, rtpTicks: 0 }]);
+		};
+		await expect.poll(() => played().length, PATIENCE).toBeGreaterThan(2);
+		// Of the silence between two beeps, 300 ms are played at least.
+		expect(median(played())).toBeGreaterThan(300);
+		expect(median(played())).toBeLessThan(540);
+		expect(await states(opened.page)).toEqual(["sent", "refused"]);
 	});
 
 	it("gives the time of capture, of pictures as VP8", async () => {
