@@ -4,6 +4,7 @@ import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
 import { viewerPaths } from "./record-paths.ts";
 import { recordsOf } from "./record-queue.ts";
+import type { RecordBatch } from "./recording-protocol.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
 import { SessionWriter } from "./session-writer.ts";
@@ -77,8 +78,7 @@ export class LiveHistory {
 		switch (message.type) {
 			case "records":
 				for (const record of recordsOf(message)) this.#write(record);
-				this.#recording.flushToSinks();
-				this.#post({ type: "worked", bytes: message.bytes });
+				void this.#workedOff(message);
 				break;
 			case "watch":
 				this.#watch(message.watcher);
@@ -100,6 +100,12 @@ export class LiveHistory {
 				this.#watchers.clear();
 				void this.#recording.close();
 		}
+	}
+
+	/** The history has copies once all is flushed. */
+	async #workedOff({ bytes, memory }: RecordBatch): Promise<void> {
+		await this.#recording.flush();
+		this.#post({ type: "worked", bytes, memory }, memory);
 	}
 
 	#write(record: SessionRecord): void {

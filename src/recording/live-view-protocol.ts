@@ -32,8 +32,8 @@ export interface LiveViewProgress {
 
 /** A message from a live view's thread. */
 export type FromLiveViewThread =
-	/** So many bytes of records have been worked off. */
-	| { readonly type: "worked"; readonly bytes: number }
+	/** So many bytes of records have been worked off, which used this memory. */
+	| { readonly type: "worked"; readonly bytes: number; readonly memory: ArrayBuffer[] }
 	/** Bytes for a watcher's connection: whole messages in frames of gRPC. */
 	| { readonly type: "feed"; readonly watcher: number; readonly pieces: Uint8Array[]; readonly bytes: number }
 	/** A watcher has stayed too far behind, and gets no more. */

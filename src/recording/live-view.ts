@@ -183,7 +183,7 @@ export class LiveView implements AsyncDisposable {
 	#receive(message: FromLiveViewThread): void {
 		switch (message.type) {
 			case "worked":
-				this.#queue.worked(message.bytes);
+				this.#queue.worked(message.bytes, message.memory);
 				break;
 			case "feed":
 				this.#watchers.get(message.watcher)?.put(message.pieces, message.bytes);

@@ -1,4 +1,5 @@
 import { SKELETONS, skeletonTypeFromWireId } from "../skeleton/tables/skeleton.ts";
+import type { GrowingBytes } from "./batch-memory.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
 
 /*
@@ -7,7 +8,8 @@ import type { RecordedPose, SessionRecord } from "./session-record.ts";
  * of a controller. It begins at a multiple of 8 bytes.
  */
 
-type PoseRecord = Extract<SessionRecord, { readonly type: "pose" }>;
+/** A record with a pose. */
+export type PoseRecord = Extract<SessionRecord, { readonly type: "pose" }>;
 
 const KINDS = ["head", "skeleton", "controller"] as const;
 const HANDS = [undefined, "left", "right"] as const;
@@ -37,7 +39,6 @@ const AT = {
 } as const;
 const HEADER_NUMBERS = 18;
 const BONE_NUMBERS = 8;
-const FIRST_BYTES = 1 << 12;
 
 /** The bytes of a packed pose. */
 export function packedPoseBytes({ ids, controls }: RecordedPose): number {
@@ -45,126 +46,82 @@ export function packedPoseBytes({ ids, controls }: RecordedPose): number {
 	return HEADER_NUMBERS * 8 + Math.ceil(numbers / 2) * 8;
 }
 
-/** Many poses in one buffer. */
-export interface PackedPoses {
-	readonly buffer: ArrayBuffer;
-	/** The viewers of the poses, by the number in their headers. */
-	readonly viewers: readonly string[];
+/** Writes a pose. @param viewer its number. */
+export function writePose(bytes: GrowingBytes, viewer: number, pose: RecordedPose): void {
+	const start = bytes.extend(packedPoseBytes(pose));
+	const { ids, positions, rotations, controls } = pose;
+	const { float64, float32 } = bytes;
+	const header = start / 8;
+	float64[header + AT.viewer] = viewer;
+	float64[header + AT.kind] = KINDS.indexOf(pose.kind);
+	float64[header + AT.hand] = HANDS.indexOf(pose.hand);
+	float64[header + AT.skeleton] = pose.skeleton === undefined ? -1 : SKELETONS[pose.skeleton].wireId;
+	float64[header + AT.stream] = pose.stream;
+	float64[header + AT.sequence] = pose.sequence;
+	float64[header + AT.clientTimeMs] = pose.clientTimeMs;
+	float64[header + AT.seenRtpTicks] = pose.seenRtpTicks ?? Number.NaN;
+	float64[header + AT.positionTracked] = pose.positionTracked ? 1 : 0;
+	float64[header + AT.confidence] = pose.confidence;
+	float64[header + AT.receivedSec] = pose.receivedSec;
+	float64[header + AT.capturedSec] = pose.capturedSec;
+	float64[header + AT.photonAgeMs] = pose.photonAgeMs;
+	float64[header + AT.bones] = ids.length;
+	float64[header + AT.buttons] = controls?.buttons.length ?? -1;
+	float64[header + AT.axes] = controls?.axes.length ?? 0;
+	float64[header + AT.pressed] = controls?.pressed ?? 0;
+	float64[header + AT.touched] = controls?.touched ?? 0;
+	const first = start / 4 + HEADER_NUMBERS * 2;
+	const rotationsAt = first + ids.length + positions.length;
+	bytes.int32.set(ids, first);
+	float32.set(positions, first + ids.length);
+	float32.set(rotations, rotationsAt);
+	if (controls === undefined) return;
+	float32.set(controls.buttons, rotationsAt + rotations.length);
+	float32.set(controls.axes, rotationsAt + rotations.length + controls.buttons.length);
 }
 
-/** Collects poses in a buffer. */
-export class PosePacker {
-	#buffer = new ArrayBuffer(FIRST_BYTES);
-	#viewers: string[] = [];
-	#bytes = 0;
-
-	get isEmpty(): boolean {
-		return this.#bytes === 0;
-	}
-
-	/** Copies a pose. */
-	add({ viewer, pose }: PoseRecord): void {
-		const start = this.#bytes;
-		this.#bytes += packedPoseBytes(pose);
-		if (this.#bytes > this.#buffer.byteLength) this.#grow();
-		if (!this.#viewers.includes(viewer)) this.#viewers.push(viewer);
-		const { ids, positions, rotations, controls } = pose;
-		const header = new Float64Array(this.#buffer, start, HEADER_NUMBERS);
-		header[AT.viewer] = this.#viewers.indexOf(viewer);
-		header[AT.kind] = KINDS.indexOf(pose.kind);
-		header[AT.hand] = HANDS.indexOf(pose.hand);
-		header[AT.skeleton] = pose.skeleton === undefined ? -1 : SKELETONS[pose.skeleton].wireId;
-		header[AT.stream] = pose.stream;
-		header[AT.sequence] = pose.sequence;
-		header[AT.clientTimeMs] = pose.clientTimeMs;
-		header[AT.seenRtpTicks] = pose.seenRtpTicks ?? Number.NaN;
-		header[AT.positionTracked] = pose.positionTracked ? 1 : 0;
-		header[AT.confidence] = pose.confidence;
-		header[AT.receivedSec] = pose.receivedSec;
-		header[AT.capturedSec] = pose.capturedSec;
-		header[AT.photonAgeMs] = pose.photonAgeMs;
-		header[AT.bones] = ids.length;
-		header[AT.buttons] = controls?.buttons.length ?? -1;
-		header[AT.axes] = controls?.axes.length ?? 0;
-		header[AT.pressed] = controls?.pressed ?? 0;
-		header[AT.touched] = controls?.touched ?? 0;
-		const at = start + HEADER_NUMBERS * 8;
-		new Int32Array(this.#buffer, at, ids.length).set(ids);
-		const numbers = new Float32Array(this.#buffer, at + ids.byteLength);
-		numbers.set(positions);
-		numbers.set(rotations, positions.length);
-		if (controls === undefined) return;
-		numbers.set(controls.buttons, positions.length + rotations.length);
-		numbers.set(controls.axes, positions.length + rotations.length + controls.buttons.length);
-	}
-
-	/** The poses so far. The next ones go into another buffer. */
-	take(): PackedPoses {
-		const taken = { buffer: this.#buffer, viewers: this.#viewers };
-		this.#buffer = new ArrayBuffer(this.#bytes);
-		this.#viewers = [];
-		this.#bytes = 0;
-		return taken;
-	}
-
-	#grow(): void {
-		const larger = new ArrayBuffer(Math.max(2 * this.#buffer.byteLength, this.#bytes));
-		new Uint8Array(larger).set(new Uint8Array(this.#buffer));
-		this.#buffer = larger;
-	}
-}
-
-/** Reads packed poses one after the other. Their arrays are views of the buffer. */
-export class PoseUnpacker {
-	readonly #poses: PackedPoses;
-	#at = 0;
-
-	constructor(poses: PackedPoses) {
-		this.#poses = poses;
-	}
-
-	/** The next pose. There has to be one. */
-	next(): PoseRecord {
-		const { buffer, viewers } = this.#poses;
-		const header = new Float64Array(buffer, this.#at, HEADER_NUMBERS);
-		const bones = header[AT.bones]!;
-		let at = this.#at + HEADER_NUMBERS * 8;
-		const ids = new Int32Array(buffer, at, bones);
-		at += ids.byteLength;
-		const floats = (length: number) => {
-			const part = new Float32Array(buffer, at, length);
-			at += part.byteLength;
-			return part;
-		};
-		const buttons = header[AT.buttons]!;
-		const seenRtpTicks = header[AT.seenRtpTicks]!;
-		const pose: RecordedPose = {
-			kind: KINDS[header[AT.kind]!]!,
-			hand: HANDS[header[AT.hand]!],
-			skeleton: skeletonTypeFromWireId(header[AT.skeleton]!),
-			stream: header[AT.stream]!,
-			sequence: header[AT.sequence]!,
-			clientTimeMs: header[AT.clientTimeMs]!,
-			seenRtpTicks: Number.isNaN(seenRtpTicks) ? undefined : seenRtpTicks,
-			positionTracked: header[AT.positionTracked] === 1,
-			confidence: header[AT.confidence]!,
-			receivedSec: header[AT.receivedSec]!,
-			capturedSec: header[AT.capturedSec]!,
-			photonAgeMs: header[AT.photonAgeMs]!,
-			ids,
-			positions: floats(bones * 3),
-			rotations: floats(bones * 4),
-			controls:
-				buttons < 0
-					? undefined
-					: {
-							buttons: floats(buttons),
-							axes: floats(header[AT.axes]!),
-							pressed: header[AT.pressed]!,
-							touched: header[AT.touched]!,
-						},
-		};
-		this.#at += packedPoseBytes(pose);
-		return { type: "pose", viewer: viewers[header[AT.viewer]!]!, pose };
-	}
+/**
+ * Reads a pose, whose arrays are views of the buffer.
+ * @param start its first byte.
+ */
+export function readPose(buffer: ArrayBuffer, start: number, viewers: readonly string[]): PoseRecord {
+	const header = new Float64Array(buffer, start, HEADER_NUMBERS);
+	const bones = header[AT.bones]!;
+	let at = start + HEADER_NUMBERS * 8;
+	const ids = new Int32Array(buffer, at, bones);
+	at += ids.byteLength;
+	const floats = (length: number) => {
+		const part = new Float32Array(buffer, at, length);
+		at += part.byteLength;
+		return part;
+	};
+	const buttons = header[AT.buttons]!;
+	const seenRtpTicks = header[AT.seenRtpTicks]!;
+	const pose: RecordedPose = {
+		kind: KINDS[header[AT.kind]!]!,
+		hand: HANDS[header[AT.hand]!],
+		skeleton: skeletonTypeFromWireId(header[AT.skeleton]!),
+		stream: header[AT.stream]!,
+		sequence: header[AT.sequence]!,
+		clientTimeMs: header[AT.clientTimeMs]!,
+		seenRtpTicks: Number.isNaN(seenRtpTicks) ? undefined : seenRtpTicks,
+		positionTracked: header[AT.positionTracked] === 1,
+		confidence: header[AT.confidence]!,
+		receivedSec: header[AT.receivedSec]!,
+		capturedSec: header[AT.capturedSec]!,
+		photonAgeMs: header[AT.photonAgeMs]!,
+		ids,
+		positions: floats(bones * 3),
+		rotations: floats(bones * 4),
+		controls:
+			buttons < 0
+				? undefined
+				: {
+						buttons: floats(buttons),
+						axes: floats(header[AT.axes]!),
+						pressed: header[AT.pressed]!,
+						touched: header[AT.touched]!,
+					},
+	};
+	return { type: "pose", viewer: viewers[header[AT.viewer]!]!, pose };
 }

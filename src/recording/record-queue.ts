@@ -1,7 +1,10 @@
 import type { Transferable } from "node:worker_threads";
 import type { ArrowArray } from "panogaze-rerun";
-import { PosePacker, PoseUnpacker, packedPoseBytes } from "./packed-poses.ts";
-import { RecordGate, videoOf } from "./record-gate.ts";
+import { BatchMemory } from "./batch-memory.ts";
+import type { FrameRecord } from "./packed-frames.ts";
+import { type PoseRecord, packedPoseBytes } from "./packed-poses.ts";
+import { RecordGate } from "./record-gate.ts";
+import { buffersOf, RecordPacker, RecordUnpacker } from "./record-packer.ts";
 import type { RecordBatch, ToRecordingThread } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
 
@@ -26,16 +29,17 @@ export interface RecordQueueOptions {
 }
 
 /**
- * The bounded way of records to a recording's thread. Access units and poses are copied once, into
- * memory that the thread takes over. A record beyond the bound is lost; of a video then all frames
- * up to a key frame, which could not be decoded.
+ * The bounded way of records to a recording's thread. Pictures and poses are copied once, into
+ * memory that the thread gets, and hands back. A record beyond the bound is lost; of a video then
+ * all frames up to a key frame, which could not be decoded.
  */
 export class RecordQueue {
 	readonly #options: RecordQueueOptions;
 	readonly #post: (message: ToRecordingThread, transfer: Transferable[]) => void;
 	readonly #gate = new RecordGate();
-	readonly #poses = new PosePacker();
-	/** A number stands for so many packed poses. */
+	readonly #memory = new BatchMemory();
+	readonly #packer = new RecordPacker(this.#memory);
+	/** A number stands for so many packed records. */
 	#records: (SessionRecord | number)[] = [];
 	#batchBytes = 0;
 	/** Bytes that the thread has not worked off, with those of the batch. */
@@ -60,15 +64,16 @@ export class RecordQueue {
 		if (!this.#gate.admits(record, this.#queuedBytes + bytes <= this.#options.maxBytes)) return;
 		this.#queuedBytes += bytes;
 		this.#batchBytes += bytes;
-		if (record.type === "pose") this.#putPose(record);
+		if (record.type === "pose" || record.type === "frame" || record.type === "camera") this.#pack(record);
 		else this.#records.push(record);
 		if (this.#batchBytes >= BATCH_BYTES) this.#flush();
 		else this.#timer ??= setTimeout(() => this.#flush(), this.#options.batchMs);
 	}
 
-	/** The thread has worked off so many bytes. */
-	worked(bytes: number): void {
+	/** The thread has worked off so many bytes. @param memory buffers that it hands back. */
+	worked(bytes: number, memory: readonly ArrayBuffer[] = []): void {
 		this.#queuedBytes -= bytes;
+		this.#memory.giveBack(memory);
 	}
 
 	/** Sends the rest. Later records are left out. */
@@ -78,57 +83,24 @@ export class RecordQueue {
 		this.#isClosed = true;
 	}
 
-	#putPose(record: SessionRecord & { readonly type: "pose" }): void {
-		this.#poses.add(record);
+	#pack(record: PoseRecord | FrameRecord): void {
+		this.#packer.add(record);
 		const last = this.#records.length - 1;
 		const before = this.#records[last];
 		if (typeof before === "number") this.#records[last] = before + 1;
 		else this.#records.push(1);
 	}
 
-	/**
-	 * Copies the access units of each video, one behind the other: the thread can write them as
-	 * they are.
-	 *
-	 * @returns the buffers with the copies.
-	 */
-	#copyAccessUnits(): ArrayBuffer[] {
-		const lengths = new Map<string, number>();
-		for (const record of this.#records)
-			if (isFrame(record)) {
-				const video = videoOf(record)!.of;
-				lengths.set(video, (lengths.get(video) ?? 0) + record.packet.accessUnit.byteLength);
-			}
-		const rest = new Map([...lengths].map(([video, length]) => [video, new Uint8Array(length)]));
-		const buffers = [...rest.values()].map(({ buffer }) => buffer);
-		for (const [index, record] of this.#records.entries()) {
-			if (!isFrame(record)) continue;
-			const { packet } = record;
-			const video = videoOf(record)!.of;
-			const room = rest.get(video)!;
-			const accessUnit = room.subarray(0, packet.accessUnit.byteLength);
-			accessUnit.set(packet.accessUnit);
-			rest.set(video, room.subarray(accessUnit.byteLength));
-			this.#records[index] = { ...record, packet: { ...packet, accessUnit } };
-		}
-		return buffers;
-	}
-
 	#flush(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		if (this.#records.length === 0) return;
-		const transfer: Transferable[] = this.#copyAccessUnits();
-		const poses = this.#poses.isEmpty ? undefined : this.#poses.take();
-		if (poses !== undefined) transfer.push(poses.buffer);
-		this.#post({ type: "records", records: this.#records, poses, bytes: this.#batchBytes }, transfer);
+		const packed = this.#packer.take();
+		const memory = packed === undefined ? [] : buffersOf(packed);
+		this.#post({ type: "records", records: this.#records, packed, memory, bytes: this.#batchBytes }, memory);
 		this.#records = [];
 		this.#batchBytes = 0;
 	}
-}
-
-function isFrame(record: SessionRecord | number): record is SessionRecord & { readonly type: "frame" | "camera" } {
-	return typeof record !== "number" && (record.type === "frame" || record.type === "camera");
 }
 
 function bytesOf(record: SessionRecord): number {
@@ -161,8 +133,8 @@ function arrayBytes({ values, offsets, children }: ArrowArray): number {
 }
 
 /** The records of a message of `RecordQueue`, in their order. */
-export function* recordsOf({ records, poses }: RecordBatch): Generator<SessionRecord, void> {
-	const unpacker = poses && new PoseUnpacker(poses);
+export function* recordsOf({ records, packed }: RecordBatch): Generator<SessionRecord, void> {
+	const unpacker = packed && new RecordUnpacker(packed);
 	for (const record of records) {
 		if (typeof record !== "number") yield record;
 		else for (let index = 0; index < record; index++) yield unpacker!.next();

@@ -67,7 +67,7 @@ function recording(
 		{ nowMs: () => clock.ms, ...more },
 	);
 	const write = (...records: SessionRecord[]) =>
-		files.receive({ type: "records", records, poses: undefined, bytes: 0 });
+		files.receive({ type: "records", records, packed: undefined, memory: [new ArrayBuffer(8)], bytes: 0 });
 	const close = () => files.receive({ type: "close" });
 	const framesOf = (part: string, viewer: string) => {
 		const store = storeOf(`${stem}${part}.rrd`);
@@ -79,18 +79,22 @@ function recording(
 		posted.flatMap((message) =>
 			message.type === "file" ? [`${message.file.path.slice(stem.length)} ${message.file.isFinished}`] : [],
 		);
-	return { posted, clock, stem, write, close, framesOf, fileNews };
+	/** The number of buffers that each batch has handed back. */
+	const handedBack = () => posted.flatMap((message) => (message.type === "worked" ? [message.memory.length] : []));
+	return { posted, clock, stem, write, close, framesOf, fileNews, handedBack };
 }
 
 describe("RecordingFiles", () => {
 	it("lets each video go on in the next part with its next key frame, and loses none of its frames", async () => {
-		const { posted, clock, stem, write, close, framesOf, fileNews } = recording("cut", { minutes: 1 });
+		const { posted, clock, stem, write, close, framesOf, fileNews, handedBack } = recording("cut", { minutes: 1 });
 		await write(SOURCE, { type: "join", viewer: "a", atSec: 0 }, { type: "join", viewer: "b", atSec: 0 });
 		await write(frame("a", 1, true), frame("b", 1, true));
 		clock.ms = 60_000;
 		await write(frame("a", 2, false), frame("b", 2, false));
 		expect(posted.filter(({ type }) => type === "keyframesWanted")).toHaveLength(1);
 		await write(frame("a", 3, false), frame("b", 3, true), frame("a", 4, true), frame("b", 4, false));
+		// The file that was being finished may still have used the last.
+		expect(handedBack()).toEqual([1, 1, 1, 0]);
 		await close();
 		expect(framesOf("", "a")).toEqual([0, 1, 2]);
 		expect(framesOf("_part002", "a")).toEqual([3]);

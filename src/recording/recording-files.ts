@@ -104,12 +104,16 @@ export class RecordingFiles {
 			this.#post({ type: "closed" });
 			return;
 		}
+		const finishing = this.#finishing;
 		for (const record of recordsOf(message)) this.#write(record);
 		const files = this.#files;
 		for (const { file } of files) file.flush();
+		// A file that is being finished may still have some of the records' arrays.
+		const isInUse = finishing !== this.#finishing;
 		if (this.#isFull()) this.#rotate();
 		const isWritten = await this.#areWritten(files);
-		this.#post({ type: "worked", bytes: message.bytes, isWritten });
+		const memory = isWritten && !isInUse ? message.memory : [];
+		this.#post({ type: "worked", bytes: message.bytes, isWritten, memory });
 	}
 
 	/** Waits a second at most. @returns false if a disk hangs, which keeps the records' arrays. */

@@ -1,4 +1,4 @@
-import type { PackedPoses } from "./packed-poses.ts";
+import type { PackedRecords } from "./record-packer.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** The file of a recording and its beginning: start data of a recording's thread. */
@@ -22,9 +22,11 @@ export interface RecordingFileOptions {
 
 /** Records that go to a thread together. `recordsOf` reads them. */
 export interface RecordBatch {
-	/** A number stands for so many of the packed poses. */
+	/** A number stands for so many of the packed records. */
 	readonly records: readonly (SessionRecord | number)[];
-	readonly poses: PackedPoses | undefined;
+	readonly packed: PackedRecords | undefined;
+	/** The buffers of the packed records, which the thread hands back. */
+	readonly memory: ArrayBuffer[];
 	/** Their bytes in the queue's account. */
 	readonly bytes: number;
 }
@@ -59,8 +61,16 @@ export interface RecordedFile {
 
 /** A message from a recording's thread. */
 export type FromRecordingThread =
-	/** So many bytes of records are with the system, or not `isWritten`: a disk hangs. */
-	| { readonly type: "worked"; readonly bytes: number; readonly isWritten: boolean }
+	/**
+	 * So many bytes of records are with the system, and the memory that they used is free again; or
+	 * not `isWritten`: a disk hangs.
+	 */
+	| {
+			readonly type: "worked";
+			readonly bytes: number;
+			readonly isWritten: boolean;
+			readonly memory: ArrayBuffer[];
+	  }
 	| ({ readonly type: "progress" } & RecordingProgress)
 	| { readonly type: "file"; readonly file: RecordedFile }
 	/** Another part has begun: each video goes on there with its next key frame. */

@@ -82,7 +82,8 @@ export class RrdFile implements PartFile {
 	}
 
 	async settled(): Promise<void> {
-		await this.#sink.flush();
+		// The sink alone may not have all yet: chunks are handed over in several turns.
+		await this.#recording.flush();
 	}
 
 	close(): Promise<void> {

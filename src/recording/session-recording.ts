@@ -235,7 +235,7 @@ export class SessionRecording implements AsyncDisposable {
 	#receive(message: FromRecordingThread): void {
 		switch (message.type) {
 			case "worked":
-				this.#queue.worked(message.bytes);
+				this.#queue.worked(message.bytes, message.memory);
 				break;
 			case "progress":
 				this.#bytes = message.bytes;
