@@ -49,19 +49,24 @@ export class BenchSession {
 		this.server.emit("join", this.#viewer.asViewer);
 	}
 
-	/** The next pose, and a picture when it is due. @param nowSec monotonic time. */
-	tick(nowSec: number): void {
+	/**
+	 * The next pose, and a picture when it is due.
+	 * @param nowSec monotonic time.
+	 * @returns whether it was.
+	 */
+	tick(nowSec: number): boolean {
 		const frame = Math.floor((this.#ticks * FRAMES_HZ) / POSES_HZ);
 		const isDue = frame !== Math.floor(((this.#ticks - 1) * FRAMES_HZ) / POSES_HZ);
 		this.#ticks++;
 		this.#viewer.emit("skeleton", this.#pose, nowSec, nowSec - 0.01, 50);
-		if (!isDue) return;
+		if (!isDue) return false;
 		const keyframe = frame % KEYFRAME_FRAMES === 0;
 		const units = this.#units;
 		const accessUnit = units[keyframe ? 0 : 1 + (frame % (units.length - 1))]!;
 		const stages = { ...PACKET.stages, drawStartSec: nowSec - 0.01 };
 		const packet = { ...PACKET, accessUnit, keyframe, rtpTicks: frame * 3000, stages };
 		this.#viewer.emit("frameSent", packet, nowSec, nowSec);
+		return true;
 	}
 }
 

@@ -6,15 +6,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monotonicSec } from "../src/media/clock.ts";
 import type { SessionRecording } from "../src/recording/session-recording.ts";
+import { Thread } from "../src/threads/thread.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { BenchSession, finishRecording, inRealTime, openRecordingIn } from "./bench-session.ts";
+import { ProcessorWatch } from "./processor-watch.ts";
+import { percentile } from "./statistics.ts";
 
 const SECONDS = 20;
-const WARM_UP_SECONDS = 5;
+/** The thread starts, and the engine compiles what is used often. */
+const WARM_UP_SECONDS = 20;
 /** Unit of /proc on Linux. */
 const TICKS_PER_SEC = 100;
 /** A fiftieth of a core. */
 const MOST_PERCENT = 2;
+/** A picture waits for the copy of itself, and at times for a batch that is sent. */
+const MOST_PICTURE_US = 1000;
 
 interface Cost {
 	/** Shares of a core, percent. */
@@ -22,11 +28,16 @@ interface Cost {
 	readonly mainThread: number;
 	/** The thread that makes and writes the file; NaN where the system does not say. */
 	readonly fileThread: number;
+	/** Times that the main thread took for each picture, microseconds. */
+	readonly picturesUs: readonly number[];
+	/** Times that it took to send each batch to the thread, microseconds. */
+	readonly batchesUs: readonly number[];
 }
 
 export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	try {
+		const watch = new ProcessorWatch();
 		const without = await session(undefined);
 		const recording = openRecordingIn(folder);
 		const recorded = await session(recording);
@@ -51,6 +62,23 @@ export async function run(): Promise<BenchRow[]> {
 				unit: "% of a core, the part of the main thread",
 				atMost: MOST_PERCENT / 2,
 			}),
+			benchRow({
+				name: "picture-p99",
+				value: percentile(recorded.picturesUs, 0.99),
+				unit: "µs of the main thread for a picture",
+				atMost: MOST_PICTURE_US,
+			}),
+			benchRow({
+				name: "picture-max",
+				value: Math.max(...recorded.picturesUs),
+				unit: "µs of the main thread for a picture",
+			}),
+			benchRow({
+				name: "batch-max",
+				value: Math.max(...recorded.batchesUs),
+				unit: "µs of the main thread to send a batch",
+			}),
+			watch.row("machine"),
 			benchRow({ name: "file", value: megabits, unit: "Mbit/s", atMost: 11 }),
 			benchRow({ name: "lost", value: lost, unit: "records", atMost: 0 }),
 		];
@@ -64,8 +92,15 @@ async function session(recording: SessionRecording | undefined): Promise<Cost> {
 	const played = new BenchSession();
 	recording?.attach(played.server);
 	played.begin();
-	const tick = () => played.tick(monotonicSec());
+	let picturesUs: number[] = [];
+	const tick = () => {
+		const startMs = performance.now();
+		if (played.tick(monotonicSec())) picturesUs.push((performance.now() - startMs) * 1000);
+	};
+	const batchesUs = timesOfPosts();
 	await inRealTime(WARM_UP_SECONDS, tick);
+	picturesUs = [];
+	batchesUs.length = 0;
 	const [all, main, file] = [process.cpuUsage(), process.threadCpuUsage(), fileThreadSec()];
 	await inRealTime(SECONDS, tick);
 	const percent = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1e4 / SECONDS;
@@ -73,7 +108,21 @@ async function session(recording: SessionRecording | undefined): Promise<Cost> {
 		allThreads: percent(process.cpuUsage(all)),
 		mainThread: percent(process.threadCpuUsage(main)),
 		fileThread: ((fileThreadSec() - file) / SECONDS) * 100,
+		picturesUs,
+		batchesUs,
 	};
+}
+
+/** Measures each message to a thread from now on, microseconds. */
+function timesOfPosts(): number[] {
+	const times: number[] = [];
+	const { post } = Thread.prototype;
+	Thread.prototype.post = function (...args) {
+		const startMs = performance.now();
+		post.apply(this, args);
+		times.push((performance.now() - startMs) * 1000);
+	};
+	return times;
 }
 
 /** Processor time of the thread of a recording so far, by Linux's table of threads. */
