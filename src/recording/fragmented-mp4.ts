@@ -145,6 +145,8 @@ function trackBox(track: Mp4Track, id: number): Uint8Array {
 			MATRIX,
 			u32(width * 0x10000, height * 0x10000),
 		),
+		// What a decoder of Opus gives first is no sound of the track.
+		isVideo ? [] : box("edts", fullBox("elst", 0, 0, u32(1, 0, track.preSkip, 0x10000))),
 		box(
 			"mdia",
 			fullBox("mdhd", 0, 0, u32(0, 0, ticksPerSecOf(track), 0), u16(LANGUAGE, 0)),

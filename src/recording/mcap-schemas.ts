@@ -87,6 +87,7 @@ export const SOURCE_SCHEMA = schema("panogaze.Source", {
 	}),
 	live: { type: "boolean" },
 	layout: { type: "string" },
+	sound: { type: "string" },
 	projection: { type: "object" },
 	right_projection: {},
 	world_from_panorama: { type: "array", items: { type: "number" } },

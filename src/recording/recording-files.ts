@@ -54,7 +54,7 @@ export class RecordingFiles {
 	/** Bytes of one format that may wait for the disk. */
 	readonly #maxWaitingBytes: number;
 	readonly #recordingId = randomUUID();
-	readonly #progress = { rrd: new SessionProgress(), mcap: new SessionProgress() };
+	readonly #progress = { rrd: new SessionProgress(), mcap: new SessionProgress(), mp4: new SessionProgress() };
 	/** Videos whose frames have come, and may come again. */
 	readonly #videos = new Set<string>();
 	#part: Part;
@@ -146,7 +146,9 @@ export class RecordingFiles {
 				return;
 			}
 		}
-		this.#writeInto(this.#part, record);
+		// Sound stays beside the pictures that it belongs to.
+		const isOfFormer = record.type === "sound" && this.#former?.videos.has(`viewer ${record.viewer}`) === true;
+		this.#writeInto(isOfFormer ? this.#former!.part : this.#part, record);
 	}
 
 	/** A file whose disk hangs loses records by itself. */
@@ -253,6 +255,7 @@ export class RecordingFiles {
 			stem,
 			epochSec: this.#options.epochSec,
 			disk: this.#disk,
+			progress: this.#progress.mp4,
 			onFile: (file) => this.#post({ type: "file", file }),
 			onNotice: (message) => this.#post({ type: "notice", message }),
 			onFileFailed: (message) => this.#post({ type: "fileFailed", message }),

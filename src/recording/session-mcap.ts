@@ -296,7 +296,7 @@ export class SessionMcap implements PartFile {
 	}
 
 	#sourceFacts({ atSec, source }: Of<"source">): void {
-		const { format, name, codec, frameRate, live, durationSec, layout } = source;
+		const { format, name, codec, frameRate, live, durationSec, layout, sound } = source;
 		this.#json("source", SOURCE_SCHEMA, atSec, {
 			...{ name, codec, live },
 			width: format.width,
@@ -305,6 +305,7 @@ export class SessionMcap implements PartFile {
 			frame_rate: frameRate,
 			duration_sec: durationSec,
 			layout: layout ?? "",
+			sound: sound ?? "",
 			projection: format.projection ?? { kind: "equirect" },
 			right_projection: format.rightProjection ?? null,
 			world_from_panorama: format.worldFromPanorama ?? IDENTITY,

@@ -2,6 +2,7 @@ import type { Loggable } from "panogaze-rerun";
 import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { PanoramaFormat } from "../media/panorama.ts";
+import type { SoundLayout } from "../media/sound-ring.ts";
 import type { BoneTable } from "../skeleton/bone-table.ts";
 import type { ControllerInput, PoseSample } from "../skeleton/pose-sample.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
@@ -35,6 +36,8 @@ export interface RecordedSource
 	extends Pick<SourceInfo, "codec" | "frameRate" | "live" | "durationSec" | "layout" | "packing"> {
 	readonly name: string;
 	readonly format: PanoramaFormat;
+	/** Channels of its sound. @default it has none */
+	readonly sound?: SoundLayout | undefined;
 }
 
 /**

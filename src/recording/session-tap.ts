@@ -190,9 +190,10 @@ export class SessionTap {
 			this.#put({ type: "stats", viewer: shownId(viewer), atSec, stats: viewer.stats() });
 	}
 
-	#describeSource({ format, codec, frameRate, live, durationSec, layout, packing }: SourceInfo): void {
+	#describeSource({ format, codec, frameRate, live, durationSec, layout, packing, sound }: SourceInfo): void {
 		const name = this.#server.source?.name ?? "source";
-		const source = { name, format, codec, frameRate, live, durationSec, layout, packing };
+		const facts = { name, format, codec, frameRate, live, durationSec, layout, packing };
+		const source = { ...facts, sound: sound?.layout };
 		this.#put({ type: "source", atSec: monotonicSec(), source });
 	}
 

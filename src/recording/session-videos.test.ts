@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { FormatContext, Packet } from "node-av/lib";
 import { afterAll, describe, expect, it } from "vitest";
 import { encodeClip } from "../session/h264-clip.cases.ts";
+import { OpusEncoder } from "../sound/opus-encoder.ts";
 import { PACKET } from "./fake-session.cases.ts";
 import { RecordingDisk } from "./recording-disk.ts";
 import type { RecordedFile } from "./recording-protocol.ts";
+import { SessionProgress } from "./session-progress.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
 import { SessionVideos } from "./session-videos.ts";
 
@@ -53,12 +55,52 @@ function videos(name: string) {
 		stem: join(folder, name),
 		epochSec: 1000,
 		disk: new RecordingDisk({ nowMs: () => performance.now(), onNotice: () => {} }),
+		progress: new SessionProgress(),
 		onFile: (file) => news.push(file),
 		onNotice: (message) => failures.push(message),
 		onFileFailed: (message) => failures.push(message),
 		onFailed: (message) => failures.push(message),
 	});
 	return { made, news, failures, mp4: (viewer: string) => join(folder, `${name}.${viewer}.mp4`) };
+}
+
+const DEFAULT_COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
+
+/** Packets of a hum, and of a tone from half of them on: an encoder needs a beginning. */
+function toneFrom(viewer: string, beginSec: number, seconds: number): SessionRecord[] {
+	using encoder = new OpusEncoder({ packetSamples: 960, bitrateBps: 96_000 });
+	return Array.from({ length: seconds / 0.02 }, (_, index): SessionRecord => {
+		const samples = Float32Array.from({ length: 960 }, (_, n) => {
+			const sec = index * 0.02 + n / 48_000;
+			return sec < seconds / 2
+				? 0.002 * Math.sin(2 * Math.PI * 60 * sec)
+				: 0.5 * Math.sin(2 * Math.PI * 1000 * sec);
+		});
+		const data = encoder.encode(samples, samples);
+		const begins = index === 0;
+		const sound = { data, durationSec: 0.02, mediaTimeSec: index * 0.02, capturedSec: Number.NaN, begins };
+		return { type: "sound", viewer, direction: "sent", atSec: beginSec + index * 0.02, sound };
+	});
+}
+
+/** The decoded left channel of a file's track of sound, and the time of its first sample. */
+async function soundOf(path: string): Promise<{ samples: number[]; firstSec: number }> {
+	const { Demuxer, Decoder } = await import("node-av/api");
+	const input = await Demuxer.open(path);
+	const stream = input.audio()!;
+	using decoder = await Decoder.create(stream);
+	const samples: number[] = [];
+	let firstSec = Number.NaN;
+	for await (const frame of decoder.frames(input.packets(stream.index))) {
+		if (frame === null) continue;
+		const { num, den } = frame.timeBase;
+		if (Number.isNaN(firstSec)) firstSec = (Number(frame.pts) * num) / den;
+		const left = frame.extendedData![0]!;
+		for (let n = 0; n < frame.nbSamples; n++) samples.push(left.readFloatLE(n * 4));
+		frame.free();
+	}
+	await input.close();
+	return { samples, firstSec };
 }
 
 async function packetsOf(path: string) {
@@ -71,7 +113,9 @@ async function packetsOf(path: string) {
 	packet.alloc();
 	const read: { readonly sec: number; readonly keyframe: boolean }[] = [];
 	while ((await format.readFrame(packet)) >= 0) {
-		read.push({ sec: (Number(packet.pts) * timeBase.num) / timeBase.den, keyframe: packet.isKeyframe });
+		// The pictures are the first track.
+		if (packet.streamIndex === 0)
+			read.push({ sec: (Number(packet.pts) * timeBase.num) / timeBase.den, keyframe: packet.isKeyframe });
 		packet.unref();
 	}
 	const size = [codecpar.width, codecpar.height];
@@ -104,6 +148,33 @@ describe("SessionVideos", () => {
 			"mp4 true",
 			"jsonl true",
 		]);
+	});
+
+	it("has the sound that its viewer heard in step with the pictures, and silence elsewhere", async () => {
+		const { made, failures, mp4 } = videos("sound");
+		const format = { width: 64, height: 32, eyes: 1, color: DEFAULT_COLOR } as const;
+		const facts = {
+			name: "clip",
+			codec: "h264",
+			frameRate: 30,
+			live: false,
+			durationSec: 9,
+			layout: undefined,
+		} as const;
+		made.write({ type: "source", atSec: 9, source: { ...facts, format, sound: "stereo" } });
+		const records = frames("aaaaaaaa");
+		for (const record of records.slice(0, 10)) made.write(record);
+		made.flush();
+		const beginSec = 10 + STEPS[0]!;
+		for (const record of toneFrom("aaaaaaaa", beginSec + 0.3, 0.4)) made.write(record);
+		for (const record of records.slice(10)) made.write(record);
+		await made.close();
+		expect(failures).toEqual([]);
+		const { samples, firstSec } = await soundOf(mp4("aaaaaaaa"));
+		const onset = samples.findIndex((sample) => Math.abs(sample) > 0.05) / 48_000 + firstSec;
+		expect(Math.abs(onset - 0.5)).toBeLessThan(0.002);
+		expect(samples.length / 48_000 + firstSec).toBeGreaterThan(1.25);
+		expect((await packetsOf(mp4("aaaaaaaa"))).read).toHaveLength(records.length);
 	});
 
 	it("can be played up to its last flush when it never gets its end", async () => {

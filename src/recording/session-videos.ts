@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { PartFile, PartFileStats } from "./part-file.ts";
 import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
 import type { RecordedFile } from "./recording-protocol.ts";
+import type { SessionProgress } from "./session-progress.ts";
 import type { RecordedPose, SessionRecord } from "./session-record.ts";
 import { type Mp4Packet, ViewerVideo } from "./viewer-video.ts";
 
@@ -12,6 +13,8 @@ export interface SessionVideosOptions {
 	/** Seconds since 1970 at the origin of the monotonic clock. */
 	readonly epochSec: number;
 	readonly disk: RecordingDisk;
+	/** No file of another format shares it. */
+	readonly progress: SessionProgress;
 	/** A file is begun, or finished, or can't be written any more. */
 	readonly onFile: (file: RecordedFile) => void;
 	/** A line for the log. */
@@ -58,6 +61,9 @@ export class SessionVideos implements PartFile {
 	write(record: SessionRecord): void {
 		if (record.type === "frame") this.#frame(record);
 		else if (record.type === "pose") this.#pose(record.viewer, record.pose);
+		else if (record.type === "source") this.#options.progress.source = record;
+		else if (record.type === "sound" && record.direction === "sent")
+			this.#viewers.get(record.viewer)?.video.hear(record);
 	}
 
 	flush(): void {
@@ -98,13 +104,18 @@ export class SessionVideos implements PartFile {
 	}
 
 	#begin(viewer: string, first: Mp4Packet): void {
-		const { stem, epochSec, disk } = this.#options;
+		const { stem, epochSec, disk, progress } = this.#options;
+		const hasSound = progress.source?.source.sound !== undefined;
 		const path = `${stem}.${viewer}.mp4`;
 		const failed = (format: "mp4" | "jsonl", of: string) => (failure: string) => this.#fail(of, format, failure);
 		try {
 			const posesPath = `${stem}.${viewer}.jsonl`;
 			const poses = disk.open(posesPath, false, failed("jsonl", posesPath));
-			const files = { video: new ViewerVideo(path, first, disk, failed("mp4", path)), poses, lines: "" };
+			const files = {
+				video: new ViewerVideo(path, first, hasSound, disk, failed("mp4", path)),
+				poses,
+				lines: "",
+			};
 			this.#viewers.set(viewer, files);
 			const begin = new Date(Math.round((epochSec + files.video.beginSec) * 1000));
 			this.#line(files, { type: "header", version: 1, begin: begin.toISOString(), video: basename(path) });

@@ -151,7 +151,7 @@ export class SessionWriter {
 
 	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
 	#source(
-		{ name, format, codec, frameRate, live, durationSec, layout, packing }: RecordedSource,
+		{ name, format, codec, frameRate, live, durationSec, layout, packing, sound }: RecordedSource,
 		atSec: number,
 	): void {
 		const { width, height, eyes, color, projection, rightProjection, worldFromPanorama } = format;
@@ -171,6 +171,7 @@ export class SessionWriter {
 			world_from_panorama: [...(worldFromPanorama ?? IDENTITY)],
 			layout: layout ?? "",
 			packing: JSON.stringify(packing ?? null),
+			sound: sound ?? "",
 		};
 		this.#recording.sendProperty("source", new rr.AnyValues(facts));
 		const times = this.#clock.at(atSec);

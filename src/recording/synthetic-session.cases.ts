@@ -25,6 +25,7 @@ export function syntheticSession(seed: number, seconds = 2.4): SessionRecord[] {
 				live: false,
 				durationSec: 60.06,
 				layout: "stated",
+				sound: "ambisonic",
 				format: {
 					width: 1024,
 					height: 512,

@@ -1,11 +1,16 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
+import { OPUS_DELAY_SAMPLES } from "../media/opus-packet.ts";
 import { FragmentedMp4, type Mp4Sample } from "./fragmented-mp4.ts";
 import { type Mp4Codec, mp4EntryOf, mp4SampleOf } from "./mp4-video-track.ts";
+import type { SoundRecord } from "./recorded-sound.ts";
 import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
+import { SoundTrack } from "./sound-track.ts";
 
 const TICKS_PER_SEC = 90_000;
 /** Duration of a video's last picture where no other is known. */
 const FIRST_DURATION = TICKS_PER_SEC / 30;
+
+const SOUND_TRACK = { kind: "opus", channels: 2, preSkip: OPUS_DELAY_SAMPLES } as const;
 
 /** A picture that MP4 has a place for. */
 export type Mp4Packet = EncodedPacket & { readonly codec: Mp4Codec };
@@ -22,15 +27,23 @@ export class ViewerVideo {
 	readonly #mp4: FragmentedMp4;
 	/** Pictures of the next fragment. */
 	#samples: Mp4Sample[] = [];
+	readonly #sound: SoundTrack | undefined;
 	#newestTicks = -1;
 	#duration = FIRST_DURATION;
 
 	/**
 	 * @param first a key frame, which is written.
+	 * @param hasSound it gets a track of sound.
 	 * @param onFailed receives a sentence: the file can't be written any more.
 	 * @throws {Error} if the file can't be made.
 	 */
-	constructor(path: string, first: Mp4Packet, disk: RecordingDisk, onFailed: (message: string) => void) {
+	constructor(
+		path: string,
+		first: Mp4Packet,
+		hasSound: boolean,
+		disk: RecordingDisk,
+		onFailed: (message: string) => void,
+	) {
 		this.path = path;
 		this.beginSec = first.stages.drawStartSec;
 		this.#mp4 = new FragmentedMp4([
@@ -41,11 +54,13 @@ export class ViewerVideo {
 				ticksPerSec: TICKS_PER_SEC,
 				...mp4EntryOf(first.codec, first.accessUnit),
 			},
+			...(hasSound ? [SOUND_TRACK] : []),
 		]);
+		this.#sound = hasSound ? new SoundTrack(this.beginSec) : undefined;
 		this.file = disk.open(path, false, onFailed);
 		this.write(first);
 		// A player can open the file from now on.
-		this.file.append(this.#mp4.head(), ...this.#fragment());
+		this.file.append(this.#mp4.head(), ...this.#fragment(false));
 	}
 
 	write(packet: Mp4Packet): void {
@@ -64,22 +79,29 @@ export class ViewerVideo {
 		});
 	}
 
+	/** Adds a packet of the sound that the viewer was sent; without a track it is left out. */
+	hear(sound: SoundRecord): void {
+		this.#sound?.add(sound);
+	}
+
 	/** Ends the fragment. */
 	flush(): void {
-		if (this.#samples.length > 0) this.file.append(...this.#fragment());
+		if (this.#samples.length > 0) this.file.append(...this.#fragment(false));
 	}
 
 	/** Writes the end. */
 	close(): Promise<void> {
-		this.flush();
+		this.file.append(...this.#fragment(true));
 		this.file.append(this.#mp4.end());
 		return this.file.close();
 	}
 
-	#fragment(): readonly Uint8Array[] {
+	#fragment(isLast: boolean): readonly Uint8Array[] {
+		const newestSec = this.beginSec + this.#newestTicks / TICKS_PER_SEC;
+		const sound = this.#sound?.take(newestSec, isLast) ?? [];
 		const samples = this.#samples;
 		this.#samples = [];
-		return this.#mp4.fragment([samples]);
+		return samples.length + sound.length > 0 ? this.#mp4.fragment([samples, sound]) : [];
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { PanoramaFormat } from "../../media/panorama.ts";
+import { SOUND_CHANNELS, type SoundLayout } from "../../media/sound-ring.ts";
 import type { PicturePacking } from "../../source/stereo.ts";
 import { projectionOf } from "../recorded-projection.ts";
 import type { RecordedSource } from "../session-record.ts";
@@ -12,6 +13,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 	const name = (field: string) => `panogaze.Source:${field}`;
 	const [x = 0, y = 0, z = 0, w = 1] = row.numbers(name("world_from_panorama")) ?? [];
 	const layout = row.text(name("layout"));
+	const sound = row.text(name("sound")) ?? "";
 	return {
 		name: row.text(name("name")) ?? "source",
 		codec: row.text(name("codec")) ?? "",
@@ -20,6 +22,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 		durationSec: row.number(name("duration_sec")) ?? Number.NaN,
 		layout: layout === "" ? undefined : layout,
 		packing: packingOf(row.json(name("packing"))),
+		sound: Object.hasOwn(SOUND_CHANNELS, sound) ? (sound as SoundLayout) : undefined,
 		format: {
 			width: row.number(name("width")) ?? 0,
 			height: row.number(name("height")) ?? 0,
