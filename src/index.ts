@@ -80,6 +80,8 @@ export type { ProbeReport } from "./source/probe.ts";
 export { probeSource } from "./source/probe-source.ts";
 export type { SourceOptions } from "./source/source-options.ts";
 export {
+	type CaptureOrigin,
+	type CaptureStatement,
 	SourceError,
 	type SourceErrorCode,
 	type SourceEvents,

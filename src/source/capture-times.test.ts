@@ -74,6 +74,13 @@ describe("CaptureTimes", () => {
 		expect(times.at(Number.NaN).cameraUs).toBeNaN();
 	});
 
+	it("takes the report of a sender without a wall clock for none", () => {
+		const { put, statements } = setUp("auto");
+		put(40n, -2_208_988_800_000_000);
+		expect(put(80n, -2_208_988_799_960_000).cameraUs).toBeNaN();
+		expect(statements).toEqual([]);
+	});
+
 	it("takes time stamps for the time where it is told so", () => {
 		const { put, statements } = setUp("pts");
 		const nowMs = Date.now() - 100;

@@ -119,7 +119,9 @@ export class CaptureTimes {
 		this.#isStated = data !== null && data.length >= PRFT_BYTES;
 		// FFmpeg's parser gives the first one to the picture before.
 		if (data === null || !this.#isStated || !wasStated) return undefined;
-		return { origin: "rtcp", cameraUs: Number(data.readBigInt64LE(0)) };
+		const cameraUs = Number(data.readBigInt64LE(0));
+		// A sender without a wall clock counts from 0, which is 1900 (RFC 3550, 6.4.1).
+		return cameraUs < 0 ? undefined : { origin: "rtcp", cameraUs };
 	}
 
 	#judge(cameraUs: number, stampSec: number): number {

@@ -179,6 +179,8 @@ const SENDER_TIMEOUT: Readonly<Record<string, Readonly<Record<string, string>>>>
 	srt: { timeout: "10000000" },
 	tcp: { timeout: "10000000" },
 	http: { timeout: "10000000" },
+	// Seconds until the sender comes: the most, since FFmpeg 8.1 refuses its own "for ever".
+	rtsp: { listen_timeout: "2147483" },
 };
 
 /** Checks whether `spec` or the options ask to listen for a sender. */

@@ -167,6 +167,7 @@ export class WorkerSource implements VideoSource {
 	}
 
 	async #start(createStore: (info: SourceInfo) => PanoramaStore): Promise<SourceInfo> {
+		this.#capture = undefined;
 		const { rate, loop, follow } = this.#wishes;
 		const data = { options: this.#options, playback: this.#wishes };
 		this.#wishes = { rate, loop, follow };
