@@ -16,7 +16,8 @@ export const CAPTURE_ORIGIN_WORDS: Readonly<Record<CaptureOrigin, string>> = {
 export function wordsForCapture(name: string, { origin, used, ageSec }: CaptureStatement): string {
 	const by = `states capture times by ${CAPTURE_ORIGIN_WORDS[origin]}`;
 	if (Number.isNaN(ageSec)) return `${name} ${by}: recordings have them.`;
-	if (used) return `${name} ${by}: its pictures are ${Math.round(ageSec * 1000)} ms old when they arrive.`;
+	// The first pictures have waited here, while FFmpeg looked at the input.
+	if (used) return `${name} ${by}: the ages of its pictures begin there.`;
 	const side = ageSec < 0 ? "after" : "before";
 	return (
 		`${name} ${by} that lie ${Math.abs(ageSec).toFixed(3)} s ${side} the arrival of its pictures: the camera's ` +
