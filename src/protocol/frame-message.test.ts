@@ -68,6 +68,9 @@ describe("frame message", () => {
 		for (const field of ["eyes", "lens", "frusta", "foveation", "surround"])
 			expect(text, "a plain view has none of the later fields").not.toContain(field);
 		expect(frameMessageFromPacket({ ...packet, eyes: 2 }, 1.51).eyes).toBe(2);
+		const stages = { ...packet.stages, capturedSec: 0.75 };
+		const captured = encodeFrameMessage(frameMessageFromPacket({ ...packet, stages }));
+		expect(parsed(captured).times).toMatchObject({ capturedMs: 750, panoramaMs: 1000 });
 		expect(parsed(text)).toEqual({
 			rtpTicks: 90_000,
 			poseSequence: 0,

@@ -23,6 +23,8 @@ import {
  * own. Absent where a stage does not apply or is not known yet.
  */
 export interface FrameTimes {
+	/** Light fell in, where the source knows it. Stamps in pictures leave it out. */
+	readonly capturedMs?: number | undefined;
 	/** The source's picture was in memory. */
 	readonly panoramaMs?: number | undefined;
 	/** The head pose had arrived. */
@@ -67,9 +69,9 @@ const MAX_GAP = 15;
 const MIN_TILE_SIDE = 8;
 
 /**
- * JSON `{type:"frame", rtp, pose, q, fov, eyes, lens, frusta, foveation, surround, t:{panorama,
- * pose, draw, drawn, encoded, sent}}`, 200 to 500 bytes: one packet. `eyes` is left out if it is 1,
- * `lens` if it is flat.
+ * JSON `{type:"frame", rtp, pose, q, fov, eyes, lens, frusta, foveation, surround, t:{captured,
+ * panorama, pose, draw, drawn, encoded, sent}}`, 200 to 500 bytes: one packet. `eyes` is left out
+ * if it is 1, `lens` if it is flat.
  */
 export function encodeFrameMessage(message: FrameMessage): string {
 	const { rtpTicks, poseSequence, orientation, fovDeg, eyes, times } = message;
@@ -82,6 +84,7 @@ export function encodeFrameMessage(message: FrameMessage): string {
 		...(eyes === 2 && { eyes }),
 		...geometryToWire(message),
 		t: {
+			captured: hundredths(times.capturedMs),
 			panorama: hundredths(times.panoramaMs),
 			pose: hundredths(times.poseMs),
 			draw: hundredths(times.drawMs),
@@ -257,6 +260,7 @@ export function checkedSurround(numbers: readonly number[]): SurroundSize | unde
 
 function timesFromStages(stages: StageTimes, sentSec: number | undefined): FrameTimes {
 	return {
+		...(!Number.isNaN(stages.capturedSec) && { capturedMs: stages.capturedSec * 1000 }),
 		panoramaMs: stages.panoramaReadySec * 1000,
 		poseMs: stages.poseReceivedSec * 1000,
 		drawMs: stages.drawStartSec * 1000,
@@ -268,6 +272,7 @@ function timesFromStages(stages: StageTimes, sentSec: number | undefined): Frame
 
 function timesFromWire(t: { readonly [stage: string]: unknown }): FrameTimes {
 	return {
+		...(isFiniteNumber(t["captured"]) && { capturedMs: t["captured"] }),
 		...(isFiniteNumber(t["panorama"]) && { panoramaMs: t["panorama"] }),
 		...(isFiniteNumber(t["pose"]) && { poseMs: t["pose"] }),
 		...(isFiniteNumber(t["draw"]) && { drawMs: t["draw"] }),
