@@ -71,6 +71,28 @@ describe("KeptReader", () => {
 		expect(greys).toEqual(negated([0, 1, 2].map((index) => 2 * CAMERA_RATE + index)));
 	});
 
+	it("gives back when the camera captured a picture, and where that is not known when it came", async () => {
+		const stated = PacketRing.create({ windowSec: 60, maxBytes: 10_000_000 });
+		stated.note = ring.note;
+		for (let number = 0; number < 20; number++) {
+			const { data, head, ...times } = ring.read(number)!;
+			const captured = number < 10 ? {} : { capturedSec: times.receivedSec - 0.25, cameraUs: 1.7e15 + number };
+			stated.add(data, { ...times, ...captured }, head);
+		}
+		const reader = open(stated, 0);
+		const pictures: (readonly [ageSec: number, cameraUs: number])[] = [];
+		await reader.run(async ({ frame, worldSec = Number.NaN, cameraUs = Number.NaN }) => {
+			frame.free();
+			pictures.push([stated.read(pictures.length)!.receivedSec - worldSec, cameraUs]);
+			return pictures.length < 20;
+		});
+		await reader.close();
+		expect(pictures.slice(0, 10)).toEqual(Array(10).fill([0, Number.NaN]));
+		expect(pictures.slice(10)).toEqual(
+			Array.from({ length: 10 }, (_, index) => [expect.closeTo(0.25, 6), 1.7e15 + 10 + index]),
+		);
+	});
+
 	it("shows the last pictures of a source that pauses, and leaves none out when it goes on", async () => {
 		const paused = PacketRing.create({ windowSec: 60, maxBytes: 10_000_000 });
 		paused.note = ring.note;
