@@ -199,8 +199,9 @@ export class NodeDataChannelTransport implements PeerTransport {
 			for (const { mid } of offer.cameras) connection.addTrack(new nodeDataChannel.Video(mid, "Inactive"));
 			if (offer.video !== undefined && video !== undefined)
 				this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
-			if (offer.sound !== undefined) this.#addSound(connection, offer.sound, video);
-			for (const media of offer.received) this.#addReceived(connection, media);
+			const bothWays = offer.received.find(({ mid }) => mid === offer.sound?.mid);
+			if (offer.sound !== undefined) this.#addSound(connection, offer.sound, video, bothWays !== undefined);
+			for (const media of offer.received) if (media !== bothWays) this.#addReceived(connection, media);
 			connection.setRemoteDescription(offer.sdp, "offer");
 			connection.setLocalDescription("answer");
 		} catch (error) {
@@ -297,12 +298,19 @@ export class NodeDataChannelTransport implements PeerTransport {
 	 * Adds the stream of sound, whose packets go through the video's track too: the engine encrypts
 	 * them alike.
 	 */
-	#addSound(connection: PeerConnection, { mid, payloadType }: OfferedSound, video: OutgoingVideo | undefined): void {
+	#addSound(
+		connection: PeerConnection,
+		{ mid, payloadType }: OfferedSound,
+		video: OutgoingVideo | undefined,
+		isReceived: boolean,
+	): void {
 		const isSent = video?.soundSsrc !== undefined;
-		const media = new nodeDataChannel.Audio(mid, isSent ? "SendOnly" : "Inactive");
+		const sentAs = isReceived ? "SendRecv" : "SendOnly";
+		const media = new nodeDataChannel.Audio(mid, isSent ? sentAs : "Inactive");
 		media.addOpusCodec(payloadType);
 		if (isSent) media.addSSRC(video.soundSsrc, video.cname, video.cname, "sound");
 		this.#soundTrack = connection.addTrack(media);
+		if (isReceived) this.#passOn(this.#soundTrack, mid);
 	}
 
 	/** The engine routes the client's packets by the SSRCs in its offer. */
@@ -313,6 +321,10 @@ export class NodeDataChannelTransport implements PeerTransport {
 		else media.addH264Codec(payloadType);
 		const track = connection.addTrack(media);
 		this.#receivedTracks.push(track);
+		this.#passOn(track, mid);
+	}
+
+	#passOn(track: Track, mid: string): void {
 		track.onMessage(
 			later((packet) => this.#connection !== undefined && this.#listeners.emit("media", mid, packet)),
 		);

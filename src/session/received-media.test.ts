@@ -13,6 +13,8 @@ import { SessionHub } from "./session-hub.ts";
 const THEIRS = 4242;
 /** An offer whose first section is a microphone's. */
 const WITH_MICROPHONE = chromiumOffer({ audio: true }).replace("a=recvonly", "a=sendonly");
+/** The same, in which the client listens, too. */
+const BOTH_WAYS = WITH_MICROPHONE.replace("a=sendonly", "a=sendrecv");
 /** An offer whose last section is a camera's. */
 const WITH_CAMERA = (() => {
 	const [head, video = "", data] = chromiumOffer().split(/(?=^m=)/m);
@@ -42,10 +44,10 @@ describe("an offer of media to the server", () => {
 		expect(read(WITH_CAMERA, []).refused).toMatchObject([{ mid: "2", kind: "video" }]);
 	});
 
-	it("carries the source's sound in a section both ways, where there is some", () => {
-		const bothWays = WITH_MICROPHONE.replace("a=sendonly", "a=sendrecv");
-		expect(read(bothWays, ["audio"], true)).toMatchObject({ sound: { mid: "0" }, received: [] });
-		expect(read(bothWays, ["audio"], false)).toMatchObject({ sound: undefined, received: [{ mid: "0" }] });
+	it("carries sound both ways in a section that is offered so, where both are wanted", () => {
+		expect(read(BOTH_WAYS, ["audio"], true)).toMatchObject({ sound: { mid: "0" }, received: [{ mid: "0" }] });
+		expect(read(BOTH_WAYS, [], true)).toMatchObject({ sound: { mid: "0" }, received: [] });
+		expect(read(BOTH_WAYS, ["audio"], false)).toMatchObject({ sound: undefined, received: [{ mid: "0" }] });
 	});
 
 	it("is refused without a view", () => {
@@ -55,12 +57,23 @@ describe("an offer of media to the server", () => {
 });
 
 describe("a session that receives media", () => {
-	async function open(access = FULL_ACCESS) {
+	async function open(access = FULL_ACCESS, offer = WITH_MICROPHONE) {
 		const transport = new FakeTransport();
-		const hub = new SessionHub(hubOptions({ createTransport: () => transport, received: ["audio"] }));
-		const { session, answer } = await hub.open(WITH_MICROPHONE, { door: "whep", access });
+		const hub = new SessionHub(
+			hubOptions({ createTransport: () => transport, received: ["audio"], sound: () => "separate" }),
+		);
+		const { session, answer } = await hub.open(offer, { door: "whep", access });
 		return { hub, transport, session, answer };
 	}
+
+	it("answers that it also sends, where the section carries both", async () => {
+		const { hub, answer, session } = await open(FULL_ACCESS, BOTH_WAYS);
+		const section = answer.slice(answer.indexOf("m=audio"), answer.indexOf("m=video"));
+		expect(section).toContain("a=sendrecv\r\n");
+		expect(section).toMatch(/a=fmtp:111 .*stereo=1/);
+		expect([[...session.receives], session.hasSound]).toEqual([["audio"], true]);
+		await hub.close();
+	});
 
 	it("answers that it only receives, in the format that was chosen", async () => {
 		const { hub, answer, session } = await open();

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket } from "werift";
 import type { ClientMediaPacket } from "../media/client-media.ts";
+import { monotonicSec } from "../media/clock.ts";
 import { FULL_ACCESS } from "./access.ts";
 import { hubOptions } from "./hub-options.cases.ts";
 import { until } from "./receiving-peer.cases.ts";
@@ -16,12 +17,16 @@ const H264 = new RTCRtpCodecParameters({
 });
 const OPUS = new RTCRtpCodecParameters({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 });
 
-/** A peer that watches, and sends `track`. */
-async function connectPeer(hub: SessionHub, track: MediaStreamTrack): Promise<RTCPeerConnection> {
+/** A peer that watches, and sends `track`; `sendrecv`: it also listens, in the same section. */
+async function connectPeer(
+	hub: SessionHub,
+	track: MediaStreamTrack,
+	direction: "sendonly" | "sendrecv" = "sendonly",
+): Promise<RTCPeerConnection> {
 	const codecs = { video: [H264], audio: [OPUS] };
 	const peer = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, codecs });
 	peer.addTransceiver("video", { direction: "recvonly" });
-	peer.addTransceiver(track, { direction: "sendonly" });
+	peer.addTransceiver(track, { direction });
 	peer.createDataChannel("control");
 	await peer.setLocalDescription(await peer.createOffer());
 	const { answer } = await hub.open(peer.localDescription!.sdp, { door: "whep", access: FULL_ACCESS });
@@ -31,16 +36,28 @@ async function connectPeer(hub: SessionHub, track: MediaStreamTrack): Promise<RT
 }
 
 function openHub(): { hub: SessionHub; packets: ClientMediaPacket[] } {
-	const hub = new SessionHub(hubOptions({ bindAddress: "127.0.0.1", received: ["audio", "video"] }));
+	const sound = () => "separate" as const;
+	const hub = new SessionHub(hubOptions({ bindAddress: "127.0.0.1", received: ["audio", "video"], sound }));
 	const packets: ClientMediaPacket[] = [];
 	hub.on("session", (session) => session.on("media", (packet) => packets.push(packet)));
 	return { hub, packets };
 }
 
-it("takes the Opus of another WebRTC library through libdatachannel", async () => {
+it("takes the Opus of another WebRTC library through libdatachannel, and sends in the same section", async () => {
 	const { hub, packets } = openHub();
 	const track = new MediaStreamTrack({ kind: "audio" });
-	const peer = await connectPeer(hub, track);
+	const ours = { kind: "sound", data: Uint8Array.of(0xf8, 0xff, 0xfe), mediaTimeSec: 0, begins: false } as const;
+	let rtpTicks = 0;
+	hub.on("session", (session) => {
+		const timer = setInterval(() => {
+			rtpTicks += TICKS;
+			session.sendSound({ ...ours, rtpTicks, dueSec: monotonicSec() });
+		}, 20);
+		void session.closed.then(() => clearInterval(timer));
+	});
+	const peer = await connectPeer(hub, track, "sendrecv");
+	let heard = 0;
+	peer.getTransceivers()[1]!.receiver.track.onReceiveRtp.subscribe(() => heard++);
 	let sequenceNumber = 65_530;
 	const timer = setInterval(() => {
 		sequenceNumber = (sequenceNumber + 1) & 0xffff;
@@ -48,7 +65,7 @@ it("takes the Opus of another WebRTC library through libdatachannel", async () =
 		const header = new RtpHeader({ sequenceNumber, timestamp, payloadType: 96, version: 2 });
 		track.writeRtp(new RtpPacket(header, Buffer.from([0xf8, 0xff, 0xfe, sequenceNumber & 0xff])));
 	}, 10);
-	await until("twenty packets", () => packets.length >= 20);
+	await until("packets both ways", () => packets.length >= 20 && heard >= 10);
 	clearInterval(timer);
 	expect(new Set(packets.map(({ kind, codec }) => `${kind} ${codec}`))).toEqual(new Set(["audio opus"]));
 	const numbers = packets.map(({ data }) => data[3]!);

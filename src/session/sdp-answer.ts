@@ -76,8 +76,8 @@ export function completeAnswer(
 		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
 		if (ours) out.push(...videoSection(section, video, `${video.cname} video`));
 		else if (camera) out.push(...videoSection(section, camera, cameraStream(camera)));
+		else if (isSound) out.push(...soundSection(section, sound, taken === undefined ? "sendonly" : "sendrecv"));
 		else if (taken) out.push(...receivedSection(section, taken));
-		else if (isSound) out.push(...soundSection(section, sound));
 		else out.push(...(idle === undefined ? section : idleSection(section, idle)));
 	});
 	return `${out.join("\r\n")}\r\n`;
@@ -138,13 +138,17 @@ function videoSection(section: readonly string[], video: AnsweredVideo, stream: 
 /** Both ears are sent, and lost packets are mended from the next (RFC 7587, 6.1). */
 const OPUS_PARAMETERS = "minptime=10;stereo=1;sprop-stereo=1;useinbandfec=1";
 
-function soundSection(section: readonly string[], { offered, ssrc, cname, isSynchronized }: AnsweredSound): string[] {
+function soundSection(
+	section: readonly string[],
+	{ offered, ssrc, cname, isSynchronized }: AnsweredSound,
+	direction: "sendonly" | "sendrecv",
+): string[] {
 	const { payloadType, extensions, receivedOnly, reducedSizeRtcp } = offered;
 	// Chromium delays pictures for sound of the same media stream.
 	const stream = `${isSynchronized ? cname : `${cname}-sound`} sound`;
 	return [
 		...withFormats(section, String(payloadType)),
-		"a=sendonly",
+		`a=${direction}`,
 		...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []),
 		...extensionLines(extensions, receivedOnly),
 		`a=rtpmap:${payloadType} opus/48000/2`,

@@ -191,7 +191,10 @@ function sortMedia(
 		}
 		if (section.kind === "audio" && sound === undefined && having.sound && offersVideo) {
 			sound = chooseSound(section, direction, section.mid);
-			if (sound !== undefined) continue;
+			if (sound !== undefined) {
+				receives(section, "audio", direction);
+				continue;
+			}
 		}
 		// The first section of video that is offered both ways is the view's.
 		if (section.kind === "audio" && receives(section, "audio", direction)) continue;

@@ -4,6 +4,8 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { landmarks } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
+import { type ClipPicture, makeClip } from "../support/clips.ts";
+import { clipWithSound, toneSamples } from "../support/sound-clips.ts";
 import { serversOfEachTest } from "../support/test-server.ts";
 import { pythonPath } from "./python-environment.ts";
 
@@ -50,4 +52,23 @@ describe("aiortc", () => {
 				).toBeLessThanOrEqual(24);
 		},
 	);
+
+	it("talks and listens in one section of sound", async () => {
+		const draw = ({ planes }: ClipPicture) => void planes[0].fill(100);
+		const clip = await makeClip({ width: 128, height: 64, frames: 60, rate: 30, draw });
+		const tone = toneSamples(700, 2);
+		const received: Int16Array[] = [];
+		const server = await start({
+			source: clipWithSound(clip, { channels: [tone, tone], codec: "aac", container: "mp4" }),
+			media: { pcm: ({ message }) => void received.push(message.samples) },
+		});
+		const talker = fileURLToPath(new URL("aiortc_talker.py", import.meta.url));
+		const url = `http://127.0.0.1:${server.port}/whep`;
+		const { stdout } = await promisify(execFile)(pythonPath, [talker, url]);
+		const { direction, loudest } = JSON.parse(stdout) as { direction: string; loudest: number };
+		expect(direction).toBe("sendrecv");
+		expect(loudest).toBeGreaterThan(3000);
+		expect(received.length).toBeGreaterThan(20);
+		expect(Math.max(...received.at(-1)!)).toBeGreaterThan(6000);
+	});
 });
