@@ -1,6 +1,6 @@
 import { AV_CHANNEL_ORDER_NATIVE, AV_CODEC_ID_OPUS, AVMEDIA_TYPE_AUDIO } from "node-av/constants";
 import { CodecParameters, Rational } from "node-av/lib";
-import { OPUS_DELAY_SAMPLES } from "../../media/opus-packet.ts";
+import { OPUS_DELAY_SAMPLES, readOpusPacket } from "../../media/opus-packet.ts";
 import { SOUND_HZ, SoundRing } from "../../media/sound-ring.ts";
 import { newPacket } from "../../source/new-packet.ts";
 import { SoundDecoder } from "../../source/sound-decoder.ts";
@@ -86,7 +86,10 @@ export class ReplaySound implements Disposable {
 	 * @throws {RecordingError} when the file is broken, or gone.
 	 */
 	async pictureAt(atSec: number, mediaSec: number): Promise<void> {
-		if (!this.ring.wanted) return this.#rest();
+		if (!this.ring.wanted) {
+			if (this.#records !== undefined) await this.#rest();
+			return;
+		}
 		const offsetSec = mediaSec - atSec;
 		const end = Math.min(Math.round((atSec + AHEAD_SEC) * SOUND_HZ), this.#endSample);
 		const isFar = end - this.#begin > (AHEAD_SEC + LONGEST_STEP_SEC) * SOUND_HZ;
@@ -137,6 +140,8 @@ export class ReplaySound implements Disposable {
 	}
 
 	#decode({ direction, atSec, sound: { data, capturedSec, begins } }: SoundRecord): void {
+		// An empty packet would end the decoder.
+		if (readOpusPacket(data) === undefined) return;
 		const beginSec = Number.isNaN(capturedSec) ? atSec : capturedSec;
 		// The decoder gives what the encoder got a while before.
 		const sample = Math.round(beginSec * SOUND_HZ) - OPUS_DELAY_SAMPLES;
