@@ -7,8 +7,10 @@
     python session_judge.py dataset FOLDER    what the SDK reads of a dataset in LeRobot's layout
 """
 
+import ctypes
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +20,9 @@ import imageio_ffmpeg
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import rerun_cli
+
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def rows(path):
@@ -54,19 +59,25 @@ def show(path, picture, size="960x600", wait_sec="0"):
     from rerun.experimental import ViewerClient
 
     port = free_port()
-    program = os.path.join(os.path.dirname(sys.executable), "rerun")
+    # The very program: what the package puts beside Python would leave it behind.
+    program = os.path.join(os.path.dirname(rerun_cli.__file__), "rerun")
     # The viewer decodes H.264 by a program of this name.
     folder = os.path.dirname(picture)
     os.symlink(imageio_ffmpeg.get_ffmpeg_exe(), os.path.join(folder, "ffmpeg"))
     environment = os.environ | {"PATH": folder + os.pathsep + os.environ["PATH"]}
     arguments = ["--headless", "--hide-welcome-screen", "--window-size", size, "--port", str(port)]
-    process = subprocess.Popen([program, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([program, *arguments], env=environment, preexec_fn=end_with_parent, **QUIET)
     try:
         wait_for(lambda: is_listening(port))
         return shown_by(ViewerClient.connect(f"rerun+http://127.0.0.1:{port}/proxy"), path, picture, float(wait_sec))
     finally:
         process.kill()
         process.wait()
+
+
+def end_with_parent():
+    """PR_SET_PDEATHSIG of Linux."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def shown_by(viewer, path, picture, wait_sec):
