@@ -104,6 +104,13 @@ it("takes one step back of a camera's clock for what it is", () => {
 	expect(passed.note).toHaveProperty("format");
 });
 
+it("decodes after each opening, also where a thread before it has ended while its decoder rested", () => {
+	const { passed, reopen } = setUp();
+	passed.rests = true;
+	reopen();
+	expect(passed.rests).toBe(false);
+});
+
 it("begins again with a key frame after the input was opened anew", () => {
 	const { passed, fates, reopen } = setUp();
 	fates(CLIP.slice(0, 2));

@@ -61,8 +61,9 @@ export class PicturePasser {
 	/** An input was opened, or opened again. */
 	opened(input: LibavInput, captures?: CaptureTimes | undefined): void {
 		this.#captures = captures;
-		this.#seen = this.#mayRest = false;
-		this.#rest(false);
+		this.#seen = this.#mayRest = this.#skips = false;
+		// Another thread may have ended while its decoder rested.
+		this.#passed.rests = false;
 		this.#note = this.#missedConfiguration = undefined;
 		this.#keyReceivedSec = Number.NaN;
 		this.#newestSec = Number.NEGATIVE_INFINITY;

@@ -3,6 +3,7 @@ import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { EventListeners } from "../../media/events.ts";
 import { IDENTITY } from "../../media/rotation.ts";
 import type { PassedFormat, PassedPictures } from "../../source/passed-pictures.ts";
+import { CopiedRateMeter } from "./copied-rate-meter.ts";
 import type { CopiedRates } from "./copy-limit.ts";
 
 /** Events of a `CameraFeed`. */
@@ -17,8 +18,6 @@ export interface CameraFeedEvents {
 const LONGEST_WAIT_MS = 500;
 /** Longest time between two pictures that counts for it, seconds. */
 const LONGEST_STEP_SEC = 0.5;
-/** Weight of the last second in the average rates. */
-const RATE_WEIGHT = 0.3;
 /**
  * A camera without a key frame for this long is drawn instead, seconds: who joins, or has lost a
  * packet, would wait as long.
@@ -39,11 +38,7 @@ export class CameraFeed {
 	#sinceKeyframeSec = Number.NaN;
 	#keyframesAreRare = false;
 	#isClosed = false;
-	/** Bytes since `#countedSec`. */
-	#bytes = 0;
-	#keyframeBytes = 0;
-	#countedSec = monotonicSec();
-	#rates: CopiedRates = { allBps: 0, keyframesBps: 0 };
+	readonly #meter = new CopiedRateMeter(monotonicSec());
 
 	constructor(passed: PassedPictures) {
 		this.#passed = passed;
@@ -68,7 +63,7 @@ export class CameraFeed {
 
 	/** Averages over the last seconds. */
 	get rates(): CopiedRates {
-		return this.#rates;
+		return this.#meter.rates;
 	}
 
 	/** True while the source decodes nothing: its last decoded picture is an old one. */
@@ -101,7 +96,7 @@ export class CameraFeed {
 			// A reader that was left behind goes on with the next key frame.
 			if (this.#number < ring.oldest) this.#number = ring.groupFrom(ring.oldest);
 			for (; this.#number < ring.end && !this.#isClosed; this.#number++) this.#read(this.#number);
-			this.#measure();
+			this.#meter.measure(monotonicSec());
 		}
 	}
 
@@ -112,8 +107,7 @@ export class CameraFeed {
 		const keyframe = head !== undefined;
 		this.#countKeyframes(keyframe, receivedSec);
 		const { format } = this;
-		this.#bytes += data.length;
-		if (keyframe) this.#keyframeBytes += data.length;
+		this.#meter.count(data.length, keyframe, mediaSec);
 		if (format === undefined) return;
 		const ticks = Math.round((receivedSec - this.startSec) * RTP_VIDEO_CLOCK_HZ);
 		this.#lastTicks = Math.max(this.#lastTicks + 1, ticks);
@@ -162,22 +156,5 @@ export class CameraFeed {
 		if (JSON.stringify(format) === JSON.stringify(this.#format)) return;
 		this.#format = format;
 		this.events.emit("format");
-	}
-
-	#measure(): void {
-		const nowSec = monotonicSec();
-		const elapsedSec = nowSec - this.#countedSec;
-		if (elapsedSec < 1) return;
-		const average = (formerBps: number, bytes: number) =>
-			formerBps === 0
-				? (bytes * 8) / elapsedSec
-				: formerBps + ((bytes * 8) / elapsedSec - formerBps) * RATE_WEIGHT;
-		const { allBps, keyframesBps } = this.#rates;
-		this.#rates = {
-			allBps: average(allBps, this.#bytes),
-			keyframesBps: average(keyframesBps, this.#keyframeBytes),
-		};
-		this.#bytes = this.#keyframeBytes = 0;
-		this.#countedSec = nowSec;
 	}
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CopiedRateMeter } from "./copied-rate-meter.ts";
 import { CopyLimiter } from "./copy-limit.ts";
 import { sharedRates } from "./shared-rate.ts";
 
@@ -39,4 +40,18 @@ describe("CopyLimiter", () => {
 		expect(limiter.update(rates, 6e6, 14.6)).toBe(true);
 		expect(limiter.limit).toBe("none");
 	});
+});
+
+it("a camera whose first seconds come at once has the rate of its own time", () => {
+	const meter = new CopiedRateMeter(100);
+	for (let picture = 0; picture < 180; picture++) meter.count(1000, picture % 30 === 0, picture / 30);
+	meter.measure(100.5);
+	expect(meter.rates.allBps).toBe(0);
+	meter.measure(101.5);
+	expect(meter.rates.allBps / 240_000).toBeCloseTo(1, 1);
+	expect(meter.rates.keyframesBps / 8000).toBeCloseTo(1, 1);
+	// Without time stamps the time of arrival counts, and a jump of the clock counts nothing.
+	for (let picture = 0; picture < 30; picture++) meter.count(1000, false, picture === 3 ? 900 : Number.NaN);
+	meter.measure(102.5);
+	expect(meter.rates.allBps / 240_000).toBeCloseTo(1, 1);
 });
