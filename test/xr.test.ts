@@ -1,10 +1,13 @@
 /// <reference types="webxr" />
-import { networkInterfaces } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Quaternion } from "../src/media/rotation.ts";
+import { type Quaternion, quaternionFromAngles } from "../src/media/rotation.ts";
 import { Points } from "../src/overlay/overlay-items.ts";
 import { encodeHaptics } from "../src/protocol/legacy/haptics.ts";
+import type { RecordOptions } from "../src/recording/record-options.ts";
 import type { SafetyOptions } from "../src/server/safety-options.ts";
 import { type PanogazeServer, serve } from "../src/server/server.ts";
 import { PoseSample } from "../src/skeleton/pose-sample.ts";
@@ -52,6 +55,7 @@ async function startServer({
 	stereo = false,
 	port = 0,
 	safety = undefined as SafetyOptions<unknown> | undefined,
+	record = undefined as RecordOptions | undefined,
 } = {}): Promise<PanogazeServer> {
 	const keep = ({ message }: { readonly message: PoseSample }) => {
 		const copy = received.get(message.stream) ?? new PoseSample();
@@ -64,6 +68,7 @@ async function startServer({
 		source: createPatternSource({ ...SOURCE, stereo }),
 		view: VIEW,
 		safety,
+		record,
 		logLevel: "warn",
 		renderWorkers: 1,
 		tracking: { skeleton: keep, controller: keep },
@@ -399,9 +404,13 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 	afterEach(closePages, 60_000);
 
-	it("is given and put on hold by the grip, and the hands feel each of both", async () => {
+	it("is given and put on hold by the grip, which the hands feel, and a trigger agrees to a recording", async () => {
 		const bounds = { maxPictureAgeMs: 60_000, maxPoseAgeMs: 60_000 };
-		const robot = await startServer({ safety: { ...bounds, engage: "hold" } });
+		const folder = mkdtempSync(join(tmpdir(), "panogaze-xr-"));
+		const robot = await startServer({
+			safety: { ...bounds, engage: "hold" },
+			record: { directory: folder, consent: "ask" },
+		});
 		const page = await openPage({ at: robot });
 		await enter(page);
 		const needs = () => page.evaluate(() => window.panogaze.connection.hold?.needs);
@@ -426,8 +435,33 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 		expect(robot.viewers[0]!.hold?.reason).toBe("not-engaged");
 		await expect.poll(() => robot.viewers[0]!.pulse("warning"), PATIENCE).toBe(true);
 		await expect.poll(felt, PATIENCE).toContain(0.8);
+		// The question lies ahead of the wearer and below, its yes on the left.
+		const consent = () => page.evaluate(() => window.panogaze.connection.recording.state?.consent);
+		await expect.poll(consent, PATIENCE).toBe("needed");
+		const pullOnYes = () =>
+			page.evaluate(
+				async ([x, y, z, w]) => {
+					const { right } = window.xrDevice.controllers;
+					right!.position.copy(window.xrDevice.position);
+					right!.quaternion.set(x, y, z, w);
+					const frame = () =>
+						new Promise((done) => window.xrDevice.activeSession!.requestAnimationFrame(done));
+					for (const value of [0, 1, 1, 0]) {
+						right!.updateButtonValue("trigger", value);
+						await frame();
+					}
+				},
+				quaternionFromAngles({ yawDeg: -10, pitchDeg: -30, rollDeg: 0 }),
+			);
+		await expect
+			.poll(async () => {
+				await pullOnYes();
+				return consent();
+			}, PATIENCE)
+			.toBe("given");
 		await leave(page);
 		await robot.close();
+		rmSync(folder, { recursive: true });
 	});
 });
 

@@ -265,7 +265,7 @@ export const german: Words = {
 	consentNo: "Nein",
 	consentGiven: "Sie werden aufgezeichnet.",
 	consentRefused: "Sie werden nicht aufgezeichnet.",
-	panelNotRecorded: "Nicht aufgezeichnet: Die Seite fragt Sie",
+	panelNotRecorded: "Nicht aufgezeichnet",
 	helpRecordDoes: "Aufzeichnung beginnen, beenden",
 
 	// Control on hold

@@ -56,7 +56,7 @@ afterAll(async () => {
 	for (const relay of relays) relay[Symbol.dispose]();
 });
 
-/** The way by which the camera is sent, as the server has stated it, and whether its panel is live. */
+/** The camera's way, as the server has stated it, and whether its panel is live. */
 const wrist = () =>
 	page.evaluate(() => {
 		const { sent, limit } = window.panogaze.connection.cameras.all.get("wrist")?.statement ?? {};

@@ -3,12 +3,12 @@
 import type { RigidTransform } from "../../skeleton/rigid-transform.ts";
 import type { ConnectionCamera } from "../camera-desk.ts";
 import type { PanogazeConnection } from "../connection.ts";
-import { createTexture, fillTexture, GlProgram } from "../reprojection/gl-objects.ts";
-import { compose, invertRigid, type Matrix4, multiply } from "../reprojection/matrices.ts";
+import { createTexture, fillTexture } from "../reprojection/gl-objects.ts";
 import { carried, distanceAlong, placeBeside } from "./camera-placing.ts";
 import type { HeadsetLanguage } from "./headset-words.ts";
+import { pointingOf } from "./pointing.ts";
+import { RoomRectangles } from "./room-rectangles.ts";
 import type { SceneEye } from "./scene.ts";
-import { CAMERA_FRAGMENT, PANEL_VERTEX } from "./shaders.ts";
 
 /** Width of a picture, metres. */
 const WIDTH_M = 0.6;
@@ -47,11 +47,9 @@ export class HeadsetCameras {
 	readonly #connection: PanogazeConnection;
 	readonly #space: XRReferenceSpace;
 	readonly #language: HeadsetLanguage;
-	readonly #program: GlProgram;
-	readonly #empty: WebGLVertexArrayObject;
+	readonly #rectangles: RoomRectangles;
 	readonly #end = new AbortController();
 	readonly #panels = new Map<ConnectionCamera, CameraPanel>();
-	readonly #matrices = Array.from({ length: 4 }, () => new Float32Array(16));
 	#carrying: Carrying | undefined;
 
 	/** Made before others listen to the session's grips. */
@@ -65,8 +63,7 @@ export class HeadsetCameras {
 		this.#connection = connection;
 		this.#space = space;
 		this.#language = language;
-		this.#program = new GlProgram(gl, PANEL_VERTEX, CAMERA_FRAGMENT);
-		this.#empty = gl.createVertexArray();
+		this.#rectangles = new RoomRectangles(gl);
 		const { signal } = this.#end;
 		for (const type of ["squeezestart", "selectstart"] as const)
 			session.addEventListener(type, (event) => this.#take(event as XRInputSourceEvent), { signal });
@@ -106,25 +103,19 @@ export class HeadsetCameras {
 	}
 
 	/** Draws all for one eye, over the bound framebuffer's viewport. */
-	draw({ transform, projectionMatrix }: SceneEye): void {
+	draw(eye: SceneEye): void {
 		if (this.#panels.size === 0) return;
-		const gl = this.#gl;
-		const [worldFromEye, eyeFromWorld, clipFromWorld] = this.#matrices as [Matrix4, Matrix4, Matrix4];
-		const { position: p, orientation: q } = transform;
-		compose(worldFromEye, 0, [p.x, p.y, p.z], [q.x, q.y, q.z, q.w], [1, 1, 1]);
-		invertRigid(eyeFromWorld, worldFromEye);
-		multiply(clipFromWorld, projectionMatrix, eyeFromWorld);
-		this.#program.use();
-		gl.activeTexture(gl.TEXTURE0);
-		gl.bindVertexArray(this.#empty);
+		this.#rectangles.begin(eye);
 		const nowMs = performance.now();
 		for (const panel of this.#panels.values()) {
 			if (panel.place === undefined) continue;
 			const height = heightOf(panel);
 			if (panel.pictureAtMs > 0)
-				this.#drawRectangle(panel.texture, panel.place, [WIDTH_M, height], 0, this.#strengthOf(panel, nowMs));
+				this.#rectangles.draw(panel.texture, panel.place, [WIDTH_M, height], {
+					strength: this.#strengthOf(panel, nowMs),
+				});
 			const above = (height + LABEL_HEIGHT_M) / 2;
-			this.#drawRectangle(panel.label, panel.place, [WIDTH_M, LABEL_HEIGHT_M], above, 1);
+			this.#rectangles.draw(panel.label, panel.place, [WIDTH_M, LABEL_HEIGHT_M], { above });
 		}
 	}
 
@@ -205,30 +196,11 @@ export class HeadsetCameras {
 		fillTexture(this.#gl, panel.label, canvas, true);
 	}
 
-	/** @param above distance of its middle from the panel's, along the panel's own upward axis. */
-	#drawRectangle(
-		texture: WebGLTexture,
-		{ position: [x, y, z], rotation }: RigidTransform,
-		[width, height]: readonly [number, number],
-		above: number,
-		strength: number,
-	): void {
-		const gl = this.#gl;
-		const [, worldFromPanel, clipFromWorld, clipFromPanel] = this.#matrices as [Matrix4, Matrix4, Matrix4, Matrix4];
-		compose(worldFromPanel, 0, [x, y, z], rotation, [width, height, 1]);
-		for (let axis = 0; axis < 3; axis++) worldFromPanel[12 + axis]! += (worldFromPanel[4 + axis]! / height) * above;
-		multiply(clipFromPanel, clipFromWorld, worldFromPanel);
-		gl.uniformMatrix4fv(this.#program.uniform("clipFromPanel"), false, clipFromPanel);
-		gl.uniform1f(this.#program.uniform("strength"), strength);
-		gl.bindTexture(gl.TEXTURE_2D, texture);
-		gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
-	}
-
 	/** A grip, or the pinch of a bare hand, takes the panel that it points at. */
 	#take(event: XRInputSourceEvent): void {
 		const { inputSource, frame, type } = event;
 		if (type === "selectstart" && inputSource.hand === undefined) return;
-		const ray = poseOf(frame, inputSource, this.#space);
+		const ray = pointingOf(frame, inputSource, this.#space);
 		if (ray === undefined) return;
 		const met = [...this.#panels.values()]
 			.map((panel) => ({
@@ -249,7 +221,7 @@ export class HeadsetCameras {
 
 	#carry(frame: XRFrame): void {
 		const carrying = this.#carrying;
-		const now = carrying && poseOf(frame, carrying.source, this.#space);
+		const now = carrying && pointingOf(frame, carrying.source, this.#space);
 		if (carrying?.panel.place === undefined || now === undefined) return;
 		carrying.panel.place = carried(carrying.panel.place, carrying.before, now);
 		carrying.before = now;
@@ -259,16 +231,4 @@ export class HeadsetCameras {
 function heightOf({ camera }: CameraPanel): number {
 	const { width, height } = camera.size ?? { width: 4, height: 3 };
 	return (WIDTH_M * height) / width;
-}
-
-/** The place from which a hand or controller points; `undefined` while it is not tracked. */
-function poseOf(
-	frame: XRFrame,
-	{ targetRaySpace }: XRInputSource,
-	space: XRReferenceSpace,
-): RigidTransform | undefined {
-	const transform = frame.getPose(targetRaySpace, space)?.transform;
-	if (transform === undefined) return undefined;
-	const { position: p, orientation: q } = transform;
-	return { position: [p.x, p.y, p.z], rotation: [q.x, q.y, q.z, q.w] };
 }

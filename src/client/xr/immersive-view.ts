@@ -20,6 +20,7 @@ import { eyeFrusta, eyeViewSize, eyeViews, neededEyeScale, widened } from "./eye
 import { GripEngagement } from "./grip-engagement.ts";
 import { HandModels } from "./hand-models.ts";
 import { HeadsetCameras } from "./headset-cameras.ts";
+import { HeadsetConsent } from "./headset-consent.ts";
 import { HeadsetOverlay } from "./headset-overlay.ts";
 import { HeadsetPanel } from "./headset-panel.ts";
 import { HEADSET_ENGLISH, type HeadsetLanguage } from "./headset-words.ts";
@@ -93,6 +94,7 @@ export class ImmersiveView implements Disposable {
 	readonly #models = new HandModels();
 	readonly #overlay: HeadsetOverlay;
 	readonly #cameras: HeadsetCameras;
+	readonly #consent: HeadsetConsent;
 	#motion = new HeadMotion();
 	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
@@ -130,7 +132,8 @@ export class ImmersiveView implements Disposable {
 		this.#foveated = foveated;
 		this.#scene = new Scene(gl);
 		this.#overlay = new HeadsetOverlay(gl, connection);
-		// Before the gesture of control is listened for.
+		// Before the gesture of control is listened for; the question lies before the cameras.
+		this.#consent = new HeadsetConsent(gl, connection, { session, space }, language);
 		this.#cameras = new HeadsetCameras(gl, connection, { session, space }, language);
 		this.#panel = new HeadsetPanel(connection, language);
 		this.#poses = new XrPoseSource(space);
@@ -233,6 +236,7 @@ export class ImmersiveView implements Disposable {
 		if (pose === undefined) return;
 		const ahead = directionAhead(pose.transform.orientation);
 		this.#cameras.update(frame, pose.transform, ahead, nowMs);
+		this.#consent.update(frame, pose.transform, ahead);
 		const panel = this.#panel.update(nowMs, this.#trouble(nowMs));
 		if (panel.changed) this.#scene.uploadPanel(this.#panel.canvas);
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
@@ -243,6 +247,7 @@ export class ImmersiveView implements Disposable {
 			drawOverlay: (eye) => {
 				this.#overlay.draw(eye, pose.transform);
 				this.#cameras.draw(eye);
+				this.#consent.draw(eye);
 			},
 			worldFromPanel: this.#panel.place(pose.transform.position, ahead, panel.urgent),
 		});
@@ -340,6 +345,7 @@ export class ImmersiveView implements Disposable {
 		for (const remove of this.#removers) remove();
 		this.#overlay.close();
 		this.#cameras.close();
+		this.#consent.close();
 		this.#panel.close();
 		this.#pictures.close();
 		this.#poses.close();

@@ -50,7 +50,7 @@ describe("the panel's lines", () => {
 			panelLines({ ...STATE, recording: { state, elapsedSec: Number.NaN } })[3];
 		expect(lines("recording")).toEqual({ words: "● Recording", tone: "plain" });
 		expect(lines("losing")).toEqual({ words: "● Recording with gaps", tone: "warning" });
-		expect(lines("needed")).toEqual({ words: "○ Not recorded: the page asks you", tone: "plain" });
+		expect(lines("needed")).toEqual({ words: "○ Not recorded", tone: "plain" });
 		expect(lines("failed")).toEqual({ words: "Recording stopped", tone: "warning" });
 	});
 

@@ -24,7 +24,7 @@ export interface PanelState {
 
 /** A recording, for the panel. */
 export interface PanelRecording {
-	/** `needed`: it does not take this session before the person says so on the page. */
+	/** `needed`: it does not take this session before the person says so. */
 	readonly state: "recording" | "losing" | "failed" | "needed";
 	/** Seconds since its beginning; NaN: not known. */
 	readonly elapsedSec: number;
