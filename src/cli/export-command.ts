@@ -14,6 +14,7 @@ interface ExportFlags {
 	readonly action?: readonly string[];
 	readonly state?: readonly string[];
 	readonly viewer?: string;
+	readonly raw?: boolean;
 	readonly episodes: EpisodeChoice;
 	readonly task?: string;
 	readonly maxGap?: number;
@@ -54,6 +55,7 @@ export function exportCommand(): Command {
 			names,
 		)
 		.option("--state <names>", "values: gripper, /robot/battery:previous, ... (default: all logged numbers)", names)
+		.option("--raw", "write all poses as they were received too, into poses.jsonl")
 		.option("--viewer <id>", "beginning of the operator's id (default: who has the most poses)")
 		.addOption(
 			new Option("--episodes <which>", "kept: ended and not discarded; successful; all")
@@ -117,6 +119,7 @@ async function exportAll(paths: readonly string[], flags: ExportFlags): Promise<
 		size: pictures,
 		views: flags.view,
 		robotType: robot,
+		rawPoses: flags.raw,
 		encoding: { codec, encoder, crf, preset, encoderOptions: encoderOption },
 		signal: interruption,
 		onNotice: (notice) => {

@@ -8,8 +8,8 @@ import type { EpisodeChoice } from "./episode-history.ts";
 export interface ExportedSession {
 	/** For messages: the name of its file. */
 	readonly name: string;
-	/** Seconds since 1970 at the origin of the records' clock. */
-	readonly epochSec: number;
+	/** Nanoseconds since 1970 at the origin of the records' clock. */
+	readonly epochNs: bigint;
 	/** Reads it from its beginning, in the order of the server's time. */
 	records(content: RecordContent): AsyncIterable<SessionRecord> | Iterable<SessionRecord>;
 }
@@ -35,8 +35,13 @@ export interface ExportOptions {
 	readonly action?: readonly string[] | undefined;
 	/** Names as for `action`. @default all that handlers have logged as `Scalars` */
 	readonly state?: readonly string[] | undefined;
-	/** The beginning of a viewer's id. @default the one with the most poses, in each episode */
+	/**
+	 * The beginning of a viewer's id; sessions without this viewer are left out.
+	 * @default the one with the most poses, in each episode
+	 */
 	readonly viewer?: string | undefined;
+	/** Writes all poses as they were received too, into `poses.jsonl`. @default false */
+	readonly rawPoses?: boolean | undefined;
 	/**
 	 * The episodes of recordings that have some: those that ended and were not discarded, the
 	 * successful ones of these, or all. A recording without any is one episode.

@@ -33,7 +33,7 @@ export async function exportRecordings({ recordings, ...options }: ExportRecordi
 			for (const damage of reader.summary.damages) options.onNotice?.(damage);
 			sessions.push({
 				name: basename(path),
-				epochSec: reader.summary.beginSec,
+				epochNs: reader.summary.beginNs,
 				records: (content) => sessionRecords(reader, content),
 			});
 		}

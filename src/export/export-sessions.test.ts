@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let made = 0;
 
 function sessionOf(records: readonly SessionRecord[]): ExportedSession {
-	return { name: "session.rrd", epochSec: 1_700_000_000, records: () => records };
+	return { name: "session.rrd", epochNs: 1_700_000_000_000_000_123n, records: () => records };
 }
 
 async function exported(records: readonly SessionRecord[], options: Partial<ExportOptions> = {}) {
@@ -80,7 +80,7 @@ describe("exportSessions()", () => {
 			expect(Math.abs(grays[index]! - grayOf(row.picture))).toBeLessThan(2);
 			expect(row.seen_picture).toBeLessThanOrEqual(Math.max(0, row.picture - 1));
 		}
-		expect(rows[3].unix_ns).toBe(Number(1_700_000_000_428_571_429n));
+		expect(rows[3].unix_ns).toBe(Number(1_700_000_000_428_571_552n));
 	});
 
 	it("repeats a picture while none comes, and scales those of another size", async () => {
@@ -264,12 +264,31 @@ describe("exportSessions()", () => {
 
 	it("puts several recordings into one dataset", async () => {
 		const records = every(30, 31, (sec) => headPose(sec));
-		const sessions = [sessionOf(records), { ...sessionOf(records), epochSec: 1_800_000_000 }];
+		const sessions = [sessionOf(records), { ...sessionOf(records), epochNs: 1_800_000_000n * 1_000_000_000n }];
 		const { report, directory } = await exported([], { sessions, rateHz: 10, format: "csv" });
 		expect(report.episodes.map(({ rows }) => rows)).toEqual([11, 11]);
 		const lines = readFileSync(join(directory, "rows.csv"), "utf8").trimEnd().split("\n");
 		expect(lines).toHaveLength(23);
+		expect(lines[1]).toMatch(/^0,0,0,0,1700000000000000123,/);
 		expect(lines[12]).toMatch(/^11,1,0,0,1800000000000000000,/);
+	});
+
+	it("leaves recordings without the viewer that is named out, and says so", async () => {
+		const records = every(30, 31, (sec) => headPose(sec));
+		const others = records.map((record) => ({ ...record, viewer: "guest" }) as SessionRecord);
+		const sessions = [sessionOf(records), { ...sessionOf(others), name: "other.rrd" }];
+		const { report, notices } = await exported([], { sessions, rateHz: 10, viewer: "op" });
+		expect(report.episodes.map(({ session }) => session)).toEqual(["session.rrd"]);
+		expect(notices).toContain("other.rrd has no viewer op: it is left out. There is guest.");
+	});
+
+	it("writes all poses as they were received beside the rows, with exact times", async () => {
+		const records = every(30, 31, (sec) => headPose(sec));
+		const { directory } = await exported(records, { rateHz: 10, rawPoses: true });
+		const lines = readFileSync(join(directory, "poses.jsonl"), "utf8").trimEnd().split("\n");
+		expect(lines).toHaveLength(31);
+		expect(lines[0]).toMatch(/^\{"unix_ns":1700000000020000123,"captured_unix_ns":1700000000000000123,/);
+		expect(JSON.parse(lines[30]!)).toMatchObject({ session: "session.rrd", kind: "head", positions: [1, 1.5, 0] });
 	});
 
 	it("leaves nothing behind when it fails, and refuses a folder that is not empty", async () => {

@@ -16,6 +16,7 @@ import { type EpisodeSpan, knownValues, type PlannedEpisode, planEpisodes, whole
 import { columnNames, type EpisodeTable, ROLES, type Role, TableBuilder } from "./episode-table.ts";
 import type { ExportedSession, ExportOptions, ExportReport, RecordContent } from "./export-options.ts";
 import { hasPictures, picturesOfCamera } from "./picture-plan.ts";
+import { RawPoses } from "./raw-poses.ts";
 import { type RecordedCamera, RecordedCameras } from "./recorded-cameras.ts";
 import { spheresOf } from "./recorded-spheres.ts";
 import { type SessionSurvey, surveySession } from "./session-survey.ts";
@@ -101,6 +102,7 @@ class Export {
 		if (plan.cameras.length + names.action.length + names.state.length === 0)
 			throw new RangeError("The recording has neither pictures nor poses nor logged numbers.");
 		const writer = await openDataset(plan, format);
+		if (this.#options.rawPoses === true) await this.#writeRawPoses(surveys.map(({ session }) => session));
 		await this.#write(sessions, chosen, plan, writer);
 		this.#reportGaps(episodes);
 		return {
@@ -124,16 +126,33 @@ class Export {
 		};
 	}
 
+	async #writeRawPoses(sessions: readonly ExportedSession[]): Promise<void> {
+		using raw = new RawPoses(this.#directory);
+		for (const session of sessions)
+			for await (const record of this.#records(session, "facts")) raw.add(session.name, session.epochNs, record);
+		raw.finish();
+	}
+
 	async #survey(): Promise<readonly { readonly session: ExportedSession; readonly survey: SessionSurvey }[]> {
 		const surveys: { readonly session: ExportedSession; readonly survey: SessionSurvey }[] = [];
+		const { viewer = "" } = this.#options;
+		const others: string[] = [];
 		for (const session of this.#options.sessions) {
 			const survey = await surveySession(this.#records(session, "facts"));
-			if (survey.viewers.size === 0) this.#notice(`${session.name} has no viewers: it is left out.`);
-			else surveys.push({ session, survey });
+			const ids = [...survey.viewers.keys()];
+			if (ids.length === 0) this.#notice(`${session.name} has no viewers: it is left out.`);
+			else if (ids.some((id) => id.startsWith(viewer))) surveys.push({ session, survey });
+			else {
+				others.push(...ids);
+				this.#notice(`${session.name} has no viewer ${viewer}: it is left out. There is ${ids.join(", ")}.`);
+			}
 		}
-		if (surveys.length === 0)
-			throw new RangeError("The recording has no viewers, and so neither poses nor pictures.");
-		return surveys;
+		if (surveys.length > 0) return surveys;
+		if (others.length > 0)
+			throw new RangeError(
+				`--viewer is a viewer of the recording; got ${viewer}. There is ${others.join(", ")}.`,
+			);
+		throw new RangeError("The recording has no viewers, and so neither poses nor pictures.");
 	}
 
 	#planSessions(
@@ -242,7 +261,7 @@ class Export {
 
 	async #writeTable(
 		table: EpisodeTable,
-		{ epochSec }: ExportedSession,
+		{ epochNs }: ExportedSession,
 		{ names }: DatasetPlan,
 		writer: DatasetWriter,
 	): Promise<void> {
@@ -251,7 +270,7 @@ class Export {
 				this.#incomplete[role] += table.valid[role].reduce((count, valid) => count + 1 - valid, 0);
 			if (this.#options.gaps === "hold") holdGaps(table.values[role], names[role].length);
 		}
-		await writer.write(table, timesOf(table.episode, epochSec));
+		await writer.write(table, timesOf(table.episode, epochNs));
 	}
 
 	/** Draws the views while the records are read. */
@@ -359,8 +378,7 @@ async function openDataset(plan: DatasetPlan, format: ExportFormat): Promise<Dat
 }
 
 /** Nanoseconds since 1970: a double holds seconds since then to a quarter of a microsecond only. */
-function timesOf(episode: PlannedEpisode, epochSec: number): RowTimes {
-	const epochNs = BigInt(Math.round(epochSec * 1e6)) * 1000n;
+function timesOf(episode: PlannedEpisode, epochNs: bigint): RowTimes {
 	const times = new BigInt64Array(episode.rows);
 	for (let row = 0; row < episode.rows; row++) times[row] = epochNs + BigInt(Math.round(rowSec(episode, row) * 1e9));
 	return times;

@@ -11,12 +11,12 @@ import { exportSessions } from "../../src/export/export-sessions.ts";
 import { pythonPath } from "./python-environment.ts";
 
 const script = fileURLToPath(new URL("dataset_judge.py", import.meta.url));
-const EPOCH_SEC = 1_769_903_999.125;
+const EPOCH_NS = 1_769_903_999_125_000_000n;
 const PICTURES = 45;
 /** Two recordings of the same session, an hour apart. */
 const sessions = [0, 3600].map((laterSec) => {
 	const records = codedSession(PICTURES);
-	return { name: "session.rrd", epochSec: EPOCH_SEC + laterSec, records: () => records };
+	return { name: "session.rrd", epochNs: EPOCH_NS + BigInt(laterSec) * 1_000_000_000n, records: () => records };
 });
 let folder: string;
 /** What was written, by our own reading of the JSON lines. */

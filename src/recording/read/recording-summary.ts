@@ -19,6 +19,8 @@ export interface ViewerSummary {
 export interface RecordingSummary {
 	/** Time of its first row, seconds since 1970 on the clock of the machine that recorded. */
 	readonly beginSec: number;
+	/** The same, exactly: nanoseconds since 1970. */
+	readonly beginNs: bigint;
 	/** Seconds from the first row to the last. */
 	readonly durationSec: number;
 	/** In the order of their coming. */

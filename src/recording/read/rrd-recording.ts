@@ -89,6 +89,7 @@ export class RrdRecording implements RecordingReader {
 		}
 		return new RrdRecording(files, chunks, index.codecs, beginNs, {
 			beginSec: Number(beginNs) / 1e9,
+			beginNs,
 			durationSec: Number(endNs - beginNs) / 1e9,
 			viewers: viewersOf(chunks, beginNs),
 			sources,
