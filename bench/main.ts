@@ -36,7 +36,7 @@ const BENCHES = [
 	"tracking",
 ] as const;
 /** Benches that run only when they are named: they take minutes. */
-const LONG_BENCHES = ["network", "recording-hour", "recording-kills"] as const;
+const LONG_BENCHES = ["network", "recording-hour", "recording-kills", "recording-table"] as const;
 const USAGE_ERROR = 2;
 
 const { values, positionals } = parseArgs({

@@ -13,6 +13,11 @@ export class RecordGate {
 		return this.#lost;
 	}
 
+	/** A video has lost a frame by itself: all goes up to a key frame. */
+	break(video: string): void {
+		this.#brokenVideos.add(video);
+	}
+
 	admits(record: SessionRecord, hasRoom: boolean): boolean {
 		const video = videoOf(record);
 		if (video?.keyframe === true) this.#brokenVideos.delete(video.of);

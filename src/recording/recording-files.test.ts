@@ -190,6 +190,25 @@ describe("RecordingFiles", () => {
 		expect(fileNews()).toContain("_part003.rrd true");
 	});
 
+	it("ends a part although a video has no further key frame, and goes on with that at its next one", async () => {
+		const { clock, write, close, framesOf, fileNews } = recording("stuck", { minutes: 1 });
+		await write(frame("a", 1, true), frame("b", 1, true));
+		clock.ms = 60_000;
+		await write(frame("a", 2, false), frame("b", 2, false));
+		await write(frame("b", 3, true), frame("a", 3, false));
+		clock.ms = 95_000;
+		await write(frame("a", 4, false));
+		await write(frame("a", 5, false), frame("b", 5, false));
+		await write(frame("a", 6, true), frame("a", 7, false));
+		await close();
+		expect(fileNews().toSorted()).toEqual(
+			["_part002.rrd false", "_part002.rrd true", ".rrd false", ".rrd true"].toSorted(),
+		);
+		expect(framesOf("", "a")).toEqual([0, 1, 2, 3]);
+		expect(framesOf("_part002", "a")).toEqual([4, 5]);
+		expect(framesOf("_part002", "b")).toEqual([2, 3]);
+	});
+
 	it("does not wait for a video whose viewer has left", async () => {
 		const { clock, write, close, fileNews } = recording("left", { minutes: 1 });
 		await write(frame("a", 1, true));

@@ -15,9 +15,11 @@ import { SessionVideos } from "./session-videos.ts";
 const PROGRESS_MS = 500;
 /** Records count as worked off after so long even if a disk that hangs does not have them. */
 const SETTLE_MS = 1000;
+/** Videos go on in the former part for so long at most. */
+const MOST_FORMER_MS = 30_000;
 /**
  * A part ends when the table at its end has so many entries: about an hour of one viewer. The table
- * needs 5 kB of memory for each while it is written.
+ * needs 0.3 kB of memory for each while it is written.
  */
 const MOST_ENTRIES = 65_536;
 
@@ -157,6 +159,14 @@ export class RecordingFiles {
 			if (gate.admits(record, file.stats.waiting <= this.#maxWaitingBytes)) file.write(record);
 	}
 
+	/** Ends the former part: videos without a key frame until now lose all up to one. */
+	#cutFormer(): void {
+		for (const video of this.#former?.videos ?? []) {
+			for (const { gate } of this.#part.files) gate.break(video);
+			this.#cutOver(video);
+		}
+	}
+
 	#forgetVideo(video: string): void {
 		this.#cutOver(video);
 		this.#videos.delete(video);
@@ -170,7 +180,11 @@ export class RecordingFiles {
 	}
 
 	#isFull(): boolean {
-		if (this.#former !== undefined) return false;
+		if (this.#former !== undefined) {
+			// A camera may be gone, or have no further key frame.
+			if (this.#surroundings.nowMs() - this.#part.begunMs < MOST_FORMER_MS) return false;
+			this.#cutFormer();
+		}
 		const { bytes, minutes } = this.#options.rotate;
 		const files = [...this.#part.files].map(({ file }) => file);
 		const { begunMs } = this.#part;

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { isAlive } from "./recorder-process.ts";
 import { RecordingError } from "./recording-error.ts";
 import { countEpisodes, parseSummary, type SessionSummary, SUMMARY_INTERVAL_MS } from "./session-summary.ts";
 
@@ -9,7 +10,10 @@ const SUMMARY = ".json";
 const KEEP = ".keep";
 /** Longest summary that is read, bytes. */
 const MOST_SUMMARY_BYTES = 4 << 20;
-/** A recording without an end counts as running while its newest file is no older. */
+/**
+ * A recording without an end whose process can't be looked for counts as running while its newest
+ * file is no older.
+ */
 const FRESH_MS = 4 * SUMMARY_INTERVAL_MS;
 
 /** A file of a recording. */
@@ -162,8 +166,9 @@ async function storedSession(
 	const summary = await readSummary(directory, stem);
 	const media = files.filter(({ name }) => !name.endsWith(KEEP));
 	const changedMs = Math.max(...media.map((file) => file.changedMs));
-	const isFresh = summary?.end === undefined && summary?.state !== "failed" && nowMs - changedMs < FRESH_MS;
-	const state = running.has(stem) || isFresh ? "recording" : stateOf(summary);
+	const hasEnded = summary?.end !== undefined || summary?.state === "failed";
+	const isWritten = !hasEnded && (writerIsAlive(summary) ?? nowMs - changedMs < FRESH_MS);
+	const state = running.has(stem) || isWritten ? "recording" : stateOf(summary);
 	const end = summary?.end === undefined ? new Date(changedMs) : new Date(summary.end);
 	return {
 		stem,
@@ -175,6 +180,11 @@ async function storedSession(
 		bytes: media.reduce((sum, { bytes }) => sum + bytes, 0),
 		kept: media.length < files.length,
 	};
+}
+
+/** @returns `undefined`: that can't be told. */
+function writerIsAlive(summary: SessionSummary | undefined): boolean | undefined {
+	return summary?.process === undefined ? undefined : isAlive(summary.process);
 }
 
 function stateOf(summary: SessionSummary | undefined): StoredSession["state"] {

@@ -1,8 +1,11 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
+	readFileSync,
 	rmSync,
 	symlinkSync,
 	utimesSync,
@@ -10,7 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { thisProcess } from "./recorder-process.ts";
 import {
 	describeStored,
 	markKept,
@@ -132,6 +137,73 @@ describe("a folder of recordings", () => {
 		await markKept(folder, stemOf(1), false);
 		await markKept(folder, stemOf(1), false);
 		expect(existsSync(join(folder, `${stemOf(1)}.keep`))).toBe(false);
+	});
+
+	it.runIf(process.platform === "linux")(
+		"takes a recording for running as long as its process is, whatever the age of its files",
+		async () => {
+			const directory = join(folder, "running");
+			mkdirSync(directory);
+			const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); console.log()"]);
+			await once(child.stdout, "data");
+			const { place } = thisProcess();
+			const write = (day: number, writer: object) => {
+				const times = { begin: "2026-02-02T00:00:00Z", updated: "2026-02-02T00:00:00Z" };
+				const lists = { viewerCount: 0, viewers: [], episodes: [], files: [] };
+				const summary = { version: 1, state: "recording", ...times, ...lists, process: writer };
+				writeFileSync(join(directory, `${stemOf(day)}.rrd`), "x");
+				writeFileSync(join(directory, `${stemOf(day)}.json`), JSON.stringify(summary));
+			};
+			const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(" ");
+			write(1, { pid: child.pid, place, started: stat[21] });
+			write(2, { pid: child.pid, place, started: "1" });
+			write(3, { pid: child.pid, place: "elsewhere", started: "1" });
+			write(4, { pid: "1", place });
+			const states = async (nowMs: number) =>
+				(await storedSessions(directory, new Set(), nowMs)).map(({ state }) => state);
+			const [freshMs, oldMs] = [Date.now(), Date.now() + 60_000];
+			expect(await states(freshMs)).toEqual(["recording", "cut-off", "recording", "recording"]);
+			expect(await states(oldMs)).toEqual(["recording", "cut-off", "cut-off", "cut-off"]);
+			child.kill("SIGKILL");
+			await once(child, "close");
+			expect(await states(freshMs)).toEqual(["cut-off", "cut-off", "recording", "recording"]);
+		},
+	);
+
+	it.runIf(process.platform === "linux")("lists far more recordings than files may be open", async () => {
+		const directory = join(folder, "many");
+		mkdirSync(directory);
+		for (let day = 0; day < 300; day++) {
+			const stem = `session_2026-02-01T00-00-00.${String(day).padStart(3, "0")}Z`;
+			for (const ending of ["rrd", "json"]) writeFileSync(join(directory, `${stem}.${ending}`), "{}");
+		}
+		const module = new URL("./recording-folder.ts", import.meta.url).href;
+		const code = `import { storedSessions } from ${JSON.stringify(module)};
+console.log((await storedSessions(${JSON.stringify(directory)})).length);`;
+		const args = ["-c", 'ulimit -n 96; exec "$@"', "bash", process.execPath];
+		const conditions = ["--conditions=panogaze-source", "--input-type=module", "--eval", code];
+		const { stdout } = await promisify(execFile)("bash", [...args, ...conditions]);
+		expect(Number(stdout)).toBe(300);
+	});
+
+	it("goes on with the next recording when one can't be removed, and says why", async () => {
+		const directory = join(folder, "stuck");
+		mkdirSync(directory);
+		for (const day of [1, 2]) writeFileSync(join(directory, `${stemOf(day)}.rrd`), "x");
+		// A folder can't be unlinked.
+		mkdirSync(join(directory, `${stemOf(1)}.json.tmp`));
+		const [notices, troubles]: [string[], string[]] = [[], []];
+		const old = new Date("2026-02-01T00:00:00Z");
+		for (const day of [1, 2]) utimesSync(join(directory, `${stemOf(day)}.rrd`), old, old);
+		await new Retention(
+			directory,
+			{ bytes: 0 },
+			() => new Set(),
+			(notice) => notices.push(notice),
+			(trouble) => troubles.push(trouble),
+		).enforce();
+		expect(notices).toEqual([`${stemOf(2)} is removed.`]);
+		expect(troubles).toEqual([expect.stringContaining(`${stemOf(1)} can't be removed: `)]);
 	});
 
 	it("opens files of recordings alone: no link, no folder, no path", async () => {

@@ -78,6 +78,7 @@ describe("SessionRecording", () => {
 		expect(states).toEqual(["closed"]);
 		const bytes = readFileSync(recording.path);
 		expect(recording.stats().lost).toBe(0);
+		expect(recording.files[0]!.bytes).toBe(bytes.length);
 		expect(bytes.subarray(-32).toString("latin1")).toContain("RRF2FOOT");
 		const store = ChunkStore.read(bytes).find(({ storeId }) => storeId.kind === "recording")!;
 		const camera = "world/viewer\\ 01234567/camera";

@@ -1,5 +1,6 @@
 import type { EpisodeState } from "./episode.ts";
 import { EPISODE_STATES } from "./episode.ts";
+import { parseProcess, type RecorderProcess } from "./recorder-process.ts";
 
 /** Version of the summary's form. */
 export const SUMMARY_VERSION = 1;
@@ -39,6 +40,8 @@ export interface SessionSummary {
 	/** The time of this summary. */
 	readonly updated: string;
 	readonly state: "recording" | "closed" | "failed";
+	/** The process that writes the recording; absent in those of earlier versions. */
+	readonly process?: RecorderProcess | undefined;
 	/** Number of viewers, and the newest of them. */
 	readonly viewerCount: number;
 	readonly viewers: readonly SummarizedViewer[];
@@ -66,7 +69,7 @@ export function parseSummary(text: string): SessionSummary | undefined {
 		typeof viewerCount === "number" &&
 		[viewers, episodes, files].every((list) => Array.isArray(list)) &&
 		(episodes as readonly Partial<SummarizedEpisode>[]).every(isEpisode);
-	return isWhole ? (value as SessionSummary) : undefined;
+	return isWhole ? { ...(value as SessionSummary), process: parseProcess(summary.process) } : undefined;
 }
 
 /** Counts the episodes that have ended and are not discarded, and the successes among them. */

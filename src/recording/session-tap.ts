@@ -25,6 +25,7 @@ export interface RecordedServer {
 				/** Its newest statement of capture times. */
 				readonly capture?: CaptureStatement | undefined;
 				/** See `ServedSource`. */
+				keepPacketGroup?(): void;
 				onPackets?(listener: (batch: SourcePacketBatch) => void): (() => void) | undefined;
 		  }
 		| undefined;

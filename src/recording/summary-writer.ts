@@ -2,6 +2,7 @@ import { rename, stat, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Viewer } from "../stream/viewer.ts";
 import type { Episode } from "./episode.ts";
+import { thisProcess } from "./recorder-process.ts";
 import type { SessionRecording } from "./session-recording.ts";
 import {
 	MOST_LISTED,
@@ -29,6 +30,7 @@ export class SummaryWriter {
 	readonly #options: SummaryOptions;
 	readonly #viewers: SummarizedViewer[] = [];
 	readonly #ids = new Set<string>();
+	readonly #process = thisProcess();
 	readonly #removers: readonly (() => void)[];
 	readonly #timer: NodeJS.Timeout;
 	#writing: Promise<void> = Promise.resolve();
@@ -110,6 +112,7 @@ export class SummaryWriter {
 			...(end !== undefined && { end: end.toISOString() }),
 			updated: new Date().toISOString(),
 			state: state === "failed" || state === "closed" ? state : "recording",
+			process: this.#process,
 			viewerCount: this.#ids.size,
 			viewers: this.#viewers,
 			episodes: episodes()

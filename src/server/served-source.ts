@@ -55,7 +55,15 @@ export class ServedSource {
 	}
 
 	/**
-	 * Passes on the coded pictures of the input, from the next key frame on.
+	 * Keeps the newest coded pictures, from a key frame on, for a later `onPackets`.
+	 * @internal
+	 */
+	keepPacketGroup(): void {
+		this.#runner.keepPacketGroup();
+	}
+
+	/**
+	 * Passes on the coded pictures of the input, from the kept ones or the next key frame on.
 	 * @returns a function that ends it; `undefined`: the source has none.
 	 * @internal
 	 */

@@ -107,6 +107,7 @@ export class ServerRecorder {
 			(message) => log.info(`Recordings: ${message}`),
 			(message) => log.warn(`Recordings: ${message}`),
 		);
+		if (options.source === "packets") server.source?.keepPacketGroup?.();
 		this.#taken = options.consent === "ask" ? new ConsentingViewers(server) : server;
 		this.#viewers = new RecorderViewers({
 			server,

@@ -1,7 +1,8 @@
 import type { Packet } from "node-av/lib";
 import { describe, expect, it } from "vitest";
+import { monotonicSec } from "../media/clock.ts";
 import { type CopiedInput, PacketCopier } from "./packet-copier.ts";
-import { packetsOfBatch, type SourcePacketBatch } from "./source-packets.ts";
+import { type PacketWish, packetsOfBatch, type SourcePacketBatch } from "./source-packets.ts";
 
 /** FFmpeg's AV_CODEC_ID_H264. */
 const H264 = 27;
@@ -9,7 +10,7 @@ const H264 = 27;
 function copier() {
 	const batches: SourcePacketBatch[] = [];
 	const job = {
-		packetsWanted: true,
+		packetsWanted: "all" as PacketWish,
 		sendPackets: (batch: SourcePacketBatch) => void batches.push(batch),
 	};
 	let take: (packet: Packet) => void = () => {};
@@ -56,12 +57,47 @@ describe("PacketCopier", () => {
 	it("copies nothing while nobody wants it, and begins anew at a key frame", () => {
 		const { made, job, put, packets } = copier();
 		put(1, true);
-		job.packetsWanted = false;
+		job.packetsWanted = "none";
 		put(2, false);
-		job.packetsWanted = true;
+		job.packetsWanted = "all";
 		put(3, false);
 		put(4, true);
 		made.flush();
 		expect(packets().map(({ data }) => data[0])).toEqual([1, 4]);
+	});
+
+	it("keeps the present group where it may be wanted, and begins with it as if it was read then", () => {
+		const { made, job, put, packets } = copier();
+		job.packetsWanted = "group";
+		for (const [byte, isKeyframe] of [
+			[1, false],
+			[2, true],
+			[3, false],
+			[4, true],
+			[5, false],
+		] as const)
+			put(byte, isKeyframe);
+		made.flush();
+		expect(packets()).toEqual([]);
+		const wantedSec = monotonicSec();
+		job.packetsWanted = "all";
+		put(6, false);
+		made.flush();
+		expect(packets().map(({ data, keyframe }) => [data[0], keyframe])).toEqual([
+			[4, true],
+			[5, false],
+			[6, false],
+		]);
+		const times = packets().map(({ receivedSec }) => receivedSec);
+		expect(times[0]).toBeGreaterThan(wantedSec - 0.001);
+		expect(new Set(times).size).toBe(3);
+		job.packetsWanted = "group";
+		put(7, false);
+		job.packetsWanted = "all";
+		put(8, false);
+		put(9, true);
+		made.flush();
+		// What comes while nobody wants it is missing in its group.
+		expect(packets().map(({ data }) => data[0])).toEqual([4, 5, 6, 9]);
 	});
 });

@@ -8,6 +8,7 @@ import { FfmpegReader } from "./ffmpeg-reader.ts";
 import { FrameWriter } from "./libav-copy.ts";
 import { LibavReader } from "./libav-reader.ts";
 import { type CompleteFfmpegOptions, FFMPEG_OPTIONS, type FfmpegSourceOptions } from "./source-options.ts";
+import type { PacketWish } from "./source-packets.ts";
 import { ControlWord, type SourceJob, Stopping } from "./source-worker.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
 
@@ -138,8 +139,8 @@ class ReadingJob implements SourceJob<CompleteFfmpegOptions> {
 		return this.#abort.signal;
 	}
 
-	get packetsWanted(): boolean {
-		return false;
+	get packetsWanted(): PacketWish {
+		return "none";
 	}
 
 	sendPackets(): void {}

@@ -44,3 +44,12 @@ export function* packetsOfBatch({
 		at += byteLength;
 	}
 }
+
+/** The packets that a source's owner wants, by their numbers between threads. */
+export const PACKET_WISHES = ["none", "group", "all"] as const;
+
+/**
+ * `all`: each from now on, beginning with the present group where it was kept. `group`: none yet,
+ * but the present group is kept for a later `all`.
+ */
+export type PacketWish = (typeof PACKET_WISHES)[number];

@@ -4,13 +4,13 @@ import { PanoramaStore } from "../media/panorama-store.ts";
 import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
-import type { SourcePacketBatch } from "./source-packets.ts";
+import { PACKET_WISHES, type PacketWish, type SourcePacketBatch } from "./source-packets.ts";
 import { type CaptureStatement, SourceError, type SourceErrorCode, type SourceInfo } from "./video-source.ts";
 
 /**
  * Int32 words that a source's worker and its owner share. They can be read while the worker is
- * busy. `writing`: 1 while a slot of the store is being filled. `packetsWanted`: 1 while the owner
- * wants the packets.
+ * busy. `writing`: 1 while a slot of the store is being filled. `packetsWanted`: the number of the
+ * owner's `PacketWish`.
  */
 export const ControlWord = {
 	writing: 0,
@@ -153,7 +153,7 @@ export interface SourceJob<Options> {
 	 */
 	sleepUntil(timeSec: number): Promise<void>;
 	/** True while the owner wants the packets of the input. */
-	readonly packetsWanted: boolean;
+	readonly packetsWanted: PacketWish;
 	sendPackets(batch: SourcePacketBatch): void;
 	/** Reports what the input states about the capture of its pictures. */
 	capture(statement: CaptureStatement): void;
@@ -273,7 +273,7 @@ export async function runSourceJob<Options>(
 		reconnected: () => send({ type: "reconnected" }),
 		startAgain: () => send({ type: "startAgain" }),
 		get packetsWanted() {
-			return Atomics.load(words, ControlWord.packetsWanted) === 1;
+			return PACKET_WISHES[Atomics.load(words, ControlWord.packetsWanted)]!;
 		},
 		sendPackets: (batch) => send({ type: "packets", batch }),
 		capture: (statement) => send({ type: "capture", statement }),

@@ -5,7 +5,7 @@ import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import type { SoundRingHandle } from "../media/sound-ring.ts";
 import type { PassedPicturesHandle } from "./passed-pictures.ts";
-import type { SourcePacketBatch } from "./source-packets.ts";
+import type { PacketWish, SourcePacketBatch } from "./source-packets.ts";
 import type { PicturePacking } from "./stereo.ts";
 
 /** The facts about a source that are known once it is open. */
@@ -168,11 +168,11 @@ export interface VideoSource extends AsyncDisposable {
 	 */
 	passPictures?: ((to: PassedPicturesHandle) => void) | undefined;
 	/**
-	 * Asks for the event `packets`, from the next key frame on, or ends it. Missing: the source has
-	 * no packets.
+	 * Asks for the event `packets`, for keeping a group for it, or ends that. Missing: the source
+	 * has no packets.
 	 * @internal
 	 */
-	wantPackets?: ((wanted: boolean) => void) | undefined;
+	wantPackets?: ((wish: PacketWish) => void) | undefined;
 	/**
 	 * @returns a function that removes the listener. A listener that throws does not disturb
 	 * the others.

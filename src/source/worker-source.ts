@@ -5,7 +5,7 @@ import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { CustomSpec } from "../media/projection.ts";
 import { resolvesWithin, Thread } from "../threads/thread.ts";
 import { FfmpegError } from "./ffmpeg-error.ts";
-import type { SourcePacketBatch } from "./source-packets.ts";
+import { PACKET_WISHES, type PacketWish, type SourcePacketBatch } from "./source-packets.ts";
 import {
 	CONTROL_BYTES,
 	CONTROL_WORDS,
@@ -93,7 +93,7 @@ export class WorkerSource implements VideoSource {
 	readonly keepPast: VideoSource["keepPast"];
 	readonly passPictures: VideoSource["passPictures"];
 	readonly wantPackets: VideoSource["wantPackets"];
-	#packetsWanted = false;
+	#packetsWanted: PacketWish = "none";
 
 	constructor({
 		name,
@@ -118,9 +118,9 @@ export class WorkerSource implements VideoSource {
 		this.keepPast = (past) => {
 			this.#options = { ...(this.#options as object), past };
 		};
-		this.wantPackets = (wanted) => {
-			this.#packetsWanted = wanted;
-			Atomics.store(this.#control, ControlWord.packetsWanted, wanted ? 1 : 0);
+		this.wantPackets = (wish) => {
+			this.#packetsWanted = wish;
+			this.#storePacketWish();
 		};
 		this.passPictures = (passed) => {
 			this.#options = { ...(this.#options as object), passed };
@@ -233,7 +233,7 @@ export class WorkerSource implements VideoSource {
 		});
 		this.#run = run;
 		this.#control = run.control;
-		Atomics.store(this.#control, ControlWord.packetsWanted, this.#packetsWanted ? 1 : 0);
+		this.#storePacketWish();
 		this.#due = run.due;
 		// The thread itself waits for the file system; until it answers, only `stop` ends the
 		// start.
@@ -244,6 +244,10 @@ export class WorkerSource implements VideoSource {
 		const info = await run.open(createStore, this.name, this.#projection);
 		await loss;
 		return info;
+	}
+
+	#storePacketWish(): void {
+		Atomics.store(this.#control, ControlWord.packetsWanted, PACKET_WISHES.indexOf(this.#packetsWanted));
 	}
 
 	async stop(): Promise<void> {

@@ -72,6 +72,7 @@ export class SourceRunner implements AsyncDisposable {
 	readonly #stopNotices: () => void;
 	#users = 0;
 	#packetsWanted = 0;
+	#keepsPacketGroup = false;
 	#store: PanoramaStore | undefined;
 	/** Readers of stores outside of the pool, which end soon. */
 	readonly #loans = new Map<PanoramaStore, Set<Promise<void>>>();
@@ -233,19 +234,25 @@ export class SourceRunner implements AsyncDisposable {
 	}
 
 	/**
-	 * Asks for the event `packets`, from the next key frame on.
+	 * Asks for the event `packets`, from the present group on if it is kept, or the next key frame.
 	 * @returns a function that ends the wish; `undefined`: the source has no packets.
 	 */
 	wantPackets(): (() => void) | undefined {
 		if (this.source.wantPackets === undefined) return undefined;
 		this.#packetsWanted++;
-		this.source.wantPackets(true);
+		this.source.wantPackets("all");
 		let isWanted = true;
 		return () => {
 			if (!isWanted) return;
 			isWanted = false;
-			if (--this.#packetsWanted === 0) this.source.wantPackets?.(false);
+			if (--this.#packetsWanted === 0) this.source.wantPackets?.(this.#keepsPacketGroup ? "group" : "none");
 		};
+	}
+
+	/** Keeps the present group of packets, with which those that are wanted later begin. */
+	keepPacketGroup(): void {
+		this.#keepsPacketGroup = true;
+		if (this.#packetsWanted === 0) this.source.wantPackets?.("group");
 	}
 
 	/**

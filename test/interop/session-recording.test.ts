@@ -159,8 +159,9 @@ describe("a recording of a whole session", () => {
 				width: 512,
 				height: 256,
 			});
-		// Each picture that was sent is one of them.
+		// Each picture that was sent is one of them, from the clip's first one on.
 		const stamps = new Set([...store.range("source", "VideoStream:sample", "source")].map(({ time }) => time));
+		expect(stamps).toContain(0n);
 		for (const { stampSec } of sent.slice(-20)) expect(stamps).toContain(BigInt(Math.round(stampSec * 1e9)));
 	});
 

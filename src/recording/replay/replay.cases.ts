@@ -98,7 +98,7 @@ export async function packetsOfClip(clip: string, count: number): Promise<Sessio
 	const source = createLibavSource(clip, { loop: true, rate: 4 });
 	const packets: SourcePacket[] = [];
 	source.on("packets", (batch) => packets.push(...packetsOfBatch(batch)));
-	source.wantPackets!(true);
+	source.wantPackets!("all");
 	await using _running = await SourceUnderTest.start(source);
 	while (packets.length < count) await setTimeout(5);
 	return packets.slice(0, count).map((packet, number) => {

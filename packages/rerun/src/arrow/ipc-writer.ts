@@ -145,18 +145,106 @@ export function encodeStreamPieces(
 		if (buffer.byteLength >= SHARED_BYTES) sharedBytes += buffer.byteLength;
 	}
 
-	const nodeCount = nodes.length / 2;
-	const nodesAt = 80;
-	const buffersAt = nodesAt + 16 * nodeCount + 8;
-	const flatBytes = buffersAt + 16 * buffers.length;
 	const start = completedLength(schema, text);
-	const bodyAt = start + FRAME_BYTES + flatBytes;
+	const lengths = buffers.map((buffer) => buffer?.byteLength ?? 0);
+	const bodyAt = start + batchHeadBytes(nodes, lengths);
 	// The stream without the large buffers, which are pieces between its parts.
 	const own = new Uint8Array(bodyAt + bodyBytes - sharedBytes + END_BYTES);
 	complete(schema, text, own);
 	const view = new DataView(own.buffer);
+	writeBatchHead(view, start, { nodes, lengths, numRows });
+
+	const pieces: Uint8Array[] = [];
+	let pieceAt = 0;
+	let at = bodyAt;
+	for (const buffer of buffers) {
+		if (buffer === null) continue;
+		const length = buffer.byteLength;
+		if (length >= SHARED_BYTES) {
+			pieces.push(own.subarray(pieceAt, at), buffer);
+			pieceAt = at;
+			at += align8(length) - length;
+		} else {
+			own.set(buffer, at);
+			at += align8(length);
+		}
+	}
+	view.setUint32(at, CONTINUATION, true);
+	pieces.push(own.subarray(pieceAt));
+	return { pieces, byteLength: own.length + sharedBytes };
+}
+
+/** A stream whose columns are made one after the other, each when it is needed. */
+export interface StreamInTurn {
+	readonly pieces: Iterable<Uint8Array>;
+	readonly byteLength: number;
+}
+
+/**
+ * Encodes a stream of columns of which one at a time is in memory, and may be overwritten for the
+ * next. They are made twice: first for the lengths of their buffers.
+ *
+ * @param schemaMessage from `encodeSchemaMessage`, of the columns' types.
+ * @param columns makes the columns, the same each time, of `numRows` values each.
+ */
+export function* encodeStreamInTurn(
+	schemaMessage: Uint8Array,
+	columns: () => Iterable<ArrowArray>,
+	numRows: number,
+): Generator<void, StreamInTurn> {
+	const nodes: number[] = [];
+	const lengths: number[] = [];
+	for (const column of columns()) {
+		const buffers: (Uint8Array | null)[] = [];
+		collect(column, nodes, buffers);
+		for (const buffer of buffers) lengths.push(buffer?.byteLength ?? 0);
+		yield;
+	}
+	const head = new Uint8Array(schemaMessage.length + batchHeadBytes(nodes, lengths));
+	head.set(schemaMessage);
+	writeBatchHead(new DataView(head.buffer), schemaMessage.length, { nodes, lengths, numRows });
+	const bodyBytes = lengths.reduce((sum, length) => sum + align8(length), 0);
+	const pieces = function* () {
+		yield head;
+		for (const column of columns()) {
+			const buffers: (Uint8Array | null)[] = [];
+			collect(column, [], buffers);
+			for (const buffer of buffers) {
+				if (buffer === null) continue;
+				yield buffer;
+				const padding = align8(buffer.byteLength) - buffer.byteLength;
+				if (padding > 0) yield new Uint8Array(padding);
+			}
+		}
+		const end = new Uint8Array(END_BYTES);
+		new DataView(end.buffer).setUint32(0, CONTINUATION, true);
+		yield end;
+	};
+	return { pieces: pieces(), byteLength: head.length + bodyBytes + END_BYTES };
+}
+
+/** What a record batch says of its columns. */
+interface BatchFacts {
+	/** Length and number of nulls of each node. */
+	readonly nodes: readonly number[];
+	/** Bytes of each buffer. */
+	readonly lengths: readonly number[];
+	readonly numRows: number;
+}
+
+const NODES_AT = 80;
+
+function batchHeadBytes(nodes: readonly number[], lengths: readonly number[]): number {
+	return FRAME_BYTES + NODES_AT + 8 * nodes.length + 8 + 16 * lengths.length;
+}
+
+/** Writes the head of a record batch message at `start`. */
+function writeBatchHead(view: DataView, start: number, { nodes, lengths, numRows }: BatchFacts): void {
+	const nodesAt = NODES_AT;
+	const buffersAt = nodesAt + 8 * nodes.length + 8;
+	const bodyBytes = lengths.reduce((sum, length) => sum + align8(length), 0);
 	view.setUint32(start, CONTINUATION, true);
-	view.setInt32(start + 4, flatBytes, true);
+	view.setInt32(start + 4, batchHeadBytes(nodes, lengths) - FRAME_BYTES, true);
 
 	// The record batch message always has the same tables at the same offsets: 0 root, 4 vtable and
 	// 16 table of Message, 40 vtable and 52 table of RecordBatch, then its two vectors of structs.
@@ -173,33 +261,15 @@ export function encodeStreamPieces(
 	int64(view, flat + 56, numRows);
 	view.setUint32(flat + 64, nodesAt - 4 - 64, true);
 	view.setUint32(flat + 68, buffersAt - 4 - 68, true);
-	view.setUint32(flat + nodesAt - 4, nodeCount, true);
+	view.setUint32(flat + nodesAt - 4, nodes.length / 2, true);
 	for (let at = 0; at < nodes.length; at++) int64(view, flat + nodesAt + 8 * at, nodes[at]!);
-	view.setUint32(flat + buffersAt - 4, buffers.length, true);
-
-	const pieces: Uint8Array[] = [];
+	view.setUint32(flat + buffersAt - 4, lengths.length, true);
 	let offset = 0;
-	let pieceAt = 0;
-	let at = bodyAt;
-	for (let index = 0; index < buffers.length; index++) {
-		const buffer = buffers[index]!;
-		const length = buffer === null ? 0 : buffer.byteLength;
+	for (const [index, length] of lengths.entries()) {
 		int64(view, flat + buffersAt + 16 * index, offset);
 		int64(view, flat + buffersAt + 16 * index + 8, length);
 		offset += align8(length);
-		if (buffer === null) continue;
-		if (length >= SHARED_BYTES) {
-			pieces.push(own.subarray(pieceAt, at), buffer);
-			pieceAt = at;
-			at += align8(length) - length;
-		} else {
-			own.set(buffer, at);
-			at += align8(length);
-		}
 	}
-	view.setUint32(at, CONTINUATION, true);
-	pieces.push(own.subarray(pieceAt));
-	return { pieces, byteLength: own.length + sharedBytes };
 }
 
 function vtable(view: DataView, at: number, tableBytes: number, places: readonly number[]): void {

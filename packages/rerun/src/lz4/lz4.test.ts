@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../seeded-random.cases.ts";
-import { compressLz4Block, compressLz4Pieces, decompressLz4Block, Lz4Error, lz4BlockBound } from "./lz4.ts";
+import { runSteps } from "../turn-slices.ts";
+import {
+	compressLz4Block,
+	compressLz4Pieces,
+	compressLz4Steps,
+	decompressLz4Block,
+	Lz4Error,
+	lz4BlockBound,
+} from "./lz4.ts";
 
 /**
  * What LZ4's own library makes of "abc" forty times and then "xyz": `lz4.block.compress(b"abc" * 40
@@ -61,6 +69,21 @@ describe("LZ4 blocks", () => {
 		expect(compressLz4Pieces([new Uint8Array(5000), new Uint8Array(5000)], 10_000)!.length).toBeLessThan(100);
 		const noise = Uint8Array.from({ length: 100_000 }, () => random() * 256);
 		expect(compressLz4Pieces([noise], noise.length)).toBeNull();
+	});
+
+	it("are made in steps, of pieces that are made then", () => {
+		for (const bytes of samples()) {
+			function* pieces() {
+				const piece = new Uint8Array(1000);
+				for (let at = 0; at < bytes.length; at += 1000) {
+					piece.set(bytes.subarray(at, at + 1000));
+					yield piece.subarray(0, bytes.length - at);
+				}
+			}
+			const block = Buffer.concat(runSteps(compressLz4Steps(pieces())));
+			expect(block.length).toBeLessThanOrEqual(lz4BlockBound(bytes.length));
+			expect(Buffer.compare(decompressLz4Block(block, bytes.length), bytes)).toBe(0);
+		}
 	});
 
 	it("are small where bytes repeat, and hardly larger where they don't", () => {

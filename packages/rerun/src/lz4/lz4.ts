@@ -57,6 +57,26 @@ export function compressLz4Pieces(pieces: readonly Uint8Array[], byteLength: num
 	return compress(pieces, maxBytes);
 }
 
+/**
+ * Compresses pieces into one raw block, a piece in each step. A piece may be made only then, and
+ * overwritten for the next. The block is in pieces, too.
+ */
+export function* compressLz4Steps(pieces: Iterable<Uint8Array>): Generator<void, readonly Uint8Array[]> {
+	const block: Uint8Array[] = [];
+	const writer = new BlockWriter(new Uint8Array(0), 0);
+	writer.copiesEnds = true;
+	for (const piece of pieces) {
+		writer.makeRoom(piece.length);
+		searchPiece(piece, writer);
+		block.push(writer.take());
+		yield;
+	}
+	writer.makeRoom(0);
+	writer.finish();
+	block.push(writer.take());
+	return block;
+}
+
 function compress(pieces: readonly Uint8Array[], maxBytes: number): Uint8Array | null {
 	if (scratch.length < maxBytes)
 		scratch = new Uint8Array(Math.max(maxBytes, Math.min(2 * scratch.length, MAX_SCRATCH_BYTES)));
@@ -127,8 +147,10 @@ function searchPiece(source: Uint8Array, block: BlockWriter): boolean {
  * be compressed is not copied.
  */
 class BlockWriter {
-	readonly #target: Uint8Array;
-	readonly #maxBytes: number;
+	/** Pieces do not last. */
+	copiesEnds = false;
+	#target: Uint8Array;
+	#maxBytes: number;
 	#out = 0;
 	/** Ends of pieces that wait to be written as literals. */
 	#ends: Uint8Array[] = [];
@@ -139,10 +161,23 @@ class BlockWriter {
 		this.#maxBytes = maxBytes;
 	}
 
+	/** Makes room for another piece behind `take`. */
+	makeRoom(byteLength: number): void {
+		this.#maxBytes = lz4BlockBound(this.#endBytes + byteLength);
+		if (this.#target.length < this.#maxBytes) this.#target = new Uint8Array(this.#maxBytes);
+	}
+
+	/** A copy of what was written; later sequences begin at the target's beginning. */
+	take(): Uint8Array {
+		const written = this.#target.slice(0, this.#out);
+		this.#out = 0;
+		return written;
+	}
+
 	/** Adds the rest of a piece as literals. */
 	literals(source: Uint8Array, start: number): void {
 		if (start === source.length) return;
-		this.#ends.push(source.subarray(start));
+		this.#ends.push(this.copiesEnds ? source.slice(start) : source.subarray(start));
 		this.#endBytes += source.length - start;
 	}
 
@@ -170,7 +205,8 @@ class BlockWriter {
 	/** Ends the block. @returns its length; `null` when there was no room. */
 	finish(): number | null {
 		if (this.#out + this.#endBytes + this.#endBytes / 255 + 2 > this.#maxBytes) return null;
-		return this.#begin(this.#endBytes, 0);
+		this.#out = this.#begin(this.#endBytes, 0);
+		return this.#out;
 	}
 
 	/** Writes a token, the number of its literals, and the literals of earlier pieces. */

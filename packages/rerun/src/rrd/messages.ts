@@ -55,6 +55,11 @@ export interface ManifestMessage {
 	readonly uncompressedByteLength: number;
 }
 
+/** A table whose payload is in pieces. */
+export interface ManifestPieces extends Omit<ManifestMessage, "payload"> {
+	readonly payload: readonly Uint8Array[];
+}
+
 const STORE_KINDS = { recording: 1, blueprint: 2 } as const;
 const COMPRESSIONS = { none: 1, lz4: 2 } as const;
 /** The kind of source that has a text of its own. */
@@ -181,16 +186,18 @@ export function decodeBlueprintActivation(bytes: Uint8Array): BlueprintActivatio
 	});
 }
 
-export function encodeFooter(manifests: readonly ManifestMessage[]): Uint8Array {
-	const pieces = manifests.flatMap((manifest) => {
+/** Encodes a footer in pieces: tables of long recordings are not copied. */
+export function encodeFooter(manifests: readonly ManifestPieces[]): readonly Uint8Array[] {
+	return manifests.flatMap((manifest) => {
 		const { schema, payload } = manifest;
+		const payloadBytes = piecesLength(payload);
 		// The schema of many entities is long: nothing is copied before the pieces are joined.
 		const schemaHead = new ProtobufWriter().bytesHead(1, schema.length).finish();
 		const part = new ProtobufWriter()
 			.varint(1, MANIFEST_ENCODER_VERSION)
 			.varint(3, COMPRESSIONS[manifest.compression])
 			.varint(4, manifest.uncompressedByteLength)
-			.bytesHead(2, payload.length)
+			.bytesHead(2, payloadBytes)
 			.finish();
 		const before = new ProtobufWriter()
 			.bytes(1, encodeStoreId(manifest.storeId))
@@ -198,12 +205,11 @@ export function encodeFooter(manifests: readonly ManifestMessage[]): Uint8Array 
 			.finish();
 		const between = new ProtobufWriter()
 			.bytes(3, manifest.schemaSha256)
-			.bytesHead(4, part.length + payload.length)
+			.bytesHead(4, part.length + payloadBytes)
 			.finish();
-		const inner = [before, schemaHead, schema, between, part, payload];
+		const inner = [before, schemaHead, schema, between, part, ...payload];
 		return [new ProtobufWriter().bytesHead(1, piecesLength(inner)).finish(), ...inner];
 	});
-	return joinPieces(pieces, piecesLength(pieces));
 }
 
 export function decodeFooter(bytes: Uint8Array): ManifestMessage[] {

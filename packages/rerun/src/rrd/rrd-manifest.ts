@@ -2,8 +2,7 @@ import type { ArrowArray } from "../arrow/arrow-array.ts";
 import { type ArrowField, type ArrowType, BOOL, field, UINT64, UTF8 } from "../arrow/arrow-type.ts";
 import { arrayFromValues, valueAt } from "../arrow/arrow-values.ts";
 import { decodeStream } from "../arrow/ipc-reader.ts";
-import { encodeSchemaMessageSteps, encodeStreamPieces } from "../arrow/ipc-writer.ts";
-import { joinPieces } from "../byte-pieces.ts";
+import { encodeSchemaMessageSteps, encodeStreamInTurn } from "../arrow/ipc-writer.ts";
 import {
 	type Chunk,
 	type ComponentDescriptor,
@@ -13,7 +12,7 @@ import {
 	type TimeKind,
 } from "../chunk/chunk.ts";
 import { TUID_BYTES, type Tuid } from "../chunk/tuid.ts";
-import { compressLz4Pieces, decompressLz4Block } from "../lz4/lz4.ts";
+import { compressLz4Steps, decompressLz4Block } from "../lz4/lz4.ts";
 import {
 	type ChunkForm,
 	type ChunkPlace,
@@ -22,7 +21,7 @@ import {
 	placeOf,
 	timelineAt,
 } from "./manifest-entries.ts";
-import type { ManifestMessage, StoreId } from "./messages.ts";
+import type { ManifestMessage, ManifestPieces, StoreId } from "./messages.ts";
 import { sha256Steps } from "./sha256.ts";
 
 /** The place of a chunk in its file, and a summary by which readers decide whether to read it. */
@@ -40,14 +39,14 @@ export interface ManifestEntry {
 const CHUNK_ID_TYPE: ArrowType = { kind: "fixedSizeBinary", byteWidth: TUID_BYTES };
 /** Entity with the properties of a recording. */
 export const PROPERTIES_PATH = "/__properties";
-const NO_TEXT = new Uint8Array(0);
 const STATIC_INDEX = "rerun:static";
 /** Entries, or fields, of one step. */
 const STEP_ENTRIES = 256;
 
 interface ManifestColumn {
 	readonly field: ArrowField;
-	readonly array: ArrowArray;
+	/** Makes the column's values. */
+	readonly array: () => ArrowArray;
 }
 
 /** Collects a footer's table of one store. Grows by about 100 bytes with each chunk. */
@@ -64,61 +63,50 @@ export class ManifestBuilder {
 	}
 
 	/** The table of the added chunks, made in steps: many entities make a long table. */
-	*finish(): Generator<void, ManifestMessage> {
+	*finish(): Generator<void, ManifestPieces> {
 		const fields: ArrowField[] = [];
-		const columns: ArrowArray[] = [];
-		for (const { field, array } of this.#columns()) {
-			fields.push(field);
-			columns.push(array);
-			yield;
-		}
+		for (const { field } of this.#columns()) fields.push(field);
 		const schemaMessage = yield* encodeSchemaMessageSteps({ fields });
-		const { pieces, byteLength } = encodeStreamPieces(
-			{ bytes: schemaMessage },
-			NO_TEXT,
-			columns,
-			this.#entries.length,
-		);
-		yield;
-		const payload = compressLz4Pieces(pieces, byteLength);
-		yield;
+		const entries = this.#entries.length;
+		const { pieces, byteLength } = yield* encodeStreamInTurn(schemaMessage, () => this.#arrays(), entries);
+		const payload = yield* compressLz4Steps(pieces);
 		const schema = yield* encodeSchemaMessageSteps({ fields: yield* this.#storeFields() });
 		return {
 			storeId: this.#storeId,
 			schema,
 			schemaSha256: yield* sha256Steps(schema),
-			payload: payload ?? joinPieces(pieces, byteLength),
-			compression: payload === null ? "none" : "lz4",
+			payload,
+			compression: "lz4",
 			uncompressedByteLength: byteLength,
 		};
+	}
+
+	*#arrays(): Generator<ArrowArray, void> {
+		for (const { array } of this.#columns()) yield array();
 	}
 
 	*#columns(): Generator<ManifestColumn, void> {
 		const entries = this.#entries;
 		const forms = [...entries.forms];
-		yield column("chunk_entity_path", UTF8, arrayFromValues(UTF8, entries.paths(), "chunk_entity_path"));
-		yield column("chunk_id", CHUNK_ID_TYPE, {
+		yield column("chunk_entity_path", UTF8, () => arrayFromValues(UTF8, entries.paths(), "chunk_entity_path"));
+		yield column("chunk_id", CHUNK_ID_TYPE, () => ({
 			type: CHUNK_ID_TYPE,
 			length: entries.length,
 			nullCount: 0,
 			values: entries.ids,
 			children: [],
-		});
-		yield column(
-			"chunk_is_static",
-			BOOL,
-			entries.flags(({ timelines }) => timelines.length === 0),
-		);
-		yield column("chunk_num_rows", UINT64, entries.counts("rows"));
-		yield column("chunk_byte_offset", UINT64, entries.counts("byteOffset"));
-		yield column("chunk_byte_size", UINT64, entries.counts("byteLength"));
-		yield column("chunk_byte_size_uncompressed", UINT64, entries.counts("uncompressedByteLength"));
+		}));
+		yield column("chunk_is_static", BOOL, () => entries.flags(({ timelines }) => timelines.length === 0));
+		yield column("chunk_num_rows", UINT64, () => entries.counts("rows"));
+		yield column("chunk_byte_offset", UINT64, () => entries.counts("byteOffset"));
+		yield column("chunk_byte_size", UINT64, () => entries.counts("byteLength"));
+		yield column("chunk_byte_size_uncompressed", UINT64, () => entries.counts("uncompressedByteLength"));
 		const descriptors = this.#descriptors();
 		for (const descriptor of descriptors.values()) {
 			const name = `${columnName(descriptor.component)}:has_static_data`;
 			yield {
 				field: described(name, BOOL, false, STATIC_INDEX, descriptor),
-				array: entries.flags((form) => form.timelines.length === 0 && placeOf(form, descriptor) >= 0),
+				array: () => entries.flags((form) => form.timelines.length === 0 && placeOf(form, descriptor) >= 0),
 			};
 		}
 		const timelines = this.#timelines();
@@ -126,7 +114,7 @@ export class ManifestBuilder {
 			for (const edge of ["start", "end"] as const)
 				yield {
 					field: described(`${columnName(name)}:${edge}`, TIME_TYPES[kind], true, name),
-					array: entries.times(TIME_TYPES[kind], name, undefined, edge),
+					array: () => entries.times(TIME_TYPES[kind], name, undefined, edge),
 				};
 		for (const [name, kind] of timelines)
 			for (const descriptor of descriptors.values()) {
@@ -136,11 +124,11 @@ export class ManifestBuilder {
 				for (const edge of ["start", "end"] as const)
 					yield {
 						field: described(`${prefix}:${edge}`, TIME_TYPES[kind], true, name, descriptor),
-						array: entries.times(TIME_TYPES[kind], name, descriptor, edge),
+						array: () => entries.times(TIME_TYPES[kind], name, descriptor, edge),
 					};
 				yield {
 					field: described(`${prefix}:num_rows`, UINT64, true, name, descriptor),
-					array: entries.componentRows(name, descriptor),
+					array: () => entries.componentRows(name, descriptor),
 				};
 			}
 	}
@@ -244,7 +232,7 @@ function propertyPath(entityPath: string): string {
 			: entityPath;
 }
 
-function column(name: string, type: ArrowType, array: ArrowArray): ManifestColumn {
+function column(name: string, type: ArrowType, array: () => ArrowArray): ManifestColumn {
 	return { field: field(name, type), array };
 }
 

@@ -13,7 +13,7 @@ import {
 	encodeStoreId,
 	encodeStoreInfo,
 	MAX_JOINED_BYTES,
-	type ManifestMessage,
+	type ManifestPieces,
 	type StoreId,
 	type StoreInfo,
 } from "./messages.ts";
@@ -164,18 +164,19 @@ export class RrdWriter {
 	 * @throws {Error} when the file is finished.
 	 */
 	*finishSteps(): Generator<void, readonly Uint8Array[]> {
-		const manifests: ManifestMessage[] = [];
+		const manifests: ManifestPieces[] = [];
 		for (const manifest of this.#manifests?.values() ?? []) manifests.push(yield* manifest.finish());
-		const footer = this.#manifests === null ? new Uint8Array(0) : encodeFooter(manifests);
+		const footer = this.#manifests === null ? [] : encodeFooter(manifests);
+		const footerBytes = piecesLength(footer);
 		yield;
 		const hash = yield* xxh32Steps(footer, FOOTER_SEED);
-		const end = this.#frame(MESSAGE_KIND.end, [footer], footer.length);
+		const end = this.#frame(MESSAGE_KIND.end, footer, footerBytes);
 		this.#finished = true;
 		if (this.#manifests === null) return end;
 		const last = new Uint8Array(STREAM_FOOTER_BYTES);
 		const view = new DataView(last.buffer);
-		view.setBigUint64(0, BigInt(this.#byteOffset - footer.length), true);
-		view.setBigUint64(8, BigInt(footer.length), true);
+		view.setBigUint64(0, BigInt(this.#byteOffset - footerBytes), true);
+		view.setBigUint64(8, BigInt(footerBytes), true);
 		view.setUint32(16, hash, true);
 		last.set(RRD_MAGIC, 20);
 		last.set(FOOTER_MAGIC, 24);
