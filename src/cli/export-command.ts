@@ -45,7 +45,7 @@ Examples:
 export function exportCommand(): Command {
 	return new Command("export")
 		.description("Write recordings of sessions as a dataset for robot learning.")
-		.argument("<paths...>", "recordings (.rrd) or folders of them, and the dataset's folder last")
+		.argument("<paths...>", "recordings (.rrd, .mcap) or folders of them, and the dataset's folder last")
 		.usage("[options] FILE... DIR")
 		.addOption(new Option("--format <name>", "format of the dataset").choices(EXPORT_FORMATS).default("lerobot"))
 		.option("--rate <hz>", "rows a second (default: the source's rate)", wholeNumber)

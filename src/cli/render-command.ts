@@ -150,7 +150,7 @@ function addViewFlags(command: Command): void {
 		.option("--fov <degrees>", "horizontal field of view: short for --out-option fov=", decimal)
 		.option(
 			"--path <file[#viewer]>",
-			"camera path: keyframes (CSV, JSON), a recording of motion, or a viewer's pictures in a session (.rrd)",
+			"camera path: keyframes (CSV, JSON), motion, or a viewer's pictures in a session (.rrd, .mcap)",
 		)
 		.addOption(
 			new Option(
@@ -284,8 +284,11 @@ function isFileStated(word: string): boolean {
  * The pictures of a recorded session, if that is what the flag names; the viewer stands behind `#`.
  */
 async function recordedPathOf(path: string | undefined): Promise<RecordedPath | undefined> {
-	const [, file, viewer] = /^(.*\.rrd)(?:#(.*))?$/i.exec(path ?? "") ?? [];
+	const [, file, viewer] = /^(.*\.(?:rrd|mcap))(?:#(.*))?$/i.exec(path ?? "") ?? [];
 	if (file === undefined) return undefined;
+	// Recordings of motion are MCAP files, too.
+	const { holdsSession } = await import("../recording/read/mcap-file.ts");
+	if (/\.mcap$/i.test(file) && viewer === undefined && !(await holdsSession(file))) return undefined;
 	return (await import("../render/recorded-path.ts")).readRecordedPath(file, viewer || undefined);
 }
 

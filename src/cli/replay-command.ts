@@ -27,7 +27,7 @@ Examples:
 export function replayCommand(): Command {
 	const command = new Command("replay")
 		.description("Serve a recorded session to browsers as if it were live, with a time bar, speeds and the poses.")
-		.argument("<file>", "recording of a session (.rrd)");
+		.argument("<file>", "recording of a session (.rrd, .mcap)");
 	return addServerFlags(command)
 		.optionsGroup("Replay:")
 		.option("--source <file>", "the file that was served then, in place of what is recorded")

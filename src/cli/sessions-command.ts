@@ -45,11 +45,12 @@ async function runSessions(folder: string, { json, mark, unmark }: SessionsFlags
 /** A recording without a summary is read for what it holds. */
 async function listed(folder: string, session: StoredSession): Promise<ListedSession> {
 	const known = describeStored(session) as ListedSession;
-	const rrd = session.files.find(({ name }) => name === `${session.stem}.rrd`);
-	if (session.summary !== undefined || rrd === undefined || rrd.bytes === 0) return known;
+	const fileOf = (ending: string) => session.files.find(({ name }) => name === `${session.stem}.${ending}`);
+	const file = fileOf("rrd") ?? fileOf("mcap");
+	if (session.summary !== undefined || file === undefined || file.bytes === 0) return known;
 	const { openRecording } = await import("../recording/read/recording-reader.ts");
 	try {
-		await using reader = await openRecording(join(folder, rrd.name));
+		await using reader = await openRecording(join(folder, file.name));
 		const episodes = new Map<number, RecordedEpisode>();
 		for await (const record of reader.records({ types: ["episode"] }))
 			if (record.type === "episode") episodes.set(record.episode.number, record.episode);

@@ -67,9 +67,11 @@ async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
 			files.push(path);
 			continue;
 		}
-		const names = (await readdir(path)).filter((name) => name.endsWith(".rrd") && !/_part\d+\.rrd$/.test(name));
+		const all = (await readdir(path)).filter((name) => /(?<!_part\d+)\.(rrd|mcap)$/.test(name));
+		// Of a recording in both formats, that for Rerun holds more.
+		const names = all.filter((name) => !name.endsWith(".mcap") || !all.includes(name.replace(/mcap$/, "rrd")));
 		if (names.length === 0)
-			throw new RecordingError(`The folder ${path} holds no recordings (.rrd).`, { code: "not-found" });
+			throw new RecordingError(`The folder ${path} holds no recordings (.rrd, .mcap).`, { code: "not-found" });
 		files.push(...names.sort().map((name) => join(path, name)));
 	}
 	return files;

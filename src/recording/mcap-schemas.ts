@@ -9,12 +9,16 @@ function schema(title: string, properties: object): { readonly name: string; rea
 	return { name: title, schema: { title, type: "object", properties } };
 }
 
+/** Name of the metadata by which a session's file is known. */
+export const SESSION_METADATA = "panogaze.session";
+
 export const FRAME_SCHEMA = schema("panogaze.Frame", {
 	...numbers({
 		number: "Among the pictures that were sent to the viewer.",
 		rtp_ticks: "RTP time of the picture.",
 		pose_sequence: "Sequence number of the head that it was drawn for; 0: none.",
 		source_time: "Time stamp of the picture in its source, seconds.",
+		media_time: "The source's time, which runs on over loops, seconds.",
 		capture_to_drawing_ms: "From the capture to drawing, where the source knows the capture.",
 		camera_time_us: "The capture as the camera states it on its own clock, microseconds since 1970.",
 		fov_deg: "Horizontal field of view of the whole picture, degrees.",
@@ -33,6 +37,29 @@ export const FRAME_SCHEMA = schema("panogaze.Frame", {
 	frusta: { description: "Tangents of the edges of each eye; null: symmetric." },
 	foveation: { description: "Null: none." },
 	surround: { description: "Null: none." },
+});
+
+const CAPTURE = { camera_time_us: "The capture as the camera states it on its own clock, microseconds since 1970." };
+
+export const CAMERA_FRAME_SCHEMA = schema("panogaze.CameraFrame", {
+	...numbers({
+		...CAPTURE,
+		width: "Pixels.",
+		height: "Pixels.",
+		source_time: "The source's time, which runs on over loops, seconds.",
+		rtp_ticks: "RTP time of a client's own camera.",
+	}),
+	keyframe: { type: "boolean" },
+});
+
+export const SOURCE_PACKET_SCHEMA = schema("panogaze.SourcePacket", {
+	...numbers({
+		...CAPTURE,
+		source_time: "Time stamp of the picture in the source, seconds.",
+		decode_time: "Time stamp of its decoding, seconds.",
+		duration: "Seconds; 0: not stated.",
+	}),
+	keyframe: { type: "boolean" },
 });
 
 export const BONES_SCHEMA = schema("panogaze.Bones", {
@@ -88,6 +115,7 @@ export const SOURCE_SCHEMA = schema("panogaze.Source", {
 	live: { type: "boolean" },
 	layout: { type: "string" },
 	sound: { type: "string" },
+	packing: { description: "Panoramas in a picture, and those that are read; null: not known." },
 	projection: { type: "object" },
 	right_projection: {},
 	world_from_panorama: { type: "array", items: { type: "number" } },

@@ -17,16 +17,20 @@ import {
 } from "./foxglove-messages.ts";
 import {
 	BONES_SCHEMA,
+	CAMERA_FRAME_SCHEMA,
 	EPISODE_SCHEMA,
 	FRAME_SCHEMA,
 	NUMBERS_SCHEMA,
 	POSE_SCHEMA,
+	SESSION_METADATA,
+	SOURCE_PACKET_SCHEMA,
 	SOURCE_SCHEMA,
 	STATS_SCHEMA,
 } from "./mcap-schemas.ts";
 import type { PartFile, PartFileStats } from "./part-file.ts";
 import { descriptorSet, type MessageType } from "./protobuf-message.ts";
 import { SOUND_NAMES } from "./record-paths.ts";
+import { projectionText } from "./recorded-projection.ts";
 import type { SoundRecord } from "./recorded-sound.ts";
 import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
 import type { SessionProgress } from "./session-progress.ts";
@@ -87,7 +91,7 @@ export class SessionMcap implements PartFile {
 			touch: () => {},
 			close: () => {},
 		});
-		this.#file.addMetadata("panogaze.session", { version: "1", world: "right-handed, Y up, metres" });
+		this.#file.addMetadata(SESSION_METADATA, { version: "1", world: "right-handed, Y up, metres" });
 		const { source } = options.progress;
 		if (source !== undefined) this.write(source);
 	}
@@ -133,8 +137,11 @@ export class SessionMcap implements PartFile {
 				this.#camera(record);
 				break;
 			case "client-frame": {
-				const { data: accessUnit, codec, capturedSec } = record.packet;
-				this.#video(`cameras/${viewerName(record.viewer)}`, record.atSec, { accessUnit, codec }, capturedSec);
+				const { data: accessUnit, codec, capturedSec, keyframe, rtpTicks } = record.packet;
+				const topic = `cameras/${viewerName(record.viewer)}`;
+				const facts = { keyframe, rtp_ticks: rtpTicks };
+				this.#json(`${topic}/frame`, CAMERA_FRAME_SCHEMA, record.atSec, facts, capturedSec);
+				this.#video(topic, record.atSec, { accessUnit, codec }, capturedSec);
 				break;
 			}
 			case "sound":
@@ -179,6 +186,7 @@ export class SessionMcap implements PartFile {
 			rtp_ticks: rtpTicks,
 			pose_sequence: poseSequence,
 			source_time: stampSec,
+			media_time: packet.mediaTimeSec,
 			capture_to_drawing_ms: milliseconds(drawStartSec - stages.capturedSec),
 			camera_time_us: packet.cameraUs ?? null,
 			fov_deg: (pose.fovRad * 180) / Math.PI,
@@ -198,7 +206,10 @@ export class SessionMcap implements PartFile {
 	}
 
 	#camera({ camera, packet }: Of<"camera">): void {
+		const { width, height, keyframe, mediaTimeSec, cameraUs = Number.NaN } = packet;
 		const { drawStartSec, capturedSec } = packet.stages;
+		const facts = { width, height, keyframe, source_time: mediaTimeSec, camera_time_us: cameraUs };
+		this.#json(`cameras/${camera}/frame`, CAMERA_FRAME_SCHEMA, drawStartSec, facts, capturedSec);
 		this.#video(`cameras/${camera}`, drawStartSec, packet, capturedSec);
 	}
 
@@ -296,7 +307,7 @@ export class SessionMcap implements PartFile {
 	}
 
 	#sourceFacts({ atSec, source }: Of<"source">): void {
-		const { format, name, codec, frameRate, live, durationSec, layout, sound } = source;
+		const { format, name, codec, frameRate, live, durationSec, layout, packing, sound } = source;
 		this.#json("source", SOURCE_SCHEMA, atSec, {
 			...{ name, codec, live },
 			width: format.width,
@@ -306,8 +317,9 @@ export class SessionMcap implements PartFile {
 			duration_sec: durationSec,
 			layout: layout ?? "",
 			sound: sound ?? "",
-			projection: format.projection ?? { kind: "equirect" },
-			right_projection: format.rightProjection ?? null,
+			projection: JSON.parse(projectionText(format.projection ?? { kind: "equirect" })),
+			right_projection: JSON.parse(projectionText(format.rightProjection)),
+			packing: packing ?? null,
 			world_from_panorama: format.worldFromPanorama ?? IDENTITY,
 			color: format.color,
 		});
@@ -318,7 +330,15 @@ export class SessionMcap implements PartFile {
 			this.#source = { configuration: packet.configuration, make: sampleMaker(packet) };
 		const sample = this.#source.make(packet);
 		if (sample === undefined) return;
-		const { codec, capturedSec } = packet;
+		const { codec, capturedSec, stampSec, decodeSec, durationSec, cameraUs = Number.NaN } = packet;
+		const times = {
+			source_time: stampSec,
+			decode_time: decodeSec,
+			duration: durationSec,
+			camera_time_us: cameraUs,
+		};
+		const facts = { ...times, keyframe: sample.keyframe };
+		this.#json("source/packet", SOURCE_PACKET_SCHEMA, atSec, facts, capturedSec);
 		this.#video("source/video", atSec, { accessUnit: sample.accessUnit, codec }, capturedSec);
 	}
 

@@ -1,9 +1,4 @@
 import type { ArrowValues } from "panogaze-rerun";
-import type { PictureGeometry, StageTimes } from "../../media/encoded-packet.ts";
-import { type EyeFrustum, FRUSTUM_ROUNDING, isFrustum } from "../../media/frustum.ts";
-import { MAX_PANORAMA_SIZE } from "../../media/panorama.ts";
-import { IDENTITY } from "../../media/rotation.ts";
-import { PICTURE_LENSES } from "../../media/viewer-lens.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
@@ -12,13 +7,9 @@ import { CAMERA, CAMERAS, EPISODES_PATH, SOUND, SOUND_NAMES } from "../record-pa
 import { codecOf, sourceCodecOf } from "../rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
+import { cameraPicture, type Geometry, recordedGeometry, stageTimes } from "./recorded-geometry.ts";
 import type { RecordedRow } from "./recorded-row.ts";
 import { recordedSource } from "./recorded-source.ts";
-
-/** The geometry of pictures until the next change. */
-export interface Geometry extends PictureGeometry, Pick<ReadFrame["packet"], "width" | "height" | "eyes"> {
-	readonly fovRad: number;
-}
 
 function episodeOf(row: RecordedRow): RecordedEpisode {
 	const fact = (name: string) => row.text(`panogaze.Episode:${name}`) || undefined;
@@ -28,32 +19,6 @@ function episodeOf(row: RecordedRow): RecordedEpisode {
 		task: fact("task"),
 		state: EPISODE_STATES.find((state) => state === fact("state")) ?? "unfinished",
 		success: outcome === undefined ? undefined : outcome === "success",
-	};
-}
-
-/** The geometry that a row states. */
-export function recordedGeometry(row: RecordedRow): Geometry {
-	const view = (name: string) => `panogaze.View:${name}`;
-	const number = (name: string) => row.number(view(name));
-	const json = (name: string) => row.json(view(name));
-	return readGeometry(row.text(view("lens")), number, json);
-}
-
-/** The geometry of a picture in a file, whose parts are checked. */
-export function readGeometry(
-	lens: unknown,
-	number: (name: string) => number | undefined,
-	json: (name: string) => unknown,
-): Geometry {
-	return {
-		lens: PICTURE_LENSES.find((known) => known === lens) ?? "none",
-		fovRad: ((number("fov_deg") ?? Number.NaN) * Math.PI) / 180,
-		width: sideOf(number("width")),
-		height: sideOf(number("height")),
-		eyes: number("eyes") === 2 ? 2 : 1,
-		frusta: frustaOf(json("frusta")),
-		foveation: foveationOf(json("foveation")),
-		surround: surroundOf(json("surround")),
 	};
 }
 
@@ -203,30 +168,17 @@ export class RecordAssembly {
 	#camera(camera: string, row: RecordedRow): ReadRecord {
 		const fact = (field: string) => row.number(`panogaze.CameraFrame:${field}`);
 		const atSec = this.#at(row);
-		const packet = {
-			kind: "video",
+		const packet = cameraPicture({
 			codec: codecOf(this.#codecs.get(row.entity)),
 			accessUnit: row.bytes("VideoStream:sample") ?? NO_BYTES,
 			keyframe: row.flag("VideoStream:is_keyframe") ?? false,
-			rtpTicks: 0,
-			poseSequence: 0,
-			pose: { worldFromView: IDENTITY, fovRad: Number.NaN },
-			lens: "none",
 			width: fact("width") ?? 0,
 			height: fact("height") ?? 0,
-			eyes: 1,
-			stages: {
-				capturedSec: this.#sec(row.time("capture")),
-				panoramaReadySec: atSec,
-				poseReceivedSec: Number.NaN,
-				drawStartSec: atSec,
-				drawEndSec: atSec,
-				encodeEndSec: atSec,
-			},
 			mediaTimeSec: fact("media_time_sec") ?? Number.NaN,
-			stampSec: Number.NaN,
 			cameraUs: cameraUsOf(row),
-		} as const;
+			capturedSec: this.#sec(row.time("capture")),
+			atSec,
+		});
 		return { type: "camera", camera, atSec, packet };
 	}
 
@@ -334,23 +286,6 @@ function pictureKey(row: RecordedRow, viewer: string): string {
 	return `${row.time("frame")} ${viewer}`;
 }
 
-/** @param stagesMs as `FRAME_STAGES` lists them; `undefined`: they were not read. */
-function stageTimes(drawStartSec: number, capturedSec: number, stagesMs: ArrowValues | undefined) {
-	const stage = (at: number) => Number(stagesMs?.[at] ?? Number.NaN) / 1000;
-	const drawEndSec = drawStartSec + stage(2);
-	const encodeEndSec = drawEndSec + stage(3);
-	const firstPacketSec = encodeEndSec + stage(4);
-	const times: StageTimes = {
-		capturedSec,
-		panoramaReadySec: drawStartSec - stage(0),
-		poseReceivedSec: drawStartSec - stage(1),
-		drawStartSec,
-		drawEndSec,
-		encodeEndSec,
-	};
-	return { times, firstPacketSec, lastPacketSec: firstPacketSec + stage(5) };
-}
-
 function bonesOf(kind: RecordedPose["kind"], row: RecordedRow): BoneTable {
 	const numbers = (component: string) => row.numbers(component) ?? NO_BYTES;
 	if (kind === "skeleton")
@@ -386,36 +321,4 @@ function controlsOf(row: RecordedRow): NonNullable<RecordedPose["controls"]> {
 
 function vectorOf(numbers: ArrowValues | undefined): Vector3 {
 	return [Number(numbers?.[0] ?? 0), Number(numbers?.[1] ?? 0), Number(numbers?.[2] ?? 0)];
-}
-
-/** Even pixels of a side: those that pictures may have. */
-function sideOf(pixels: number | undefined): number {
-	return pixels !== undefined && pixels >= 2 && pixels <= MAX_PANORAMA_SIZE ? Math.floor(pixels / 2) * 2 : 2;
-}
-
-function isNumbers(value: unknown, count: number): value is readonly number[] {
-	return Array.isArray(value) && value.length === count && value.every((item) => Number.isFinite(item));
-}
-
-function frustaOf(value: unknown): PictureGeometry["frusta"] {
-	if (!Array.isArray(value) || value.length < 1 || value.length > 2) return undefined;
-	const isEye = (eye: unknown) =>
-		typeof eye === "object" && eye !== null && isFrustum(eye as EyeFrustum, FRUSTUM_ROUNDING) && isTurn(eye);
-	return value.every(isEye) ? (value as readonly EyeFrustum[]) : undefined;
-}
-
-function isTurn({ headFromEye }: { readonly headFromEye?: unknown }): boolean {
-	return headFromEye === undefined || isNumbers(headFromEye, 4);
-}
-
-function foveationOf(value: unknown): PictureGeometry["foveation"] {
-	const { gaze, strength } = (value ?? {}) as Partial<NonNullable<PictureGeometry["foveation"]>>;
-	return isNumbers(gaze, 2) && isNumbers(strength, 2) ? { gaze, strength } : undefined;
-}
-
-function surroundOf(value: unknown): PictureGeometry["surround"] {
-	if (typeof value !== "object" || value === null) return undefined;
-	return Object.values(value).every((part) => Number.isFinite(part))
-		? (value as PictureGeometry["surround"])
-		: undefined;
 }

@@ -6,7 +6,7 @@ import type { RecordedSource } from "../session-record.ts";
 import type { RecordedRow } from "./recorded-row.ts";
 
 /** Colours of sources whose recording states none. */
-const DEFAULT_COLOR: PanoramaFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };
+export const DEFAULT_COLOR: PanoramaFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 
 /** The facts about a source in the row of its opening. */
 export function recordedSource(row: RecordedRow): RecordedSource {

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { McapRecording } from "./mcap-recording.ts";
 import type { ReadRecord } from "./read-record.ts";
 import type { RecordingSummary, ViewerSummary } from "./recording-summary.ts";
 import { RrdRecording } from "./rrd-recording.ts";
@@ -82,22 +83,32 @@ export interface RecordingReader extends AsyncDisposable {
 }
 
 /**
- * Opens a recording that `serve({ record })` or a `SessionRecorder` has made: a `.rrd` file, and
- * the parts that follow it. A file without a table of contents, as of a process that was killed, is
- * read once for that.
+ * Opens a recording that `serve({ record })` or a `SessionRecorder` has made: a `.rrd` or `.mcap`
+ * file, and the parts that follow it. A file without a table of contents, as of a process that was
+ * killed, is read once for that.
  *
  * @throws {RecordingError} when a file can't be read, or holds no session; the message names it.
  */
 export async function openRecording(path: string): Promise<RecordingReader> {
-	return RrdRecording.open(await partsOf(path));
+	const parts = await partsOf(path);
+	return /\.mcap$/i.test(path) ? McapRecording.open(parts) : RrdRecording.open(parts);
 }
 
 /** The file, and the parts that follow it in its folder. */
 async function partsOf(path: string): Promise<readonly string[]> {
 	const name = basename(path);
-	if (!name.endsWith(".rrd") || /_part\d+\.rrd$/.test(name)) return [path];
-	const start = `${name.slice(0, -".rrd".length)}_part`;
+	const [, stem, ending] = /^(.*)(\.rrd|\.mcap)$/.exec(name) ?? [];
+	if (stem === undefined || ending === undefined || /_part\d+$/.test(stem)) return [path];
 	const beside = await readdir(dirname(path)).catch(() => []);
-	const parts = beside.filter((other) => other.startsWith(start) && /^\d+\.rrd$/.test(other.slice(start.length)));
-	return [path, ...parts.sort().map((part) => join(dirname(path), part))];
+	const isPart = (other: string) =>
+		other.startsWith(`${stem}_part`) &&
+		other.endsWith(ending) &&
+		/^\d+$/.test(other.slice(stem.length + "_part".length, -ending.length));
+	return [
+		path,
+		...beside
+			.filter(isPart)
+			.sort()
+			.map((part) => join(dirname(path), part)),
+	];
 }

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clipFrameFromLuma, makeClip } from "../../../test/support/clips.ts";
-import { grayOf } from "../../export/coded-clip.cases.ts";
+import { grayOf, spherePackets } from "../../export/coded-clip.cases.ts";
 import { type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
 import { SourceUnderTest, startFailure } from "../../source/video-source.cases.ts";
-import { lumaShown, packetsOfClip, turnedSession, twoEyedSession, writeRecording } from "./replay.cases.ts";
+import { lumaShown, packetsOfClip, turnedSession, twoEyedSession, writeMcap, writeRecording } from "./replay.cases.ts";
 import { createReplaySource } from "./replay-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-replay-"));
@@ -23,6 +23,10 @@ function shown(source: SourceUnderTest): { luma: number; right: number; turn: Qu
 	return { luma: lumaShown(source), right: lumaShown(source, 1), turn };
 }
 
+const turnBack = (number: number): Quaternion => {
+	const [x, y, z, w] = turnOf(number);
+	return [-x, -y, -z, w];
+};
 const turnOf = (number: number): Quaternion => quaternionFromAngles({ yawDeg: number, pitchDeg: 0, rollDeg: 0 });
 
 const isTurned = (turn: Quaternion, wanted: Quaternion) =>
@@ -94,6 +98,20 @@ describe("A replayed session", () => {
 		await source.until(() => source.ended > 0);
 		// A busy machine may leave the very last out at this speed.
 		expect(clipFrameFromLuma(shown(source).luma)).toBeGreaterThan(8);
+	});
+
+	it("plays a session of which MCAP alone was kept, also of a killed process", async () => {
+		const file = join(folder, "session.mcap");
+		await writeMcap(file, [...turnedSession(0), ...spherePackets(60)]);
+		for (const picture of ["view", "sphere"] as const) {
+			await using source = await SourceUnderTest.start(createReplaySource(file, { viewer: "operator", picture }));
+			expect(source.info.format.width).toBe(picture === "view" ? 160 : 128);
+			source.source.control!({ paused: true, positionSec: 1 });
+			// Picture 30 was drawn of the source's picture at 0.6 s.
+			const gray = picture === "view" ? grayOf(30) : grayOf(18);
+			await source.until(() => Math.abs(shown(source).luma - gray) <= 2);
+			await source.until(() => isTurned(shown(source).turn, picture === "view" ? IDENTITY : turnBack(30)));
+		}
 	});
 
 	it("shows both eyes, and pictures that change their size, each through its own lens", async () => {

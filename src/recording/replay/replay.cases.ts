@@ -8,6 +8,9 @@ import { encodeClip } from "../../session/h264-clip.cases.ts";
 import { createLibavSource } from "../../source/libav-source.ts";
 import { packetsOfBatch, type SourcePacket } from "../../source/source-packets.ts";
 import { SourceUnderTest } from "../../source/video-source.cases.ts";
+import { RecordingDisk } from "../recording-disk.ts";
+import { SessionMcap } from "../session-mcap.ts";
+import { SessionProgress } from "../session-progress.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { SessionWriter } from "../session-writer.ts";
 
@@ -81,6 +84,17 @@ export async function writeRecording(path: string, records: readonly SessionReco
 	writer.write({ type: "join", viewer: "operator", atSec: 0 });
 	for (const record of records) writer.write(record);
 	await recording.close();
+}
+
+/** Writes the same as MCAP, as a process that is killed leaves it. */
+export async function writeMcap(path: string, records: readonly SessionRecord[]): Promise<void> {
+	const disk = new RecordingDisk({ nowMs: () => performance.now(), onNotice: () => {} });
+	const options = { path, epochSec: 1_769_903_999, disk, progress: new SessionProgress(), onFailed: () => {} };
+	const file = new SessionMcap(options);
+	file.write({ type: "join", viewer: "operator", atSec: 0 });
+	for (const record of records) file.write(record);
+	file.flush();
+	await file.settled();
 }
 
 /** Luma in the middle of the picture that a source shows now. */

@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { McapRecordBuilder } from "@mcap/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { spherePackets } from "../../export/coded-clip.cases.ts";
+import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
+import { RecordingDisk } from "../recording-disk.ts";
+import { RecordingError } from "../recording-error.ts";
+import { SessionMcap } from "../session-mcap.ts";
+import { SessionProgress } from "../session-progress.ts";
+import type { SessionRecord } from "../session-record.ts";
+import { syntheticSession, timeOfRecord } from "../synthetic-session.cases.ts";
+import type { ReadRecord } from "./read-record.ts";
+import { listOf, plain } from "./reading.cases.ts";
+import { openRecording } from "./recording-reader.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "panogaze-mcap-reader-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const EPOCH_SEC = 1_769_903_999.125;
+const disk = new RecordingDisk({ nowMs: () => performance.now(), onNotice: () => {} });
+
+/** Writes records as a server does: a chunk each 0.3 s. */
+async function written(name: string, records: readonly SessionRecord[], progress = new SessionProgress()) {
+	const path = join(folder, name);
+	const failures: string[] = [];
+	const onFailed = (message: string) => failures.push(message);
+	const file = new SessionMcap({ path, epochSec: EPOCH_SEC, progress, disk, onFailed });
+	let flushedSec = 0;
+	for (const record of records) {
+		if (timeOfRecord(record) > flushedSec + 0.3) {
+			file.flush();
+			flushedSec = timeOfRecord(record);
+		}
+		file.write(record);
+	}
+	await file.close();
+	expect(failures).toEqual([]);
+	return path;
+}
+
+/** Names of viewers are without slashes. Of sound, MCAP has the packets and their times. */
+function kept(record: SessionRecord | ReadRecord): string {
+	if (record.type !== "sound") return plain(record).replaceAll("b b/\\\\b", "bbbbbbbb");
+	const { begins: _begins, mediaTimeSec: _mediaTimeSec, ...sound } = record.sound;
+	return JSON.stringify({ ...record, sound: { ...sound, data: [...sound.data], atSec: record.atSec.toFixed(8) } });
+}
+
+const session: readonly SessionRecord[] = syntheticSession(1).map((record) =>
+	"viewer" in record && record.viewer === "b b/\\b" ? { ...record, viewer: "bbbbbbbb" } : record,
+);
+const file = written("whole.mcap", session);
+const all = session.map(kept).sort();
+
+async function readAll(path: string): Promise<readonly ReadRecord[]> {
+	await using reader = await openRecording(path);
+	return await listOf(reader.records());
+}
+
+describe("A session in MCAP", () => {
+	it("gives back the same records, in the order of their time", async () => {
+		await using reader = await openRecording(await file);
+		const records = await listOf(reader.records());
+		expect(records.map(kept).sort()).toEqual(all);
+		const times = records.map(timeOfRecord);
+		expect(times).toEqual([...times].sort((a, b) => a - b));
+		const { viewers, sources, ...facts } = reader.summary;
+		expect(facts).toEqual({
+			beginSec: EPOCH_SEC,
+			durationSec: 2.4,
+			sourcePackets: 0,
+			cameras: ["wrist-left", "wrist-right"],
+			files: [await file],
+			damages: [],
+		});
+		expect(sources.map(({ source }) => source.name)).toEqual(["clip.mp4"]);
+		expect(viewers.map(({ id }) => id)).toEqual(["aaaaaaaa", "bbbbbbbb", "cccccccc"]);
+		const frames = session.filter((record) => record.type === "frame" && record.viewer === "bbbbbbbb");
+		expect(viewers[1]).toMatchObject({
+			frames: frames.length,
+			firstFrameSec: timeOfRecord(frames[0]!),
+			lastFrameSec: timeOfRecord(frames.at(-1)!),
+		});
+		expect(await reader.largestView("aaaaaaaa")).toMatchObject({ eyes: 2 });
+	});
+
+	it("is read from any time on, and finds key frames, also of the source's own packets", async () => {
+		const packets = spherePackets(40);
+		await using reader = await openRecording(await written("packets.mcap", [...session, ...packets]));
+		const choice = { startSec: 1, endSec: 1.5, types: ["frame"], viewers: ["aaaaaaaa"], video: false } as const;
+		const frames = await listOf(reader.records(choice));
+		const times = frames.map(timeOfRecord);
+		expect(Math.min(...times)).toBeGreaterThanOrEqual(1);
+		expect(Math.max(...times)).toBeLessThan(1.5);
+		expect(frames.every((frame) => frame.type === "frame" && frame.packet.accessUnit.length === 0)).toBe(true);
+		const keys = session.filter(
+			(record) => record.type === "frame" && record.viewer === "aaaaaaaa" && record.packet.keyframe,
+		);
+		const before = keys.findLast((key) => timeOfRecord(key) <= 1.2);
+		expect(await reader.keyframeBefore("aaaaaaaa", 1.2)).toBe(timeOfRecord(before!));
+		expect(await reader.timeOfFrame("aaaaaaaa", 5)).toBe(
+			timeOfRecord(session.filter(({ type }) => type === "frame")[5]!),
+		);
+		expect(reader.summary.sourcePackets).toBe(40);
+		const read = await listOf(reader.records({ types: ["source-packet"] }));
+		const unknown = { capturedSec: Number.NaN, cameraUs: Number.NaN };
+		const whole = packets.map((record) =>
+			record.type === "source-packet" ? { ...record, packet: { ...record.packet, ...unknown } } : record,
+		);
+		// Parameter sets are written as others begin.
+		expect(read.slice(1).map(kept)).toEqual(whole.slice(1).map(kept));
+		const keyAt = packets.findLastIndex(
+			(packet, at) => at <= 35 && packet.type === "source-packet" && packet.packet.keyframe,
+		);
+		expect(await reader.sourceKeyframeBefore(35 / 30, 2)).toBeCloseTo(keyAt / 30, 8);
+	});
+
+	it("is one with the parts that follow it, and is read up to where its writer was killed", async () => {
+		const half = Math.floor(session.length / 2);
+		const progress = new SessionProgress();
+		const path = await written("rotated.mcap", session.slice(0, half), progress);
+		await written("rotated_part002.mcap", session.slice(half), progress);
+		const sources = (records: readonly string[]) => records.filter((record) => !record.includes("eac"));
+		expect(sources((await readAll(path)).map(kept)).sort()).toEqual(sources(all));
+		const bytes = readFileSync(await file);
+		const cut = join(folder, "cut.mcap");
+		for (const share of [0.4, 0.8, 0.99]) {
+			writeFileSync(cut, bytes.subarray(0, Math.floor(bytes.length * share)));
+			await using reader = await openRecording(cut);
+			expect(reader.summary.damages.join()).toMatch(/cut\.mcap: It ends after \d+ bytes without an index/);
+			const read = (await listOf(reader.records({ types: ["pose"] }))).map(kept);
+			expect(read.length).toBeGreaterThan(20);
+			expect(read.every((record) => all.includes(record))).toBe(true);
+		}
+	});
+
+	it("ends in a RecordingError, or in records, wherever bytes are wrong, and says what is no session", async () => {
+		const text = join(folder, "notes.mcap");
+		writeFileSync(text, "not a recording at all");
+		await expect(openRecording(text)).rejects.toThrow(/notes\.mcap is no MCAP file/);
+		await expect(openRecording(join(folder, "none.mcap"))).rejects.toThrow(/^There is no file .*none\.mcap\.$/);
+		const foreign = join(folder, "foreign.mcap");
+		const builder = new McapRecordBuilder();
+		builder.writeMagic();
+		builder.writeHeader({ profile: "", library: "another" });
+		writeFileSync(foreign, builder.buffer);
+		await expect(openRecording(foreign)).rejects.toThrow(/is an MCAP file, but of no panogaze session\.$/);
+		const bytes = readFileSync(await file);
+		const random = seededRandom(7);
+		const path = join(folder, "broken.mcap");
+		for (let round = 0; round < 20; round++) {
+			const broken = Uint8Array.from(bytes);
+			const place = round % 2 === 0 ? random() * bytes.length : bytes.length - random() * 3000;
+			for (let flips = 0; flips < 3; flips++) broken[Math.floor(place) + flips] = random() * 256;
+			writeFileSync(path, broken);
+			const error = await readAll(path).then(
+				() => undefined,
+				(thrown: unknown) => thrown,
+			);
+			if (error !== undefined) expect(error).toBeInstanceOf(RecordingError);
+		}
+	});
+});

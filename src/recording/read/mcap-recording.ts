@@ -1,0 +1,262 @@
+import { CAMERAS } from "../record-paths.ts";
+import { RecordingError } from "../recording-error.ts";
+import type { RecordedSource } from "../session-record.ts";
+import { McapAssembly, type TimedRecord } from "./mcap-assembly.ts";
+import { type McapChunk, McapSessionFile } from "./mcap-file.ts";
+import type { ReadRecord } from "./read-record.ts";
+import { viewerOf } from "./record-assembly.ts";
+import type { ReadOptions, RecordingReader } from "./recording-reader.ts";
+import { type RecordingSummary, type ViewerSummary, viewerNamed } from "./recording-summary.ts";
+import { keyframeOfStamp } from "./source-keyframe.ts";
+import { largestOf, type ViewShape } from "./view-shape.ts";
+
+/** A chunk with its file. */
+interface PlacedChunk extends McapChunk {
+	readonly file: McapSessionFile;
+}
+
+/** Chunks that are looked at to learn a viewer's sizes: a session has few. */
+const MOST_LOOKED_AT = 100;
+/** No message is as late. */
+const AFTER_ALL_NS = 1n << 64n;
+/** Some hundred years. */
+const MAX_SEC = 3e9;
+/** A packet of a source and its stamp, for all that is not known of a chunk without reading it. */
+const ANY_STAMP = { firstStampSec: Number.NEGATIVE_INFINITY, lastStampSec: Number.POSITIVE_INFINITY } as const;
+
+/** A session in MCAP files. */
+export class McapRecording implements RecordingReader {
+	readonly summary: RecordingSummary;
+	readonly #files: readonly McapSessionFile[];
+	readonly #chunks: readonly PlacedChunk[];
+	readonly #beginNs: bigint;
+
+	private constructor(
+		files: readonly McapSessionFile[],
+		chunks: readonly PlacedChunk[],
+		beginNs: bigint,
+		summary: RecordingSummary,
+	) {
+		this.#files = files;
+		this.#chunks = chunks;
+		this.#beginNs = beginNs;
+		this.summary = summary;
+	}
+
+	/**
+	 * Opens the files of one recording, in their order.
+	 *
+	 * @throws {RecordingError} when one can't be read, or the first holds no session.
+	 */
+	static async open(paths: readonly string[]): Promise<McapRecording> {
+		const files: McapSessionFile[] = [];
+		const damages: string[] = [];
+		try {
+			for (const path of paths) {
+				try {
+					const file = await McapSessionFile.open(path);
+					files.push(file);
+					if (file.damage !== undefined) damages.push(`${path}: ${file.damage}`);
+				} catch (error) {
+					// A later part may end at its very beginning; the others are good.
+					if (files.length === 0 || !(error instanceof RecordingError)) throw error;
+					damages.push(error.message);
+				}
+			}
+			return await McapRecording.#make(files, damages);
+		} catch (error) {
+			for (const file of files) await file[Symbol.asyncDispose]();
+			throw error;
+		}
+	}
+
+	static async #make(files: readonly McapSessionFile[], damages: readonly string[]): Promise<McapRecording> {
+		const placed = files.flatMap((file) => file.chunks.map((chunk) => ({ ...chunk, file })));
+		const chunks = placed.sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0));
+		const beginNs = chunks[0]?.startNs ?? 0n;
+		let endNs = beginNs;
+		for (const chunk of chunks) if (chunk.endNs > endNs) endNs = chunk.endNs;
+		const counts = new Map<string, number>();
+		for (const { counts: own } of files)
+			for (const [topic, count] of own) counts.set(topic, (counts.get(topic) ?? 0) + count);
+		const facts = {
+			beginSec: Number(beginNs) / 1e9,
+			durationSec: Number(endNs - beginNs) / 1e9,
+			sourcePackets: counts.get("/source/packet") ?? 0,
+			cameras: [...counts.keys()].flatMap(cameraOf),
+			files: files.map(({ path }) => path),
+			damages,
+		};
+		const bare = new McapRecording(files, chunks, beginNs, { ...facts, viewers: [], sources: [] });
+		const viewers = await bare.#viewers(counts);
+		return new McapRecording(files, chunks, beginNs, { ...facts, viewers, sources: await bare.#sources() });
+	}
+
+	async *records(options: ReadOptions = {}): AsyncGenerator<ReadRecord, void> {
+		const { startSec = 0, endSec = Number.POSITIVE_INFINITY, viewers, types, video = true } = options;
+		const startNs = this.#nsAt(startSec);
+		const endNs = endSec === Number.POSITIVE_INFINITY ? AFTER_ALL_NS : this.#nsAt(endSec);
+		const isWanted = ({ record }: TimedRecord) => {
+			if (types?.includes(record.type) === false) return false;
+			return viewers === undefined || !("viewer" in record) || record.viewer === undefined
+				? true
+				: viewers.includes(record.viewer);
+		};
+		const chunks = this.#chunks.filter((chunk) => chunk.endNs >= startNs && chunk.startNs < endNs);
+		let waiting: TimedRecord[] = [];
+		for (const [at, chunk] of chunks.entries()) {
+			const read = (await this.#recordsOf(chunk, video)).filter(
+				(timed) => timed.ns >= startNs && timed.ns < endNs && isWanted(timed),
+			);
+			waiting = [...waiting, ...read].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
+			const nextNs = chunks[at + 1]?.startNs ?? AFTER_ALL_NS;
+			const later = waiting.findIndex(({ ns }) => ns >= nextNs);
+			const ready = later < 0 ? waiting : waiting.slice(0, later);
+			waiting = later < 0 ? [] : waiting.slice(later);
+			for (const { record } of ready) yield record;
+		}
+	}
+
+	viewer(id: string | undefined): ViewerSummary {
+		return viewerNamed(this.summary, id);
+	}
+
+	async keyframeBefore(viewer: string, atSec: number): Promise<number> {
+		const isKey = (record: ReadRecord) =>
+			record.type === "frame" && record.viewer === viewer && record.packet.keyframe;
+		return this.#keyBefore(`/viewer ${viewer}/frame`, atSec, isKey);
+	}
+
+	async cameraKeyframeBefore(camera: string, atSec: number): Promise<number> {
+		const isKey = (record: ReadRecord) =>
+			record.type === "camera" && record.camera === camera && record.packet.keyframe;
+		return this.#keyBefore(`/${CAMERAS}/${camera}`, atSec, isKey);
+	}
+
+	async sourceKeyframeBefore(stampSec: number, atSec: number): Promise<number | undefined> {
+		const chunks = this.#chunks.filter(({ topics }) => topics.has("/source/packet"));
+		const marksOf = async (at: number) => {
+			const chunk = chunks[at];
+			const records = chunk === undefined ? [] : await this.#recordsOf(chunk, false);
+			return records.flatMap(({ record }) =>
+				record.type === "source-packet" ? [{ sec: record.atSec, ...pickMark(record.packet) }] : [],
+			);
+		};
+		const spans = chunks.map(({ startNs }) => ({ startSec: this.#secAt(startNs), ...ANY_STAMP }));
+		return keyframeOfStamp(spans, marksOf, stampSec, atSec);
+	}
+
+	async largestView(viewer: string): Promise<ViewShape> {
+		const chunks = this.#chunks.filter(({ topics }) => topics.has(`/viewer ${viewer}/frame`));
+		const step = Math.max(1, Math.ceil(chunks.length / MOST_LOOKED_AT));
+		const shapes: ViewShape[] = [];
+		for (const chunk of chunks.filter((_, at) => at % step === 0 || at === chunks.length - 1))
+			for (const { record } of await this.#recordsOf(chunk, false))
+				if (record.type === "frame" && record.viewer === viewer) shapes.push(record.packet);
+		return largestOf(shapes);
+	}
+
+	async timeOfFrame(viewer: string, number: number): Promise<number | undefined> {
+		for (const chunk of this.#chunks.filter(({ topics }) => topics.has(`/viewer ${viewer}/frame`)))
+			for (const { record } of await this.#recordsOf(chunk, false))
+				if (record.type === "frame" && record.viewer === viewer && record.number === number)
+					return record.packet.stages.drawStartSec;
+		return undefined;
+	}
+
+	async close(): Promise<void> {
+		for (const file of this.#files) await file[Symbol.asyncDispose]();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+
+	/** The time of the newest record of a kind up to a time, or else of the first. */
+	async #keyBefore(topic: string, atSec: number, isKey: (record: ReadRecord) => boolean): Promise<number> {
+		const atNs = this.#nsAt(atSec);
+		const chunks = this.#chunks.filter(({ topics }) => topics.has(topic));
+		for (const chunk of chunks.toReversed()) {
+			if (chunk.startNs > atNs) continue;
+			const records = await this.#recordsOf(chunk, false);
+			const key = records.findLast(({ ns, record }) => ns <= atNs && isKey(record));
+			if (key !== undefined) return this.#secAt(key.ns);
+		}
+		return chunks[0] === undefined ? 0 : this.#secAt(chunks[0].startNs);
+	}
+
+	async #recordsOf(chunk: PlacedChunk, video: boolean): Promise<readonly TimedRecord[]> {
+		const messages = await chunk.file.read(chunk);
+		try {
+			return new McapAssembly(this.#beginNs, video).records(messages);
+		} catch (error) {
+			const reason = (error as Error).message;
+			throw new RecordingError(`${chunk.file.path} has a broken message: ${reason}`, {
+				code: "broken",
+				cause: error,
+			});
+		}
+	}
+
+	async #viewers(counts: ReadonlyMap<string, number>): Promise<readonly ViewerSummary[]> {
+		const ids = new Set<string>();
+		for (const topic of counts.keys()) {
+			const id = viewerOf(topic.split("/")[1] ?? "");
+			if (id !== undefined) ids.add(id);
+		}
+		const found: ViewerSummary[] = [];
+		for (const id of ids) {
+			const own = this.#chunks.filter(({ topics }) =>
+				[...topics].some((topic) => topic.startsWith(`/viewer ${id}/`)),
+			);
+			const shown = own.filter(({ topics }) => topics.has(`/viewer ${id}/frame`));
+			const timesOf = async (chunk: PlacedChunk | undefined) => {
+				const records = chunk === undefined ? [] : await this.#recordsOf(chunk, false);
+				return records
+					.filter(({ record }) => record.type === "frame" && record.viewer === id)
+					.map(({ ns }) => ns);
+			};
+			const [firstNs] = await timesOf(shown[0]);
+			const lastNs = (await timesOf(shown.at(-1))).at(-1);
+			const poses = [...counts].filter(
+				([topic]) => topic.startsWith(`/viewer ${id}/`) && topic.endsWith("/pose"),
+			);
+			found.push({
+				id,
+				beginSec: own[0] === undefined ? Number.NaN : this.#secAt(own[0].startNs),
+				endSec: own.at(-1) === undefined ? Number.NaN : this.#secAt(own.at(-1)!.endNs),
+				frames: counts.get(`/viewer ${id}/frame`) ?? 0,
+				firstFrameSec: firstNs === undefined ? Number.NaN : this.#secAt(firstNs),
+				lastFrameSec: lastNs === undefined ? Number.NaN : this.#secAt(lastNs),
+				poses: poses.reduce((sum, [, count]) => sum + count, 0),
+			});
+		}
+		return found.sort((a, b) => a.beginSec - b.beginSec);
+	}
+
+	async #sources(): Promise<RecordingSummary["sources"]> {
+		const sources: { atSec: number; source: RecordedSource }[] = [];
+		for (const chunk of this.#chunks.filter(({ topics }) => topics.has("/source")))
+			for (const { record } of await this.#recordsOf(chunk, false))
+				if (record.type === "source") sources.push({ atSec: record.atSec, source: record.source });
+		return sources;
+	}
+
+	#nsAt(sec: number): bigint {
+		return this.#beginNs + BigInt(Math.round(Math.min(sec, MAX_SEC) * 1e9));
+	}
+
+	#secAt(ns: bigint): number {
+		return Number(ns - this.#beginNs) / 1e9;
+	}
+}
+
+function pickMark({ stampSec, keyframe }: { readonly stampSec: number; readonly keyframe: boolean }) {
+	return { stampSec, keyframe };
+}
+
+/** The camera whose pictures a topic has, in a list. */
+function cameraOf(topic: string): readonly string[] {
+	const [, root, name, ...below] = topic.split("/");
+	return root === CAMERAS && name !== undefined && viewerOf(name) === undefined && below.length === 0 ? [name] : [];
+}
