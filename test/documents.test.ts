@@ -10,6 +10,7 @@ import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
 import { recoverMotionCommand } from "../src/cli/recover-motion-command.ts";
 import { renderCommand } from "../src/cli/render-command.ts";
 import { replayCommand } from "../src/cli/replay-command.ts";
+import { rerunCommand } from "../src/cli/rerun-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
 import { sessionsCommand } from "../src/cli/sessions-command.ts";
 import { tagCommand } from "../src/cli/tag-command.ts";
@@ -24,6 +25,7 @@ const presentDocuments = documents.filter((file) => !file.endsWith("CHANGELOG.md
 const COMMANDS = [
 	serveCommand(),
 	replayCommand(),
+	rerunCommand(),
 	probeCommand(),
 	renderCommand(),
 	tagCommand(),
