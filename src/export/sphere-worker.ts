@@ -2,6 +2,7 @@ import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { sampleWish } from "../render/sample-wish.ts";
 import { LibavReader } from "../source/libav-reader.ts";
+import { SAME_SEC } from "../source/pictures-by-stamp.ts";
 import type { CompleteLibavOptions } from "../source/source-options.ts";
 import { type ReadingJob, Stopping } from "../source/source-worker.ts";
 import { SourceError } from "../source/video-source.ts";
@@ -11,8 +12,6 @@ import type { FromSphere, SphereSource, SphereStart } from "./sphere-protocol.ts
 
 // The thread that reads a video of the sphere and draws cameras from it, row by row.
 
-/** Stamps that differ by less are those of one picture: files keep microseconds. */
-const SAME_SEC = 2e-6;
 /** Time before the first row at which reading begins, seconds. */
 const EARLY_SEC = 1;
 

@@ -2,7 +2,6 @@ import { Scalars } from "panogaze-rerun";
 import type { ClientMediaPacket } from "../../media/client-media.ts";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { readOpusPacket } from "../../media/opus-packet.ts";
-import type { PanoramaFormat } from "../../media/panorama.ts";
 import type { Quaternion } from "../../media/rotation.ts";
 import { VIEW_CODECS } from "../../media/video-format.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
@@ -17,7 +16,7 @@ import { bytesOf, numbersOf, type ProtobufField, readProtobuf, textOf } from "./
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
 import { viewerOf } from "./record-assembly.ts";
 import { cameraPicture, readGeometry, stageTimes } from "./recorded-geometry.ts";
-import { DEFAULT_COLOR, packingOf } from "./recorded-source.ts";
+import { colorOf, packingOf } from "./recorded-source.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -344,7 +343,7 @@ function sourceOf(json: Json): RecordedSource {
 			width: numberOf(json["width"], 0),
 			height: numberOf(json["height"], 0),
 			eyes: json["eyes"] === 2 ? 2 : 1,
-			color: (json["color"] as PanoramaFormat["color"] | undefined) ?? DEFAULT_COLOR,
+			color: colorOf(json["color"]),
 			projection: projectionOf(json["projection"]),
 			rightProjection: projectionOf(json["right_projection"]),
 			worldFromPanorama: [x, y, z, w],

@@ -6,7 +6,7 @@ import type { RecordedSource } from "../session-record.ts";
 import type { RecordedRow } from "./recorded-row.ts";
 
 /** Colours of sources whose recording states none. */
-export const DEFAULT_COLOR: PanoramaFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };
+const DEFAULT_COLOR: PanoramaFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };
 
 /** The facts about a source in the row of its opening. */
 export function recordedSource(row: RecordedRow): RecordedSource {
@@ -27,11 +27,22 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 			width: row.number(name("width")) ?? 0,
 			height: row.number(name("height")) ?? 0,
 			eyes: row.number(name("eyes")) === 2 ? 2 : 1,
-			color: (row.json(name("color")) as PanoramaFormat["color"] | null) ?? DEFAULT_COLOR,
+			color: colorOf(row.json(name("color"))),
 			projection: projectionOf(row.json(name("projection"))),
 			rightProjection: projectionOf(row.json(name("right_projection"))),
 			worldFromPanorama: [Number(x), Number(y), Number(z), Number(w)],
 		},
+	};
+}
+
+/** Colours from a file; those that most sources have where it states none, or others. */
+export function colorOf(value: unknown): PanoramaFormat["color"] {
+	const { range, matrix, chromaSiting } = (value ?? {}) as Partial<Record<keyof PanoramaFormat["color"], unknown>>;
+	return {
+		range: range === "full" ? range : DEFAULT_COLOR.range,
+		matrix: matrix === "bt601" || matrix === "bt2020" ? matrix : DEFAULT_COLOR.matrix,
+		chromaSiting:
+			chromaSiting === "center" || chromaSiting === "topleft" ? chromaSiting : DEFAULT_COLOR.chromaSiting,
 	};
 }
 

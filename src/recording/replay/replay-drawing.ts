@@ -62,7 +62,11 @@ function drawSkeleton(items: Map<string, OverlayItem>, pose: RecordedPose, from:
 	const name = `replay/${skeleton ?? `skeleton ${stream}`}`;
 	const color = skeleton?.includes("Hand") ? HAND_COLOR : BODY_COLOR;
 	const places = new Map<number, Vector3>();
-	for (const [row, id] of ids.entries()) places.set(id, seen(from, positionOf(pose, row)));
+	for (const [row, id] of ids.entries()) {
+		const place = seen(from, positionOf(pose, row));
+		// A file may hold anything.
+		if (place.every(Number.isFinite)) places.set(id, place);
+	}
 	if (places.size === 0) return;
 	items.set(`${name}/bones`, new Points({ positions: [...places.values()], sizePx: 5, color }));
 	const strips = (skeleton === undefined ? [] : SKELETONS[skeleton].connections).flatMap(([a, b]) => {
@@ -80,6 +84,7 @@ function drawController(items: Map<string, OverlayItem>, pose: RecordedPose, fro
 		const [dx, dy, dz] = rotateVector([x, y, z, w], direction);
 		return [seen(from, grip), seen(from, [grip[0] + dx, grip[1] + dy, grip[2] + dz])];
 	};
+	if (![...grip, x, y, z, w].every(Number.isFinite)) return;
 	const strips = [toward([AXIS_M, 0, 0]), toward([0, AXIS_M, 0]), toward([0, 0, -POINTER_M])];
 	const name = `replay/${hand ?? `stream ${stream}`} controller`;
 	items.set(name, new Lines({ strips, color: CONTROLLER_COLOR, widthPx: 3 }));
@@ -92,8 +97,14 @@ function drawView(items: Map<string, OverlayItem>, { viewer, packet }: ReadFrame
 	const turn = recordedTurn(packet);
 	const corner = (across: number, high: number): Vector3 =>
 		rotateVector(multiplyQuaternions(turn, IDENTITY), [across * VIEW_M, high * VIEW_M, -VIEW_M]);
+	if (![left, right, up, down, ...turn].every(Number.isFinite)) return;
 	const edge = [corner(-left, up), corner(right, up), corner(right, -down), corner(-left, -down), corner(-left, up)];
 	items.set("replay/view", new Lines({ strips: [edge], color: VIEW_COLOR }));
-	const labels = [{ text: `viewer ${viewer}`.slice(0, 80), position: corner((right - left) / 2, up * 1.05) }];
+	const labels = [
+		{
+			text: `viewer ${viewer}`.replace(/\p{Cc}/gu, " ").slice(0, 80),
+			position: corner((right - left) / 2, up * 1.05),
+		},
+	];
 	items.set("replay/name", new Labels({ labels, color: VIEW_COLOR }));
 }
