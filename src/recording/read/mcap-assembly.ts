@@ -16,7 +16,7 @@ import { bytesOf, numbersOf, type ProtobufField, readProtobuf, textOf } from "./
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
 import { viewerOf } from "./record-assembly.ts";
 import { cameraPicture, readGeometry, stageTimes } from "./recorded-geometry.ts";
-import { colorOf, packingOf } from "./recorded-source.ts";
+import { colorOf, packingOf, soundLayoutOf } from "./recorded-source.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -339,6 +339,7 @@ function sourceOf(json: Json): RecordedSource {
 		durationSec: numberOf(json["duration_sec"]),
 		layout: text("layout") || undefined,
 		packing: packingOf(json["packing"]),
+		sound: soundLayoutOf(text("sound")),
 		format: {
 			width: numberOf(json["width"], 0),
 			height: numberOf(json["height"], 0),

@@ -22,7 +22,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 		durationSec: row.number(name("duration_sec")) ?? Number.NaN,
 		layout: layout === "" ? undefined : layout,
 		packing: packingOf(row.json(name("packing"))),
-		sound: Object.hasOwn(SOUND_CHANNELS, sound) ? (sound as SoundLayout) : undefined,
+		sound: soundLayoutOf(sound),
 		format: {
 			width: row.number(name("width")) ?? 0,
 			height: row.number(name("height")) ?? 0,
@@ -33,6 +33,11 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 			worldFromPanorama: [Number(x), Number(y), Number(z), Number(w)],
 		},
 	};
+}
+
+/** Channels of sound from a file; `undefined`: there are none. */
+export function soundLayoutOf(name: string): SoundLayout | undefined {
+	return Object.hasOwn(SOUND_CHANNELS, name) ? (name as SoundLayout) : undefined;
 }
 
 /** Colours from a file; those that most sources have where it states none, or others. */
