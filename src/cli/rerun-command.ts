@@ -12,6 +12,8 @@ interface RerunFlags {
 	readonly open: boolean;
 }
 
+/** Rerun's own program, which is not part of panogaze. */
+const PROGRAM: string = "rerun";
 /** Not Rerun's own, 9876, at which its program listens. */
 const DEFAULT_PORT = 9877;
 
@@ -41,7 +43,7 @@ async function runRerun(url: string, flags: RerunFlags): Promise<void> {
 	const lines = ["The live view for Rerun's program on this machine, until Ctrl+C:", "", `  rerun ${programUrl}`, ""];
 	console.log(lines.join("\n"));
 	if (open)
-		spawn("rerun", [programUrl], { stdio: "ignore" }).on("error", (error) =>
+		spawn(PROGRAM, [programUrl], { stdio: "ignore" }).on("error", (error) =>
 			console.error(`Rerun's program did not start: ${error.message}. pip install rerun-sdk brings it.`),
 		);
 	await interrupted();
