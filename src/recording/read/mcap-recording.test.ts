@@ -67,6 +67,7 @@ describe("A session in MCAP", () => {
 		const { viewers, sources, ...facts } = reader.summary;
 		expect(facts).toEqual({
 			beginSec: EPOCH_SEC,
+			beginNs: BigInt(EPOCH_SEC * 1000) * 1_000_000n,
 			durationSec: 2.4,
 			sourcePackets: 0,
 			cameras: ["wrist-left", "wrist-right"],

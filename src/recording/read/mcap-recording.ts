@@ -81,6 +81,7 @@ export class McapRecording implements RecordingReader {
 			for (const [topic, count] of own) counts.set(topic, (counts.get(topic) ?? 0) + count);
 		const facts = {
 			beginSec: Number(beginNs) / 1e9,
+			beginNs,
 			durationSec: Number(endNs - beginNs) / 1e9,
 			sourcePackets: counts.get("/source/packet") ?? 0,
 			cameras: [...counts.keys()].flatMap(cameraOf),
