@@ -54,7 +54,7 @@ export class RecordClock {
 	 */
 	captured(atSec: number, capturedSec: number, cameraUs = Number.NaN): RowTimes {
 		const times = this.at(atSec);
-		if (!Number.isNaN(capturedSec)) times["capture"] = { timestamp: this.#ns(capturedSec) };
+		if (isWritable(capturedSec)) times["capture"] = { timestamp: this.#ns(capturedSec) };
 		if (Number.isSafeInteger(cameraUs)) times["camera"] = { timestamp: BigInt(cameraUs) * 1000n };
 		return times;
 	}
@@ -69,11 +69,11 @@ export class RecordClock {
 			camera.time = BigInt(cameraUs) * 1000n;
 			points.push(camera);
 		}
-		if (Number.isFinite(capturedSec)) {
+		if (isWritable(capturedSec)) {
 			capture.time = this.#ns(capturedSec);
 			points.push(capture);
 		}
-		if (Number.isFinite(clientMs)) {
+		if (isWritable(clientMs / 1000)) {
 			client.time = BigInt(Math.round((clientMs / 1000) * 1e9));
 			points.push(client);
 		}
@@ -83,7 +83,7 @@ export class RecordClock {
 		}
 		server.time = this.#ns(atSec);
 		points.push(server);
-		if (Number.isFinite(sourceSec)) {
+		if (isWritable(sourceSec)) {
 			source.time = BigInt(Math.round(sourceSec * 1e9));
 			points.push(source);
 		}
@@ -93,6 +93,14 @@ export class RecordClock {
 	#ns(atSec: number): bigint {
 		return this.#epochNs + BigInt(Math.round(atSec * 1e9));
 	}
+}
+
+/** Longest time that is written, seconds: 136 years. Clients and files may state any. */
+const MAX_SEC = 2 ** 32;
+
+/** True for a time that a file can have. NaN: it is not known. */
+export function isWritable(sec: number): boolean {
+	return Math.abs(sec) < MAX_SEC;
 }
 
 /** The times of `RecordClock.points` as `log` takes them. */

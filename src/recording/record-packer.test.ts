@@ -52,6 +52,20 @@ function frame(bytes: number, facts: Partial<typeof PACKET> = {}, viewer = "a"):
 }
 
 describe("RecordPacker", () => {
+	it("gives poses back between which its memory grows", () => {
+		const packer = new RecordPacker(new BatchMemory());
+		// 31 poses of 59 bones and one of 67 fill 64 KiB to the last byte.
+		const counts = [...Array<number>(31).fill(59), 67, 1, 1];
+		for (const count of counts) {
+			const ids = new Int32Array(count);
+			const bones = { ids, positions: new Float32Array(3 * count), rotations: new Float32Array(4 * count) };
+			packer.add({ type: "pose", viewer: "a", pose: { ...BODY, ...bones } });
+		}
+		const unpacker = new RecordUnpacker(packer.take()!);
+		for (const count of counts)
+			expect(unpacker.next()).toMatchObject({ type: "pose", pose: { ids: { length: count } } });
+	});
+
 	it("gives every record back as it was, in the order of its coming, whatever its length", () => {
 		const memory = new BatchMemory();
 		const packer = new RecordPacker(memory);

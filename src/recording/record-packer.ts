@@ -61,7 +61,7 @@ export class RecordPacker {
 		this.#bytes ??= new GrowingBytes(this.#memory, this.#bytesBefore);
 		const bytes = this.#bytes;
 		if (record.type === "pose") {
-			bytes.float64[bytes.extend(MARK_BYTES) / 8] = POSE;
+			mark(bytes, POSE);
 			if (!this.#viewers.includes(record.viewer)) this.#viewers.push(record.viewer);
 			writePose(bytes, this.#viewers.indexOf(record.viewer), record.pose);
 			return;
@@ -70,7 +70,7 @@ export class RecordPacker {
 		const { units, format } = this.#videoOf(record);
 		const unitAt = units.extend(accessUnit.byteLength);
 		units.uint8.set(accessUnit, unitAt);
-		bytes.float64[bytes.extend(MARK_BYTES) / 8] = format;
+		mark(bytes, format);
 		writeFrame(bytes, record, unitAt);
 	}
 
@@ -107,6 +107,12 @@ export class RecordPacker {
 		this.#videos.set(name, video);
 		return video;
 	}
+}
+
+function mark(bytes: GrowingBytes, value: number): void {
+	// First, since it may put other memory in the place of `float64`.
+	const at = bytes.extend(MARK_BYTES);
+	bytes.float64[at / 8] = value;
 }
 
 /** The buffers of packed records, each once. */

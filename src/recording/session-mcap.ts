@@ -29,6 +29,7 @@ import {
 } from "./mcap-schemas.ts";
 import type { PartFile, PartFileStats } from "./part-file.ts";
 import { descriptorSet, type MessageType } from "./protobuf-message.ts";
+import { isWritable } from "./record-clock.ts";
 import { SOUND_NAMES } from "./record-paths.ts";
 import { projectionText } from "./recorded-projection.ts";
 import type { SoundRecord } from "./recorded-sound.ts";
@@ -225,7 +226,7 @@ export class SessionMcap implements PartFile {
 
 	/** A message states the time of its first sample; of a microphone's its arrival may be all. */
 	#sound({ viewer, direction, atSec, sound: { data, capturedSec } }: SoundRecord): void {
-		const timeNs = this.#ns(Number.isNaN(capturedSec) ? atSec : capturedSec);
+		const timeNs = this.#ns(isWritable(capturedSec) ? capturedSec : atSec);
 		const topic = `${viewerName(viewer)}/${SOUND_NAMES[direction]}`;
 		this.#add(topic, COMPRESSED_AUDIO, atSec, compressedAudio(timeNs, data, "opus"), capturedSec);
 	}
@@ -267,7 +268,7 @@ export class SessionMcap implements PartFile {
 			},
 			capturedSec,
 		);
-		const timeNs = this.#ns(Number.isNaN(capturedSec) ? receivedSec : capturedSec);
+		const timeNs = this.#ns(isWritable(capturedSec) ? capturedSec : receivedSec);
 		if (kind !== "head") {
 			const data = posesInFrame(timeNs, WORLD, positions, rotations);
 			this.#add(topic, POSES_IN_FRAME, receivedSec, data, capturedSec, () => skeletonFacts(pose));
@@ -376,7 +377,7 @@ export class SessionMcap implements PartFile {
 		const sequence = this.#sequences.get(channelId) ?? 0;
 		this.#sequences.set(channelId, sequence + 1);
 		const logTime = this.#ns(atSec);
-		const publishTime = Number.isNaN(capturedSec) ? logTime : this.#ns(capturedSec);
+		const publishTime = isWritable(capturedSec) ? this.#ns(capturedSec) : logTime;
 		this.#file.addMessage({ channelId, sequence, logTime, publishTime, data });
 	}
 
