@@ -302,7 +302,7 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		// Between the beeps there is silence, which takes a few bytes.
 		await expect.poll(() => Math.max(...sizes), PATIENCE).toBeGreaterThan(60);
 		await expect.poll(() => page.locator("#microphone").getAttribute("data-state"), PATIENCE).toBe("sent");
-		expect(await page.locator("#toast").innerText()).toBe("Microphone: on, the server hears you");
+		expect(await page.locator("#toast").textContent()).toBe("Microphone: on, the server hears you");
 		await page.locator("#microphone").click();
 		expect(await page.locator("#microphone").getAttribute("aria-label")).toBe("Microphone: off");
 		await leave(page);

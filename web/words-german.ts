@@ -260,7 +260,9 @@ export const german: Words = {
 	recordRefused: "Die Aufzeichnung konnte nicht begonnen werden.",
 	recordUnderWay: "Es läuft schon eine Aufzeichnung.",
 	consentTitle: "Dürfen Sie aufgezeichnet werden?",
-	consentWords: "Ihre Bilder, Bewegungen und die Zahlen Ihrer Verbindung. Zusehen und steuern geht auch ohne.",
+	consentWords:
+		"Was Sie sehen und hören, Ihre Bewegungen, Ihr Mikrofon und Ihre Kamera und die Zahlen Ihrer Verbindung. " +
+		"Zusehen und steuern geht auch ohne.",
 	consentYes: "Ja, aufzeichnen",
 	consentNo: "Nein",
 	consentGiven: "Sie werden aufgezeichnet.",

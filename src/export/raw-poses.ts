@@ -4,7 +4,7 @@ import type { RecordedPose, SessionRecord } from "../recording/session-record.ts
 import { outputFailure } from "../render/output-error.ts";
 
 /** Name of the file in a dataset's folder. */
-export const RAW_POSES = "poses.jsonl";
+const RAW_POSES = "poses.jsonl";
 /** Text that is gathered before it is written, characters. */
 const CHUNK = 1 << 20;
 

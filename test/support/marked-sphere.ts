@@ -1,14 +1,11 @@
 import { makeClip } from "./clips.ts";
 import { MARK } from "./sphere-mark.ts";
 
-/** Pictures of the sphere after which the numbers would begin again. */
-export const MOST_MARKED_PICTURES: number = MARK.base ** MARK.digits;
-
 /**
- * Makes a video of a sphere on which every view can be recognized: by `readSphereMark`, in its
- * pixels, encoded again or not.
+ * Makes a video of a sphere on which every view can be recognized by its pixels (`readDecodedMark`,
+ * `readCanvasMark`), encoded again or not.
  *
- * @param pictures at most `MOST_MARKED_PICTURES`.
+ * @param pictures at most `MARK.base ** MARK.digits`: then the numbers would begin again.
  * @param rate pictures a second.
  */
 export function makeMarkedSphere(pictures: number, rate: number): Promise<string> {

@@ -39,7 +39,7 @@ export const MARK = {
  *
  * @returns `undefined` where a gray lies between two digits: it is no such view, or a bad picture.
  */
-export function readSphereMark({ width, height, fovDeg, at }: MarkedView): SphereMark | undefined {
+function readSphereMark({ width, height, fovDeg, at }: MarkedView): SphereMark | undefined {
 	const focal = width / 2 / Math.tan((fovDeg / 2) * RAD);
 	const reach = Math.round(focal * Math.tan(5 * RAD));
 	const colorOf = (plane: 1 | 2) =>

@@ -124,7 +124,7 @@ export class HeadsetConsent {
 		this.#pressed = answer === undefined ? undefined : { source, answer };
 	}
 
-	/** A gesture on the panel is no one's else. */
+	/** A gesture on the panel belongs to nobody else. */
 	#keep(event: XRInputSourceEvent): void {
 		if (this.#meeting(event.frame, event.inputSource) !== undefined) event.stopImmediatePropagation();
 	}

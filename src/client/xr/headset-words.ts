@@ -27,7 +27,9 @@ export const HEADSET_WORDS = {
 	panelRecordingStopped: "Recording stopped",
 	panelNotRecorded: "Not recorded",
 	consentTitle: "May you be recorded?",
-	consentWords: "Your pictures, movements and the numbers of your connection. You can watch and steer without it.",
+	consentWords:
+		"What you see and hear, your movements, microphone and camera, and the numbers of your connection. " +
+		"You can watch and steer without it.",
 	consentYes: "Yes, record me",
 	consentNo: "No",
 	panelControl: "You have control",
