@@ -126,6 +126,33 @@ describe("MediaReceiver", () => {
 		]);
 	});
 
+	it("begins anew with another SSRC: with a key frame, without capture times and losses before it", () => {
+		const { made, frames, rtcp } = receiver();
+		for (const packet of packetsOf([KEY, DELTA])) made.add(packet, 10, 0.05);
+		made.reported(THEIRS, { wallClockSec: 500, rtpTicks: 3000, ntpMiddle: 4 }, 10, 0.05);
+		const other = packetsOf([DELTA, KEY, DELTA], "h264", 40_000).map((packet) => ({ ...packet, ssrc: 5 }));
+		for (const packet of other) made.add(packet, 11, 0.05);
+		expect(frames.slice(2).map(({ keyframe, rtpTicks }) => [keyframe, rtpTicks])).toEqual([
+			[true, 3000],
+			[false, 6000],
+		]);
+		for (const { capturedSec } of frames.slice(2)) expect(capturedSec).toBeNaN();
+		rtcp.length = 0;
+		made.housekeep(12, 0.05);
+		expect(rtcp.flatMap((each) => parseRtcp(each))).toMatchObject([{ reports: [{ ssrc: 5, totalLost: 0 }] }]);
+	});
+
+	it("reports no losses between the numbers before and after a new beginning", () => {
+		const { made, rtcp } = receiver("opus");
+		const numbers = [10, 11, 12, 40_000, 40_001, 40_003, 40_004];
+		for (const sequenceNumber of numbers) {
+			const times = { rtpTicks: sequenceNumber * 960, marker: false };
+			made.add({ ssrc: THEIRS, payloadType: 96, sequenceNumber, ...times, payload: Uint8Array.of(1) }, 1, 0.05);
+		}
+		made.housekeep(2, 0.05);
+		expect(rtcp.flatMap((each) => parseRtcp(each))).toMatchObject([{ reports: [{ ssrc: THEIRS, totalLost: 1 }] }]);
+	});
+
 	it("survives any bytes", () => {
 		const random = seededRandom(5);
 		for (const codec of ["opus", "h264", "vp8"] as const) {

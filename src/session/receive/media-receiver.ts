@@ -48,13 +48,14 @@ export class MediaReceiver {
 	readonly #options: MediaReceiverOptions;
 	readonly #isVideo: boolean;
 	readonly #clockHz: number;
-	readonly #builder: FrameBuilder;
-	readonly #clock: SenderClock;
+	#builder: FrameBuilder;
+	#clock: SenderClock;
 	#order: PacketOrder;
 	/** The stream's SSRC: that of the newest packets. `undefined` before the first. */
 	#mediaSsrc: number | undefined;
+	/** Packets since the numbers began, and the number that they began with. */
 	#received = 0;
-	#firstNumber = 0;
+	#firstNumber: number | undefined;
 	#expectedBefore = 0;
 	#receivedBefore = 0;
 	#jitter = 0;
@@ -81,9 +82,9 @@ export class MediaReceiver {
 		if (packet.payloadType !== this.#options.payloadType) return;
 		if (packet.ssrc !== this.#mediaSsrc) this.#restart(packet.ssrc);
 		this.#measureJitter(packet.rtpTicks, nowSec);
-		this.#received++;
 		const ordered = this.#order.add(packet, nowSec);
-		if (this.#received === 1) this.#firstNumber = this.#order.highestSequenceNumber ?? 0;
+		if (this.#order.firstSequenceNumber !== this.#firstNumber) this.#beginCount();
+		this.#received++;
 		this.#deliver(ordered, roundTripSec);
 		this.#askForPackets(nowSec, roundTripSec);
 		this.#askForKeyframe(nowSec);
@@ -118,12 +119,20 @@ export class MediaReceiver {
 	#restart(mediaSsrc: number): void {
 		this.#mediaSsrc = mediaSsrc;
 		this.#order = this.#newOrder();
-		this.#received = 0;
-		this.#expectedBefore = 0;
-		this.#receivedBefore = 0;
+		// Neither its pictures nor its RTP times have a relation to those of the stream before.
+		this.#builder = new FrameBuilder(this.#options.codec);
+		this.#clock = new SenderClock(this.#clockHz);
+		this.#firstNumber = undefined;
 		this.#jitter = 0;
 		this.#transitTicks = Number.NaN;
 		this.#senderReport = undefined;
+	}
+
+	#beginCount(): void {
+		this.#firstNumber = this.#order.firstSequenceNumber;
+		this.#received = 0;
+		this.#expectedBefore = 0;
+		this.#receivedBefore = 0;
 	}
 
 	#deliver(packets: readonly OrderedPacket[], roundTripSec: number): void {
@@ -175,7 +184,7 @@ export class MediaReceiver {
 		const highestSequenceNumber = this.#order.highestSequenceNumber;
 		if (highestSequenceNumber === undefined || this.#mediaSsrc === undefined) return;
 		this.#reportedSec = nowSec;
-		const expected = highestSequenceNumber - this.#firstNumber + 1;
+		const expected = highestSequenceNumber - (this.#firstNumber ?? highestSequenceNumber) + 1;
 		const [newlyExpected, newlyReceived] = [expected - this.#expectedBefore, this.#received - this.#receivedBefore];
 		this.#expectedBefore = expected;
 		this.#receivedBefore = this.#received;

@@ -32,6 +32,7 @@ export class PacketOrder {
 	readonly #waiting = new Map<number, { readonly packet: RtpPacket; readonly receivedSec: number }>();
 	/** Unwrapped number of the next packet to be delivered; `undefined` before the first. */
 	#next: number | undefined;
+	#first: number | undefined;
 	#highest = 0;
 	#waitingBytes = 0;
 	/** Time since which the next packet is missing; NaN while none is. */
@@ -44,6 +45,11 @@ export class PacketOrder {
 	/** Highest number, with the count of wraps above bit 15; `undefined` before the first. */
 	get highestSequenceNumber(): number | undefined {
 		return this.#next === undefined ? undefined : this.#highest;
+	}
+
+	/** Unwrapped number with which they began, or began anew; `undefined` before the first. */
+	get firstSequenceNumber(): number | undefined {
+		return this.#first;
 	}
 
 	/**
@@ -83,6 +89,7 @@ export class PacketOrder {
 		if (this.#next === undefined) {
 			// One wrap ahead, so that packets before the first have numbers above zero.
 			this.#highest = 0x10000 + sequenceNumber;
+			this.#first = this.#highest;
 			return this.#highest;
 		}
 		const step = ((sequenceNumber - this.#highest) << 16) >> 16;
@@ -95,6 +102,7 @@ export class PacketOrder {
 		this.#waitingBytes = 0;
 		this.#missingSec = Number.NaN;
 		this.#highest = (Math.floor(this.#highest / 0x10000) + 1) * 0x10000 + packet.sequenceNumber;
+		this.#first = this.#highest;
 		this.#next = this.#highest + 1;
 		return [{ packet, receivedSec: nowSec, lostBefore: 1 }];
 	}

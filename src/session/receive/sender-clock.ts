@@ -8,6 +8,8 @@ export interface ReportedTime {
 
 /** Reports whose clocks are compared: those of about a minute. */
 const REPORTS_KEPT = 16;
+/** A client's clock was set when its two clocks disagree by more than this, seconds. */
+const MAX_DISAGREEMENT_SEC = 0.1;
 /** A capture that seems later than its arrival by more than this shows a wrong clock, seconds. */
 const MAX_AHEAD_SEC = 1;
 /** And one that seems older than this, seconds. */
@@ -31,12 +33,19 @@ export class SenderClock {
 	 * @param roundTripSec newest one; NaN: not known.
 	 */
 	reported(time: ReportedTime, nowSec: number, roundTripSec: number): void {
+		if (this.#wasSet(time)) this.#offsetsSec.length = 0;
 		this.#newest = time;
 		this.#offsetsSec.push(nowSec - time.wallClockSec);
 		this.#roundTripsSec.push(roundTripSec);
-		if (this.#offsetsSec.length <= REPORTS_KEPT) return;
-		this.#offsetsSec.shift();
-		this.#roundTripsSec.shift();
+		if (this.#offsetsSec.length > REPORTS_KEPT) this.#offsetsSec.shift();
+		if (this.#roundTripsSec.length > REPORTS_KEPT) this.#roundTripsSec.shift();
+	}
+
+	/** The client's wall clock was set since the report before: offsets until then are wrong. */
+	#wasSet({ wallClockSec, rtpTicks }: ReportedTime): boolean {
+		if (this.#newest === undefined) return false;
+		const streamSec = ((rtpTicks - this.#newest.rtpTicks) | 0) / this.#clockHz;
+		return Math.abs(wallClockSec - this.#newest.wallClockSec - streamSec) > MAX_DISAGREEMENT_SEC;
 	}
 
 	/**
