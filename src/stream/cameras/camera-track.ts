@@ -256,12 +256,14 @@ export class CameraTrack {
 			});
 			view.events.on("failed", (message) => {
 				this.#view = undefined;
+				this.#endFormer();
 				onNotice(`The camera ${camera.name} is not drawn: ${message}`);
 			});
 			view.mailbox.heldBack = this.#isBehind;
 			this.#obeyRate();
 			return () => camera.pool.removeView(viewId);
 		} catch (error) {
+			this.#endFormer();
 			onNotice(`The camera ${camera.name} is not drawn: ${(error as Error).message}`);
 			return undefined;
 		}
@@ -272,6 +274,8 @@ export class CameraTrack {
 	}
 
 	#obeyRate(): void {
+		// The present way has no first picture that would end the former one.
+		if (this.limit === "paused") this.#endFormer();
 		if (this.#view === undefined) return;
 		this.#view.mailbox.paused = this.#isPaused || this.limit === "paused";
 		this.#view.mailbox.bitrateBps = Math.max(LEAST_DRAWN_BPS, Math.min(this.#mostDrawnBps, this.#rateBps));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { EventListeners } from "../../media/events.ts";
 import { encodedPacket } from "../../session/h264-clip.cases.ts";
@@ -183,6 +183,26 @@ describe("the cameras of a viewer", () => {
 		expect([sent(), wrist.drawn]).toEqual([[1, 3], ["begun"]]);
 		wrist.feed.events.emit("picture", picture(true, 4));
 		expect([sent(), wrist.drawn, wrist.feed.decoders]).toEqual([[4], ["begun", "ended"], 0]);
+	});
+
+	it.each(["is paused", "fails"])("send nothing in their own way once the drawn one %s", async (event) => {
+		vi.useFakeTimers({ toFake: ["performance"] });
+		onTestFinished(() => void vi.useRealTimers());
+		const wrist = fakeCamera("wrist", SMALL);
+		const { session, hello, statements } = await viewerOf([wrist.camera], [streamAt("2")]);
+		await hello([{ name: "wrist", mid: "2" }]);
+		for (let second = 0; second < 6; second++) {
+			session.listeners.emit("camerasBitrate", 0.3e6);
+			vi.advanceTimersByTime(1000);
+		}
+		await Promise.resolve();
+		expect(statements().at(-1)).toMatchObject([{ sent: "drawn" }]);
+		wrist.feed.events.emit("picture", picture(true, 1));
+		expect(session.sentCameras, "until the first drawn picture").toHaveLength(1);
+		if (event === "fails") wrist.view.events.emit("failed", "no memory");
+		else session.listeners.emit("camerasBitrate", 0.05e6);
+		wrist.feed.events.emit("picture", picture(true, 2));
+		expect(session.sentCameras).toHaveLength(1);
 	});
 
 	it("say when one of them is not live, while the others go on", async () => {
