@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { holdsSession } from "../recording/read/mcap-file.ts";
 import { openRecording, type RecordingReader } from "../recording/read/recording-reader.ts";
 import { RecordingError } from "../recording/recording-error.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
@@ -69,7 +70,13 @@ async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
 		}
 		const all = (await readdir(path)).filter((name) => /(?<!_part\d+)\.(rrd|mcap)$/.test(name));
 		// Of a recording in both formats, that for Rerun holds more.
-		const names = all.filter((name) => !name.endsWith(".mcap") || !all.includes(name.replace(/mcap$/, "rrd")));
+		const names: string[] = [];
+		for (const name of all) {
+			const isMcap = name.endsWith(".mcap");
+			if (isMcap && all.includes(name.replace(/mcap$/, "rrd"))) continue;
+			// Recordings of motion are MCAP files too.
+			if (!isMcap || (await holdsSession(join(path, name)))) names.push(name);
+		}
 		if (names.length === 0)
 			throw new RecordingError(`The folder ${path} holds no recordings (.rrd, .mcap).`, { code: "not-found" });
 		files.push(...names.sort().map((name) => join(path, name)));

@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { McapRecordBuilder } from "@mcap/core";
 import { RecordingStream } from "panogaze-rerun";
 import { saveFile } from "panogaze-rerun/node";
 import { afterAll, describe, expect, it } from "vitest";
@@ -326,7 +336,15 @@ describe("exportRecordings()", () => {
 		for (const record of records) writer.write(record);
 		await recording.close();
 		const directory = join(folder, "from-file");
-		const report = await exportRecordings({ recordings: [path], directory, format: "jsonl" });
+		// In a folder, a file of motion alone is passed over.
+		const sessions = join(folder, "sessions");
+		mkdirSync(sessions);
+		copyFileSync(path, join(sessions, "session.rrd"));
+		const motion = new McapRecordBuilder();
+		motion.writeMagic();
+		motion.writeHeader({ profile: "", library: "panogaze" });
+		writeFileSync(join(sessions, "motion.mcap"), motion.buffer);
+		const report = await exportRecordings({ recordings: [sessions], directory, format: "jsonl" });
 		const direct = await exported(records);
 		expect(report.episodes).toMatchObject([{ session: "session.rrd", viewer: "operator", rows: 40 }]);
 		const [rows, expected] = [readRows(directory), readRows(direct.directory)];

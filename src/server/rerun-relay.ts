@@ -20,13 +20,22 @@ export interface RerunRelayOptions {
 }
 
 const ADDRESS = "127.0.0.1";
+/** The one call that is passed on: the token opens more of the server than its live view. */
+const READ_MESSAGES = `${RERUN_SERVICE}/ReadMessages`;
 /** Longest request of a viewer: a message without fields. */
 const MAX_REQUEST_BYTES = 1 << 16;
 const ANSWER_MS = 20_000;
 /** Longest refusal of a server that is read. */
 const MAX_REFUSAL_BYTES = 4096;
 /** Status codes of gRPC. */
-const STATUS = { unknown: 2, denied: 7, unimplemented: 12, unavailable: 14, unauthenticated: 16 } as const;
+const STATUS = {
+	unknown: 2,
+	denied: 7,
+	exhausted: 8,
+	unimplemented: 12,
+	unavailable: 14,
+	unauthenticated: 16,
+} as const;
 const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
 	401: STATUS.unauthenticated,
 	403: STATUS.denied,
@@ -102,8 +111,9 @@ export class RerunRelay implements AsyncDisposable {
 			});
 			request.end();
 		});
-		if (status >= 200 && status < 300) return;
-		const why = status === 404 ? "it has no live view" : words || `it answered ${status}`;
+		if (status === 200) return;
+		// A server without a live view answers 204, an older one 404.
+		const why = status === 204 || status === 404 ? "it has no live view" : words || `it answered ${status}`;
 		throw new RelayError(`${this.#base.origin} can't be watched: ${why.replace(/\.$/, "")}.`);
 	}
 
@@ -119,7 +129,7 @@ export class RerunRelay implements AsyncDisposable {
 
 	#answer(stream: ServerHttp2Stream, path: string): void {
 		stream.on("error", () => {});
-		if (!path.startsWith(`${RERUN_SERVICE}/`)) {
+		if (path !== READ_MESSAGES) {
 			refuse(stream, STATUS.unimplemented, "This relay serves the live view of a panogaze server alone.");
 			stream.resume();
 			return;
@@ -128,16 +138,16 @@ export class RerunRelay implements AsyncDisposable {
 		let bytes = 0;
 		stream.on("data", (part: Buffer) => {
 			bytes += part.length;
-			if (bytes > MAX_REQUEST_BYTES) stream.close();
-			else parts.push(part);
+			if (bytes <= MAX_REQUEST_BYTES) parts.push(part);
+			else refuse(stream, STATUS.exhausted, `A request has at most ${MAX_REQUEST_BYTES} bytes.`);
 		});
 		stream.on("end", () => {
-			if (!stream.destroyed) this.#pass(stream, path, Buffer.concat(parts));
+			if (bytes <= MAX_REQUEST_BYTES && isOpen(stream)) this.#pass(stream, Buffer.concat(parts));
 		});
 	}
 
-	#pass(stream: ServerHttp2Stream, path: string, body: Buffer): void {
-		const request = this.#request(path, {
+	#pass(stream: ServerHttp2Stream, body: Buffer): void {
+		const request = this.#request(READ_MESSAGES, {
 			"content-type": "application/grpc-web+proto",
 			"content-length": String(body.length),
 			"x-grpc-web": "1",
@@ -167,31 +177,40 @@ export class RerunRelay implements AsyncDisposable {
 }
 
 function passAnswer(response: IncomingMessage, stream: ServerHttp2Stream): void {
+	if (!isOpen(stream)) {
+		response.destroy();
+		return;
+	}
 	const reader = new GrpcWebReader();
 	stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
 	stream.on("wantTrailers", () => {
 		const { status = STATUS.unavailable, message } = reader.trailers;
 		const trailers = { "grpc-status": String(status), ...(message !== "" && { "grpc-message": message }) };
-		if (!stream.destroyed) stream.sendTrailers(trailers);
+		if (isOpen(stream)) stream.sendTrailers(trailers);
 	});
 	response.on("data", (bytes: Buffer) => {
-		for (const part of reader.push(bytes))
-			if (!stream.write(part)) {
-				response.pause();
-				stream.once("drain", () => response.resume());
-			}
+		let isFull = false;
+		for (const part of reader.push(bytes)) isFull = !stream.write(part);
+		if (!isFull || response.isPaused()) return;
+		response.pause();
+		stream.once("drain", () => response.resume());
 	});
 	response.on("error", () => {});
 	response.on("close", () => stream.end());
 }
 
 function refuse(stream: ServerHttp2Stream, status: number, words: string): void {
-	if (stream.destroyed || stream.headersSent) return;
+	if (!isOpen(stream) || stream.headersSent) return;
 	const headers = { ":status": 200, "content-type": "application/grpc", "grpc-status": String(status) };
 	stream.respond(
 		{ ...headers, "grpc-message": encodeURIComponent(words).replaceAll("%20", " ") },
 		{ endStream: true },
 	);
+}
+
+/** False for a stream that takes no answer: a closed one is not destroyed at once. */
+function isOpen(stream: ServerHttp2Stream): boolean {
+	return !stream.destroyed && !stream.closed;
 }
 
 /** The words of a refusal, bounded. */
