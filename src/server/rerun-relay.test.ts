@@ -1,11 +1,15 @@
+import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GrpcWebReader } from "./grpc-web-reader.ts";
+import { RelayError } from "./relay-error.ts";
 import { RERUN_SERVICE } from "./rerun-passes.ts";
 import { RerunRelay } from "./rerun-relay.ts";
 import { type PanogazeServer, serve } from "./server.ts";
 
 const TOKEN = "swordfish";
+const READ = `${RERUN_SERVICE}/ReadMessages`;
 let server: PanogazeServer;
 beforeAll(async () => {
 	server = await serve({
@@ -19,8 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Calls as Rerun's program does, until there is data or the call ends. */
-async function call({ programUrl }: RerunRelay, path = `${RERUN_SERVICE}/ReadMessages`) {
+/** Calls as Rerun's program does, until there are so many bytes or the call ends. */
+async function call({ programUrl }: RerunRelay, { path = READ, bytes = 5, until = 1 } = {}) {
 	const client: ClientHttp2Session = connect(programUrl.replace(/^rerun\+|proxy$/g, ""));
 	try {
 		const stream = client.request({
@@ -29,18 +33,55 @@ async function call({ programUrl }: RerunRelay, path = `${RERUN_SERVICE}/ReadMes
 			"content-type": "application/grpc",
 			te: "trailers",
 		});
-		stream.end(Buffer.alloc(5));
+		stream.end(Buffer.alloc(bytes));
 		const facts: Record<string, unknown> = {};
 		stream.on("response", (headers) => Object.assign(facts, headers));
 		stream.on("trailers", (headers) => Object.assign(facts, headers));
 		const first = await new Promise<Buffer>((resolve, reject) => {
-			stream.on("data", resolve);
-			stream.on("end", () => resolve(Buffer.alloc(0)));
+			const parts: Buffer[] = [];
+			const whole = () => Buffer.concat(parts);
+			stream.on("data", (part: Buffer) => {
+				parts.push(part);
+				if (whole().length >= until) resolve(whole());
+			});
+			stream.on("end", () => resolve(whole()));
 			stream.on("error", reject);
 		});
 		return { facts, first };
 	} finally {
 		client.destroy();
+	}
+}
+
+/** Stands in for a server: notes the paths that are asked for, and sends many short messages. */
+class Upstream implements AsyncDisposable {
+	static readonly messages = Buffer.concat(
+		Array.from({ length: 4000 }, () => Buffer.concat([Buffer.from([0, 0, 0, 0, 60]), Buffer.alloc(60, "x")])),
+	);
+	readonly asked: string[] = [];
+	#status = 200;
+	readonly #server = createServer((request, response) => {
+		this.asked.push(request.url ?? "");
+		response.setHeader("content-type", request.url === READ ? "application/grpc-web+proto" : "application/json");
+		response.statusCode = this.#status;
+		response.end(request.url === READ ? Upstream.messages : "{}");
+	});
+
+	/** @param status of an answer; 204: as that of a server without a live view. */
+	static async open({ status = 200 } = {}): Promise<Upstream> {
+		const upstream = new Upstream();
+		upstream.#status = status;
+		await new Promise<void>((resolve) => upstream.#server.listen(0, "127.0.0.1", resolve));
+		return upstream;
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#server.closeAllConnections();
+		await new Promise((resolve) => this.#server.close(resolve));
 	}
 }
 
@@ -52,13 +93,48 @@ describe("A relay for Rerun's program", () => {
 		expect(facts).toMatchObject({ ":status": 200, "content-type": "application/grpc" });
 		// A message, not a beat without content.
 		expect(first.readUInt32BE(1)).toBeGreaterThan(0);
-		expect((await call(relay, "/status")).facts).toMatchObject({ "grpc-status": "12" });
+	});
+
+	it("takes its token to that one call, however another path is spelt", async () => {
+		await using upstream = await Upstream.open();
+		await using relay = await RerunRelay.open({ url: upstream.url, token: TOKEN });
+		const others = [
+			"/status",
+			`${RERUN_SERVICE}/../recordings/start`,
+			`${RERUN_SERVICE}/%2e%2e/recordings/start`,
+			`${READ}/../../recordings/start`,
+			`${READ}?x`,
+			`//other.example${READ}`,
+			`${RERUN_SERVICE}/WriteMessages`,
+		];
+		for (const path of others)
+			expect((await call(relay, { path })).facts, path).toMatchObject({ "grpc-status": "12" });
+		expect(upstream.asked).toEqual(["/rerun/pass"]);
+	});
+
+	it("waits for a slow viewer once at a time, and outlives a request that is too long", async () => {
+		await using upstream = await Upstream.open();
+		await using relay = await RerunRelay.open({ url: upstream.url });
+		const warnings: string[] = [];
+		const onWarning = ({ name }: Error) => warnings.push(name);
+		process.on("warning", onWarning);
+		const { first } = await call(relay, { until: Upstream.messages.length });
+		expect(first.equals(Upstream.messages)).toBe(true);
+		process.off("warning", onWarning);
+		expect(warnings).toEqual([]);
+		const { facts } = await call(relay, { bytes: 100_000 });
+		expect(facts).toMatchObject({ "grpc-status": "8" });
+		expect((await call(relay)).first.length).toBeGreaterThan(0);
+		expect(upstream.asked).toEqual(["/rerun/pass", READ, READ]);
 	});
 
 	it("says why it can't: without a token, without the right to record, or without a server", async () => {
 		const url = server.urls[0]!;
 		await expect(RerunRelay.open({ url })).rejects.toThrow(/can't be watched: .*token/i);
 		await expect(RerunRelay.open({ url, token: "v" })).rejects.toThrow(/right to record/);
+		await using bare = await Upstream.open({ status: 204 });
+		const none = new RelayError(`${bare.url} can't be watched: it has no live view.`);
+		await expect(RerunRelay.open({ url: bare.url })).rejects.toThrow(none);
 		await expect(RerunRelay.open({ url: "http://127.0.0.1:1" })).rejects.toThrow("No server answers at");
 		await expect(RerunRelay.open({ url: "ftp://x" })).rejects.toThrow(RangeError);
 	});
