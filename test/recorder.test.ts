@@ -5,7 +5,13 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PanogazeServer } from "../src/index.ts";
 import type { RecordingMessage } from "../src/protocol/recording-messages.ts";
+import { openRecording } from "../src/recording/read/recording-reader.ts";
+import { createReplaySource } from "../src/recording/replay/replay-source.ts";
+import { createPatternSource } from "../src/source/pattern-source.ts";
+import { lumaOfPanorama, readTimeCode } from "../src/source/time-code.ts";
+import { SourceUnderTest } from "../src/source/video-source.cases.ts";
 import { launchChromium } from "./support/chromium.ts";
+import { H264Decoder } from "./support/h264-decoder.ts";
 import { serveScene } from "./support/test-server.ts";
 import { until, WeriftViewer } from "./support/werift-viewer.ts";
 
@@ -42,6 +48,17 @@ afterAll(async () => {
 
 const files = () => readdirSync(folder).filter((name) => name.endsWith(".rrd"));
 const sign = () => page.locator("#recorded");
+
+const SMALL_PLANE = { offset: 0, width: 1024, height: 512, stride: 1024 };
+/** The number that the newest picture of a source shows. */
+function timeCodeOf({ store }: SourceUnderTest): number | undefined {
+	const lease = store.acquireNewest();
+	try {
+		return lease && readTimeCode(lumaOfPanorama(lease.data, lease.layout.y));
+	} finally {
+		lease?.release();
+	}
+}
 
 /** The states of the recorder that a viewer was told, in few words. */
 const told = (viewer: WeriftViewer) =>
@@ -138,6 +155,55 @@ describe("GET /recordings", () => {
 		const others = ["/..%2F..%2Fetc%2Fpasswd", "/%2Fetc%2Fpasswd", "/notes.txt", `/${name}%00`, "/session_x.rrd"];
 		for (const path of others) expect([path, (await get(path, "drives")).status]).toEqual([path, 404]);
 		expect((await get(`/${name}`, "watches")).status).toBe(403);
+	});
+});
+
+describe("a recording with a small version of the source", { timeout: 180_000 }, () => {
+	it("shows each picture at its own time in the source, and is replayed as the whole sphere", async () => {
+		const small = await serveScene({
+			source: createPatternSource({ width: 1100, height: 550, frameRate: 10, stereo: true }),
+			view: { width: 320, height: 180, frameRate: 10 },
+			record: { directory: join(folder, "small"), source: "small", formats: ["rrd", "mcap"] },
+		});
+		const { path } = small.recording!;
+		const recorded = async () => {
+			await using recording = await openRecording(path);
+			const { sourcePackets, viewers } = recording.summary;
+			return Math.min(sourcePackets, viewers[0]?.frames ?? 0);
+		};
+		const viewer = await WeriftViewer.connect({ url: `http://127.0.0.1:${small.port}/` });
+		await expect.poll(recorded, { ...PATIENCE, interval: 200 }).toBeGreaterThan(2);
+		await viewer.close();
+		await small.close();
+		for (const file of [path, path.replace(".rrd", ".mcap")]) {
+			await using recording = await openRecording(file);
+			using decoder = new H264Decoder();
+			const codes: number[] = [];
+			for await (const record of recording.records({ types: ["source-packet"] })) {
+				if (record.type !== "source-packet") continue;
+				const { data, stampSec, receivedSec } = record.packet;
+				const { width, height, planes } = decoder.decode(data);
+				expect([width, height]).toEqual([1024, 1024]);
+				expect(receivedSec).toBeGreaterThanOrEqual(-0.1);
+				const right = planes[0].subarray(1024 * 512);
+				const eyes = [planes[0], right].map((luma) => readTimeCode(lumaOfPanorama(luma, SMALL_PLANE)));
+				expect(eyes).toEqual(Array(2).fill(Math.round(stampSec * 10)));
+				codes.push(eyes[0]!);
+			}
+			expect(codes.length).toBe(recording.summary.sourcePackets);
+			expect(codes.length).toBeGreaterThan(2);
+			const [opened] = recording.summary.sources;
+			expect(opened!.source).toMatchObject({
+				format: { width: 1100, height: 550, eyes: 2 },
+				small: { width: 1024, height: 512, eyes: 2, packing: { across: 1, down: 2 } },
+			});
+			if (file !== path) continue;
+			const [shown] = recording.summary.viewers;
+			await using replayed = await SourceUnderTest.start(createReplaySource(file, { viewer: shown!.id }));
+			expect(replayed.info.format).toMatchObject({ width: 1024, height: 512, eyes: 2 });
+			replayed.source.control!({ paused: true, positionSec: shown!.lastFrameSec / 2 });
+			await until(() => codes.includes(timeCodeOf(replayed) ?? -1), "a picture of the recording");
+		}
 	});
 });
 

@@ -12,7 +12,7 @@ export interface RecordFlags {
 	readonly recordName?: string;
 	readonly recordConsent?: "none" | "ask";
 	readonly episodeButtons?: EpisodeButtons;
-	readonly recordSource?: "packets" | "none";
+	readonly recordSource?: RecordOptions["source"];
 	readonly keep?: KeepOptions;
 	readonly recordRotate?: RecordRotation;
 	readonly recordFormat?: readonly RecordedFormat[];
@@ -46,8 +46,8 @@ export function addRecordFlags(command: Command): Command {
 		.addOption(
 			new Option(
 				"--record-source <what>",
-				"packets: record the source's own video too, as it comes (default: none)",
-			).choices(["packets", "none"]),
+				"packets: record the source's own video too, as it comes; small: a small version of it (default: none)",
+			).choices(["packets", "small", "none"]),
 		)
 		.option(
 			"--keep <bounds>",

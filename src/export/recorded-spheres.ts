@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { recordedVideo } from "../recording/recorded-small.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
@@ -48,7 +49,8 @@ export async function spheresOf(
 		}
 		const path = join(folder, `${spheres.length}.nut`);
 		mkdirSync(folder, { recursive: true });
-		const { width = 2, height = 2, eyes = 1 } = recorded?.format ?? {};
+		const video = recorded && recordedVideo(recorded);
+		const { width = 2, height = 2, eyes = 1 } = video?.format ?? {};
 		const { packets, again } =
 			eyes === 1
 				? await writePacketFile({ path, width, height }, packetsAmong(records(session)))
@@ -61,7 +63,7 @@ export async function spheresOf(
 			throw new RangeError(
 				`--view can't draw from ${session.name}: the live source's time stamps begin again in it.`,
 			);
-		spheres.push({ path, recorded, endRow, isBare: true });
+		spheres.push({ path, recorded: video, endRow, isBare: true });
 	}
 	return spheres;
 }

@@ -116,6 +116,7 @@ export const SOURCE_SCHEMA = schema("panogaze.Source", {
 	layout: { type: "string" },
 	sound: { type: "string" },
 	packing: { description: "Panoramas in a picture, and those that are read; null: not known." },
+	small: { description: "Form of a small version that is recorded in place of the packets; null: none." },
 	projection: { type: "object" },
 	right_projection: {},
 	world_from_panorama: { type: "array", items: { type: "number" } },

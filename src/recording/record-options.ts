@@ -11,7 +11,7 @@ import {
 	withDefault,
 } from "../media/option-table.ts";
 import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "./episode-buttons.ts";
-import type { RecordedFormat } from "./recording-protocol.ts";
+import type { RecordedFormat, RecordedSourceChoice } from "./recording-protocol.ts";
 
 import { KEEP_OPTIONS, type KeepOptions } from "./retention.ts";
 
@@ -31,10 +31,12 @@ export interface RecordOptions {
 	readonly maxQueuedBytes?: number | undefined;
 	/**
 	 * `packets`: the source's own video too, as it comes, without encoding. It takes the bytes that
-	 * the source has, and shows the whole sphere to those who have the file.
+	 * the source has, and shows the whole sphere to those who have the file. `small`: the whole
+	 * sphere too, at most 1024 pixels wide and high for each eye, of every source, at about 1
+	 * Mbit/s.
 	 * @default "none"
 	 */
-	readonly source?: "packets" | "none" | undefined;
+	readonly source?: RecordedSourceChoice | undefined;
 	/**
 	 * Files that are made beside each other: for Rerun (`rrd`, which is what replay, export and
 	 * drawing again read), for Foxglove (`mcap`), and each viewer's video with its poses (`mp4`).
@@ -105,7 +107,7 @@ function recordedFormats(value: unknown, name: string): readonly RecordedFormat[
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
 	maxQueuedBytes: withDefault(wholeNumber(1 << 20, Number.MAX_SAFE_INTEGER), 64 << 20),
-	source: withDefault(oneOf(["packets", "none"]), "none"),
+	source: withDefault(oneOf(["packets", "small", "none"]), "none"),
 	formats: withDefault(recordedFormats, ["rrd"]),
 	rotate: group(ROTATION_OPTIONS),
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),

@@ -1,6 +1,9 @@
 import type { PackedRecords } from "./record-packer.ts";
 import type { SessionRecord } from "./session-record.ts";
 
+/** Whether the source's video is recorded too: as it comes, in a small version, or not. */
+export type RecordedSourceChoice = "packets" | "small" | "none";
+
 /** The file of a recording and its beginning: start data of a recording's thread. */
 export interface RecordingFileOptions {
 	/** Where the first file for Rerun lies, which is there already, or a device. */
@@ -13,8 +16,7 @@ export interface RecordingFileOptions {
 	readonly epochSec: number;
 	/** Bytes that may wait for the disk. */
 	readonly maxQueuedBytes: number;
-	/** `packets`: the source's own video too. */
-	readonly source: "packets" | "none";
+	readonly source: RecordedSourceChoice;
 	readonly formats: readonly RecordedFormat[];
 	/** Bounds of a part; without them it is bounded by its table alone. */
 	readonly rotate: { readonly bytes?: number | undefined; readonly minutes?: number | undefined };

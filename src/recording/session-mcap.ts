@@ -32,6 +32,7 @@ import { descriptorSet, type MessageType } from "./protobuf-message.ts";
 import { isWritable } from "./record-clock.ts";
 import { SOUND_NAMES } from "./record-paths.ts";
 import { projectionText } from "./recorded-projection.ts";
+import { smallText } from "./recorded-small.ts";
 import type { SoundRecord } from "./recorded-sound.ts";
 import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
 import type { SessionProgress } from "./session-progress.ts";
@@ -308,7 +309,7 @@ export class SessionMcap implements PartFile {
 	}
 
 	#sourceFacts({ atSec, source }: Of<"source">): void {
-		const { format, name, codec, frameRate, live, durationSec, layout, packing, sound } = source;
+		const { format, name, codec, frameRate, live, durationSec, layout, packing, sound, small } = source;
 		this.#json("source", SOURCE_SCHEMA, atSec, {
 			...{ name, codec, live },
 			width: format.width,
@@ -318,6 +319,7 @@ export class SessionMcap implements PartFile {
 			duration_sec: durationSec,
 			layout: layout ?? "",
 			sound: sound ?? "",
+			small: JSON.parse(smallText(small)),
 			projection: JSON.parse(projectionText(format.projection ?? { kind: "equirect" })),
 			right_projection: JSON.parse(projectionText(format.rightProjection)),
 			packing: packing ?? null,

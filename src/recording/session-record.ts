@@ -7,6 +7,7 @@ import type { BoneTable } from "../skeleton/bone-table.ts";
 import type { ControllerInput, PoseSample } from "../skeleton/pose-sample.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import type { SourceInfo } from "../source/video-source.ts";
+import type { SmallFormat } from "../stream/small/small-format.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import type { RecordedEpisode } from "./episode.ts";
 import type { SoundRecord } from "./recorded-sound.ts";
@@ -36,6 +37,8 @@ export interface RecordedSource
 	extends Pick<SourceInfo, "codec" | "frameRate" | "live" | "durationSec" | "layout" | "packing"> {
 	readonly name: string;
 	readonly format: PanoramaFormat;
+	/** The form of its recorded video, where that is a small version. @default its own */
+	readonly small?: SmallFormat | undefined;
 	/** Channels of its sound. @default it has none */
 	readonly sound?: SoundLayout | undefined;
 }

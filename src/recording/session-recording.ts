@@ -202,9 +202,7 @@ export class SessionRecording implements AsyncDisposable {
 			const viewer = this.#tap?.viewers.find((candidate) => shownId(candidate) === record.viewer);
 			if (viewer !== undefined) this.#keyFrames.came(viewer, performance.now() / 1000);
 		};
-		this.#tap = new SessionTap(server, put, {
-			sourcePackets: this.#source === "packets",
-		});
+		this.#tap = new SessionTap(server, put, { source: this.#source });
 	}
 
 	/** Ends the recording: its file gets a table of contents. A second call waits for the first. */

@@ -6,12 +6,14 @@ import { isWrongClock, wordsForCapture } from "../source/capture-words.ts";
 import { packetsOfBatch, type SourcePacketBatch } from "../source/source-packets.ts";
 import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import { wordsForHold } from "../stream/safety/hold-words.ts";
+import { smallFormat } from "../stream/small/small-format.ts";
 import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
 import { CaptureOrder } from "./capture-order.ts";
 import { ClientMediaTap } from "./client-media-tap.ts";
 import { sentSoundRecord } from "./recorded-sound.ts";
+import type { RecordedSourceChoice } from "./recording-protocol.ts";
 import type { RecordedLevel, RecordedPose, SessionRecord } from "./session-record.ts";
 
 /** The part of a server that is recorded. */
@@ -27,6 +29,10 @@ export interface RecordedServer {
 				/** See `ServedSource`. */
 				keepPacketGroup?(): void;
 				onPackets?(listener: (batch: SourcePacketBatch) => void): (() => void) | undefined;
+				onSmallPackets?(
+					listener: (batch: SourcePacketBatch) => void,
+					onFailure: (message: string) => void,
+				): () => void;
 		  }
 		| undefined;
 	/** The cameras beside the view, by name. @default there are none */
@@ -44,8 +50,8 @@ export interface RecordedServer {
 
 /** Options of a `SessionTap`. */
 export interface SessionTapOptions {
-	/** Passes on the packets of the source. @default false */
-	readonly sourcePackets?: boolean | undefined;
+	/** Passes on the packets of the source, or those of a small version. @default "none" */
+	readonly source?: RecordedSourceChoice | undefined;
 	/**
 	 * Passes on the sound that viewers are sent, and what their microphones and cameras send.
 	 * @default true
@@ -72,12 +78,14 @@ export class SessionTap {
 	readonly #timer: NodeJS.Timeout;
 	readonly #isRecording: boolean;
 	readonly #hasMedia: boolean;
+	readonly #choice: RecordedSourceChoice;
 	#isClosed = false;
 
 	/** @param put receives each record at once; its arrays must not be changed. */
 	constructor(server: RecordedServer, put: (record: SessionRecord) => void, options: SessionTapOptions = {}) {
 		this.#isRecording = options.isRecording ?? true;
 		this.#hasMedia = options.media ?? true;
+		this.#choice = options.source ?? "none";
 		this.#server = server;
 		this.#put = put;
 		const { info, capture } = server.source ?? {};
@@ -97,7 +105,8 @@ export class SessionTap {
 			put({ type: "camera", camera, atSec: packet.stages.drawStartSec, packet }),
 		);
 		for (const viewer of server.viewers) this.#record(viewer);
-		if (options.sourcePackets === true) this.#recordSource();
+		if (this.#choice === "packets") this.#recordPackets();
+		else if (this.#choice === "small") this.#recordSmall();
 		this.#timer = setInterval(() => this.#readStats(), STATS_MS);
 		this.#timer.unref();
 	}
@@ -122,11 +131,21 @@ export class SessionTap {
 		this.#stopViewer.clear();
 	}
 
-	#recordSource(): void {
-		const stop = this.#server.source?.onPackets?.((batch) => {
-			for (const packet of packetsOfBatch(batch))
-				this.#put({ type: "source-packet", atSec: packet.receivedSec, packet });
-		});
+	#putPackets(batch: SourcePacketBatch): void {
+		for (const packet of packetsOfBatch(batch))
+			this.#put({ type: "source-packet", atSec: packet.receivedSec, packet });
+	}
+
+	#recordSmall(): void {
+		const stop = this.#server.source?.onSmallPackets?.(
+			(batch) => this.#putPackets(batch),
+			(message) => this.#note(undefined, message, "WARN"),
+		);
+		if (stop !== undefined) this.#stopServer.push(stop);
+	}
+
+	#recordPackets(): void {
+		const stop = this.#server.source?.onPackets?.((batch) => this.#putPackets(batch));
 		if (stop === undefined) this.#note(undefined, "The source has no packets that could be recorded.", "WARN");
 		else this.#stopServer.push(stop);
 	}
@@ -194,7 +213,8 @@ export class SessionTap {
 	#describeSource({ format, codec, frameRate, live, durationSec, layout, packing, sound }: SourceInfo): void {
 		const name = this.#server.source?.name ?? "source";
 		const facts = { name, format, codec, frameRate, live, durationSec, layout, packing };
-		const source = { ...facts, sound: sound?.layout };
+		const small = this.#choice === "small" ? smallFormat(format) : undefined;
+		const source = { ...facts, sound: sound?.layout, small };
 		this.#put({ type: "source", atSec: monotonicSec(), source });
 	}
 

@@ -7,6 +7,7 @@ import { type RecordedEpisode, wordsForEpisode } from "./episode.ts";
 import { RecordClock } from "./record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "./record-paths.ts";
 import { projectionText } from "./recorded-projection.ts";
+import { smallText } from "./recorded-small.ts";
 import { sessionLayout } from "./session-layout.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { RecordedSource, SessionRecord } from "./session-record.ts";
@@ -151,7 +152,7 @@ export class SessionWriter {
 
 	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
 	#source(
-		{ name, format, codec, frameRate, live, durationSec, layout, packing, sound }: RecordedSource,
+		{ name, format, codec, frameRate, live, durationSec, layout, packing, sound, small }: RecordedSource,
 		atSec: number,
 	): void {
 		const { width, height, eyes, color, projection, rightProjection, worldFromPanorama } = format;
@@ -172,6 +173,7 @@ export class SessionWriter {
 			layout: layout ?? "",
 			packing: JSON.stringify(packing ?? null),
 			sound: sound ?? "",
+			small: smallText(small),
 		};
 		this.#recording.sendProperty("source", new rr.AnyValues(facts));
 		const times = this.#clock.at(atSec);

@@ -1,6 +1,7 @@
 import type { PlaybackState } from "../media/playback.ts";
 import type { SourcePacketBatch } from "../source/source-packets.ts";
 import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
+import { SmallVideo } from "../stream/small/small-video.ts";
 import type { SourceRunner } from "../stream/source-runner.ts";
 import type { SourceState } from "../stream/source-state.ts";
 
@@ -75,6 +76,17 @@ export class ServedSource {
 			remove();
 			release();
 		};
+	}
+
+	/**
+	 * Passes on a small version of the source's pictures, whatever they come from.
+	 * @param onFailure called once, with a sentence, if no more of it comes.
+	 * @returns a function that ends it.
+	 * @internal
+	 */
+	onSmallPackets(listener: (batch: SourcePacketBatch) => void, onFailure: (message: string) => void): () => void {
+		const small = new SmallVideo((use) => this.#runner.lendStore(use), listener, onFailure);
+		return () => void small.close();
 	}
 
 	/**

@@ -9,14 +9,16 @@ import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
 import { CAMERAS, SOUND_NAMES } from "../record-paths.ts";
+import { packingOf } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
+import { smallOf } from "../recorded-small.ts";
 import type { RecordedPose, RecordedSource, SessionRecord } from "../session-record.ts";
 import type { McapMessage } from "./mcap-file.ts";
 import { bytesOf, numbersOf, type ProtobufField, readProtobuf, textOf } from "./protobuf-reader.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
 import { viewerOf } from "./record-assembly.ts";
 import { cameraPicture, readGeometry, stageTimes } from "./recorded-geometry.ts";
-import { colorOf, packingOf, soundLayoutOf } from "./recorded-source.ts";
+import { colorOf, soundLayoutOf } from "./recorded-source.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -331,6 +333,7 @@ function episodeOf(json: Json): RecordedEpisode {
 function sourceOf(json: Json): RecordedSource {
 	const text = (field: string) => (typeof json[field] === "string" ? json[field] : "");
 	const [x = 0, y = 0, z = 0, w = 1] = listOf(json["world_from_panorama"]).map(Number);
+	const small = smallOf(json["small"]);
 	return {
 		name: text("name") || "source",
 		codec: text("codec"),
@@ -340,6 +343,7 @@ function sourceOf(json: Json): RecordedSource {
 		layout: text("layout") || undefined,
 		packing: packingOf(json["packing"]),
 		sound: soundLayoutOf(text("sound")),
+		...(small && { small }),
 		format: {
 			width: numberOf(json["width"], 0),
 			height: numberOf(json["height"], 0),

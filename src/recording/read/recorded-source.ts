@@ -1,7 +1,8 @@
 import type { PanoramaFormat } from "../../media/panorama.ts";
 import { SOUND_CHANNELS, type SoundLayout } from "../../media/sound-ring.ts";
-import type { PicturePacking } from "../../source/stereo.ts";
+import { packingOf } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
+import { smallOf } from "../recorded-small.ts";
 import type { RecordedSource } from "../session-record.ts";
 import type { RecordedRow } from "./recorded-row.ts";
 
@@ -14,6 +15,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 	const [x = 0, y = 0, z = 0, w = 1] = row.numbers(name("world_from_panorama")) ?? [];
 	const layout = row.text(name("layout"));
 	const sound = row.text(name("sound")) ?? "";
+	const small = smallOf(row.json(name("small")));
 	return {
 		name: row.text(name("name")) ?? "source",
 		codec: row.text(name("codec")) ?? "",
@@ -23,6 +25,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 		layout: layout === "" ? undefined : layout,
 		packing: packingOf(row.json(name("packing"))),
 		sound: soundLayoutOf(sound),
+		...(small && { small }),
 		format: {
 			width: row.number(name("width")) ?? 0,
 			height: row.number(name("height")) ?? 0,
@@ -49,14 +52,4 @@ export function colorOf(value: unknown): PanoramaFormat["color"] {
 		chromaSiting:
 			chromaSiting === "center" || chromaSiting === "topleft" ? chromaSiting : DEFAULT_COLOR.chromaSiting,
 	};
-}
-
-/** A packing from a file; `undefined`: it is none. */
-export function packingOf(value: unknown): PicturePacking | undefined {
-	const { across, down, parts } = (value ?? {}) as Partial<Record<keyof PicturePacking, unknown>>;
-	const isOneOrTwo = (count: unknown): count is 1 | 2 => count === 1 || count === 2;
-	if (!isOneOrTwo(across) || !isOneOrTwo(down) || !Array.isArray(parts)) return undefined;
-	const isPart = (part: Partial<PicturePacking["parts"][number]> | null) =>
-		[0, across - 1].includes(part?.column ?? -1) && [0, down - 1].includes(part?.row ?? -1);
-	return parts.length >= 1 && parts.length <= 2 && parts.every(isPart) ? { across, down, parts } : undefined;
 }

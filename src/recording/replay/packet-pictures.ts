@@ -10,6 +10,7 @@ import { type PicturePacking, packingOf } from "../../source/stereo.ts";
 import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
 import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { RecordingReader } from "../read/recording-reader.ts";
+import { recordedVideo } from "../recorded-small.ts";
 import type { RecordedSource, SessionRecord } from "../session-record.ts";
 import type { ReplayJobOptions } from "./replay-play.ts";
 
@@ -152,7 +153,8 @@ export class PacketPictures implements StampedPictures {
 	/** The source as it was opened last before a time. */
 	#sourceAt(sec: number): RecordedSource | undefined {
 		const { sources } = this.#recording.summary;
-		return (sources.findLast(({ atSec }) => atSec <= sec) ?? sources[0])?.source;
+		const opened = (sources.findLast(({ atSec }) => atSec <= sec) ?? sources[0])?.source;
+		return opened && recordedVideo(opened);
 	}
 }
 
