@@ -36,6 +36,8 @@ const NO_BYTES = new Uint8Array(0);
 const IDENTITY: Quaternion = [0, 0, 0, 1];
 /** Sound that begins later than the one before has ended, seconds, comes after silence. */
 const SILENCE_SEC = 0.005;
+/** So much may the times of a microphone be off, seconds. */
+const TREMBLE_SEC = 0.05;
 const decoder = new TextDecoder();
 
 /** Facts that come in front of the message that they are about, by its topic. */
@@ -53,13 +55,16 @@ export class McapAssembly {
 	/** Newest place of each coordinate frame. */
 	readonly #places = new Map<string, { readonly ns: bigint; readonly place: Vector3; readonly turn: Quaternion }>();
 	readonly #bones = new Map<string, Int32Array>();
-	/** End of the newest sound of each topic, seconds. */
-	readonly #soundEndSec = new Map<string, number>();
+	readonly #soundEndSec: Map<string, number>;
 
-	/** @param beginNs time that counts as 0. @param hasVideo access units are wanted. */
-	constructor(beginNs: bigint, hasVideo: boolean) {
+	/**
+	 * @param beginNs time that counts as 0. @param hasVideo access units are wanted.
+	 * @param soundEndSec end of the newest sound of each topic, seconds: kept from chunk to chunk.
+	 */
+	constructor(beginNs: bigint, hasVideo: boolean, soundEndSec = new Map<string, number>()) {
 		this.#beginNs = beginNs;
 		this.#hasVideo = hasVideo;
+		this.#soundEndSec = soundEndSec;
 	}
 
 	/** @throws {RangeError | SyntaxError} when a message is broken. */
@@ -277,10 +282,11 @@ export class McapAssembly {
 		const facts = readOpusPacket(data);
 		if (facts === undefined) return undefined;
 		const { durationSec } = facts;
-		const lastEndSec = this.#soundEndSec.get(message.topic) ?? Number.NEGATIVE_INFINITY;
-		this.#soundEndSec.set(message.topic, atSec + durationSec);
-		const begins = atSec > lastEndSec + SILENCE_SEC;
 		const capturedSec = this.#capturedSec(message);
+		const beginSec = Number.isNaN(capturedSec) ? atSec : capturedSec;
+		const lastEndSec = this.#soundEndSec.get(message.topic) ?? Number.NEGATIVE_INFINITY;
+		this.#soundEndSec.set(message.topic, beginSec + durationSec);
+		const begins = beginSec > lastEndSec + (direction === "sent" ? SILENCE_SEC : TREMBLE_SEC);
 		const sound = { data, durationSec, mediaTimeSec: Number.NaN, capturedSec, begins };
 		return { type: "sound", viewer, direction, atSec, sound };
 	}

@@ -62,6 +62,9 @@ describe("A session in MCAP", () => {
 		await using reader = await openRecording(await file);
 		const records = await listOf(reader.records());
 		expect(records.map(kept).sort()).toEqual(all);
+		// Sound that goes on from chunk to chunk begins once.
+		const heard = records.filter((record) => record.type === "sound" && record.direction === "sent");
+		expect(heard.filter((record) => record.type === "sound" && record.sound.begins)).toEqual([heard[0]]);
 		const times = records.map(timeOfRecord);
 		expect(times).toEqual([...times].sort((a, b) => a - b));
 		const { viewers, sources, ...facts } = reader.summary;

@@ -105,8 +105,9 @@ export class McapRecording implements RecordingReader {
 		};
 		const chunks = this.#chunks.filter((chunk) => chunk.endNs >= startNs && chunk.startNs < endNs);
 		let waiting: TimedRecord[] = [];
+		const soundEndSec = new Map<string, number>();
 		for (const [at, chunk] of chunks.entries()) {
-			const read = (await this.#recordsOf(chunk, video)).filter(
+			const read = (await this.#recordsOf(chunk, video, soundEndSec)).filter(
 				(timed) => timed.ns >= startNs && timed.ns < endNs && isWanted(timed),
 			);
 			waiting = [...waiting, ...read].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
@@ -186,10 +187,14 @@ export class McapRecording implements RecordingReader {
 		return chunks[0] === undefined ? 0 : this.#secAt(chunks[0].startNs);
 	}
 
-	async #recordsOf(chunk: PlacedChunk, video: boolean): Promise<readonly TimedRecord[]> {
+	async #recordsOf(
+		chunk: PlacedChunk,
+		video: boolean,
+		soundEndSec?: Map<string, number>,
+	): Promise<readonly TimedRecord[]> {
 		const messages = await chunk.file.read(chunk);
 		try {
-			return new McapAssembly(this.#beginNs, video).records(messages);
+			return new McapAssembly(this.#beginNs, video, soundEndSec).records(messages);
 		} catch (error) {
 			const reason = (error as Error).message;
 			throw new RecordingError(`${chunk.file.path} has a broken message: ${reason}`, {
