@@ -14,7 +14,7 @@ const SILENCE = { fromSec: 2, toSec: 2.4 };
 function beeps(
 	direction: SoundRecord["direction"],
 	seconds: number,
-	{ offsetSec = 0, lateSec = 0 } = {},
+	{ offsetSec = 0, lateSec = 0, oldSec = 0, trembleSec = 0, allBegin = false } = {},
 ): SoundRecord[] {
 	using encoder = new OpusEncoder({ packetSamples: 960, bitrateBps: 96_000 });
 	return Array.from({ length: seconds / PACKET_SEC }, (_, number): SoundRecord => {
@@ -24,8 +24,15 @@ function beeps(
 			return sec % 1 < 0.06 ? 0.5 * Math.sin(2 * Math.PI * 1000 * sec) : 0.002 * Math.sin(2 * Math.PI * 60 * sec);
 		});
 		const data = encoder.encode(samples, samples);
-		const capturedSec = direction === "sent" ? Number.NaN : at + offsetSec;
-		const sound = { data, durationSec: PACKET_SEC, mediaTimeSec: at, capturedSec, begins: number === 0 };
+		const off = number % 2 === 0 ? 0 : trembleSec;
+		const capturedSec = direction === "sent" ? Number.NaN : at + offsetSec + off - oldSec;
+		const sound = {
+			data,
+			durationSec: PACKET_SEC,
+			mediaTimeSec: at,
+			capturedSec,
+			begins: allBegin || number === 0,
+		};
 		return { type: "sound", viewer: "a", direction, atSec: at + offsetSec + lateSec, sound };
 	});
 }
@@ -42,10 +49,23 @@ function recordingOf(sounds: readonly SoundRecord[]) {
 
 const HEARD = beeps("sent", 5).filter(({ atSec }) => atSec < SILENCE.fromSec || atSec >= SILENCE.toSec);
 
-/** The times at which something loud begins, between two media times, seconds. */
-function onsets(ring: SoundRing, fromSec: number, toSec: number): number[] {
+/** Samples of the left ear between two media times, seconds. */
+function read(ring: SoundRing, fromSec: number, toSec: number): Float32Array {
 	const samples = new Float32Array(Math.round((toSec - fromSec) * SOUND_HZ));
 	ring.read(Math.round(fromSec * SOUND_HZ), [samples, new Float32Array(samples.length)]);
+	return samples;
+}
+
+/** From the first to the last loud sample about a media time, seconds. */
+function lengthOfTone(ring: SoundRing, atSec: number): number {
+	const samples = read(ring, atSec - 0.2, atSec + 0.3);
+	const isLoud = (sample: number) => Math.abs(sample) > 0.05;
+	return (samples.findLastIndex(isLoud) - samples.findIndex(isLoud)) / SOUND_HZ;
+}
+
+/** The times at which something loud begins, between two media times, seconds. */
+function onsets(ring: SoundRing, fromSec: number, toSec: number): number[] {
+	const samples = read(ring, fromSec, toSec);
 	const found: number[] = [];
 	let quiet = 4800;
 	for (const [n, sample] of samples.entries()) {
@@ -104,6 +124,33 @@ describe("The sound of a replay", () => {
 		await show(0.5, 2.2, 0);
 		const found = onsets(ring, 0.7, 2.6);
 		expect(found).toEqual([1, 1.5, 2.5].map((sec) => expect.closeTo(sec, 2)));
+		sound[Symbol.dispose]();
+	});
+
+	it("is heard whole over a way of 0.9 s, and 1 s before its arrival where its capture is older", async () => {
+		for (const [options, at] of [
+			[{ lateSec: 0.9 }, 1],
+			[{ lateSec: 0.9, oldSec: 10 }, 0.9],
+		] as const) {
+			const { sound, ring, show } = await listening(beeps("received", 5, options));
+			await show(0.5, 3.2, 0);
+			expect(onsets(ring, 0.7, 3.6)).toEqual([at, at + 1, at + 2].map((sec) => expect.closeTo(sec, 1)));
+			expect(lengthOfTone(ring, at + 1)).toBeCloseTo(0.06, 2);
+			sound[Symbol.dispose]();
+		}
+	});
+
+	it("joins a microphone's packets whose times tremble, also where each counts as a beginning", async () => {
+		const said = beeps("received", 5, { lateSec: 0.1, trembleSec: 0.012, allBegin: true });
+		const { sound, ring, show } = await listening(said);
+		await show(0.5, 3.2, 0);
+		const samples = read(ring, 1.01, 1.05);
+		// Packets that lie over each other, or apart, would double the tone or leave holes.
+		const loudest = (from: number) => Math.max(...samples.subarray(from, from + 48).map(Math.abs));
+		for (let from = 0; from + 48 <= samples.length; from += 48) {
+			expect(loudest(from)).toBeGreaterThan(0.4);
+			expect(loudest(from)).toBeLessThan(0.6);
+		}
 		sound[Symbol.dispose]();
 	});
 

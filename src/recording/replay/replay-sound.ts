@@ -10,14 +10,16 @@ import type { SoundRecord } from "../recorded-sound.ts";
 
 /** Sound is mixed so far ahead of the newest picture, seconds. */
 const AHEAD_SEC = 0.5;
-/** Records are read further: a microphone's sound is older than its arrival. */
-const LATER_SEC = 0.25;
-/** Samples that may wait to be mixed. */
-const ROOM = 2 * SOUND_HZ;
+/** A microphone's sound is older than its arrival by this at most, seconds; by more counts so. */
+const LATER_SEC = 1;
+/** A decoder begins so far before the first sound that is heard, seconds. */
+const BEFORE_SEC = 0.25;
 /** A longer way to the next picture is leapt over, seconds: the ring holds no more. */
 const LONGEST_STEP_SEC = 1;
 /** A microphone's packet that is off by less joins on to the one before: arrivals tremble. */
-const JOIN_SAMPLES = 0.05 * SOUND_HZ;
+const JOIN_SEC = 0.05;
+/** Samples that may wait to be mixed, those of the last packet among them. */
+const ROOM = Math.ceil((AHEAD_SEC + LONGEST_STEP_SEC + LATER_SEC + JOIN_SEC + 0.2) * SOUND_HZ);
 const TIME_BASE = new Rational(1, SOUND_HZ);
 
 /** One direction of sound on its way through a decoder. */
@@ -100,11 +102,11 @@ export class ReplaySound implements Disposable {
 			const choice = {
 				types: ["sound"],
 				viewers: [this.#viewer],
-				startSec: Math.max(0, atSec - LATER_SEC),
+				startSec: Math.max(0, atSec - BEFORE_SEC),
 			} as const;
 			this.#records = this.#recording.records(choice);
 		}
-		await this.#readUntil(end / SOUND_HZ + LATER_SEC);
+		await this.#readUntil(end / SOUND_HZ + LATER_SEC + JOIN_SEC);
 		this.#write(end);
 	}
 
@@ -139,18 +141,19 @@ export class ReplaySound implements Disposable {
 		return next === undefined || next.done === true || next.value.type !== "sound" ? undefined : next.value;
 	}
 
-	#decode({ direction, atSec, sound: { data, capturedSec, begins } }: SoundRecord): void {
+	#decode({ direction, atSec, sound: { data, capturedSec } }: SoundRecord): void {
 		// An empty packet would end the decoder.
 		if (readOpusPacket(data) === undefined) return;
-		const beginSec = Number.isNaN(capturedSec) ? atSec : capturedSec;
+		const beginSec = Number.isNaN(capturedSec) ? atSec : Math.min(atSec, capturedSec);
 		// The decoder gives what the encoder got a while before.
-		const sample = Math.round(beginSec * SOUND_HZ) - OPUS_DELAY_SAMPLES;
+		const given = Math.round(beginSec * SOUND_HZ) - OPUS_DELAY_SAMPLES;
+		const sample = Math.max(given, Math.round((atSec - LATER_SEC) * SOUND_HZ));
 		let track = this.#tracks.get(direction);
 		if (track === undefined) {
 			track = { decoder: new SoundDecoder(this.#stream, "stereo"), next: Number.NaN };
 			this.#tracks.set(direction, track);
 		}
-		const goesOn = direction === "received" && !begins && Math.abs(sample - track.next) < JOIN_SAMPLES;
+		const goesOn = direction === "received" && Math.abs(sample - track.next) < JOIN_SEC * SOUND_HZ;
 		let at = goesOn ? track.next : sample;
 		const packet = newPacket();
 		try {
