@@ -19,7 +19,7 @@ export interface PlayedInput {
 	/** Begins again at the end. */
 	loop: boolean;
 	/** The recorded head leads the view. @default there is none */
-	follow?: boolean;
+	follow?: boolean | undefined;
 	/** Pictures a second; NaN when unknown. */
 	readonly frameRate: number;
 	/** Goes on with the first picture at or after `positionSec`. */

@@ -77,7 +77,7 @@ export type MessageToSource =
 export interface FailureCause {
 	readonly message: string;
 	/** Exit code of an ffmpeg process. */
-	readonly exitCode?: number | null;
+	readonly exitCode?: number | null | undefined;
 }
 
 export type MessageFromSource =
