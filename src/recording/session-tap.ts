@@ -2,7 +2,7 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { boneTable } from "../skeleton/bone-table.ts";
 import type { PoseSample } from "../skeleton/pose-sample.ts";
-import { isWrongClock, wordsForCapture } from "../source/capture-words.ts";
+import { isCaptureFault, wordsForCapture } from "../source/capture-words.ts";
 import { packetsOfBatch, type SourcePacketBatch } from "../source/source-packets.ts";
 import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import { wordsForHold } from "../stream/safety/hold-words.ts";
@@ -223,7 +223,7 @@ export class SessionTap {
 	}
 
 	#noteCapture(name: string, statement: CaptureStatement): void {
-		this.#note(undefined, wordsForCapture(name, statement), isWrongClock(statement) ? "WARN" : "INFO");
+		this.#note(undefined, wordsForCapture(name, statement), isCaptureFault(statement) ? "WARN" : "INFO");
 	}
 
 	/** @throws {TypeError} for what would be a mistake of another thread's. */

@@ -1,4 +1,4 @@
-import { isWrongClock, wordsForCapture } from "../source/capture-words.ts";
+import { isCaptureFault, wordsForCapture } from "../source/capture-words.ts";
 import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import type { Logger } from "./logger.ts";
 
@@ -15,7 +15,7 @@ export function wordsForSource(name: string, { format, frameRate, codec, hwaccel
 
 /** Logs whose the capture times of a source are. */
 export function logCapture(log: Logger, name: string, statement: CaptureStatement): void {
-	log[isWrongClock(statement) ? "warn" : "info"](wordsForCapture(name, statement));
+	log[isCaptureFault(statement) ? "warn" : "info"](wordsForCapture(name, statement));
 }
 
 /** The field `capture` of a source in `GET /status`, if it states capture times. */

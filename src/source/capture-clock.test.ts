@@ -7,12 +7,12 @@ describe("CaptureClock", () => {
 	/** Pictures so many seconds after the beginning. */
 	function setUp() {
 		const clock = new CaptureClock();
-		const judge = (sec: number, ageSec: number, stampSec = sec) =>
+		const judge = (sec: number, ageSec: number, stampSec = sec, wallOffsetSec = WALL_OFFSET_SEC) =>
 			clock.judge({
 				cameraUs: Math.round((WALL_OFFSET_SEC + sec - ageSec) * 1e6),
 				stampSec,
 				receivedSec: sec,
-				wallOffsetSec: WALL_OFFSET_SEC,
+				wallOffsetSec,
 			});
 		/** @returns the judgement at the end. */
 		const run = (fromSec: number, toSec: number, ageSec: number) => {
@@ -58,7 +58,7 @@ describe("CaptureClock", () => {
 		expect([...judgements]).toEqual([true]);
 	});
 
-	it("trusts a clock over a stall of the network, and not for longer", () => {
+	it("trusts a clock however old its pictures become", () => {
 		const { clock, judge, run } = setUp();
 		run(0, 5, 0.2);
 		// All that waited comes at once, 15 s late.
@@ -67,8 +67,17 @@ describe("CaptureClock", () => {
 			expect(judge(receivedSec, receivedSec - sec, sec)).toBeCloseTo(sec, 4);
 		}
 		expect(run(22, 24, 0.2)).toBe(true);
-		for (let sec = 24; sec < 30; sec += 0.1) judge(sec, 60, sec - 60);
-		expect(clock.isSet).toBe(false);
+		for (let sec = 24; sec < 60; sec += 0.1) expect(judge(sec, 12, sec - 12)).toBeCloseTo(sec - 12, 4);
+		expect(clock.isSet).toBe(true);
+	});
+
+	it("gives a clock up whose statements lie after the arrival for 5 s", () => {
+		const { judge, run } = setUp();
+		run(0, 3, 0.2);
+		expect(judge(3, -0.1)).toBe(3);
+		expect(run(3.1, 7.5, -0.1)).toBe(true);
+		expect(run(7.5, 8.5, -0.1)).toBe(false);
+		expect(judge(8.5, -0.1)).toBeNaN();
 	});
 
 	it("judges a clock anew that leaps against the time stamps", () => {
@@ -76,6 +85,51 @@ describe("CaptureClock", () => {
 		run(0, 3, 0.2);
 		expect(judge(3, 7200, 2.8)).toBeNaN();
 		expect(clock.isSet).toBe(false);
+	});
+
+	it("trusts a clock against which the time stamps leap while pictures are old", () => {
+		const { clock, judge, run } = setUp();
+		run(0, 3, 12 - 2.5);
+		run(3, 9, 12);
+		expect(judge(9, 12, 5000)).toBeCloseTo(-3, 4);
+		expect(clock.isSet).toBe(true);
+	});
+
+	it.each([
+		["leaps into the past", 7200],
+		["leaps into the future", -3600],
+	])("keeps old pictures old by their time stamps after the clock %s, until they are not", (_, ageSec) => {
+		const { clock, judge, run } = setUp();
+		run(0, 3, 0.2);
+		run(3, 9, 12);
+		for (let sec = 9; sec < 20; sec += 0.1) expect(judge(sec, ageSec, sec - 12)).toBeCloseTo(sec - 12, 4);
+		expect(clock.isSet).toBe(false);
+		expect(judge(20, ageSec, 19.5)).toBeNaN();
+		expect(judge(20.1, ageSec, 8)).toBeNaN();
+	});
+
+	it("does not take old pictures for new where this machine's own clock is set back", () => {
+		const { judge, run } = setUp();
+		run(0, 9, 0.2);
+		run(9, 12, 12);
+		for (let sec = 12; sec < 25; sec += 0.1)
+			expect(judge(sec, 12, sec - 12, WALL_OFFSET_SEC - 60)).toBeCloseTo(sec - 12, 4);
+	});
+
+	it("finds pictures late that have been older than 1 s for 5 s, and says so until they are younger", () => {
+		const { clock, run } = setUp();
+		// The first ones have waited.
+		run(0, 1, 3);
+		run(1, 8, 0.2);
+		expect(clock.statement("rtcp").isLate).toBeUndefined();
+		run(8, 12.5, 1.2);
+		expect(clock.statement("rtcp").isLate).toBeUndefined();
+		run(12.5, 13.5, 1.2);
+		expect(clock.statement("rtcp")).toMatchObject({ used: true, isLate: true });
+		run(13.5, 30, 0.8);
+		expect(clock.statement("rtcp").isLate).toBe(true);
+		run(30, 35.5, 0.3);
+		expect(clock.statement("rtcp").isLate).toBeUndefined();
 	});
 
 	it("judges the first statement by itself after the input was opened anew", () => {

@@ -10,6 +10,8 @@ const OLDEST_SEC = 10;
 const SETTLE_SEC = 5;
 /** A longer leap of the stated clock against the time stamps means that it was set. */
 const LEAP_SEC = 1;
+/** Pictures that are older for long show a clock that is behind, or a slow network. */
+const LATE_SEC = 1;
 
 /** One stated capture of a live source. */
 export interface LiveStatement {
@@ -25,16 +27,26 @@ export interface LiveStatement {
 
 /**
  * Decides whether the clock of a live camera is set, by the ages that its statements give to the
- * pictures. A clock that is trusted stays so over a stall of the network, in which the ages grow;
- * it is judged anew when it leaps against the time stamps. Reads no clock.
+ * pictures. A clock that is trusted stays so however old they become, as over a slow network: only
+ * statements that lie after the arrival, or a leap against the time stamps, withdraw the trust.
+ * Pictures that were old then stay old by their time stamps until they are not. Reads no clock.
  */
 export class CaptureClock {
 	#isSet: boolean | undefined;
 	#ageSec = Number.NaN;
 	/** Seconds from the time stamps to the stated clock. */
 	#leadSec = Number.NaN;
+	#stampSec = Number.NaN;
 	/** Time since which the statements contradict the present judgement; NaN: they don't. */
 	#contradictedSec = Number.NaN;
+	/**
+	 * Seconds from the time stamps to the captures on the monotonic clock, by the last statement
+	 * that was believed; NaN: it counts no more.
+	 */
+	#believedSec = Number.NaN;
+	#isLate = false;
+	/** Time since which the ages contradict `#isLate`; NaN: they don't. */
+	#lateChangedSec = Number.NaN;
 
 	/** The judgement; `undefined` before the first statement. */
 	get isSet(): boolean | undefined {
@@ -43,34 +55,71 @@ export class CaptureClock {
 
 	/** The judgement, with the age of the newest picture by it. */
 	statement(origin: CaptureOrigin): CaptureStatement {
-		return { origin, used: this.#isSet === true, ageSec: this.#ageSec };
+		const used = this.#isSet === true;
+		return { origin, used, ageSec: this.#ageSec, ...(used && this.#isLate && { isLate: true }) };
 	}
 
-	/** Takes a statement in. @returns the capture on the monotonic clock; NaN: not to be used. */
+	/** Takes a statement in. @returns the capture on the monotonic clock; NaN: not known. */
 	judge({ cameraUs, stampSec, receivedSec, wallOffsetSec }: LiveStatement): number {
 		const capturedSec = cameraUs / 1e6 - wallOffsetSec;
-		this.#ageSec = receivedSec - capturedSec;
+		const ageSec = receivedSec - capturedSec;
 		const leadSec = cameraUs / 1e6 - stampSec;
 		const hasLeapt = Math.abs(leadSec - this.#leadSec) > LEAP_SEC;
+		// Where the ages go on as before, it was the time stamps that leapt.
+		const isSetAnew = hasLeapt && Math.abs(ageSec - this.#ageSec) > LEAP_SEC;
+		if (stampSec < this.#stampSec - LEAP_SEC) this.#believedSec = Number.NaN;
 		this.#leadSec = leadSec;
-		const leastSec = this.#isSet === true ? -EARLY_KEEP_SEC : -EARLY_SEC;
-		const isPlausible = this.#ageSec >= leastSec && this.#ageSec <= OLDEST_SEC;
-		if (this.#isSet === undefined || (this.#isSet && hasLeapt)) this.#decide(isPlausible);
-		else if (isPlausible === this.#isSet) this.#contradictedSec = Number.NaN;
-		else if (Number.isNaN(this.#contradictedSec)) this.#contradictedSec = receivedSec;
-		else if (receivedSec - this.#contradictedSec >= SETTLE_SEC) this.#decide(isPlausible);
-		return this.#isSet === true ? Math.min(capturedSec, receivedSec) : Number.NaN;
+		this.#stampSec = stampSec;
+		this.#ageSec = ageSec;
+		this.#follow(isSetAnew, receivedSec);
+		this.#watchAge(receivedSec);
+		if (this.#isSet === true && ageSec >= -EARLY_KEEP_SEC) {
+			this.#believedSec = capturedSec - stampSec;
+			return Math.min(capturedSec, receivedSec);
+		}
+		const goneOnSec = this.#goneOnSec(stampSec, receivedSec);
+		return this.#isSet === true && Number.isNaN(goneOnSec) ? receivedSec : goneOnSec;
 	}
 
 	/** The input was opened anew: the next statement is judged by itself. */
 	restart(): void {
 		this.#isSet = undefined;
-		this.#leadSec = this.#ageSec = this.#contradictedSec = Number.NaN;
+		this.#leadSec = this.#stampSec = this.#ageSec = this.#contradictedSec = Number.NaN;
+		this.#believedSec = this.#lateChangedSec = Number.NaN;
+		this.#isLate = false;
+	}
+
+	#follow(isSetAnew: boolean, receivedSec: number): void {
+		const ageSec = this.#ageSec;
+		const isPlausible = ageSec >= (this.#isSet === true ? -EARLY_KEEP_SEC : -EARLY_SEC) && ageSec <= OLDEST_SEC;
+		const isBelievable = isPlausible || (this.#isSet === true && !isSetAnew && ageSec > OLDEST_SEC);
+		if (this.#isSet === undefined || (this.#isSet && isSetAnew)) this.#decide(isBelievable);
+		else if (isBelievable === this.#isSet) this.#contradictedSec = Number.NaN;
+		else if (Number.isNaN(this.#contradictedSec)) this.#contradictedSec = receivedSec;
+		else if (receivedSec - this.#contradictedSec >= SETTLE_SEC) this.#decide(isBelievable);
 	}
 
 	#decide(isSet: boolean): void {
 		this.#isSet = isSet;
 		this.#contradictedSec = Number.NaN;
+	}
+
+	/** The capture by the time stamps alone, of pictures that were old at the last belief. */
+	#goneOnSec(stampSec: number, receivedSec: number): number {
+		const capturedSec = stampSec + this.#believedSec;
+		if (!(receivedSec - capturedSec > LATE_SEC)) this.#believedSec = Number.NaN;
+		return stampSec + this.#believedSec;
+	}
+
+	#watchAge(receivedSec: number): void {
+		// The first pictures have waited here, while FFmpeg looked at the input.
+		const isLate = this.#ageSec > LATE_SEC * (this.#isLate ? 0.5 : 1);
+		if (isLate === this.#isLate) this.#lateChangedSec = Number.NaN;
+		else if (Number.isNaN(this.#lateChangedSec)) this.#lateChangedSec = receivedSec;
+		else if (receivedSec - this.#lateChangedSec >= SETTLE_SEC) {
+			this.#isLate = isLate;
+			this.#lateChangedSec = Number.NaN;
+		}
 	}
 }
 

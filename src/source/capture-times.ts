@@ -132,7 +132,7 @@ export class CaptureTimes {
 
 	#report(origin: CaptureOrigin): void {
 		const statement = this.#clock.statement(origin);
-		const words = `${origin} ${statement.used}`;
+		const words = `${origin} ${statement.used} ${statement.isLate}`;
 		const atSec = monotonicSec();
 		if (this.#reported?.words === words && atSec - this.#reported.atSec < REPORT_SEC) return;
 		this.#reported = { words, atSec };

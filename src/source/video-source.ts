@@ -60,6 +60,11 @@ export interface CaptureStatement {
 	 * clock, seconds; NaN for a file.
 	 */
 	readonly ageSec: number;
+	/**
+	 * True: the pictures have been older than 1 s for 5 s, by a clock that is used. Its clock is
+	 * behind, or its network slow. @default false
+	 */
+	readonly isLate?: boolean | undefined;
 }
 
 /** Counters of a source since its start. */
@@ -109,7 +114,7 @@ export interface SourceEvents {
 	playback: [state: PlaybackState, by: string | undefined];
 	/** Coded pictures of the input, while `wantPackets` asks for them. */
 	packets: [batch: SourcePacketBatch];
-	/** The source states capture times from now on, or they are used now, or no more. */
+	/** The source states capture times; they are used now, or late, or no more. */
 	capture: [statement: CaptureStatement];
 	/** One clear line for the log: a fallback to software, a reconnect. Not an error. */
 	notice: [message: string];

@@ -97,4 +97,28 @@ describe("WorkerSource", () => {
 		await test.source.stop();
 		expect(test.ended).toBe(1);
 	});
+
+	it("passes statements of capture times on where their judgement changes, and as pictures become late", async () => {
+		const source = sourceOf(`const state = (used, ageSec, isLate) => {
+				parentPort.postMessage({ type: "capture", statement: { origin: "rtcp", used, ageSec, isLate } });
+			};
+			state(true, 0.2);
+			state(true, 3);
+			state(true, 3, true);
+			state(true, 3.1, true);
+			state(true, 0.3);
+			state(false, -5);
+			parentPort.postMessage({ type: "opened", info });
+			parentPort.on("message", (message) => {
+				if (message.type !== "stop") return;
+				parentPort.postMessage({ type: "stopped" });
+				parentPort.close();
+			});`);
+		const agesSec: number[] = [];
+		source.on("capture", ({ ageSec }) => void agesSec.push(ageSec));
+		const test = await SourceUnderTest.start(source);
+		expect(agesSec).toEqual([0.2, 3, 0.3, -5]);
+		expect(source.stats().capture?.ageSec).toBe(-5);
+		await test.source.stop();
+	});
 });

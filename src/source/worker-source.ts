@@ -181,9 +181,10 @@ export class WorkerSource implements VideoSource {
 			reconnected: () => this.#listeners.emit("reconnected"),
 			packets: (batch) => this.#listeners.emit("packets", batch),
 			capture: (statement) => {
-				const { origin, used } = this.#capture ?? {};
+				const said = this.#capture;
 				this.#capture = statement;
-				if (origin !== statement.origin || used !== statement.used) this.#listeners.emit("capture", statement);
+				const isSame = said?.origin === statement.origin && said.used === statement.used;
+				if (!isSame || said.isLate !== statement.isLate) this.#listeners.emit("capture", statement);
 			},
 			playback: (state, by) => {
 				this.#unanswered = undefined;
