@@ -21,8 +21,9 @@ export type CapturedInput = Pick<
 	LibavInput,
 	"live" | "stream" | "onStatement" | "access" | "container" | "tickSec" | "still"
 >;
-type CaptureJob = Pick<SourceJob<{ readonly captureClock: CaptureClockChoice }>, "options" | "capture">;
+type CaptureJob = Pick<SourceJob<{ readonly captureClock: CaptureClockChoice }>, "options" | "capture" | "stopping">;
 
+/** The capture of a picture about which nothing is stated. */
 export const NOT_STATED: StatedCapture = { cameraUs: Number.NaN, capturedSec: Number.NaN };
 /** Packets whose captures are remembered until their picture comes out of the decoder. */
 const MOST_REMEMBERED = 256;
@@ -71,11 +72,11 @@ export class CaptureTimes {
 		const { captureClock } = this.#job.options;
 		if (captureClock === "none") return;
 		input.onStatement = (packet) => this.#take(packet);
-		this.#file = captureClock === "auto" && !input.live ? await readFileCaptures(input) : undefined;
+		this.#file = captureClock === "auto" && !input.live ? await readFileCaptures(input, this.#job) : undefined;
 		if (this.#file !== undefined) this.#report(this.#file.origin);
 	}
 
-	/** The capture of the picture with a time stamp, seconds. */
+	/** The capture of the picture with a time stamp, seconds; never later than now. */
 	at(stampSec: number): StatedCapture {
 		if (this.#file !== undefined) return { cameraUs: this.#file.anchors.timeUs(stampSec), capturedSec: Number.NaN };
 		const found = this.#stated.get(microseconds(stampSec));
@@ -83,7 +84,8 @@ export class CaptureTimes {
 		const { stampSec: nearSec, cameraUs, capturedSec } = this.#newest;
 		const sinceSec = stampSec - nearSec;
 		if (!(Math.abs(sinceSec) <= NEAR_SEC)) return NOT_STATED;
-		return { cameraUs: cameraUs + microseconds(sinceSec), capturedSec: capturedSec + sinceSec };
+		const goneOnSec = Math.min(capturedSec + sinceSec, monotonicSec());
+		return { cameraUs: cameraUs + microseconds(sinceSec), capturedSec: goneOnSec };
 	}
 
 	#take(packet: Packet): void {

@@ -14,7 +14,9 @@ import {
 	withReferenceTimes,
 } from "../../test/support/timed-metadata.ts";
 import { CaptureTimes } from "./capture-times.ts";
+import { readFileCaptures } from "./file-captures.ts";
 import { asI420 } from "./libav-converter.ts";
+import { LibavInput } from "./libav-input.ts";
 import { LibavReader } from "./libav-reader.ts";
 import { formatProbeReport, probeSource } from "./probe.ts";
 import { completeLibavOptions, type LibavSourceOptions } from "./source-options.ts";
@@ -91,6 +93,33 @@ describe("The capture times of a file", () => {
 		const time = "2023-11-14T22:13:20.000Z";
 		expect(report.capture).toEqual({ origin: "camm", time, clockIsSet: null, ageSec: null });
 		expect(formatProbeReport(report)).toMatch(/^captured +2023-11-14T22:13:20\.000Z, by the track camm$/m);
+	});
+
+	it("are looked for in the first 4000 samples of a track, and no longer than its source runs", async () => {
+		const motion = Buffer.alloc(16);
+		const trackOf = (silent: number) =>
+			withMetadataTrack(plain, "camm", [...Array<Buffer>(silent).fill(motion), cammPacket(GPS_SEC)], 1);
+		const originOf = async (bytes: Buffer, job: { readonly stopping: boolean }) => {
+			const path = join(folder, "clip.mp4");
+			writeFileSync(path, bytes);
+			const options = completeLibavOptions(path, { hwaccel: "none" });
+			const input = await LibavInput.open(options, new AbortController().signal);
+			try {
+				return (await readFileCaptures(input, job))?.origin;
+			} finally {
+				await input.close();
+			}
+		};
+		expect(await originOf(trackOf(3999), { stopping: false })).toBe("camm");
+		expect(await originOf(trackOf(4000), { stopping: false })).toBeUndefined();
+		let looks = 0;
+		const stopsSoon = {
+			get stopping() {
+				return ++looks > 10;
+			},
+		};
+		expect(await originOf(trackOf(20), stopsSoon)).toBeUndefined();
+		expect(looks).toBe(11);
 	});
 
 	it("are those of a GPMF track, by GPSU or GPS9", async () => {

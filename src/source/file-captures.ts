@@ -7,6 +7,7 @@ import { referenceTimesOfMp4 } from "../metadata/reference-times.ts";
 import { inNativeCode } from "../threads/process-end.ts";
 import type { LibavInput } from "./libav-input.ts";
 import { newPacket } from "./new-packet.ts";
+import type { SourceJob } from "./source-worker.ts";
 import { type TimeAnchor, TimeAnchors } from "./time-anchors.ts";
 import type { CaptureOrigin } from "./video-source.ts";
 
@@ -18,6 +19,8 @@ export interface FileCaptures {
 
 /** Most samples of a track that are read: a few minutes of motion at 400 Hz, a day of GPS. */
 const MOST_SAMPLES = 100_000;
+/** A track that states nothing in so many samples has no GPS: 10 s of motion at 400 Hz. */
+const MOST_SILENT_SAMPLES = 4000;
 
 /** Readers of the sample of a track, by its codec tag: the stated time and its place in it. */
 const TRACKS = {
@@ -29,16 +32,18 @@ const TRACKS = {
  * Reads the capture times that a local MP4 or QuickTime file states: its `prft` boxes, or a track
  * of metadata with GPS time.
  *
+ * @param job ends the reading early when it is stopping.
  * @returns `undefined` if it states none.
  */
 export async function readFileCaptures(
 	input: Pick<LibavInput, "access" | "container" | "stream" | "tickSec" | "still">,
+	job: Pick<SourceJob<unknown>, "stopping">,
 ): Promise<FileCaptures | undefined> {
 	const { path, once } = input.access;
 	if (path === undefined || once || input.still || !/\bmp4\b/.test(input.container)) return undefined;
 	const boxes = await anchorsOfBoxes(path, input.stream.id, input.tickSec);
 	if (!boxes.isEmpty) return { origin: "prft", anchors: boxes };
-	return anchorsOfTrack(path);
+	return anchorsOfTrack(path, job);
 }
 
 async function anchorsOfBoxes(path: string, trackId: number, tickSec: number): Promise<TimeAnchors> {
@@ -56,7 +61,10 @@ async function anchorsOfBoxes(path: string, trackId: number, tickSec: number): P
 	}
 }
 
-async function anchorsOfTrack(path: string): Promise<FileCaptures | undefined> {
+async function anchorsOfTrack(
+	path: string,
+	job: Pick<SourceJob<unknown>, "stopping">,
+): Promise<FileCaptures | undefined> {
 	const format = new FormatContext();
 	format.allocContext();
 	try {
@@ -65,7 +73,7 @@ async function anchorsOfTrack(path: string): Promise<FileCaptures | undefined> {
 		const kind = stream && kindOf(stream);
 		if (stream === undefined || kind === undefined) return undefined;
 		for (const other of format.streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
-		const anchors = new TimeAnchors(readAnchors(format, stream, kind.read));
+		const anchors = new TimeAnchors(readAnchors(format, stream, kind.read, job));
 		return anchors.isEmpty ? undefined : { origin: kind.origin, anchors };
 	} finally {
 		await format.closeInput();
@@ -82,11 +90,13 @@ function readAnchors(
 	format: FormatContext,
 	{ index, timeBase }: Stream,
 	read: (typeof TRACKS)[keyof typeof TRACKS]["read"],
+	job: Pick<SourceJob<unknown>, "stopping">,
 ): TimeAnchor[] {
 	const anchors: TimeAnchor[] = [];
 	const packet = newPacket();
 	try {
-		for (let count = 0; count < MOST_SAMPLES && format.readFrameSync(packet) >= 0; count++) {
+		for (let count = 0; count < (anchors.length > 0 ? MOST_SAMPLES : MOST_SILENT_SAMPLES); count++) {
+			if (job.stopping || format.readFrameSync(packet) < 0) break;
 			const { data, pts, duration, streamIndex } = packet;
 			const isOwn = streamIndex === index && pts !== AV_NOPTS_VALUE;
 			const time = isOwn && data !== null ? read(data) : undefined;

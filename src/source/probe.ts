@@ -289,6 +289,7 @@ async function watchCaptures(input: LibavInput): Promise<() => Promise<ProbedCap
 	let statement: CaptureStatement | undefined;
 	const captures = new CaptureTimes({
 		options: { captureClock: "auto" },
+		stopping: false,
 		capture: (newest) => {
 			statement = newest;
 		},
