@@ -201,7 +201,7 @@ function movieFragment(sequence: number, runs: readonly Run[], dataAt: number): 
 			data.byteLength,
 			keyframe ? KEY_SAMPLE : OTHER_SAMPLE,
 		]);
-		const run = fullBox("trun", 0, TRUN_FLAGS, u32(samples.length, at, ...numbers));
+		const run = fullBox("trun", 0, TRUN_FLAGS, u32(samples.length, at, numbers));
 		at += samples.reduce((sum, { data }) => sum + data.byteLength, 0);
 		const head = fullBox("tfhd", 0, DEFAULT_BASE_IS_MOOF, u32(track + 1));
 		return box("traf", head, fullBox("tfdt", 1, 0, u64(samples[0]!.ticks)), run);

@@ -30,8 +30,9 @@ export function fullBox(
 export const u8 = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
 export const u16 = (...values: readonly number[]): Uint8Array =>
 	numbers(2, values, (view, at, value) => view.setUint16(at, value));
-export const u32 = (...values: readonly number[]): Uint8Array =>
-	numbers(4, values, (view, at, value) => view.setUint32(at, value));
+/** @param values lists may be long: none becomes arguments. */
+export const u32 = (...values: readonly (number | readonly number[])[]): Uint8Array =>
+	numbers(4, values.flat(), (view, at, value) => view.setUint32(at, value));
 export const u64 = (...values: readonly number[]): Uint8Array =>
 	numbers(8, values, (view, at, value) => view.setBigUint64(at, BigInt(value)));
 export const zeros = (byteLength: number): Uint8Array => new Uint8Array(byteLength);

@@ -66,6 +66,17 @@ function videos(name: string) {
 
 const DEFAULT_COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 
+const SOUNDING = {
+	name: "clip",
+	codec: "h264",
+	frameRate: 30,
+	live: false,
+	durationSec: 9,
+	layout: undefined,
+	format: { width: 64, height: 32, eyes: 1, color: DEFAULT_COLOR },
+	sound: "stereo",
+} as const;
+
 /** Packets of a hum, and of a tone from half of them on: an encoder needs a beginning. */
 function toneFrom(viewer: string, beginSec: number, seconds: number): SessionRecord[] {
 	using encoder = new OpusEncoder({ packetSamples: 960, bitrateBps: 96_000 });
@@ -101,6 +112,14 @@ async function soundOf(path: string): Promise<{ samples: number[]; firstSec: num
 	}
 	await input.close();
 	return { samples, firstSec };
+}
+
+/** The boxes that a file consists of. */
+function boxesOf(file: Buffer) {
+	const boxes: { readonly type: string; readonly byteLength: number }[] = [];
+	for (let at = 0; at < file.length; at += boxes.at(-1)!.byteLength)
+		boxes.push({ type: file.toString("latin1", at + 4, at + 8), byteLength: file.readUInt32BE(at) });
+	return boxes;
 }
 
 async function packetsOf(path: string) {
@@ -152,16 +171,7 @@ describe("SessionVideos", () => {
 
 	it("has the sound that its viewer heard in step with the pictures, and silence elsewhere", async () => {
 		const { made, failures, mp4 } = videos("sound");
-		const format = { width: 64, height: 32, eyes: 1, color: DEFAULT_COLOR } as const;
-		const facts = {
-			name: "clip",
-			codec: "h264",
-			frameRate: 30,
-			live: false,
-			durationSec: 9,
-			layout: undefined,
-		} as const;
-		made.write({ type: "source", atSec: 9, source: { ...facts, format, sound: "stereo" } });
+		made.write({ type: "source", atSec: 9, source: SOUNDING });
 		const records = frames("aaaaaaaa");
 		for (const record of records.slice(0, 10)) made.write(record);
 		made.flush();
@@ -175,6 +185,29 @@ describe("SessionVideos", () => {
 		expect(Math.abs(onset - 0.5)).toBeLessThan(0.002);
 		expect(samples.length / 48_000 + firstSec).toBeGreaterThan(1.25);
 		expect((await packetsOf(mp4("aaaaaaaa"))).read).toHaveLength(records.length);
+	});
+
+	it("has hours of silence without a picture as fragments, and writes sound for which no picture comes", async () => {
+		const { made, failures, mp4 } = videos("silence");
+		made.write({ type: "source", atSec: 9, source: SOUNDING });
+		const [first] = frames("aaaaaaaa");
+		made.write(first!);
+		made.flush();
+		const hoursLater = 2 * 3600 + 10;
+		for (const record of toneFrom("aaaaaaaa", hoursLater, 0.4)) made.write(record);
+		const bytes = made.stats.bytes;
+		made.flush();
+		// 360,000 packets of silence.
+		expect(made.stats.bytes - bytes).toBeGreaterThan(360_000 * 15);
+		if (first?.type !== "frame") throw new Error("no frame");
+		const stages = { ...first.packet.stages, drawStartSec: hoursLater + 1 };
+		made.write({ ...first, packet: { ...first.packet, stages } });
+		await made.close();
+		expect(failures).toEqual([]);
+		const boxes = boxesOf(readFileSync(mp4("aaaaaaaa")));
+		expect(boxes.filter(({ type }) => type === "moof").length).toBeGreaterThan(700);
+		expect(Math.max(...boxes.map(({ byteLength }) => byteLength))).toBeLessThan(20_000);
+		expect(boxes.at(-1)?.type).toBe("mfra");
 	});
 
 	it("can be played up to its last flush when it never gets its end", async () => {

@@ -13,19 +13,32 @@ const SHORTEST = 120;
 /** A packet may come so long after its time; silence is not written before, seconds. */
 const LATEST_SEC = 0.5;
 
+/** Samples with the same data, one after the other: hours of silence are one. */
+interface Run {
+	readonly data: Uint8Array;
+	readonly ticks: number;
+	readonly duration: number;
+	readonly count: number;
+}
+
 /**
  * The sound beside a video, from its first picture on, in ticks of 48 kHz: where none was sent
  * there are packets of silence, since players stall at gaps, or drift.
  */
 export class SoundTrack {
 	readonly #beginSec: number;
-	#samples: Mp4Sample[] = [];
+	#runs: Run[] = [];
 	/** End of the samples so far. */
 	#end = 0;
 
 	/** @param beginSec time of the video's first picture on the monotonic clock. */
 	constructor(beginSec: number) {
 		this.#beginSec = beginSec;
+	}
+
+	/** True if it has samples that were not taken. */
+	get isWaiting(): boolean {
+		return this.#runs.length > 0;
 	}
 
 	/** Adds a packet that was sent; one that comes too late is left out. */
@@ -42,14 +55,14 @@ export class SoundTrack {
 	 * @param newestSec time of the newest picture: silence is filled in up to a while before.
 	 * @param isLast nothing follows: it is filled in up to that time.
 	 */
-	take(newestSec: number, isLast: boolean): readonly Mp4Sample[] {
+	take(newestSec: number, isLast: boolean): Iterable<Mp4Sample> {
 		const until = this.#ticksAt(isLast ? newestSec : newestSec - LATEST_SEC);
 		// Whole packets alone: another one may follow right away.
 		const whole = Math.floor(Math.max(0, until - this.#end) / SHORTEST) * SHORTEST;
 		this.#fillTo(this.#end + whole);
-		const samples = this.#samples;
-		this.#samples = [];
-		return samples;
+		const runs = this.#runs;
+		this.#runs = [];
+		return samplesOf(runs);
 	}
 
 	#ticksAt(atSec: number): number {
@@ -57,17 +70,27 @@ export class SoundTrack {
 	}
 
 	#fillTo(ticks: number): void {
-		for (const { data, duration } of SILENCES) while (this.#end + duration <= ticks) this.#push(data, duration);
-		const last = this.#samples.pop();
-		if (last === undefined) return;
+		for (const { data, duration } of SILENCES)
+			this.#push(data, duration, Math.floor(Math.max(0, ticks - this.#end) / duration));
 		// Less than the shortest packet may be left.
 		const rest = Math.max(0, ticks - this.#end);
-		this.#samples.push({ ...last, duration: last.duration + rest });
-		this.#end += rest;
+		const run = rest > 0 ? this.#runs.pop() : undefined;
+		if (run === undefined) return;
+		const { data, duration, count } = run;
+		this.#end = run.ticks;
+		this.#push(data, duration, count - 1);
+		this.#push(data, duration + rest, 1);
 	}
 
-	#push(data: Uint8Array, duration: number): void {
-		this.#samples.push({ data, ticks: this.#end, duration, keyframe: true });
-		this.#end += duration;
+	#push(data: Uint8Array, duration: number, count = 1): void {
+		if (count === 0) return;
+		this.#runs.push({ data, ticks: this.#end, duration, count });
+		this.#end += duration * count;
 	}
+}
+
+function* samplesOf(runs: readonly Run[]): Generator<Mp4Sample> {
+	for (const { data, ticks, duration, count } of runs)
+		for (let index = 0; index < count; index++)
+			yield { data, ticks: ticks + index * duration, duration, keyframe: true };
 }

@@ -12,6 +12,9 @@ const FIRST_DURATION = TICKS_PER_SEC / 30;
 
 const SOUND_TRACK = { kind: "opus", channels: 2, preSkip: OPUS_DELAY_SAMPLES } as const;
 
+/** Samples of sound in one fragment: 10 s of silence. */
+const MOST_SOUND = 500;
+
 /** A picture that MP4 has a place for. */
 export type Mp4Packet = EncodedPacket & { readonly codec: Mp4Codec };
 
@@ -57,10 +60,12 @@ export class ViewerVideo {
 			...(hasSound ? [SOUND_TRACK] : []),
 		]);
 		this.#sound = hasSound ? new SoundTrack(this.beginSec) : undefined;
-		this.file = disk.open(path, false, onFailed);
 		this.write(first);
+		const head = this.#mp4.head();
+		const [fragment = []] = this.#fragments(false);
+		this.file = disk.open(path, false, onFailed);
 		// A player can open the file from now on.
-		this.file.append(this.#mp4.head(), ...this.#fragment(false));
+		this.file.append(head, ...fragment);
 	}
 
 	write(packet: Mp4Packet): void {
@@ -84,24 +89,37 @@ export class ViewerVideo {
 		this.#sound?.add(sound);
 	}
 
-	/** Ends the fragment. */
+	/** Ends the fragment, which may have sound alone. */
 	flush(): void {
-		if (this.#samples.length > 0) this.file.append(...this.#fragment(false));
+		if (this.#samples.length > 0 || this.#sound?.isWaiting === true) this.#append(false);
 	}
 
 	/** Writes the end. */
 	close(): Promise<void> {
-		this.file.append(...this.#fragment(true));
+		this.#append(true);
 		this.file.append(this.#mp4.end());
 		return this.file.close();
 	}
 
-	#fragment(isLast: boolean): readonly Uint8Array[] {
+	#append(isLast: boolean): void {
+		for (const fragment of this.#fragments(isLast)) this.file.append(...fragment);
+	}
+
+	/** Several, if there has been no picture for long, with silence in its place. */
+	*#fragments(isLast: boolean): Generator<readonly Uint8Array[]> {
 		const newestSec = this.beginSec + this.#newestTicks / TICKS_PER_SEC;
 		const sound = this.#sound?.take(newestSec, isLast) ?? [];
 		const samples = this.#samples;
 		this.#samples = [];
-		return samples.length + sound.length > 0 ? this.#mp4.fragment([samples, sound]) : [];
+		let heard: Mp4Sample[] = [];
+		for (const sample of sound) {
+			if (heard.length === MOST_SOUND) {
+				yield this.#mp4.fragment([[], heard]);
+				heard = [];
+			}
+			heard.push(sample);
+		}
+		if (samples.length + heard.length > 0) yield this.#mp4.fragment([samples, heard]);
 	}
 }
 
