@@ -8,6 +8,10 @@ export class FakeDisk {
 	readonly syncs: string[] = [];
 	/** Bytes that fit into a file, by its path; the others have no bound. */
 	readonly room = new Map<string, number>();
+	/** Files that can't be made. */
+	readonly unmade = new Set<string>();
+	/** Files that were closed, in their order. */
+	readonly closed: string[] = [];
 	/** Most writes that were under way at once. */
 	mostWrites = 0;
 	/** A sync never ends. */
@@ -18,6 +22,7 @@ export class FakeDisk {
 
 	readonly calls: FileCalls = {
 		open: (path) => {
+			if (this.unmade.has(path)) throw new Error("no room for it");
 			this.files.set(path, Buffer.alloc(0));
 			return { descriptor: this.#paths.push(path) - 1, isRegular: true };
 		},
@@ -42,7 +47,7 @@ export class FakeDisk {
 			const path = this.#paths[descriptor]!;
 			this.files.set(path, this.files.get(path)!.subarray(0, byteLength));
 		},
-		close: async () => {},
+		close: async (descriptor) => void this.closed.push(this.#paths[descriptor]!),
 	};
 
 	/** Writes into a file hang from now on. */

@@ -2,8 +2,9 @@ import type { Transferable } from "node:worker_threads";
 import { entityPath, MessageProxy, RecordingStream, type ViewerFeed } from "panogaze-rerun";
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
+import { RecordFaults } from "./record-faults.ts";
 import { viewerPaths } from "./record-paths.ts";
-import { recordsOf } from "./record-queue.ts";
+import { countOf, recordsOf } from "./record-queue.ts";
 import type { RecordBatch } from "./recording-protocol.ts";
 import { SessionProgress } from "./session-progress.ts";
 import type { SessionRecord } from "./session-record.ts";
@@ -35,6 +36,7 @@ export class LiveHistory {
 	readonly #recording: RecordingStream;
 	readonly #progress = new SessionProgress();
 	readonly #writer: SessionWriter;
+	readonly #faults = new RecordFaults((message) => this.#post({ type: "notice", message }));
 	readonly #watchers = new Map<number, Watcher>();
 	/** Viewers who have left and are still kept. */
 	readonly #leavers = new Map<string, NodeJS.Timeout>();
@@ -77,7 +79,7 @@ export class LiveHistory {
 	receive(message: ToLiveViewThread): void {
 		switch (message.type) {
 			case "records":
-				for (const record of recordsOf(message)) this.#write(record);
+				this.#writeAll(message);
 				void this.#workedOff(message);
 				break;
 			case "watch":
@@ -104,8 +106,29 @@ export class LiveHistory {
 
 	/** The history has copies once all is flushed. */
 	async #workedOff({ bytes, memory }: RecordBatch): Promise<void> {
-		await this.#recording.flush();
+		try {
+			await this.#recording.flush();
+		} catch (error) {
+			this.#faults.add(error);
+		}
 		this.#post({ type: "worked", bytes, memory }, memory);
+	}
+
+	/** Nothing that a record does ends the live view: those that can't be read are lost. */
+	#writeAll(batch: RecordBatch): void {
+		let written = 0;
+		try {
+			for (const record of recordsOf(batch)) {
+				written++;
+				try {
+					this.#write(record);
+				} catch (error) {
+					this.#faults.add(error);
+				}
+			}
+		} catch (error) {
+			this.#faults.add(error, countOf(batch) - written);
+		}
 	}
 
 	#write(record: SessionRecord): void {

@@ -2,8 +2,11 @@ import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
+import { LiveHistory } from "./live-history.ts";
 import { activationsIn, liveInThisThread, storesIn } from "./live-view.cases.ts";
 import { LiveView } from "./live-view.ts";
+import type { FromLiveViewThread } from "./live-view-protocol.ts";
+import type { RecordBatch } from "./recording-protocol.ts";
 import type { WatcherFeed } from "./watcher-feed.ts";
 
 const CAMERA = "/world/viewer\\ 01234567/camera";
@@ -59,6 +62,23 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe("LiveView", () => {
+	it("goes on after records that can't be read or written", async () => {
+		const posted: FromLiveViewThread[] = [];
+		const bounds = { minutes: 1, maxBytes: 1 << 20, maxBacklogBytes: 1 << 20 };
+		const history = new LiveHistory({ epochSec: 0, ...bounds }, (message) => posted.push(message));
+		const frame = { type: "frame", viewer: "a", firstPacketSec: 1, lastPacketSec: 1 } as const;
+		const broken = { ...frame, packet: { ...PACKET, accessUnit: undefined as never } };
+		const batch = (...records: RecordBatch["records"]) =>
+			history.receive({ type: "records", records, packed: undefined, memory: [], bytes: 1 });
+		batch(broken, { ...frame, packet: PACKET });
+		batch(2);
+		batch(2);
+		await until(() => posted.filter(({ type }) => type === "worked").length === 3);
+		history.receive({ type: "close" });
+		const notices = posted.flatMap((message) => (message.type === "notice" ? [message.message] : []));
+		expect(notices.filter((notice) => notice.startsWith("A record can't be written:"))).toHaveLength(1);
+	});
+
 	it("sends each watcher what happened before it, its layout, and what happens", async () => {
 		const { live } = liveInThisThread();
 		const { viewer, events } = serverWithViewer(live);

@@ -132,6 +132,11 @@ function arrayBytes({ values, offsets, children }: ArrowArray): number {
 	return children.reduce((sum, child) => sum + arrayBytes(child), own);
 }
 
+/** The number of records in a message of `RecordQueue`. */
+export function countOf({ records }: RecordBatch): number {
+	return records.reduce<number>((sum, record) => sum + (typeof record === "number" ? record : 1), 0);
+}
+
 /** The records of a message of `RecordQueue`, in their order. */
 export function* recordsOf({ records, packed }: RecordBatch): Generator<SessionRecord, void> {
 	const unpacker = packed && new RecordUnpacker(packed);

@@ -89,6 +89,16 @@ describe("RecordingDisk", () => {
 		}
 	});
 
+	it("fails where the system takes nothing", async () => {
+		const { fake, failures } = disk();
+		const calls = { ...fake.calls, write: async () => 0 };
+		const made = new RecordingDisk({ calls, nowMs: () => 0, onNotice: () => {} });
+		const file = made.open("odd", false, (message) => failures.push(message));
+		file.append(bytes("x"));
+		await file.close();
+		expect(failures).toEqual(["odd can't be written: the system takes nothing."]);
+	});
+
 	it("ends a file behind the last whole unit that fits, says so once, and writes the others", async () => {
 		const { fake, open, failures } = disk();
 		const [full, other] = [open("full"), open("other")];

@@ -153,6 +153,8 @@ export class DiskFile {
 	#hasFailed = false;
 	#isDirty = false;
 	#syncing: Promise<void> = Promise.resolve();
+	/** Resolves when a failure has been reported. */
+	#failing: Promise<void> = Promise.resolve();
 	#closing: Promise<void> | undefined;
 
 	/** @internal */
@@ -214,7 +216,9 @@ export class DiskFile {
 			// The system may write less than it was asked to, and says why at the next attempt.
 			while (written < byteLength) {
 				const at = this.#opened.isRegular ? this.#position + written : null;
-				written += await this.#calls.write(this.#opened.descriptor, piecesFrom(pieces, written), at);
+				const taken = await this.#calls.write(this.#opened.descriptor, piecesFrom(pieces, written), at);
+				if (taken === 0) throw new Error("the system takes nothing");
+				written += taken;
 			}
 			for (const unit of units) this.#took(unit);
 			this.#isDirty = true;
@@ -224,7 +228,8 @@ export class DiskFile {
 				whole += unit.byteLength;
 				if (whole <= written) this.#took(unit);
 			}
-			await this.#fail(error);
+			this.#failing = this.#fail(error);
+			await this.#failing;
 		}
 		this.#writingSinceMs = Number.NaN;
 		this.#settle();
@@ -299,7 +304,10 @@ export class DiskFile {
 				await this.settled();
 			}
 		await this.settled();
-		if (this.#hasFailed) return this.#release().catch(() => {});
+		if (this.#hasFailed) {
+			await this.#failing;
+			return this.#release().catch(() => {});
+		}
 		try {
 			await this.#syncing;
 			if (this.#opened.isRegular) await this.#sync();

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChunkStore, LogMessage, RrdWriter } from "panogaze-rerun";
@@ -207,6 +216,37 @@ describe("RecordingFiles", () => {
 		expect(framesOf("", "a")).toEqual([0, 1, 2, 3]);
 		expect(framesOf("_part002", "a")).toEqual([4, 5]);
 		expect(framesOf("_part002", "b")).toEqual([2, 3]);
+	});
+
+	it("counts each file once when it ends while a video waits for its key frame", async () => {
+		const { posted, clock, stem, write, close } = recording("waits", { minutes: 1 });
+		await write(frame("a", 1, true));
+		clock.ms = 60_000;
+		await write(frame("a", 2, false));
+		await write(frame("a", 3, false));
+		await close();
+		const bytes = ["", "_part002"].reduce((sum, part) => sum + statSync(`${stem}${part}.rrd`).size, 0);
+		expect(posted.findLast(({ type }) => type === "progress")).toMatchObject({ bytes });
+	});
+
+	it("goes on with a part while the next can't be begun, and says so once", async () => {
+		mkdirSync(join(folder, "there"));
+		const { posted, clock, stem, write, close, fileNews } = recording("there/stuck", { minutes: 1 });
+		const line = (atSec: number) => write({ type: "text", viewer: undefined, atSec, words: "Hm.", level: "INFO" });
+		await line(1);
+		clock.ms = 60_000;
+		renameSync(join(folder, "there"), join(folder, "elsewhere"));
+		await line(2);
+		await line(3);
+		renameSync(join(folder, "elsewhere"), join(folder, "there"));
+		await line(4);
+		await close();
+		expect(posted.filter(({ type }) => type === "failed")).toEqual([]);
+		expect(posted.filter(({ type }) => type === "notice")).toHaveLength(1);
+		expect(fileNews().toSorted()).toEqual(
+			[".rrd false", ".rrd true", "_part002.rrd false", "_part002.rrd true"].toSorted(),
+		);
+		expect([...storeOf(`${stem}.rrd`).range("log/server", "TextLog:text", "server")]).toHaveLength(4);
 	});
 
 	it("does not wait for a video whose viewer has left", async () => {

@@ -1,11 +1,18 @@
 import { randomUUID } from "node:crypto";
+import { writeFailureText } from "../media/write-failure.ts";
 import type { FileCalls } from "./file-calls.ts";
 import type { PartFile } from "./part-file.ts";
+import { RecordFaults } from "./record-faults.ts";
 import { clientVideo, RecordGate, videoOf } from "./record-gate.ts";
-import { recordsOf } from "./record-queue.ts";
+import { countOf, recordsOf } from "./record-queue.ts";
 import { RecordingDisk } from "./recording-disk.ts";
 import { newPart } from "./recording-names.ts";
-import type { FromRecordingThread, RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
+import type {
+	FromRecordingThread,
+	RecordBatch,
+	RecordingFileOptions,
+	ToRecordingThread,
+} from "./recording-protocol.ts";
 import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
 import { SessionMcap } from "./session-mcap.ts";
 import { SessionProgress } from "./session-progress.ts";
@@ -35,8 +42,11 @@ export interface RecordingSurroundings {
 
 /** A file, and the records that it is not given. */
 interface OpenFile {
+	readonly part: Part;
 	readonly file: PartFile;
 	readonly gate: RecordGate;
+	/** Its disk takes what comes. */
+	hasRoom: boolean;
 }
 
 /** The files that are begun and finished together. */
@@ -44,6 +54,8 @@ interface Part {
 	/** Those that can be written. */
 	readonly files: Set<OpenFile>;
 	readonly begunMs: number;
+	/** One of its files has got its end. */
+	hasFinished: boolean;
 }
 
 /** The half of a recording that lies in its thread: it makes files out of records. */
@@ -64,6 +76,11 @@ export class RecordingFiles {
 	/** The part before, while videos still go into it: each up to its next key frame. */
 	#former: { readonly part: Part; readonly videos: Set<string> } | undefined;
 	#finishing: Promise<unknown> = Promise.resolve();
+	/** Files that are being finished. */
+	readonly #ending = new Set<OpenFile>();
+	readonly #faults = new RecordFaults((message) => this.#post({ type: "notice", message }));
+	/** The next part could not be begun, and that was reported. */
+	#isStuck = false;
 	#finished = { bytes: 0, lost: 0 };
 	#posted = "";
 
@@ -99,6 +116,7 @@ export class RecordingFiles {
 		if (message.type === "close") {
 			clearInterval(this.#timer);
 			if (this.#former !== undefined) this.#finish(this.#former.part);
+			this.#former = undefined;
 			this.#finish(this.#part);
 			await this.#finishing;
 			this.#disk.close();
@@ -107,9 +125,10 @@ export class RecordingFiles {
 			return;
 		}
 		const finishing = this.#finishing;
-		for (const record of recordsOf(message)) this.#write(record);
+		for (const open of this.#files) open.hasRoom = open.file.stats.waiting <= this.#maxWaitingBytes;
+		this.#writeAll(message);
+		for (const open of this.#files) this.#flush(open);
 		const files = this.#files;
-		for (const { file } of files) file.flush();
 		// A file that is being finished may still have some of the records' arrays.
 		const isInUse = finishing !== this.#finishing;
 		if (this.#isFull()) this.#rotate();
@@ -120,7 +139,7 @@ export class RecordingFiles {
 
 	/** Waits a second at most. @returns false if a disk hangs, which keeps the records' arrays. */
 	async #areWritten(files: readonly OpenFile[]): Promise<boolean> {
-		const written = Promise.all(files.map(({ file }) => file.settled())).then(() => true);
+		const written = Promise.allSettled(files.map(({ file }) => file.settled())).then(() => true);
 		const patience = Promise.withResolvers<boolean>();
 		const timer = setTimeout(() => patience.resolve(false), SETTLE_MS);
 		try {
@@ -132,6 +151,28 @@ export class RecordingFiles {
 
 	get #files(): readonly OpenFile[] {
 		return [...(this.#former?.part.files ?? []), ...this.#part.files];
+	}
+
+	/** Nothing that a record does ends the recording: those that can't be read are lost. */
+	#writeAll(batch: RecordBatch): void {
+		let written = 0;
+		try {
+			for (const record of recordsOf(batch)) {
+				this.#write(record);
+				written++;
+			}
+		} catch (error) {
+			this.#faults.add(error, countOf(batch) - written);
+			for (const { gate } of this.#files) for (const video of this.#videos) gate.break(video);
+		}
+	}
+
+	#flush(open: OpenFile): void {
+		try {
+			open.file.flush();
+		} catch (error) {
+			this.#failFile(open, failureOf(open.file, error));
+		}
 	}
 
 	#write(record: SessionRecord): void {
@@ -155,8 +196,16 @@ export class RecordingFiles {
 
 	/** A file whose disk hangs loses records by itself. */
 	#writeInto({ files }: Part, record: SessionRecord): void {
-		for (const { file, gate } of files)
-			if (gate.admits(record, file.stats.waiting <= this.#maxWaitingBytes)) file.write(record);
+		for (const { file, gate, hasRoom } of files) {
+			if (!gate.admits(record, hasRoom)) continue;
+			try {
+				file.write(record);
+			} catch (error) {
+				this.#faults.add(error);
+				const video = videoOf(record);
+				if (video !== undefined) gate.break(video.of);
+			}
+		}
 	}
 
 	/** Ends the former part: videos without a key frame until now lose all up to one. */
@@ -200,8 +249,12 @@ export class RecordingFiles {
 			const { number, stem } = newPart(this.#options.stem, this.#parts + 1, this.#options.formats);
 			this.#parts = number;
 			this.#part = this.#begin(stem, `${stem}.rrd`);
+			this.#isStuck = false;
 		} catch (error) {
-			this.#post({ type: "failed", message: error instanceof Error ? error.message : String(error) });
+			// The present part goes on, and the next batch tries again.
+			const message = `The next part can't be begun. ${error instanceof Error ? error.message : String(error)}`;
+			if (!this.#isStuck) this.#post({ type: "notice", message });
+			this.#isStuck = true;
 			return;
 		}
 		if (this.#videos.size === 0) this.#finish(before);
@@ -213,11 +266,11 @@ export class RecordingFiles {
 
 	/** @param rrdPath of the file for Rerun, which is there already. */
 	#begin(stem: string, rrdPath: string): Part {
-		const part: Part = { files: new Set(), begunMs: this.#surroundings.nowMs() };
+		const part: Part = { files: new Set(), begunMs: this.#surroundings.nowMs(), hasFinished: false };
 		const failures: string[] = [];
 		for (const format of this.#options.formats) {
 			let open: OpenFile | undefined;
-			const failed = (message: string) => this.#failFile(part, open, message);
+			const failed = (message: string) => this.#failFile(open, message);
 			try {
 				const file =
 					format === "rrd"
@@ -225,7 +278,7 @@ export class RecordingFiles {
 						: format === "mcap"
 							? this.#openMcap(stem, failed)
 							: this.#openVideos(stem, failed);
-				open = { file, gate: new RecordGate() };
+				open = { part, file, gate: new RecordGate(), hasRoom: true };
 				part.files.add(open);
 				this.#reportFile(file, false);
 			} catch (error) {
@@ -279,29 +332,42 @@ export class RecordingFiles {
 
 	#finish(part: Part): void {
 		const files = [...part.files];
-		if (part === this.#part) part.files.clear();
-		// One that hangs keeps no other from its end.
-		const closings = files.map(async ({ file, gate }) => {
-			await file.close();
-			this.#count(file, gate);
-			this.#reportFile(file, true);
+		part.files.clear();
+		const closings = files.map(async (open) => {
+			this.#ending.add(open);
+			try {
+				await open.file.close();
+			} catch (error) {
+				this.#failFile(open, failureOf(open.file, error));
+			}
+			// One that has failed is reported, and counted.
+			if (!this.#ending.delete(open)) return;
+			part.hasFinished = true;
+			this.#count(open);
+			this.#reportFile(open.file, true);
 		});
 		this.#finishing = Promise.all([this.#finishing, ...closings]);
 	}
 
-	#count({ stats }: PartFile, gate: RecordGate): void {
+	#count({ file, gate }: OpenFile): void {
 		const { bytes, lost } = this.#finished;
+		const { stats } = file;
 		this.#finished = { bytes: bytes + stats.bytes, lost: lost + stats.lost + gate.lost };
 	}
 
 	/** The files of other formats go on, as long as there are any. */
-	#failFile(part: Part, open: OpenFile | undefined, failure: string): void {
-		if (open === undefined || !part.files.delete(open)) return;
-		const { path, format, stats } = open.file;
-		this.#count(open.file, open.gate);
+	#failFile(open: OpenFile | undefined, failure: string): void {
+		if (open === undefined || !(open.part.files.delete(open) || this.#ending.delete(open))) return;
+		const { part, file } = open;
+		const { path, format, stats } = file;
+		this.#count(open);
+		// Its files beside the one that has failed get their ends.
+		void (async () => file.close())().catch(() => {});
 		if (path !== undefined)
 			this.#post({ type: "file", file: { path, format, bytes: stats.bytes, isFinished: true, failure } });
-		const isLast = part === this.#part && part.files.size === 0;
+		const hasOthers =
+			part.hasFinished || part.files.size > 0 || [...this.#ending].some((other) => other.part === part);
+		const isLast = part === this.#part && !hasOthers;
 		this.#post({ type: isLast ? "failed" : "fileFailed", message: failure });
 	}
 
@@ -313,8 +379,9 @@ export class RecordingFiles {
 
 	#report(): void {
 		let { bytes, lost } = this.#finished;
+		lost += this.#faults.count;
 		this.#disk.check();
-		for (const { file, gate } of this.#files) {
+		for (const { file, gate } of [...this.#files, ...this.#ending]) {
 			bytes += file.stats.bytes;
 			lost += file.stats.lost + gate.lost;
 		}
@@ -323,4 +390,8 @@ export class RecordingFiles {
 		this.#posted = words;
 		this.#post({ type: "progress", bytes, lost });
 	}
+}
+
+function failureOf({ path, format }: PartFile, error: unknown): string {
+	return writeFailureText(path ?? `A file in ${format.toUpperCase()}`, error);
 }

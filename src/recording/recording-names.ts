@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFailureText } from "../media/write-failure.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -72,6 +72,8 @@ function reserved(stem: string, formats: readonly RecordedFormat[]): boolean {
 		return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+		// A full disk may have made it, without its content.
+		rmSync(path, { force: true });
 		throw new RecordingError(writeFailureText(path, error), { cause: error });
 	}
 }

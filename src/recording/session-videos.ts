@@ -44,6 +44,7 @@ export class SessionVideos implements PartFile {
 	readonly #without = new Set<string>();
 	readonly #encoder = new TextEncoder();
 	#hasNoticed = false;
+	#closing: Promise<void> | undefined;
 
 	constructor(options: SessionVideosOptions) {
 		this.#options = options;
@@ -77,7 +78,12 @@ export class SessionVideos implements PartFile {
 		await Promise.all(this.#files.map((file) => file.settled()));
 	}
 
-	async close(): Promise<void> {
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
 		const closings = [...this.#viewers.values()].map(async (files) => {
 			this.#flushLines(files);
 			await Promise.all([files.poses.close(), files.video.close()]);
@@ -108,9 +114,10 @@ export class SessionVideos implements PartFile {
 		const hasSound = progress.source?.source.sound !== undefined;
 		const path = `${stem}.${viewer}.mp4`;
 		const failed = (format: "mp4" | "jsonl", of: string) => (failure: string) => this.#fail(of, format, failure);
+		const posesPath = `${stem}.${viewer}.jsonl`;
+		let poses: DiskFile | undefined;
 		try {
-			const posesPath = `${stem}.${viewer}.jsonl`;
-			const poses = disk.open(posesPath, false, failed("jsonl", posesPath));
+			poses = disk.open(posesPath, false, failed("jsonl", posesPath));
 			const files = {
 				video: new ViewerVideo(path, first, hasSound, disk, failed("mp4", path)),
 				poses,
@@ -124,7 +131,11 @@ export class SessionVideos implements PartFile {
 			this.#report(poses, "jsonl", false);
 		} catch (error) {
 			this.#without.add(viewer);
-			this.#fail(path, "mp4", (error as Error).message);
+			const failure = (error as Error).message;
+			this.#fail(path, "mp4", failure);
+			if (poses === undefined) return;
+			void poses.close();
+			this.#options.onFile({ path: posesPath, format: "jsonl", bytes: 0, isFinished: true, failure });
 		}
 	}
 
@@ -133,7 +144,7 @@ export class SessionVideos implements PartFile {
 		const file = this.#files.find((candidate) => candidate.path === path);
 		this.#options.onFile({ path, format, bytes: file?.byteLength ?? 0, isFinished: true, failure });
 		const videos = [...this.#viewers.values()].map(({ video }) => video.file);
-		if (videos.every(({ hasFailed }) => hasFailed)) this.#options.onFailed(failure);
+		if (videos.length > 0 && videos.every(({ hasFailed }) => hasFailed)) this.#options.onFailed(failure);
 		else this.#options.onFileFailed(failure);
 	}
 

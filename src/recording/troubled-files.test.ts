@@ -94,4 +94,69 @@ describe("RecordingFiles on a bad disk", () => {
 		expect(posted.filter(({ type }) => type === "failed")).toHaveLength(1);
 		expect(framesInRrd(disk)).toEqual([1, 2]);
 	});
+
+	it("reports a file once for which the disk is full at its end, and counts its bytes once", async () => {
+		const { disk, posted, write, close } = recording();
+		await write(frame(1, true));
+		const room = disk.files.get("s.mcap")!.length;
+		disk.room.set("s.mcap", room);
+		await close();
+		const failure = "s.mcap can't be written: the disk is full.";
+		const ends = posted.flatMap((message) =>
+			message.type === "file" && message.file.isFinished ? [message.file] : [],
+		);
+		expect(ends.filter(({ path }) => path === "s.mcap")).toEqual([
+			{ path: "s.mcap", format: "mcap", bytes: room, isFinished: true, failure },
+		]);
+		expect(ends.filter((file) => file.failure === undefined)).toHaveLength(3);
+		expect(posted).toContainEqual({ type: "fileFailed", message: failure });
+		expect(posted.filter(({ type }) => type === "failed")).toEqual([]);
+		expect(posted.at(-1)).toEqual({ type: "closed" });
+		const bytes = [...disk.files.values()].reduce((sum, file) => sum + file.length, 0);
+		expect(posted.findLast(({ type }) => type === "progress")).toMatchObject({ bytes });
+	});
+
+	it("fails when no file of the recording gets its end", async () => {
+		const { disk, posted, write, close } = recording();
+		await write(frame(1, true));
+		for (const [path, file] of disk.files) disk.room.set(path, file.length);
+		await write({ type: "text", viewer: undefined, atSec: 1, words: "One.", level: "INFO" });
+		await close();
+		expect(posted.filter(({ type }) => type === "failed")).toHaveLength(1);
+		const whole = posted.flatMap((message) =>
+			message.type === "file" && message.file.isFinished && !message.file.failure ? [message.file.format] : [],
+		);
+		// It had all of its lines.
+		expect(whole).toEqual(["jsonl"]);
+	});
+
+	it("lets others have videos when the first viewer's can't be made, and keeps nothing of that open", async () => {
+		const { disk, posted, write, close } = recording();
+		disk.unmade.add(MP4);
+		const other = frame(2, true) as Extract<SessionRecord, { readonly type: "frame" }>;
+		await write(frame(1, true), { ...other, viewer: "bbbbbbbb" });
+		expect(disk.closed).toEqual(["s.aaaaaaaa.jsonl"]);
+		await close();
+		expect(disk.closed.toSorted()).toEqual([...disk.files.keys()].toSorted());
+		expect(disk.files.get("s.bbbbbbbb.mp4")?.length).toBeGreaterThan(20_000);
+		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([
+			{ type: "fileFailed", message: `${MP4} can't be written: no room for it.` },
+		]);
+	});
+
+	it("goes on after records that can't be read or written, which are lost up to a key frame", async () => {
+		const { disk, posted, write, lost, close } = recording();
+		await write(frame(1, true));
+		const broken = frame(2) as Extract<SessionRecord, { readonly type: "frame" }>;
+		await write({ ...broken, packet: { ...broken.packet, accessUnit: undefined as never } }, frame(3));
+		await write(frame(4, true), 3 as never, frame(5));
+		await write(frame(6), frame(7, true));
+		await close();
+		expect(framesInRrd(disk)).toEqual([1, 4, 7]);
+		expect(posted.filter(({ type }) => type === "worked")).toHaveLength(4);
+		// In each file the picture at 2 s, the one behind it, four of the unreadable batch, and the next.
+		expect(lost()).toBe(3 + 3 + 4 + 3);
+		expect(posted.filter(({ type }) => type === "notice")).toHaveLength(1);
+		expect(posted.at(-1)).toEqual({ type: "closed" });
+	});
 });
