@@ -14,8 +14,11 @@ export class FakeDisk {
 	readonly closed: string[] = [];
 	/** Most writes that were under way at once. */
 	mostWrites = 0;
-	/** A sync never ends. */
+	/** Files whose sync finds no room. */
+	readonly unsynced = new Set<string>();
+	/** Syncs do not end until `resumeSyncs`. */
 	syncsHang = false;
+	readonly #syncs: (() => void)[] = [];
 	readonly #paths: string[] = [];
 	readonly #held = new Map<string, (() => void)[]>();
 	#writes = 0;
@@ -39,9 +42,11 @@ export class FakeDisk {
 			this.files.set(path, Buffer.concat([before, bytes]));
 			return bytes.length;
 		},
-		sync: (descriptor) => {
-			this.syncs.push(this.#paths[descriptor]!);
-			return this.syncsHang ? new Promise(() => {}) : Promise.resolve();
+		sync: async (descriptor) => {
+			const path = this.#paths[descriptor]!;
+			this.syncs.push(path);
+			if (this.syncsHang) await new Promise<void>((resolve) => this.#syncs.push(resolve));
+			if (this.unsynced.has(path)) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
 		},
 		truncate: async (descriptor, byteLength) => {
 			const path = this.#paths[descriptor]!;
@@ -60,6 +65,12 @@ export class FakeDisk {
 		const held = this.#held.get(path) ?? [];
 		this.#held.delete(path);
 		for (const resume of held) resume();
+	}
+
+	/** Syncs end at once from now on. */
+	resumeSyncs(): void {
+		this.syncsHang = false;
+		for (const resume of this.#syncs.splice(0)) resume();
 	}
 
 	text(path: string): string {

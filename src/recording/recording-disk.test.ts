@@ -89,6 +89,22 @@ describe("RecordingDisk", () => {
 		}
 	});
 
+	it("syncs and closes one file at a time at their ends, and says when the disk then is full", async () => {
+		const { fake, open, failures } = disk();
+		const files = ["a", "b", "c", "d"].map((path) => open(path));
+		for (const file of files) file.append(bytes("x"));
+		await Promise.all(files.map((file) => file.settled()));
+		fake.syncsHang = true;
+		const closings = files.map((file) => file.close());
+		await new Promise(setImmediate);
+		expect(fake.syncs).toHaveLength(1);
+		fake.unsynced.add("b");
+		fake.resumeSyncs();
+		await Promise.all(closings);
+		expect(fake.closed).toHaveLength(4);
+		expect(failures).toEqual(["b can't be written: the disk is full."]);
+	});
+
 	it("fails where the system takes nothing", async () => {
 		const { fake, failures } = disk();
 		const calls = { ...fake.calls, write: async () => 0 };

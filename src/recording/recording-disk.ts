@@ -3,7 +3,7 @@ import { type FileCalls, type OpenedFile, SYSTEM_CALLS } from "./file-calls.ts";
 
 /**
  * Writes that may be under way at once, of different files. The process has four threads for such
- * calls, of which a disk that hangs may hold these, and one more that syncs.
+ * calls, of which a disk that hangs may hold these, and one more that syncs or closes.
  */
 const MOST_WRITES = 2;
 /** Bounds of one write. */
@@ -35,6 +35,8 @@ export class RecordingDisk {
 	readonly #files = new Set<DiskFile>();
 	readonly #queue: DiskFile[] = [];
 	#writes = 0;
+	/** The newest call beside the writes. */
+	#turn: Promise<unknown> = Promise.resolve();
 	#timer: NodeJS.Timeout | undefined;
 
 	constructor(options: RecordingDiskOptions) {
@@ -61,6 +63,7 @@ export class RecordingDisk {
 			onWaiting: () => this.#enqueue(file),
 			onFailed: (error) => onFailed(writeFailureText(path, error)),
 			onClosed: () => this.#files.delete(file),
+			inTurn: (call) => this.#inTurn(call),
 		});
 		this.#files.add(file);
 		return file;
@@ -85,6 +88,13 @@ export class RecordingDisk {
 	close(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
+	}
+
+	/** Calls beside the writes are made one at a time: each may hold a thread for long. */
+	#inTurn(call: () => Promise<void>): Promise<void> {
+		const turn = this.#turn.then(call);
+		this.#turn = turn.catch(() => {});
+		return turn;
 	}
 
 	#enqueue(file: DiskFile): void {
@@ -126,6 +136,8 @@ interface DiskFileEvents {
 	readonly onWaiting: () => void;
 	readonly onFailed: (error: unknown) => void;
 	readonly onClosed: () => void;
+	/** Makes a call after those of other files that are no writes. */
+	readonly inTurn: (call: () => Promise<void>) => Promise<void>;
 }
 
 /** Bytes that are in the file together, or not at all. */
@@ -282,7 +294,7 @@ export class DiskFile {
 	#sync(): Promise<void> {
 		this.#isDirty = false;
 		// A disk that can't do so says why at the next write.
-		this.#syncing = this.#calls.sync(this.#opened.descriptor).catch(() => {});
+		this.#syncing = this.#events.inTurn(() => this.#calls.sync(this.#opened.descriptor)).catch(() => {});
 		return this.#syncing;
 	}
 
@@ -308,21 +320,24 @@ export class DiskFile {
 			await this.#failing;
 			return this.#release().catch(() => {});
 		}
-		try {
-			await this.#syncing;
-			if (this.#opened.isRegular) await this.#sync();
-			await this.#release();
-		} catch (error) {
-			// Network disks report here that they are full.
-			this.#hasFailed = true;
-			this.#events.onFailed(error);
-		}
+		let failure: unknown;
+		const failed = (error: unknown) => {
+			failure ??= error;
+		};
+		await this.#syncing;
+		// Network disks report here that they are full.
+		if (this.#opened.isRegular)
+			await this.#events.inTurn(() => this.#calls.sync(this.#opened.descriptor)).catch(failed);
+		await this.#release().catch(failed);
+		if (failure === undefined) return;
+		this.#hasFailed = true;
+		this.#events.onFailed(failure);
 	}
 
 	async #release(): Promise<void> {
 		this.#events.onClosed();
 		await this.#syncing;
-		await this.#calls.close(this.#opened.descriptor);
+		await this.#events.inTurn(() => this.#calls.close(this.#opened.descriptor));
 	}
 }
 

@@ -73,7 +73,7 @@ function reserved(stem: string, formats: readonly RecordedFormat[]): boolean {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
 		// A full disk may have made it, without its content.
-		rmSync(path, { force: true });
+		if (existsSync(path)) rmSync(path);
 		throw new RecordingError(writeFailureText(path, error), { cause: error });
 	}
 }

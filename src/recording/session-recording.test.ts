@@ -171,6 +171,35 @@ describe("SessionRecording", () => {
 		}
 	});
 
+	it("asks for no key frame of a viewer's camera that sends them, also while its view has none", async () => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+		try {
+			const recording = inThisThread(new MemorySink());
+			const { viewer } = recordOf(recording);
+			const picture = {
+				kind: "video",
+				codec: "vp8",
+				data: Uint8Array.of(1),
+				keyframe: true,
+				rtpTicks: 1,
+			} as const;
+			const send = () => viewer.emit("media", { ...picture, receivedSec: 1, capturedSec: 1 });
+			send();
+			const requests = viewer.mediaKeyframeRequests;
+			const ofView = viewer.keyframeRequests;
+			await vi.advanceTimersByTimeAsync(9000);
+			send();
+			await vi.advanceTimersByTimeAsync(9000);
+			expect(viewer.mediaKeyframeRequests).toBe(requests);
+			expect(viewer.keyframeRequests).toBeGreaterThan(ofView);
+			await vi.advanceTimersByTimeAsync(2000);
+			expect(viewer.mediaKeyframeRequests).toBe(requests + 1);
+			await recording.close();
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
 	it("refuses what is not loggable where it is logged, and goes on", async () => {
 		const recording = inThisThread(new MemorySink());
 		const { states } = recordOf(recording);

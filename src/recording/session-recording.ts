@@ -105,10 +105,9 @@ export class SessionRecording implements AsyncDisposable {
 	/** Files by their paths, in the order of their beginnings. */
 	readonly #files = new Map<string, RecordedFile>();
 	readonly #source: RecordingFileOptions["source"];
-	readonly #keyFrames = new KeyFrameWishes((viewer) => {
-		viewer.requestKeyframe();
-		viewer.requestMediaKeyframe();
-	});
+	readonly #keyFrames = new KeyFrameWishes();
+	/** Of viewers' own cameras. */
+	readonly #mediaKeyFrames = new KeyFrameWishes((viewer) => viewer.requestMediaKeyframe());
 	#tap: SessionTap | undefined;
 	#state: RecordingState = { name: "recording" };
 	#bytes = 0;
@@ -198,9 +197,10 @@ export class SessionRecording implements AsyncDisposable {
 	attach(server: RecordedServer): void {
 		const put = (record: SessionRecord) => {
 			this.#queue.put(record);
-			if (record.type !== "frame" || !record.packet.keyframe) return;
+			if ((record.type !== "frame" && record.type !== "client-frame") || !record.packet.keyframe) return;
 			const viewer = this.#tap?.viewers.find((candidate) => shownId(candidate) === record.viewer);
-			if (viewer !== undefined) this.#keyFrames.came(viewer, performance.now() / 1000);
+			const wishes = record.type === "frame" ? this.#keyFrames : this.#mediaKeyFrames;
+			if (viewer !== undefined) wishes.came(viewer, performance.now() / 1000);
 		};
 		this.#tap = new SessionTap(server, put, { source: this.#source });
 	}
@@ -244,7 +244,7 @@ export class SessionRecording implements AsyncDisposable {
 				this.#events.emit("file", message.file);
 				break;
 			case "keyframesWanted":
-				this.#keyFrames.ask(this.#tap?.viewers ?? [], 0, performance.now() / 1000);
+				this.#askForKeyFrames(0);
 				break;
 			case "notice":
 				this.#events.emit("notice", message.message);
@@ -269,15 +269,21 @@ export class SessionRecording implements AsyncDisposable {
 		if (lost > this.#lostBefore) {
 			this.#lossesMs = nowMs;
 			// What was lost of a video spoils all up to its next key frame, and encoders make none.
-			this.#keyFrames.ask(this.#tap?.viewers ?? [], 0, nowMs / 1000);
+			this.#askForKeyFrames(0);
 		}
 		this.#lostBefore = lost;
-		this.#keyFrames.ask(this.#tap?.viewers ?? [], KEY_FRAME_AGE_SEC, nowMs / 1000);
+		this.#askForKeyFrames(KEY_FRAME_AGE_SEC);
 		const losing = nowMs - this.#lossesMs < LOSSES_OVER_MS;
 		if (losing && this.#state.name === "recording") {
 			this.#setState({ name: "losing" });
 			this.#reportToViewers(LOSING_WORDS);
 		} else if (!losing && this.#state.name === "losing") this.#setState({ name: "recording" });
+	}
+
+	#askForKeyFrames(ageSec: number): void {
+		const nowSec = performance.now() / 1000;
+		for (const wishes of [this.#keyFrames, this.#mediaKeyFrames])
+			wishes.ask(this.#tap?.viewers ?? [], ageSec, nowSec);
 	}
 
 	#fail(reason: string): void {

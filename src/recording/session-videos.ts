@@ -1,4 +1,6 @@
 import { basename } from "node:path";
+import { writeFailureText } from "../media/write-failure.ts";
+import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import type { PartFile, PartFileStats } from "./part-file.ts";
 import type { DiskFile, RecordingDisk } from "./recording-disk.ts";
 import type { RecordedFile } from "./recording-protocol.ts";
@@ -40,7 +42,11 @@ export class SessionVideos implements PartFile {
 	readonly format = "mp4";
 	readonly #options: SessionVideosOptions;
 	readonly #viewers = new Map<string, ViewerFiles>();
-	/** Viewers whose files could not be made. */
+	/** Files of viewers who have left, until they are closed. */
+	readonly #leaving = new Map<ViewerFiles, Promise<void>>();
+	/** Bytes of those that are closed. */
+	#closedBytes = 0;
+	/** Viewers who get no files any more: they could not be made, or the viewer has left. */
 	readonly #without = new Set<string>();
 	readonly #encoder = new TextEncoder();
 	#hasNoticed = false;
@@ -51,7 +57,7 @@ export class SessionVideos implements PartFile {
 	}
 
 	get stats(): PartFileStats {
-		let [bytes, waiting] = [0, 0];
+		let [bytes, waiting] = [this.#closedBytes, 0];
 		for (const file of this.#files) {
 			bytes += file.byteLength;
 			waiting += file.waitingBytes;
@@ -63,6 +69,7 @@ export class SessionVideos implements PartFile {
 		if (record.type === "frame") this.#frame(record);
 		else if (record.type === "pose") this.#pose(record.viewer, record.pose);
 		else if (record.type === "source") this.#options.progress.source = record;
+		else if (record.type === "leave") this.#leave(record.viewer, record.reason);
 		else if (record.type === "sound" && record.direction === "sent")
 			this.#viewers.get(record.viewer)?.video.hear(record);
 	}
@@ -84,17 +91,35 @@ export class SessionVideos implements PartFile {
 	}
 
 	async #close(): Promise<void> {
-		const closings = [...this.#viewers.values()].map(async (files) => {
-			this.#flushLines(files);
-			await Promise.all([files.poses.close(), files.video.close()]);
-			if (!files.video.file.hasFailed) this.#report(files.video.file, "mp4", true);
-			if (!files.poses.hasFailed) this.#report(files.poses, "jsonl", true);
-		});
-		await Promise.all(closings);
+		const closings = [...this.#viewers.values()].map((files) => this.#end(files));
+		await Promise.all([...this.#leaving.values(), ...closings]);
+	}
+
+	async #end(files: ViewerFiles): Promise<void> {
+		this.#flushLines(files);
+		await Promise.all([files.poses.close(), files.video.close()]);
+		if (!files.video.file.hasFailed) this.#report(files.video.file, "mp4", true);
+		if (!files.poses.hasFailed) this.#report(files.poses, "jsonl", true);
+	}
+
+	/** Viewers who come again have another name, except those who were asked again. */
+	#leave(viewer: string, reason: string): void {
+		const files = this.#viewers.get(viewer);
+		if (files === undefined || reason === CONSENT_WITHDRAWN) return;
+		this.#viewers.delete(viewer);
+		this.#without.add(viewer);
+		const { video, poses } = files;
+		const ended = this.#end(files)
+			.catch((error: Error) => this.#fail(video.path, "mp4", writeFailureText(video.path, error)))
+			.then(() => {
+				this.#leaving.delete(files);
+				this.#closedBytes += video.file.byteLength + poses.byteLength;
+			});
+		this.#leaving.set(files, ended);
 	}
 
 	get #files(): readonly DiskFile[] {
-		return [...this.#viewers.values()].flatMap(({ video, poses }) => [video.file, poses]);
+		return [...this.#viewers.values(), ...this.#leaving.keys()].flatMap(({ video, poses }) => [video.file, poses]);
 	}
 
 	#frame({ viewer, packet }: Extract<SessionRecord, { readonly type: "frame" }>): void {

@@ -1,6 +1,7 @@
 // Files of a recording on a disk that hangs or is full.
 import { ChunkStore, Scalars } from "panogaze-rerun";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import { FakeDisk } from "./fake-disk.cases.ts";
 import { PACKET } from "./fake-session.cases.ts";
 import { RecordingFiles } from "./recording-files.ts";
@@ -9,6 +10,7 @@ import type { SessionRecord } from "./session-record.ts";
 
 const FORMATS = ["rrd", "mcap", "mp4"] as const;
 const MP4 = "s.aaaaaaaa.mp4";
+const ENDED = ["s.aaaaaaaa.jsonl", MP4];
 
 /** Bytes that no compression makes fewer, without a zero. */
 function noise(length: number): Uint8Array {
@@ -142,6 +144,25 @@ describe("RecordingFiles on a bad disk", () => {
 		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([
 			{ type: "fileFailed", message: `${MP4} can't be written: no room for it.` },
 		]);
+	});
+
+	it("ends the files of a viewer who has left, and counts them until its end", async () => {
+		const { disk, posted, write, close } = recording();
+		const leave = { type: "leave", viewer: "aaaaaaaa", atSec: 2 } as const;
+		await write(frame(1, true), { ...leave, reason: CONSENT_WITHDRAWN });
+		expect(disk.closed).toEqual([]);
+		await write(frame(2), { ...leave, reason: "Enough." });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(disk.closed.toSorted()).toEqual([...ENDED].toSorted());
+		const finished = () =>
+			posted.flatMap((message) =>
+				message.type === "file" && message.file.isFinished ? [message.file.path] : [],
+			);
+		expect(finished().toSorted()).toEqual([...ENDED].toSorted());
+		await close();
+		expect(finished().toSorted()).toEqual([...disk.files.keys()].toSorted());
+		const bytes = [...disk.files.values()].reduce((sum, file) => sum + file.length, 0);
+		expect(posted.findLast(({ type }) => type === "progress")).toMatchObject({ bytes });
 	});
 
 	it("goes on after records that can't be read or written, which are lost up to a key frame", async () => {

@@ -95,10 +95,13 @@ export class ViewerVideo {
 	}
 
 	/** Writes the end. */
-	close(): Promise<void> {
-		this.#append(true);
-		this.file.append(this.#mp4.end());
-		return this.file.close();
+	async close(): Promise<void> {
+		try {
+			this.#append(true);
+			this.file.append(this.#mp4.end());
+		} finally {
+			await this.file.close();
+		}
 	}
 
 	#append(isLast: boolean): void {
