@@ -1,10 +1,11 @@
 // What does `kill -9` cost a recording? A session goes into files of every format in a process of
 // its own, which is killed twenty times: five times within its first second, and then at random
 // moments. Every file must open; the loss is the time from its newest record to the newest that
-// was sent.
+// was sent. `KILLS_SEED=NUMBER` repeats the moments of the run that has printed it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seededRandom } from "../src/skeleton/seeded-random.cases.ts";
 import {
 	type KilledRecording,
 	newestInFiles,
@@ -24,11 +25,14 @@ export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-kills-"));
 	const worst = new Map(ENDINGS.map((ending) => [ending, 0]));
 	let broken = 0;
+	const seed = Number(process.env["KILLS_SEED"] ?? Date.now() % 1_000_000);
+	const random = seededRandom(seed);
+	console.error(`KILLS_SEED=${seed}`);
 	try {
 		const clip = join(folder, "clip.json");
 		writeClip(clip);
 		for (let kill = 0; kill < KILLS; kill++) {
-			const seconds = Math.random() * (kill < KILLS_AT_FIRST ? 1 : LONGEST_SECONDS);
+			const seconds = random() * (kill < KILLS_AT_FIRST ? 1 : LONGEST_SECONDS);
 			const directory = join(folder, String(kill));
 			const killed = await killAfter(directory, clip, seconds);
 			try {

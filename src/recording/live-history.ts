@@ -3,7 +3,7 @@ import { entityPath, MessageProxy, RecordingStream, type ViewerFeed } from "pano
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import type { FromLiveViewThread, LiveViewThreadOptions, ToLiveViewThread } from "./live-view-protocol.ts";
 import { RecordFaults } from "./record-faults.ts";
-import { viewerPaths } from "./record-paths.ts";
+import { entitiesOfViewer } from "./record-paths.ts";
 import { countOf, recordsOf } from "./record-queue.ts";
 import type { RecordBatch } from "./recording-protocol.ts";
 import { SessionProgress } from "./session-progress.ts";
@@ -156,8 +156,7 @@ export class LiveHistory {
 	}
 
 	#forget(viewer: string): void {
-		const { world, latency, network, log } = viewerPaths(viewer);
-		const paths = [world, latency, network, log].map((path) => `/${entityPath(path).replace(/^\//, "")}`);
+		const paths = entitiesOfViewer(viewer).map((path) => `/${entityPath(path).replace(/^\//, "")}`);
 		this.#progress.dropTab(viewer);
 		this.#proxy.forget((entity) => paths.some((path) => entity === path || entity.startsWith(`${path}/`)));
 	}

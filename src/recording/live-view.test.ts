@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
-import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
+import { FakeViewer, PACKET, ServerStub, SOUND_PACKET } from "./fake-session.cases.ts";
 import { LiveHistory } from "./live-history.ts";
 import { activationsIn, liveInThisThread, storesIn } from "./live-view.cases.ts";
 import { LiveView } from "./live-view.ts";
@@ -77,6 +77,28 @@ describe("LiveView", () => {
 		history.receive({ type: "close" });
 		const notices = posted.flatMap((message) => (message.type === "notice" ? [message.message] : []));
 		expect(notices.filter((notice) => notice.startsWith("A record can't be written:"))).toHaveLength(1);
+	});
+
+	it("keeps no sound of a viewer who has taken back its consent", async () => {
+		const posted: FromLiveViewThread[] = [];
+		const bounds = { minutes: 1, maxBytes: 1 << 20, maxBacklogBytes: 1 << 20 };
+		const history = new LiveHistory({ epochSec: 0, ...bounds }, (message) => posted.push(message));
+		const sound = { data: SOUND_PACKET.data, durationSec: 0.02, mediaTimeSec: 1, capturedSec: 1, begins: true };
+		const heard = { type: "sound", direction: "sent", atSec: 1, sound } as const;
+		const records: RecordBatch["records"] = [
+			...["a", "b"].map((viewer) => ({ ...heard, viewer })),
+			{ type: "leave", viewer: "a", atSec: 2, reason: CONSENT_WITHDRAWN },
+		];
+		history.receive({ type: "records", records, packed: undefined, memory: [], bytes: 1 });
+		history.receive({ type: "watch", watcher: 1 });
+		const entities = () => {
+			const pieces = posted.flatMap((message) => (message.type === "feed" ? message.pieces : []));
+			const stores = pieces.length === 0 ? [] : storesIn(Buffer.concat(pieces));
+			return stores.flatMap(({ entityPaths }) => entityPaths.filter((path) => path.startsWith("/sound/")));
+		};
+		await until(() => entities().length > 0);
+		history.receive({ type: "close" });
+		expect(entities()).toEqual(["/sound/viewer\\ b/heard"]);
 	});
 
 	it("sends each watcher what happened before it, its layout, and what happens", async () => {

@@ -21,6 +21,11 @@ export function viewerPaths(id: string): ViewerPaths {
 	};
 }
 
+/** All entities above those of one viewer, as lists of unescaped parts. @param id as above. */
+export function entitiesOfViewer(id: string): readonly (readonly string[])[] {
+	return [...Object.values(viewerPaths(id)), [SOUND, viewerName(id)], clientCameraPath(id)];
+}
+
 /** The name of a viewer in recordings. */
 export function viewerName(id: string): string {
 	return `viewer ${id}`;

@@ -175,7 +175,7 @@ describe("RecordingFiles on a bad disk", () => {
 		await close();
 		expect(framesInRrd(disk)).toEqual([1, 4, 7]);
 		expect(posted.filter(({ type }) => type === "worked")).toHaveLength(4);
-		// In each file the picture at 2 s, the one behind it, four of the unreadable batch, and the next.
+		// In each file the picture at 2 s and the one behind it; the batch; and the next in each.
 		expect(lost()).toBe(3 + 3 + 4 + 3);
 		expect(posted.filter(({ type }) => type === "notice")).toHaveLength(1);
 		expect(posted.at(-1)).toEqual({ type: "closed" });

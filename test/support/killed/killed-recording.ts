@@ -127,15 +127,19 @@ async function newestInMp4(path: string): Promise<Omit<NewestInFile, "file">> {
 	format.allocContext();
 	const code = await format.openInput(path, null, null);
 	if (code < 0) throw new Error(`FFmpeg can't open ${path}: ${code}`);
-	await format.findStreamInfo(null);
-	const { num, den } = format.streams[0]!.timeBase;
 	const packet = new Packet();
 	packet.alloc();
 	let sec = Number.NaN;
-	for (; (await format.readFrame(packet)) >= 0; packet.unref()) sec = (Number(packet.pts) * num) / den;
-	packet.free();
-	await format.closeInput();
-	format.freeContext();
+	try {
+		await format.findStreamInfo(null);
+		const { num, den } = format.streams[0]!.timeBase;
+		// Damage ends it like the end of the file: all behind that counts as lost.
+		for (; (await format.readFrame(packet)) >= 0; packet.unref()) sec = (Number(packet.pts) * num) / den;
+	} finally {
+		packet.free();
+		await format.closeInput();
+		format.freeContext();
+	}
 	const lines = path.replace(/mp4$/, "jsonl");
 	const [header = ""] = existsSync(lines) ? readFileSync(lines, "utf8").split("\n") : [];
 	const { begin } = JSON.parse(header) as { readonly begin: string };

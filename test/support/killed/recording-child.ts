@@ -46,8 +46,11 @@ const recording = new SessionRecording(options, (data, onMessage) => {
 		givesWay: true,
 		onMessage: (message) => {
 			onMessage(message);
-			if (message.type === "worked") report({ type: "worked", sec: sent.shift()! });
-			else if (message.type === "failed") report({ type: "failed", reason: message.message });
+			if (message.type === "worked") {
+				const sec = sent.shift()!;
+				// A disk that is slow does not have the others yet.
+				if (message.isWritten) report({ type: "worked", sec });
+			} else if (message.type === "failed") report({ type: "failed", reason: message.message });
 		},
 	});
 	return {
