@@ -106,7 +106,7 @@ export class SessionRecording implements AsyncDisposable {
 	readonly #files = new Map<string, RecordedFile>();
 	readonly #source: RecordingFileOptions["source"];
 	readonly #keyFrames = new KeyFrameWishes();
-	/** Of viewers' own cameras. */
+	/** Key frames of viewers' own cameras. */
 	readonly #mediaKeyFrames = new KeyFrameWishes((viewer) => viewer.requestMediaKeyframe());
 	#tap: SessionTap | undefined;
 	#state: RecordingState = { name: "recording" };
