@@ -3,15 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RecordingStream } from "panogaze-rerun";
 import { saveFile } from "panogaze-rerun/node";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { SessionWriter } from "../session-writer.ts";
 import { syntheticSession, timeOfRecord } from "../synthetic-session.cases.ts";
+import type { IndexedChunk } from "./chunk-index.ts";
 import type { ReadRecord } from "./read-record.ts";
 import { listOf, logged, plain } from "./reading.cases.ts";
 import { openRecording, type ReadOptions } from "./recording-reader.ts";
+import { RrdFile } from "./rrd-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-reader-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +49,21 @@ describe("A recording that was written", () => {
 		expect(logged(read)).toEqual(records.map(plain).sort());
 		const times = read.map(timeOfRecord);
 		expect(times).toEqual([...times].sort((a, b) => a - b));
+	});
+
+	it("looks for the lenses before a time only where pictures of their viewers are wanted", async () => {
+		await using reader = await openRecording(await file);
+		const read = vi.spyOn(RrdFile.prototype, "read");
+		const lensesReadFor = async (options: ReadOptions) => {
+			read.mockClear();
+			await listOf(reader.records({ startSec: 2, ...options }));
+			return read.mock.calls.filter(([chunk]) => (chunk as IndexedChunk).rows.views !== undefined).length;
+		};
+		expect(await lensesReadFor({ types: ["sound", "camera", "episode", "join"] })).toBe(0);
+		const ofOne = await lensesReadFor({ types: ["frame"], viewers: ["cccccccc"] });
+		expect(ofOne).toBeGreaterThan(0);
+		expect(await lensesReadFor({ types: ["frame"] })).toBeGreaterThan(ofOne);
+		read.mockRestore();
 	});
 
 	it("has a summary of its time, viewers and sources", async () => {

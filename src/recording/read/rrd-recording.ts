@@ -106,7 +106,9 @@ export class RrdRecording implements RecordingReader {
 		const startNs = this.#nsAt(startSec);
 		const endNs = endSec === Number.POSITIVE_INFINITY ? AFTER_ALL_NS : this.#nsAt(endSec);
 		const assembly = new RecordAssembly(this.#beginNs, this.#codecs);
-		for (const { id } of this.summary.viewers) await this.#learnView(assembly, id, startNs);
+		if (types?.includes("frame") !== false)
+			for (const { id } of this.summary.viewers)
+				if (viewers?.includes(id) !== false) await this.#learnView(assembly, id, startNs);
 		const isWanted = (chunk: IndexedChunk) =>
 			chunk.endNs >= startNs && chunk.startNs < endNs && mayHold(chunk, options);
 		const chunks = this.#chunks.filter(isWanted);
