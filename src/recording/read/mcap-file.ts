@@ -23,8 +23,12 @@ export interface McapChunk {
 	readonly byteLength: number;
 	readonly startNs: bigint;
 	readonly endNs: bigint;
-	readonly topics: ReadonlySet<string>;
+	/** The types of its messages, by their topics. */
+	readonly topics: ReadonlyMap<string, string>;
 }
+
+/** True for messages that are wanted. @param schema name of their type. */
+export type TopicFilter = (topic: string, schema: string) => boolean;
 
 type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
 type Channel = Extract<McapRecord, { type: "Channel" }>;
@@ -86,14 +90,22 @@ export class McapSessionFile implements AsyncDisposable {
 		}
 	}
 
-	/** Reads the messages of a chunk, in the order of writing. @throws {RecordingError} */
-	async read({ place, byteLength }: McapChunk): Promise<readonly McapMessage[]> {
+	/**
+	 * Reads the messages of a chunk, in the order of writing.
+	 * @param takes whether messages of a topic and a type are wanted.
+	 * @throws {RecordingError}
+	 */
+	async read({ place, byteLength }: McapChunk, takes: TopicFilter = () => true): Promise<readonly McapMessage[]> {
 		try {
 			const reader = newReader();
 			reader.append(this.#prefix);
 			reader.append(await this.#read(place, byteLength));
 			const messages: McapMessage[] = [];
-			for (const record of recordsOf(reader)) this.#take(record, messages);
+			const wanted = new Set<number>();
+			for (const { id, topic, schemaId } of this.#channels.values())
+				if (takes(topic, this.#schemas.get(schemaId) ?? "")) wanted.add(id);
+			for (const record of recordsOf(reader))
+				if (record.type !== "Message" || wanted.has(record.channelId)) this.#take(record, messages);
 			return messages;
 		} catch (error) {
 			throw translated(this.path, error);
@@ -132,8 +144,12 @@ export class McapSessionFile implements AsyncDisposable {
 			const [place, length] = [Number(chunkStartOffset), Number(chunkLength)];
 			if (length > MAX_RECORD_BYTES || place + length > size)
 				throw broken(this.path, "has an index of other places");
-			const topics = [...messageIndexOffsets.keys()].map((id) => this.#channels.get(id)?.topic ?? "");
-			this.#addChunk(place, length, messageStartTime, messageEndTime, new Set(topics));
+			const topics = new Map<string, string>();
+			for (const id of messageIndexOffsets.keys()) {
+				const channel = this.#channels.get(id);
+				if (channel !== undefined) topics.set(channel.topic, this.#schemas.get(channel.schemaId) ?? "");
+			}
+			this.#addChunk(place, length, messageStartTime, messageEndTime, topics);
 		}
 		for (const [id, count] of counts) {
 			const topic = this.#channels.get(id)?.topic;
@@ -175,10 +191,16 @@ export class McapSessionFile implements AsyncDisposable {
 			if (logTime > endNs) endNs = logTime;
 			this.counts.set(topic, (this.counts.get(topic) ?? 0) + 1);
 		}
-		this.#addChunk(place, byteLength, startNs, endNs, new Set(messages.map(({ topic }) => topic)));
+		this.#addChunk(
+			place,
+			byteLength,
+			startNs,
+			endNs,
+			new Map(messages.map(({ topic, schema }) => [topic, schema])),
+		);
 	}
 
-	#addChunk(place: number, byteLength: number, startNs: bigint, endNs: bigint, topics: ReadonlySet<string>): void {
+	#addChunk(place: number, byteLength: number, startNs: bigint, endNs: bigint, topics: McapChunk["topics"]): void {
 		this.chunks.push({ place, byteLength, startNs, endNs, topics });
 	}
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { McapRecordBuilder } from "@mcap/core";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { spherePackets } from "../../export/coded-clip.cases.ts";
 import { seededRandom } from "../../skeleton/seeded-random.cases.ts";
 import { RecordingDisk } from "../recording-disk.ts";
@@ -11,6 +11,7 @@ import { SessionMcap } from "../session-mcap.ts";
 import { SessionProgress } from "../session-progress.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { syntheticSession, timeOfRecord } from "../synthetic-session.cases.ts";
+import { type McapMessage, McapSessionFile } from "./mcap-file.ts";
 import type { ReadRecord } from "./read-record.ts";
 import { listOf, plain } from "./reading.cases.ts";
 import { openRecording } from "./recording-reader.ts";
@@ -117,6 +118,31 @@ describe("A session in MCAP", () => {
 			(packet, at) => at <= 35 && packet.type === "source-packet" && packet.packet.keyframe,
 		);
 		expect(await reader.sourceKeyframeBefore(35 / 30, 2)).toBeCloseTo(keyAt / 30, 8);
+	});
+
+	it("has only those chunks read, and messages taken, of which wanted records are made", async () => {
+		await using reader = await openRecording(await file);
+		const read = vi.spyOn(McapSessionFile.prototype, "read");
+		const everything = await listOf(reader.records());
+		const chunks = read.mock.calls.length;
+		const types = [...new Set(everything.map(({ type }) => type))];
+		expect(types.length).toBeGreaterThan(8);
+		for (const type of types) {
+			const whole = everything.filter((record) => record.type === type);
+			expect((await listOf(reader.records({ types: [type] }))).map(kept), type).toEqual(whole.map(kept));
+		}
+		read.mockClear();
+		await listOf(reader.records({ types: ["join", "leave", "episode"] }));
+		expect(read.mock.calls.length).toBeLessThan(chunks);
+		const taken = await Promise.all(read.mock.results.map(({ value }) => value));
+		const topics = new Set(
+			taken.flatMap((messages) => (messages as readonly McapMessage[]).map(({ topic }) => topic)),
+		);
+		expect([...topics].filter((topic) => topic !== "/episodes")).toEqual(["/log"]);
+		read.mockClear();
+		await listOf(reader.records({ types: ["source-packet"] }));
+		expect(read).not.toHaveBeenCalled();
+		read.mockRestore();
 	});
 
 	it("is one with the parts that follow it, and is read up to where its writer was killed", async () => {

@@ -2,7 +2,8 @@ import { CAMERAS } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { McapAssembly, type TimedRecord } from "./mcap-assembly.ts";
-import { type McapChunk, McapSessionFile } from "./mcap-file.ts";
+import { type McapChunk, McapSessionFile, type TopicFilter } from "./mcap-file.ts";
+import { topicsOf } from "./mcap-topics.ts";
 import type { ReadRecord } from "./read-record.ts";
 import { viewerOf } from "./record-assembly.ts";
 import type { ReadOptions, RecordingReader } from "./recording-reader.ts";
@@ -13,6 +14,15 @@ import { largestOf, type ViewShape } from "./view-shape.ts";
 /** A chunk with its file. */
 interface PlacedChunk extends McapChunk {
 	readonly file: McapSessionFile;
+}
+
+/** Messages of a chunk that are made into records. */
+interface ChunkWish {
+	readonly takes: TopicFilter;
+	/** Access units are wanted. @default false */
+	readonly video?: boolean | undefined;
+	/** End of the newest sound of each topic, seconds: kept from chunk to chunk. */
+	readonly soundEndSec?: Map<string, number> | undefined;
 }
 
 /** Chunks that are looked at to learn a viewer's sizes: a session has few. */
@@ -103,11 +113,15 @@ export class McapRecording implements RecordingReader {
 				? true
 				: viewers.includes(record.viewer);
 		};
-		const chunks = this.#chunks.filter((chunk) => chunk.endNs >= startNs && chunk.startNs < endNs);
+		const takes = topicsOf({ types, viewers });
+		const chunks = this.#chunks.filter(
+			({ startNs: firstNs, endNs: lastNs, topics }) =>
+				lastNs >= startNs && firstNs < endNs && [...topics].some(([topic, schema]) => takes(topic, schema)),
+		);
 		let waiting: TimedRecord[] = [];
 		const soundEndSec = new Map<string, number>();
 		for (const [at, chunk] of chunks.entries()) {
-			const read = (await this.#recordsOf(chunk, video, soundEndSec)).filter(
+			const read = (await this.#recordsOf(chunk, { takes, video, soundEndSec })).filter(
 				(timed) => timed.ns >= startNs && timed.ns < endNs && isWanted(timed),
 			);
 			waiting = [...waiting, ...read].sort((a, b) => (a.ns < b.ns ? -1 : a.ns > b.ns ? 1 : 0));
@@ -126,20 +140,26 @@ export class McapRecording implements RecordingReader {
 	async keyframeBefore(viewer: string, atSec: number): Promise<number> {
 		const isKey = (record: ReadRecord) =>
 			record.type === "frame" && record.viewer === viewer && record.packet.keyframe;
-		return this.#keyBefore(`/viewer ${viewer}/frame`, atSec, isKey);
+		return this.#keyBefore(`/viewer ${viewer}/frame`, atSec, {
+			takes: topicsOf({ types: ["frame"], viewers: [viewer] }),
+			isKey,
+		});
 	}
 
 	async cameraKeyframeBefore(camera: string, atSec: number): Promise<number> {
 		const isKey = (record: ReadRecord) =>
 			record.type === "camera" && record.camera === camera && record.packet.keyframe;
-		return this.#keyBefore(`/${CAMERAS}/${camera}`, atSec, isKey);
+		return this.#keyBefore(`/${CAMERAS}/${camera}`, atSec, { takes: topicsOf({ types: ["camera"] }), isKey });
 	}
 
 	async sourceKeyframeBefore(stampSec: number, atSec: number): Promise<number | undefined> {
 		const chunks = this.#chunks.filter(({ topics }) => topics.has("/source/packet"));
 		const marksOf = async (at: number) => {
 			const chunk = chunks[at];
-			const records = chunk === undefined ? [] : await this.#recordsOf(chunk, false);
+			const records =
+				chunk === undefined
+					? []
+					: await this.#recordsOf(chunk, { takes: topicsOf({ types: ["source-packet"] }) });
 			return records.flatMap(({ record }) =>
 				record.type === "source-packet" ? [{ sec: record.atSec, ...pickMark(record.packet) }] : [],
 			);
@@ -152,15 +172,17 @@ export class McapRecording implements RecordingReader {
 		const chunks = this.#chunks.filter(({ topics }) => topics.has(`/viewer ${viewer}/frame`));
 		const step = Math.max(1, Math.ceil(chunks.length / MOST_LOOKED_AT));
 		const shapes: ViewShape[] = [];
+		const takes = topicsOf({ types: ["frame"], viewers: [viewer] });
 		for (const chunk of chunks.filter((_, at) => at % step === 0 || at === chunks.length - 1))
-			for (const { record } of await this.#recordsOf(chunk, false))
+			for (const { record } of await this.#recordsOf(chunk, { takes }))
 				if (record.type === "frame" && record.viewer === viewer) shapes.push(record.packet);
 		return largestOf(shapes);
 	}
 
 	async timeOfFrame(viewer: string, number: number): Promise<number | undefined> {
+		const takes = topicsOf({ types: ["frame"], viewers: [viewer] });
 		for (const chunk of this.#chunks.filter(({ topics }) => topics.has(`/viewer ${viewer}/frame`)))
-			for (const { record } of await this.#recordsOf(chunk, false))
+			for (const { record } of await this.#recordsOf(chunk, { takes }))
 				if (record.type === "frame" && record.viewer === viewer && record.number === number)
 					return record.packet.stages.drawStartSec;
 		return undefined;
@@ -175,12 +197,16 @@ export class McapRecording implements RecordingReader {
 	}
 
 	/** The time of the newest record of a kind up to a time, or else of the first. */
-	async #keyBefore(topic: string, atSec: number, isKey: (record: ReadRecord) => boolean): Promise<number> {
+	async #keyBefore(
+		topic: string,
+		atSec: number,
+		{ takes, isKey }: { readonly takes: TopicFilter; readonly isKey: (record: ReadRecord) => boolean },
+	): Promise<number> {
 		const atNs = this.#nsAt(atSec);
 		const chunks = this.#chunks.filter(({ topics }) => topics.has(topic));
 		for (const chunk of chunks.toReversed()) {
 			if (chunk.startNs > atNs) continue;
-			const records = await this.#recordsOf(chunk, false);
+			const records = await this.#recordsOf(chunk, { takes });
 			const key = records.findLast(({ ns, record }) => ns <= atNs && isKey(record));
 			if (key !== undefined) return this.#secAt(key.ns);
 		}
@@ -189,10 +215,9 @@ export class McapRecording implements RecordingReader {
 
 	async #recordsOf(
 		chunk: PlacedChunk,
-		video: boolean,
-		soundEndSec?: Map<string, number>,
+		{ takes, video = false, soundEndSec }: ChunkWish,
 	): Promise<readonly TimedRecord[]> {
-		const messages = await chunk.file.read(chunk);
+		const messages = await chunk.file.read(chunk, takes);
 		try {
 			return new McapAssembly(this.#beginNs, video, soundEndSec).records(messages);
 		} catch (error) {
@@ -213,11 +238,12 @@ export class McapRecording implements RecordingReader {
 		const found: ViewerSummary[] = [];
 		for (const id of ids) {
 			const own = this.#chunks.filter(({ topics }) =>
-				[...topics].some((topic) => topic.startsWith(`/viewer ${id}/`)),
+				[...topics.keys()].some((topic) => topic.startsWith(`/viewer ${id}/`)),
 			);
 			const shown = own.filter(({ topics }) => topics.has(`/viewer ${id}/frame`));
 			const timesOf = async (chunk: PlacedChunk | undefined) => {
-				const records = chunk === undefined ? [] : await this.#recordsOf(chunk, false);
+				const takes = topicsOf({ types: ["frame"], viewers: [id] });
+				const records = chunk === undefined ? [] : await this.#recordsOf(chunk, { takes });
 				return records
 					.filter(({ record }) => record.type === "frame" && record.viewer === id)
 					.map(({ ns }) => ns);
@@ -243,7 +269,7 @@ export class McapRecording implements RecordingReader {
 	async #sources(): Promise<RecordingSummary["sources"]> {
 		const sources: { atSec: number; source: RecordedSource }[] = [];
 		for (const chunk of this.#chunks.filter(({ topics }) => topics.has("/source")))
-			for (const { record } of await this.#recordsOf(chunk, false))
+			for (const { record } of await this.#recordsOf(chunk, { takes: topicsOf({ types: ["source"] }) }))
 				if (record.type === "source") sources.push({ atSec: record.atSec, source: record.source });
 		return sources;
 	}
