@@ -374,14 +374,17 @@ describe("the doors: who may do what", () => {
 });
 
 describe("createHttp(): behind a reverse proxy", () => {
-	const statusesOf = async (trustedProxies: readonly string[]) => {
+	const statusesOf = async (
+		trustedProxies: readonly string[],
+		clientOf = (client: number) => `192.0.2.${client}`,
+	) => {
 		const { app } = await openDoors({ trustedProxies, limits: {} });
 		const statuses: number[] = [];
 		for (let client = 1; client <= 5; client++) {
 			const headers = {
 				host: "127.0.0.1:8080",
 				"content-type": "application/sdp",
-				"x-forwarded-for": `192.0.2.${client}`,
+				"x-forwarded-for": clientOf(client),
 			};
 			const { statusCode } = await app.inject({
 				method: "POST",
@@ -399,6 +402,11 @@ describe("createHttp(): behind a reverse proxy", () => {
 		expect(await statusesOf(["10.0.0.0/8"])).toEqual([201, 201, 201, 201, 201]);
 		expect(await statusesOf(["10.1.2.4"])).toEqual([201, 201, 201, 201, 503]);
 		expect(await statusesOf([])).toEqual([201, 201, 201, 201, 503]);
+	});
+
+	it("counts offers by the proxy's own address where that states no address, as with a port", async () => {
+		const withPort = (client: number) => `192.0.2.1:${5000 + client}`;
+		expect(await statusesOf(["10.0.0.0/8"], withPort)).toEqual([201, 201, 201, 201, 503]);
 	});
 });
 

@@ -22,6 +22,7 @@ import { redirectPlainHttp } from "./plain-http-redirect.ts";
 import { answerRecordings, type LentRecordings } from "./recordings-door.ts";
 import { type RerunDoor, viewerPolicy } from "./rerun-door.ts";
 import { answerSnapshot, type SnapshotQuery } from "./snapshot-door.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 /** Options of `createHttp()`. */
 export interface HttpOptions {
@@ -167,6 +168,7 @@ function createFastify(options: HttpOptions): FastifyInstance {
 		readTimeoutMs: timeouts.readMs,
 	});
 	const droppers: (() => void)[] = [];
+	const proxies = new TrustedProxies(trustedProxies);
 	const app: FastifyInstance = Fastify({
 		// Made here, as Fastify makes several: one for each address of "localhost".
 		serverFactory: (handler) => {
@@ -176,10 +178,16 @@ function createFastify(options: HttpOptions): FastifyInstance {
 			return server;
 		},
 		bodyLimit: options.maxBodyBytes,
-		trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+		trustProxy: trustedProxies.length > 0 && ((address: string) => proxies.has(address)),
 		// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make it of GET.
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
+	});
+	// Fastify takes any text for an address: with its port, a client would be new to each bound.
+	app.addHook("onRequest", async (request) => {
+		const { raw, headers } = request;
+		const value = proxies.clientOf(raw.socket.remoteAddress, headers["x-forwarded-for"]);
+		Object.defineProperty(request, "ip", { value });
 	});
 	app.addHook("preClose", async () => {
 		for (const dropConnections of droppers) dropConnections();
