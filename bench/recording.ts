@@ -97,7 +97,8 @@ async function session(recording: SessionRecording | undefined): Promise<Cost> {
 		const startMs = performance.now();
 		if (played.tick(monotonicSec())) picturesUs.push((performance.now() - startMs) * 1000);
 	};
-	const batchesUs = timesOfPosts();
+	using posts = new PostWatch();
+	const batchesUs = posts.timesUs;
 	await inRealTime(WARM_UP_SECONDS, tick);
 	picturesUs = [];
 	batchesUs.length = 0;
@@ -113,16 +114,24 @@ async function session(recording: SessionRecording | undefined): Promise<Cost> {
 	};
 }
 
-/** Measures each message to a thread from now on, microseconds. */
-function timesOfPosts(): number[] {
-	const times: number[] = [];
-	const { post } = Thread.prototype;
-	Thread.prototype.post = function (...args) {
-		const startMs = performance.now();
-		post.apply(this, args);
-		times.push((performance.now() - startMs) * 1000);
-	};
-	return times;
+/** Measures each message to a thread until it is disposed of. */
+class PostWatch implements Disposable {
+	readonly timesUs: number[] = [];
+	readonly #post = Thread.prototype.post;
+
+	constructor() {
+		const { timesUs } = this;
+		const post = this.#post;
+		Thread.prototype.post = function (...args) {
+			const startMs = performance.now();
+			post.apply(this, args);
+			timesUs.push((performance.now() - startMs) * 1000);
+		};
+	}
+
+	[Symbol.dispose](): void {
+		Thread.prototype.post = this.#post;
+	}
 }
 
 /** Processor time of the thread of a recording so far, by Linux's table of threads. */

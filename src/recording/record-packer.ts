@@ -40,7 +40,8 @@ interface Video {
 export class RecordPacker {
 	readonly #memory: BatchMemory;
 	#bytes: GrowingBytes | undefined;
-	#viewers: string[] = [];
+	/** The viewers of poses, and their numbers. */
+	#viewers = new Map<string, number>();
 	#formats: FrameFormat[] = [];
 	#units: GrowingBytes[] = [];
 	#videos = new Map<string, Video>();
@@ -62,8 +63,9 @@ export class RecordPacker {
 		const bytes = this.#bytes;
 		if (record.type === "pose") {
 			mark(bytes, POSE);
-			if (!this.#viewers.includes(record.viewer)) this.#viewers.push(record.viewer);
-			writePose(bytes, this.#viewers.indexOf(record.viewer), record.pose);
+			const viewer = this.#viewers.get(record.viewer) ?? this.#viewers.size;
+			this.#viewers.set(record.viewer, viewer);
+			writePose(bytes, viewer, record.pose);
 			return;
 		}
 		const { accessUnit } = record.packet;
@@ -80,14 +82,14 @@ export class RecordPacker {
 		if (bytes === undefined) return undefined;
 		const taken = {
 			buffer: bytes.buffer,
-			viewers: this.#viewers,
+			viewers: [...this.#viewers.keys()],
 			formats: this.#formats,
 			units: this.#units.map(({ buffer }) => buffer),
 		};
 		this.#bytesBefore = bytes.length;
 		this.#unitsBefore = new Map([...this.#videos].map(([name, { units }]) => [name, units.length]));
 		this.#bytes = undefined;
-		this.#viewers = [];
+		this.#viewers = new Map();
 		this.#formats = [];
 		this.#units = [];
 		this.#videos = new Map();
