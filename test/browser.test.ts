@@ -292,19 +292,27 @@ describe("the page in Chromium", { timeout: 180_000 }, () => {
 		await leave(page);
 	});
 
-	it("sends the microphone by its key while the server takes it, and has no button for the camera", async () => {
+	it("sends the microphone by its key to the server and other viewers, and has no button for the camera", async () => {
 		const sizes: number[] = [];
-		const server = await startServer({ media: { audio: ({ message }) => void sizes.push(message.data.length) } });
+		const server = await startServer({
+			media: { relay: ["audio"], audio: ({ message }) => void sizes.push(message.data.length) },
+		});
 		const page = await openPage(server);
 		await expect.poll(() => page.locator("#microphone").isVisible(), PATIENCE).toBe(true);
 		expect(await page.locator("#own-camera").isVisible()).toBe(false);
+		// The scene has no sound: this button is for voices.
+		await expect.poll(() => page.locator("#sound-button").isVisible(), PATIENCE).toBe(true);
 		await page.keyboard.press("t");
 		// Between the beeps there is silence, which takes a few bytes.
 		await expect.poll(() => Math.max(...sizes), PATIENCE).toBeGreaterThan(60);
 		await expect.poll(() => page.locator("#microphone").getAttribute("data-state"), PATIENCE).toBe("sent");
-		expect(await page.locator("#toast").textContent()).toBe("Microphone: on, the server hears you");
+		expect(await page.locator("#toast").textContent()).toBe(
+			"Microphone: on, the server and the other viewers hear you",
+		);
 		await page.locator("#microphone").click();
-		expect(await page.locator("#microphone").getAttribute("aria-label")).toBe("Microphone: off");
+		expect(await page.locator("#microphone").getAttribute("aria-label")).toBe(
+			"Microphone: off. Other viewers would hear you, too",
+		);
 		await leave(page);
 	});
 

@@ -23,6 +23,11 @@ const WORDS = {
 		notLent: words.ownCameraNotLent,
 	},
 } as const;
+/** The words for what other viewers get, too. */
+const RELAYED_WORDS: { readonly [State in SentState]?: string } = {
+	off: words.microphoneOffRelayed,
+	sent: words.microphoneSentRelayed,
+};
 const WISHES = { audio: { audio: true }, video: { video: { facingMode: "user" } } } as const;
 
 /**
@@ -94,7 +99,8 @@ export class MediaButton {
 		element(`#help-${NAMES[this.#kind]}`).hidden = button.hidden;
 		button.dataset["state"] = state;
 		button.ariaPressed = String(state === "sent");
-		const text = WORDS[this.#kind][state];
+		const relayed = this.#media.relays(this.#kind) ? RELAYED_WORDS[state] : undefined;
+		const text = relayed ?? WORDS[this.#kind][state];
 		button.ariaLabel = text;
 		button.title = `${text} (${KEYS[this.#kind]})`;
 		const isNews = state !== this.#state && (state === "sent" || state === "refused");

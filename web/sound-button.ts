@@ -9,7 +9,8 @@ const LEAST_VOLUME = 0.1;
 
 /**
  * The button and the slider of the sound, and the key that does the same. They are there while the
- * source has sound, which is off until one of them is used: browsers want a gesture.
+ * source has sound, or other viewers can be heard. It is off until one of them is used: browsers
+ * want a gesture.
  */
 export class SoundButton {
 	readonly #sound: PanogazeConnection["sound"];
@@ -19,6 +20,7 @@ export class SoundButton {
 
 	constructor({ sound }: PanogazeConnection) {
 		this.#sound = sound;
+		sound.voices = true;
 		this.#button.addEventListener("click", () => this.#toggle());
 		this.#slider.addEventListener("input", () => {
 			sound.volume = this.#slider.valueAsNumber;

@@ -191,6 +191,8 @@ export const english = {
 
 	// The person's microphone and camera
 	microphoneOff: "Microphone: off",
+	microphoneOffRelayed: "Microphone: off. Other viewers would hear you, too",
+	microphoneSentRelayed: "Microphone: on, the server and the other viewers hear you",
 	microphoneWaiting: "Microphone: waiting for the server",
 	microphoneSent: "Microphone: on, the server hears you",
 	microphoneRefused: "Microphone: the server does not take it",

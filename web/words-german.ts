@@ -204,6 +204,8 @@ export const german: Words = {
 
 	// The person's microphone and camera
 	microphoneOff: "Mikrofon: aus",
+	microphoneOffRelayed: "Mikrofon: aus. Auch die anderen Zuschauer würden Sie hören",
+	microphoneSentRelayed: "Mikrofon: an, der Server und die anderen Zuschauer hören Sie",
 	microphoneWaiting: "Mikrofon: wartet auf den Server",
 	microphoneSent: "Mikrofon: an, der Server hört Sie",
 	microphoneRefused: "Mikrofon: Der Server nimmt es nicht an",

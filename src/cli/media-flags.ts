@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { CLIENT_MEDIA_KINDS, type ClientMediaKind } from "../media/client-media.ts";
-import type { MediaOptions } from "../server/media-options.ts";
+import { type MediaOptions, RELAYED_KINDS, type RelayedKind } from "../server/media-options.ts";
 
 /** Parsed flags about clients' microphones and cameras. */
 export interface MediaFlags {
 	readonly takeMedia?: readonly ClientMediaKind[];
+	readonly relayMedia?: readonly RelayedKind[];
 	readonly speaker?: string;
 }
 
@@ -17,14 +18,19 @@ export function addMediaFlags(command: Command): Command {
 			kinds,
 		)
 		.option(
+			"--relay-media <kinds>",
+			"let viewers hear each other's microphones, of those who may steer: audio",
+			relayed,
+		)
+		.option(
 			"--speaker <device>",
 			"play their sound on a loudspeaker of this machine: default, a name of ALSA's, pulse, or pulse:NAME",
 		);
 }
 
 /** The option `media` of `serve()`. */
-export function mediaFromFlags({ takeMedia: take, speaker }: MediaFlags): MediaOptions<undefined> {
-	return { take, speaker };
+export function mediaFromFlags({ takeMedia: take, relayMedia: relay, speaker }: MediaFlags): MediaOptions<undefined> {
+	return { take, relay, speaker };
 }
 
 function kinds(text: string): readonly ClientMediaKind[] {
@@ -33,4 +39,10 @@ function kinds(text: string): readonly ClientMediaKind[] {
 		if (kind === undefined) throw new InvalidArgumentError("It is audio, video, or both: audio,video.");
 		return kind;
 	});
+}
+
+function relayed(text: string): readonly RelayedKind[] {
+	const kind = RELAYED_KINDS.find((known) => known === text.trim());
+	if (kind === undefined) throw new InvalidArgumentError("It is audio.");
+	return [kind];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BLOCK_SAMPLES, SpeakerMix } from "./speaker-mix.ts";
+import { SpeakerMix } from "./speaker-mix.ts";
+import { BLOCK_SAMPLES } from "./voice.ts";
 
 const PACKET = 960;
 /** A packet of 20 ms, left as loud as said, right the opposite. */

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { BackOff, doublingDelays } from "../media/back-off.ts";
 import { monotonicSec } from "../media/clock.ts";
-import { BLOCK_SAMPLES, SpeakerMix } from "./speaker-mix.ts";
+import { SpeakerMix } from "./speaker-mix.ts";
 import { findSpeakerProgram, type SpeakerProgram } from "./speaker-program.ts";
+import { BLOCK_SAMPLES } from "./voice.ts";
 
 /** Options of a `Speaker`. */
 export interface SpeakerOptions {

@@ -1,4 +1,5 @@
 import { EventListeners } from "../media/events.ts";
+import type { MediaTerms } from "../protocol/client-media-messages.ts";
 import type { MediaDesk, MediaDeskOptions } from "./media-desk.ts";
 
 /** Kinds of media that a client sends: a microphone's sound, a camera's pictures. */
@@ -30,6 +31,7 @@ export class ConnectionMedia {
 	readonly #events = new EventListeners<ConnectionMediaEvents>();
 	#desk: MediaDesk | undefined;
 	#taken: readonly string[] | undefined;
+	#relayed: readonly string[] = [];
 
 	/** @internal */
 	constructor(options: Omit<MediaDeskOptions, "onChange">) {
@@ -70,6 +72,14 @@ export class ConnectionMedia {
 		return this.#taken?.includes(kind) === true;
 	}
 
+	/**
+	 * True where other viewers get what is sent, if they ask for it; their sound as
+	 * `connection.sound.voices`.
+	 */
+	relays(kind: SentKind): boolean {
+		return this.#relayed.includes(kind);
+	}
+
 	/** @returns a function that removes the listener. */
 	on<Name extends keyof ConnectionMediaEvents>(
 		name: Name,
@@ -84,8 +94,9 @@ export class ConnectionMedia {
 	}
 
 	/** @internal The server has introduced itself. */
-	welcomed(taken: readonly string[] = []): void {
+	welcomed({ takes: taken, relays = [] }: MediaTerms = { takes: [] }): void {
 		this.#taken = taken;
+		this.#relayed = relays;
 		this.#desk?.welcomed(taken);
 		if (this.#desk === undefined && taken.length > 0) this.#load().catch((error: unknown) => console.warn(error));
 	}

@@ -70,6 +70,19 @@ describe("ConnectionSound", () => {
 		}).toThrow("volume is a number from 0 to 1; got 2.");
 	});
 
+	it("wishes for voices, and is available with them alone", () => {
+		const { sound, wishes } = setUp();
+		sound.received({ track });
+		sound.told({ type: "sound", available: false, on: false, voices: true });
+		expect([sound.available, sound.voices]).toEqual([false, false]);
+		sound.voices = true;
+		expect([sound.available, sound.layout]).toEqual([true, undefined]);
+		sound.enabled = true;
+		expect(wishes.at(-1)).toEqual({ type: "sound", on: true, voices: true });
+		sound.told({ type: "sound", available: false, on: true });
+		expect(sound.available).toBe(false);
+	});
+
 	it("goes on with the track of the next connection", () => {
 		const { sound } = setUp();
 		sound.received({ track });

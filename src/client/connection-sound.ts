@@ -36,18 +36,33 @@ export class ConnectionSound {
 	#enabled = false;
 	#volume = 1;
 	#muted = false;
+	#voices = false;
 
 	/** @internal */
 	constructor(options: ConnectionSoundOptions) {
 		this.#options = options;
 	}
 
-	/** True if the source has sound that the server would send. */
+	/** True if the server would send sound: of the source, or `voices` that are wished for. */
 	get available(): boolean {
-		return this.#sound !== undefined && this.#message?.available === true;
+		const message = this.#message;
+		const isThere = message?.available === true || (this.#voices && message?.voices === true);
+		return this.#sound !== undefined && isThere;
 	}
 
-	/** `ambisonic`: it turns with the head. `undefined` while none is available. */
+	/**
+	 * The microphones of other viewers are heard with the source, where the server relays them
+	 * (`connection.media.relays("audio")`) and the sound is `enabled`.
+	 */
+	get voices(): boolean {
+		return this.#voices;
+	}
+	set voices(voices: boolean) {
+		this.#voices = voices;
+		this.#apply();
+	}
+
+	/** `ambisonic`: the source's turns with the head. `undefined` while it has none. */
 	get layout(): string | undefined {
 		return this.available ? this.#message?.layout : undefined;
 	}
@@ -133,7 +148,12 @@ export class ConnectionSound {
 		}
 		// Safari on iOS has no volume of its own: there the server makes it.
 		const isOurs = this.#element === undefined || this.#element.volume === this.#volume;
-		this.#options.wish({ type: "sound", on: this.#enabled, ...(!isOurs && { volume: this.#volume }) });
+		this.#options.wish({
+			type: "sound",
+			on: this.#enabled,
+			...(!isOurs && { volume: this.#volume }),
+			...(this.#voices && { voices: true }),
+		});
 		this.#events.emit("change");
 	}
 

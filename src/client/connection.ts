@@ -611,7 +611,7 @@ export class PanogazeConnection implements Disposable {
 		if (!present) return;
 		this.#told.welcome = welcome;
 		this.cameras.welcomed(welcome.cameras);
-		this.media.welcomed(welcome.media?.takes);
+		this.media.welcomed(welcome.media);
 		this.#events.emit("welcome", welcome);
 	}
 

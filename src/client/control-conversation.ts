@@ -98,9 +98,9 @@ export class ControlConversation {
 
 	/** Wishes to hear the source, or not, also in later sessions. */
 	wishSound(wish: SoundWishMessage): void {
-		const { on, volume } = this.#soundWish ?? { on: false, volume: undefined };
+		const { on, volume, voices }: Partial<SoundWishMessage> = this.#soundWish ?? { on: false };
 		this.#soundWish = wish;
-		if (wish.on !== on || (wish.on && wish.volume !== volume)) this.send(wish);
+		if (wish.on !== on || (on && (wish.volume !== volume || wish.voices !== voices))) this.send(wish);
 	}
 
 	ping(): void {

@@ -236,12 +236,14 @@ const chosenLensSchema = z.object({ type: z.literal("lens"), lens: z.enum(VIEWER
 /** Plays a source that has ended from its beginning, for all viewers. */
 const playAgainSchema = z.object({ type: z.literal("playAgain") });
 
-/** Turns the sound of the source on or off for this client; it is off at first. */
+/** Turns the sound on or off for this client; it is off at first. */
 const soundWishSchema = z.object({
 	type: z.literal("sound"),
 	on: z.boolean(),
 	/** 1 leaves the sound as loud as it is; nothing is sent at 0. @default 1 */
 	volume: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+	/** With the voices of other viewers, where there are any. @default false */
+	voices: z.optional(z.boolean()),
 });
 
 const clientSchemas = {
@@ -401,6 +403,8 @@ const soundSchema = z.object({
 	available: z.boolean(),
 	/** It is sent. */
 	on: z.boolean(),
+	/** The voices of other viewers can be heard, also where the source has no sound. */
+	voices: z.optional(z.boolean()),
 	/** `ambisonic`: it turns with the head. Absent where it is not available. */
 	layout: z.optional(text),
 });

@@ -31,7 +31,7 @@ import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
-import { takenMedia } from "./media-options.ts";
+import { relaysVoices, takenMedia } from "./media-options.ts";
 import {
 	bitrateLimits,
 	type CompleteServeOptions,
@@ -55,6 +55,7 @@ import { ServerRecorder } from "./server-recorder.ts";
 import { SharedOverlay } from "./shared-overlay.ts";
 import { captureStatus, logCapture, wordsForSource } from "./source-words.ts";
 import { reportTimeShift } from "./time-shift.ts";
+import { relayVoice } from "./voice-relay.ts";
 
 /**
  * Serves one 360 degree source to any number of viewers: the page, the front doors
@@ -94,7 +95,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #dispatcher: ChannelDispatcher;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
-	readonly #sound = new SoundDesk();
+	readonly #sound: SoundDesk;
 	/** The source that the server shows: its name, its state, and a way to play it again. */
 	readonly source: ServedSource;
 	/** The play of the source, and its changes. */
@@ -128,6 +129,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#options = options;
 		this.#log = log;
 		this.#parts = parts;
+		this.#sound = new SoundDesk({ voices: relaysVoices(options.media) });
 		this.#pool = pool;
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
@@ -413,6 +415,7 @@ export class PanogazeServer implements AsyncDisposable {
 			this.#events.emit("leave", viewer, reason);
 		});
 		if (!this.#equip(viewer, log)) return;
+		if (this.#sound.hasVoices) relayVoice(viewer, this.#sound, () => this.#mayBeHeard(viewer));
 		this.#overlay.joined(viewer);
 		this.#events.emit("join", viewer);
 	}
@@ -456,12 +459,19 @@ export class PanogazeServer implements AsyncDisposable {
 			sound: this.#sound,
 			cameras: this.#parts.cameras.all,
 			takes: takenMedia(this.#options.media),
+			relays: this.#options.media.relay,
 			address: () => session.remoteAddress,
 			serverStats: () => ({
 				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
 				viewers: this.#viewers.size,
 			}),
 		};
+	}
+
+	/** Recordings that ask first have the sound of every listener, and so the voices in it. */
+	#mayBeHeard({ recordingConsent }: Viewer): boolean {
+		const asks = this.#options.record?.consent === "ask" && this.recording !== undefined;
+		return !asks || recordingConsent === "given";
 	}
 
 	#showLive({ live }: ServerParts): ServedRerun | undefined {
@@ -491,7 +501,7 @@ export class PanogazeServer implements AsyncDisposable {
 	get #soundDelivery(): SoundDelivery {
 		const { info } = this.#runner;
 		if (info === undefined) return "separate";
-		if (info.sound === undefined) return "none";
+		if (info.sound === undefined) return this.#sound.hasVoices ? "separate" : "none";
 		return info.live ? "separate" : "synchronized";
 	}
 

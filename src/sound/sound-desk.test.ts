@@ -6,7 +6,7 @@ import { SOUND_HZ, SoundRing } from "../media/sound-ring.ts";
 import { SOUND_BPS } from "./listener-mailbox.ts";
 import { SoundDesk } from "./sound-desk.ts";
 
-const HEARING = { worldFromHead: IDENTITY, volume: 1, bitrateBps: SOUND_BPS.usual };
+const HEARING = { worldFromHead: IDENTITY, volume: 1, bitrateBps: SOUND_BPS.usual, voices: false };
 
 describe("SoundDesk", () => {
 	it("mixes in a thread of its own while anybody listens, and ends it", async () => {

@@ -1,6 +1,8 @@
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedSound } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
-import type { Quaternion } from "../media/rotation.ts";
+import { IDENTITY, type Quaternion } from "../media/rotation.ts";
+import { SoundRing } from "../media/sound-ring.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import { type Hearing, ListenerMailbox } from "./listener-mailbox.ts";
 import type { MessageFromSoundThread, MessageToSoundThread, SoundSource } from "./sound-protocol.ts";
@@ -22,6 +24,14 @@ export interface SoundListener extends Disposable {
 	volume: number;
 	/** Bits per second of the encoded sound. */
 	bitrateBps: number;
+	/** The voices of other viewers are heard. */
+	voices: boolean;
+}
+
+/** Options of a `SoundDesk`. */
+export interface SoundDeskOptions {
+	/** Voices of viewers are heard, also while no source has sound. @default false */
+	readonly voices?: boolean | undefined;
 }
 
 /**
@@ -35,6 +45,18 @@ export class SoundDesk {
 	#source: SoundSource | undefined;
 	#lastId = 0;
 	#isClosed = false;
+	/** In place of a source without sound; `undefined`: nothing is heard then. */
+	readonly #silence: SoundSource | undefined;
+
+	constructor({ voices = false }: SoundDeskOptions = {}) {
+		if (!voices) return;
+		this.#silence = { ring: SoundRing.create("stereo").handle, worldFromSource: IDENTITY, live: true };
+	}
+
+	/** True where the voices of viewers can be heard. */
+	get hasVoices(): boolean {
+		return this.#silence !== undefined;
+	}
 
 	/** The source that is heard; `undefined`: none with sound. */
 	get source(): SoundSource | undefined {
@@ -42,16 +64,29 @@ export class SoundDesk {
 	}
 	set source(source: SoundSource | undefined) {
 		this.#source = source;
-		this.#thread?.post({ type: "source", source });
+		this.#thread?.post({ type: "source", source: this.#heard });
 	}
 
-	/** Adds a listener, who gets packets from now on. */
-	listen(onPacket: (packet: EncodedSound) => void, hearing: Hearing): SoundListener {
+	/** Adds a packet to what a viewer says; it is decoded where others listen to voices. */
+	addVoice(voice: string, packet: ClientMediaPacket): void {
+		if (this.hasVoices) this.#thread?.post({ type: "voice", voice, packet });
+	}
+
+	/** A viewer says nothing more. */
+	removeVoice(voice: string): void {
+		this.#thread?.post({ type: "voiceLeft", voice });
+	}
+
+	/**
+	 * Adds a listener, who gets packets from now on.
+	 * @param own the listener's own voice, which it does not hear.
+	 */
+	listen(onPacket: (packet: EncodedSound) => void, hearing: Hearing, own?: string): SoundListener {
 		const id = ++this.#lastId;
 		const mailbox = new ListenerMailbox();
 		mailbox.put(hearing);
 		this.#sinks.set(id, onPacket);
-		this.#post({ type: "listen", id, mailbox: mailbox.memory });
+		this.#post({ type: "listen", id, mailbox: mailbox.memory, ...(own !== undefined && { own }) });
 		const change = (changed: Partial<Hearing>) => mailbox.put({ ...mailbox.get(), ...changed });
 		return {
 			get worldFromHead() {
@@ -72,6 +107,12 @@ export class SoundDesk {
 			set bitrateBps(bitrateBps) {
 				change({ bitrateBps });
 			},
+			get voices() {
+				return mailbox.get().voices;
+			},
+			set voices(voices) {
+				change({ voices });
+			},
 			[Symbol.dispose]: () => {
 				if (this.#sinks.delete(id)) this.#thread?.post({ type: "leave", id });
 			},
@@ -83,6 +124,10 @@ export class SoundDesk {
 		this.#isClosed = true;
 		this.#sinks.clear();
 		await this.#thread?.end(END_MS);
+	}
+
+	get #heard(): SoundSource | undefined {
+		return this.#source ?? this.#silence;
 	}
 
 	#post(message: MessageToSoundThread): void {
@@ -106,7 +151,7 @@ export class SoundDesk {
 			if (error !== undefined) this.events.emit("failed", `The thread of sound crashed: ${error.message}.`);
 			if (this.#thread === thread) this.#thread = undefined;
 		});
-		thread.post({ type: "source", source: this.#source });
+		thread.post({ type: "source", source: this.#heard });
 		return thread;
 	}
 }

@@ -6,6 +6,7 @@ import { harmonicsOf } from "./ambisonics.ts";
 import { ListenerMailbox, SOUND_BPS } from "./listener-mailbox.ts";
 import { decodeOpus, toneLevel } from "./opus-decoder.cases.ts";
 import { SoundMixer } from "./sound-mixer.ts";
+import { voicePackets } from "./voice-packets.cases.ts";
 
 const BEGIN_SEC = 1000;
 const tone = (level: number, seconds = 2, hz = 500) =>
@@ -161,5 +162,39 @@ describe("SoundMixer", () => {
 		expect(packets[0]!.begins).toBe(true);
 		mixer[Symbol.dispose]();
 		expect(other.wanted).toBe(false);
+	});
+
+	it("mixes the voices of others into a silent source for those who wish, and not the own", () => {
+		const ring = SoundRing.create("ambisonic");
+		const heard = new Map<number, EncodedSound[]>([1, 2, 3].map((id) => [id, []]));
+		using mixer = new SoundMixer((id, packet) => heard.get(id)!.push(packet));
+		mixer.source = { ring: ring.handle, worldFromSource: IDENTITY, live: true };
+		for (const [id, own, voices] of [
+			[1, "a", true],
+			[2, "b", true],
+			[3, "c", false],
+		] as const) {
+			const mailbox = new ListenerMailbox();
+			mailbox.put({ ...mailbox.get(), voices });
+			mixer.add(id, mailbox, own);
+		}
+		const pass = (fromSec: number, talk: (block: number) => void) => {
+			for (let block = 0; block < 60; block++) {
+				talk(block);
+				mixer.turn(fromSec + block / 100);
+			}
+		};
+		pass(BEGIN_SEC, () => {});
+		expect([...heard.values()].flat().every(({ data }) => data.length < 20)).toBe(true);
+		for (const packets of heard.values()) packets.length = 0;
+		const packets = voicePackets(30);
+		pass(BEGIN_SEC + 0.6, (block) => block % 2 === 0 && mixer.addVoice("a", packets[block / 2]!));
+		expect([heard.get(1), heard.get(3)]).toEqual([[], []]);
+		expect(heard.get(2)![0]!.begins).toBe(true);
+		for (const level of levels(heard.get(2)!)) expect(level).toBeCloseTo(0.25, 1);
+		mixer.removeVoice("a");
+		heard.get(2)!.length = 0;
+		pass(BEGIN_SEC + 1.2, () => {});
+		expect(heard.get(2)).toEqual([]);
 	});
 });

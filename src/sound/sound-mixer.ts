@@ -1,3 +1,4 @@
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedSound } from "../media/encoded-packet.ts";
 import { fadeStep } from "../media/sound-fade.ts";
 import { SOUND_CHANNELS, SOUND_HZ, SoundRing } from "../media/sound-ring.ts";
@@ -9,6 +10,7 @@ import type { Hearing, ListenerMailbox } from "./listener-mailbox.ts";
 import { OpusEncoder } from "./opus-encoder.ts";
 import { SoundCuts } from "./sound-cuts.ts";
 import type { SoundSource } from "./sound-protocol.ts";
+import { VoiceMix } from "./voice-mix.ts";
 
 /** Length of a block, seconds. */
 const BLOCK_SEC = BLOCK_SAMPLES / SOUND_HZ;
@@ -37,6 +39,7 @@ export type PacketSink = (id: number, packet: EncodedSound) => void;
 export class SoundMixer implements Disposable {
 	readonly #onPacket: PacketSink;
 	readonly #listeners = new Map<number, Listener>();
+	readonly #voices = new VoiceMix();
 	#source: MixedSource | undefined;
 	/** Number of the next block, counted from zero of the clock; NaN before the first. */
 	#nextBlock = Number.NaN;
@@ -72,9 +75,13 @@ export class SoundMixer implements Disposable {
 		this.#attend();
 	}
 
-	/** Adds a listener. @throws {Error} where FFmpeg has no encoder of Opus. */
-	add(id: number, mailbox: ListenerMailbox): void {
-		this.#listeners.set(id, new Listener(mailbox));
+	/**
+	 * Adds a listener.
+	 * @param own the listener's own voice, which it does not hear.
+	 * @throws {Error} where FFmpeg has no encoder of Opus.
+	 */
+	add(id: number, mailbox: ListenerMailbox, own?: string): void {
+		this.#listeners.set(id, new Listener(mailbox, own));
 		this.#attend();
 	}
 
@@ -83,6 +90,23 @@ export class SoundMixer implements Disposable {
 		this.#listeners.get(id)?.restart();
 		this.#listeners.delete(id);
 		this.#attend();
+	}
+
+	/**
+	 * Takes a packet of Opus of a viewer's voice, unless nobody listens to voices.
+	 * @throws {Error} where FFmpeg has no decoder of Opus.
+	 */
+	addVoice(voice: string, packet: ClientMediaPacket): void {
+		for (const listener of this.#listeners.values()) {
+			if (!listener.hears(voice)) continue;
+			this.#voices.add(voice, packet);
+			return;
+		}
+	}
+
+	/** A viewer says nothing more. An unknown one is passed over. */
+	removeVoice(voice: string): void {
+		this.#voices.remove(voice);
 	}
 
 	/** Mixes and encodes all blocks that are due. */
@@ -102,6 +126,7 @@ export class SoundMixer implements Disposable {
 
 	[Symbol.dispose](): void {
 		for (const id of [...this.#listeners.keys()]) this.remove(id);
+		this.#voices[Symbol.dispose]();
 		this.source = undefined;
 	}
 
@@ -113,8 +138,9 @@ export class SoundMixer implements Disposable {
 
 	#mixBlock(source: MixedSource, block: number): void {
 		source.readBlock(block * BLOCK_SEC);
+		this.#voices.nextBlock();
 		for (const [id, listener] of this.#listeners) {
-			const packet = listener.hear(source, block);
+			const packet = listener.hear(source, this.#voices, block);
 			if (packet !== undefined) this.#onPacket(id, packet);
 		}
 	}
@@ -173,6 +199,11 @@ class MixedSource implements Disposable {
 	/** The block as two ears hear it. */
 	mixFor({ worldFromHead }: Hearing, mix: BinauralMix, left: Float32Array, right: Float32Array): void {
 		const channels = this.#channels;
+		if (this.isSilent) {
+			left.fill(0);
+			right.fill(0);
+			return;
+		}
 		if (this.#filter === undefined) {
 			left.set(channels[0]!);
 			right.set(channels[1]!);
@@ -191,6 +222,7 @@ class MixedSource implements Disposable {
 /** One listener: the packet that is being filled, and its encoder. */
 class Listener {
 	readonly #mailbox: ListenerMailbox;
+	readonly #own: string | undefined;
 	#mix = new BinauralMix();
 	#encoder: OpusEncoder | undefined;
 	/** Rate of the encoder, bits per second. */
@@ -203,17 +235,25 @@ class Listener {
 	#volume = 0;
 	#begins = true;
 
-	constructor(mailbox: ListenerMailbox) {
+	constructor(mailbox: ListenerMailbox, own: string | undefined) {
 		this.#mailbox = mailbox;
+		this.#own = own;
+	}
+
+	/** Returns whether it hears what a viewer says. */
+	hears(voice: string): boolean {
+		const { voices, volume } = this.#mailbox.get();
+		return voices && volume > 0 && voice !== this.#own;
 	}
 
 	/** Mixes a block. @returns the packet that it completes, if any. */
-	hear(source: MixedSource, block: number): EncodedSound | undefined {
+	hear(source: MixedSource, voices: VoiceMix, block: number): EncodedSound | undefined {
 		const { packetBlocks } = source;
 		// Packets begin at whole multiples of their length, so that RTP times have no gaps of half.
 		if (this.#filled === 0 && block % packetBlocks !== 0) return undefined;
 		const hearing = this.#mailbox.get();
-		if (this.#filled === 0 && (source.isSilent || (hearing.volume === 0 && this.#volume === 0))) {
+		const isSilent = source.isSilent && !(hearing.voices && voices.isHeardBy(this.#own));
+		if (this.#filled === 0 && (isSilent || (hearing.volume === 0 && this.#volume === 0))) {
 			this.#begins = true;
 			return undefined;
 		}
@@ -225,6 +265,7 @@ class Listener {
 		const left = this.#left.subarray(at, at + BLOCK_SAMPLES);
 		const right = this.#right.subarray(at, at + BLOCK_SAMPLES);
 		source.mixFor(hearing, this.#mix, left, right);
+		if (hearing.voices) voices.mixInto(this.#own, left, right);
 		scale(left, this.#volume, hearing.volume);
 		scale(right, this.#volume, hearing.volume);
 		this.#volume = hearing.volume;

@@ -1,3 +1,4 @@
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedSound } from "../media/encoded-packet.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import type { SoundRingHandle } from "../media/sound-ring.ts";
@@ -13,8 +14,11 @@ export interface SoundSource {
 
 export type MessageToSoundThread =
 	| { readonly type: "source"; readonly source: SoundSource | undefined }
-	| { readonly type: "listen"; readonly id: number; readonly mailbox: SharedArrayBuffer }
+	| { readonly type: "listen"; readonly id: number; readonly mailbox: SharedArrayBuffer; readonly own?: string }
 	| { readonly type: "leave"; readonly id: number }
+	/** A packet of a microphone, for those who listen to voices. */
+	| { readonly type: "voice"; readonly voice: string; readonly packet: ClientMediaPacket }
+	| { readonly type: "voiceLeft"; readonly voice: string }
 	| { readonly type: "stop" };
 
 export type MessageFromSoundThread =

@@ -1,3 +1,4 @@
+import type { ClientMediaPacket } from "../media/client-media.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { ListenerMailbox } from "./listener-mailbox.ts";
@@ -9,6 +10,7 @@ const { port } = thread;
 const send = (message: MessageFromSoundThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const mixer = new SoundMixer((id, packet) => send({ type: "packet", id, packet }, [packet.data.buffer as ArrayBuffer]));
 let timer: NodeJS.Timeout | undefined;
+let hasVoiceTrouble = false;
 
 /** Mixes what is due, and waits for the next block. */
 function turn(): void {
@@ -22,6 +24,17 @@ function turn(): void {
 	}
 	const waitMs = (mixer.nextSec - monotonicSec()) * 1000;
 	if (Number.isFinite(waitMs)) timer = setTimeout(turn, Math.max(0, waitMs));
+}
+
+/** What fails with one voice leaves the rest of the sound as it is. */
+function addVoice(voice: string, packet: ClientMediaPacket): void {
+	try {
+		mixer.addVoice(voice, packet);
+	} catch (error) {
+		if (!hasVoiceTrouble)
+			send({ type: "failed", message: `a voice can't be decoded: ${(error as Error).message}` });
+		hasVoiceTrouble = true;
+	}
 }
 
 function end(): void {
@@ -38,8 +51,14 @@ if (thread.beginNative()) {
 				mixer.source = message.source;
 				break;
 			case "listen":
-				mixer.add(message.id, new ListenerMailbox(message.mailbox));
+				mixer.add(message.id, new ListenerMailbox(message.mailbox), message.own);
 				break;
+			case "voice":
+				addVoice(message.voice, message.packet);
+				return;
+			case "voiceLeft":
+				mixer.removeVoice(message.voice);
+				return;
 			case "leave":
 				mixer.remove(message.id);
 				break;

@@ -78,6 +78,8 @@ export interface ControlConversationOptions {
 	readonly cameras: () => readonly string[];
 	/** Kinds of media that the client may send. */
 	readonly takes: readonly string[];
+	/** Kinds of the viewers' media that other viewers can get. */
+	readonly relays: readonly string[];
 	/** The bounds of the viewer's control; `undefined`: it is never put on hold. */
 	readonly safety: () => SafetyTerms | undefined;
 	/** Returns whether the viewer has a play of its own, for which it needs no other right. */
@@ -254,7 +256,8 @@ export class ControlConversation {
 	}
 
 	#welcome(hello: HelloMessage): void {
-		const { session, access, tracking, limits, source, view, viewSize, shape, parts, takes } = this.#options;
+		const { session, access, tracking, limits, source, view, viewSize, shape, parts } = this.#options;
+		const { takes, relays } = this.#options;
 		for (const { code, message } of tracking.hello(hello)) this.complain(code, message);
 		const { width, height, eyes } = viewSize();
 		const safety = this.#options.safety();
@@ -282,7 +285,9 @@ export class ControlConversation {
 			...(hello.picture && { picture: parts() }),
 			source: { name: source.name },
 			...(cameras.length > 0 && { cameras: [...cameras] }),
-			...(takes.length > 0 && { media: { takes: [...takes] } }),
+			...(takes.length + relays.length > 0 && {
+				media: { takes: [...takes], ...(relays.length > 0 && { relays: [...relays] }) },
+			}),
 			...(safety && { safety }),
 			...(session.resumeSecret !== undefined && { resume: session.resumeSecret }),
 		});

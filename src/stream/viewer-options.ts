@@ -67,6 +67,8 @@ export interface ViewerOptions {
 	readonly cameras?: readonly Camera[] | undefined;
 	/** Kinds of media that clients may send. @default none */
 	readonly takes?: readonly ClientMediaKind[] | undefined;
+	/** Kinds of the viewers' media that other viewers can get. @default none */
+	readonly relays?: readonly ClientMediaKind[] | undefined;
 	/** Mixes the source's sound. @default there is none */
 	readonly sound?: SoundDesk | undefined;
 	/** Returns the IP address that the client is connected from at the moment. */

@@ -9,13 +9,14 @@ import { ViewerSound } from "./viewer-sound.ts";
 const LEFT: Quaternion = [0, Math.SQRT1_2, 0, Math.SQRT1_2];
 
 /** A viewer's sound at a desk that only notes who listens. */
-function setUp({ hasSound = true, hasSource = true } = {}) {
-	const listeners: (Hearing & { readonly onPacket: (packet: EncodedSound) => void })[] = [];
+function setUp({ hasSound = true, hasSource = true, hasVoices = false } = {}) {
+	const listeners: (Hearing & { readonly onPacket: (packet: EncodedSound) => void; readonly own?: string })[] = [];
 	const source = { ring: SoundRing.create("ambisonic").handle, worldFromSource: IDENTITY, live: false };
 	const desk = {
 		source: hasSource ? source : undefined,
-		listen(onPacket: (packet: EncodedSound) => void, hearing: Hearing) {
-			const listener = { ...hearing, onPacket };
+		hasVoices,
+		listen(onPacket: (packet: EncodedSound) => void, hearing: Hearing, own: string) {
+			const listener = { ...hearing, onPacket, own };
 			listeners.push(listener);
 			return Object.assign(listener, {
 				[Symbol.dispose]: () => void listeners.splice(listeners.indexOf(listener), 1),
@@ -26,7 +27,7 @@ function setUp({ hasSound = true, hasSource = true } = {}) {
 	/** Packets that were reported as sent. */
 	const reported: EncodedSound[] = [];
 	const sendSound = (packet: EncodedSound) => sent.push(packet) > 1;
-	const session = { hasSound, sendSound };
+	const session = { id: "me", hasSound, sendSound };
 	const onSent = (packet: EncodedSound) => void reported.push(packet);
 	const sound = new ViewerSound(session, desk as unknown as SoundDesk, IDENTITY, onSent);
 	return { sound, listeners, sent, reported };
@@ -72,5 +73,16 @@ describe("ViewerSound", () => {
 		const { sound, listeners } = setUp({ hasSound: false });
 		sound.obey({ type: "sound", on: true });
 		expect([sound.message, listeners]).toEqual([undefined, []]);
+	});
+
+	it("offers voices where they are relayed, but not in the past, and leaves the viewer's own out", () => {
+		const { sound, listeners } = setUp({ hasSource: false, hasVoices: true });
+		expect(sound.message).toEqual({ type: "sound", available: false, on: false, voices: true });
+		sound.obey({ type: "sound", on: true });
+		expect(listeners).toMatchObject([{ voices: false, own: "me" }]);
+		sound.obey({ type: "sound", on: true, voices: true });
+		expect(listeners).toMatchObject([{ voices: true, own: "me" }]);
+		sound.isPast = true;
+		expect([sound.message, listeners]).toEqual([{ type: "sound", available: false, on: true }, []]);
 	});
 });

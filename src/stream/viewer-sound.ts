@@ -14,7 +14,7 @@ const WIDE_BPS = 800_000;
  * while it is off or the viewer is silent.
  */
 export class ViewerSound {
-	readonly #session: Pick<ViewerSession, "hasSound" | "sendSound">;
+	readonly #session: Pick<ViewerSession, "id" | "hasSound" | "sendSound">;
 	readonly #desk: SoundDesk | undefined;
 	readonly #onSent: (packet: EncodedSound) => void;
 	#listener: SoundListener | undefined;
@@ -22,6 +22,7 @@ export class ViewerSound {
 	#isPaused = false;
 	#isPast = false;
 	#volume = 1;
+	#voices = false;
 	#bitrateBps: number = SOUND_BPS.usual;
 	#worldFromHead: Quaternion;
 
@@ -30,7 +31,7 @@ export class ViewerSound {
 	 * @param onSent gets each packet once it is on its way.
 	 */
 	constructor(
-		session: Pick<ViewerSession, "hasSound" | "sendSound">,
+		session: Pick<ViewerSession, "id" | "hasSound" | "sendSound">,
 		desk: SoundDesk | undefined,
 		worldFromHead: Quaternion,
 		onSent: (packet: EncodedSound) => void,
@@ -49,13 +50,15 @@ export class ViewerSound {
 			type: "sound",
 			available: layout !== undefined,
 			on: this.#isOn,
+			...(this.#desk.hasVoices && !this.#isPast && { voices: true }),
 			...(layout !== undefined && { layout: layout === "stereo" ? "stereo" : "ambisonic" }),
 		};
 	}
 
 	/** Obeys the viewer's wish. */
-	obey({ on, volume = 1 }: SoundWishMessage): void {
+	obey({ on, volume = 1, voices = false }: SoundWishMessage): void {
 		this.#isOn = on;
+		this.#voices = voices;
 		this.#volume = volume;
 		this.#update();
 	}
@@ -101,14 +104,17 @@ export class ViewerSound {
 			this.#listener = undefined;
 			return;
 		}
-		if (this.#listener !== undefined) this.#listener.volume = this.#volume;
-		else {
+		if (this.#listener !== undefined) {
+			this.#listener.volume = this.#volume;
+			this.#listener.voices = this.#voices;
+		} else {
 			const hearing = {
 				worldFromHead: this.#worldFromHead,
 				volume: this.#volume,
 				bitrateBps: this.#bitrateBps,
+				voices: this.#voices,
 			};
-			this.#listener = this.#desk?.listen((packet) => this.#send(packet), hearing);
+			this.#listener = this.#desk?.listen((packet) => this.#send(packet), hearing, this.#session.id);
 		}
 	}
 }

@@ -136,6 +136,7 @@ export class Viewer {
 			ownPlayback: () => this.#past.offered,
 			cameras: () => this.#cameras.names,
 			takes: access.has("steer") ? (options.takes ?? []) : [],
+			relays: options.relays ?? [],
 		});
 		this.#safety = this.#makeSafety();
 		this.#listen();
