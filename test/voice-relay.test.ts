@@ -1,4 +1,7 @@
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket } from "werift";
 import { decodeOpus, toneLevel } from "../src/sound/opus-decoder.cases.ts";
 import { voicePackets } from "../src/sound/voice-packets.cases.ts";
@@ -37,8 +40,13 @@ async function join(url: string) {
 	return { peer, microphone, heard, messages, tell };
 }
 
-it("lets viewers hear each other's microphones beside a source without sound, and not their own", async () => {
-	const server = await start({ source: new Camera(), media: { relay: ["audio"] } });
+it("lets viewers hear each other's microphones beside a source without sound, with their consent", async () => {
+	const directory = mkdtempSync(joinPath(tmpdir(), "panogaze-voices-"));
+	onTestFinished(() => rmSync(directory, { recursive: true }));
+	const record = { directory, consent: "ask" } as const;
+	const server = await start({ source: new Camera(), media: { relay: ["audio"] }, record });
+	let taken = 0;
+	server.on("join", (viewer) => viewer.on("media", () => taken++));
 	const [talker, listener, other] = await Promise.all([1, 2, 3].map(() => join(server.urls[0]!)));
 	const welcome = listener!.messages.find(({ type }) => type === "welcome");
 	expect(welcome).toMatchObject({ media: { takes: ["audio"], relays: ["audio"] } });
@@ -56,6 +64,9 @@ it("lets viewers hear each other's microphones beside a source without sound, an
 	}, 20);
 	const level = (heard: Buffer[]) => toneLevel(decodeOpus(heard.slice(-40))[0].slice(960), 500);
 	const isHeard = () => listener!.heard.length > 25 && level(listener!.heard) > 0.1;
+	await until(() => taken > 20, "the voice");
+	expect(isHeard()).toBe(false);
+	talker!.tell({ type: "consent", given: true });
 	await until(isHeard, "the tone");
 	clearInterval(timer);
 	// Silence at most, which is sent for a quarter of a second.

@@ -468,10 +468,11 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	/** Recordings that ask first have the sound of every listener, and so the voices in it. */
+	/** A recording or a live view that asks first has what listeners hear, and so the voices in it. */
 	#mayBeHeard({ recordingConsent }: Viewer): boolean {
-		const asks = this.#options.record?.consent === "ask" && this.recording !== undefined;
-		return !asks || recordingConsent === "given";
+		const asks = this.#options.record?.consent === "ask";
+		const isKept = this.recording !== undefined || this.rerun !== undefined;
+		return !(asks && isKept) || recordingConsent === "given";
 	}
 
 	#showLive({ live }: ServerParts): ServedRerun | undefined {
