@@ -468,7 +468,7 @@ export class PanogazeServer implements AsyncDisposable {
 		};
 	}
 
-	/** A recording or a live view that asks first has what listeners hear, and so the voices in it. */
+	/** Recordings and live views that ask first have what listeners hear, and so the voices. */
 	#mayBeHeard({ recordingConsent }: Viewer): boolean {
 		const asks = this.#options.record?.consent === "ask";
 		const isKept = this.recording !== undefined || this.rerun !== undefined;
