@@ -49,7 +49,7 @@ export const target: FuzzTarget = {
 		const codec = CODECS[(input[0] ?? 0) % CODECS.length]!;
 		const frames: ClientMediaPacket[] = [];
 		const receiver = new MediaReceiver({
-			...{ codec, payloadType: 96, ssrc: 1, hasNack: true, hasPli: true },
+			...{ codec, payloadType: 96, formatParameters: "", ssrc: 1, hasNack: true, hasPli: true },
 			onFrame: (frame) => frames.push(frame),
 			sendRtcp: () => {},
 		});

@@ -35,5 +35,5 @@ port.on("message", (message: ToMediaDecoder) => {
 	} catch (error) {
 		send({ type: "failed", message: (error as Error).message });
 	}
-	send({ type: "done" });
+	send({ type: "done", kind: packet.kind });
 });

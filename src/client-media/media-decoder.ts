@@ -2,6 +2,7 @@ import type { ClientMediaPacket } from "../media/client-media.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import type { ClientPicture, ClientSound } from "./decoded-media.ts";
 import type { FromMediaDecoder, ToMediaDecoder } from "./media-decoder-protocol.ts";
+import { PacketQueue } from "./packet-queue.ts";
 
 /** Options of a `MediaDecoder`. */
 export interface MediaDecoderOptions {
@@ -13,8 +14,6 @@ export interface MediaDecoderOptions {
 	readonly onTrouble: (message: string) => void;
 }
 
-/** Packets that may wait for the thread: half a second of both kinds. */
-const MOST_WAITING = 48;
 const END_MS = 2000;
 
 /** Decodes one client's sound and pictures in a thread of its own. */
@@ -22,7 +21,7 @@ export class MediaDecoder {
 	readonly #options: MediaDecoderOptions;
 	readonly #thread: Thread<ToMediaDecoder, FromMediaDecoder>;
 	readonly #troubles = new Set<string>();
-	#waiting = 0;
+	readonly #queue: PacketQueue;
 	#needsKeyframe = true;
 	#isClosed = false;
 
@@ -35,6 +34,7 @@ export class MediaDecoder {
 			stopMessage: { type: "end" },
 			onMessage: (message) => this.#received(message),
 		});
+		this.#queue = new PacketQueue((packet) => this.#thread.post({ type: "packet", packet }));
 		void this.#thread.exited.then(({ error }) => {
 			if (!this.#isClosed) this.#complain(error?.message ?? "the thread has ended");
 			this.#isClosed = true;
@@ -45,7 +45,7 @@ export class MediaDecoder {
 	decode(packet: ClientMediaPacket): void {
 		if (this.#isClosed) return;
 		const isVideo = packet.kind === "video";
-		if (this.#waiting >= MOST_WAITING) {
+		if (!this.#queue.hasRoom) {
 			this.#needsKeyframe ||= isVideo;
 			return;
 		}
@@ -54,8 +54,7 @@ export class MediaDecoder {
 			return;
 		}
 		if (isVideo) this.#needsKeyframe = false;
-		this.#waiting++;
-		this.#thread.post({ type: "packet", packet });
+		this.#queue.add(packet);
 	}
 
 	/** Ends the thread. Nothing is given any more. */
@@ -65,8 +64,8 @@ export class MediaDecoder {
 	}
 
 	#received(message: FromMediaDecoder): void {
-		if (message.type === "done") this.#waiting--;
-		else if (this.#isClosed) return;
+		if (this.#isClosed) return;
+		if (message.type === "done") this.#queue.done(message.kind);
 		else if (message.type === "decoded") this.#options.onMedia(message.media);
 		else this.#complain(message.message);
 	}

@@ -11,13 +11,14 @@ import { Codec, CodecContext, Frame, Packet } from "node-av/lib";
 import type { ClientCodec, ClientMediaPacket } from "../media/client-media.ts";
 import { SOUND_HZ } from "../media/sound-ring.ts";
 import type { ClientPicture, ClientSound, DecodedTimes } from "./decoded-media.ts";
+import { isTooLarge, MAX_PIXELS } from "./picture-bound.ts";
 
 /** FFmpeg's layout of a left and a right channel. */
 const STEREO = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n } as const;
 /** Packets whose times are remembered: more than a decoder holds back. */
 const TIMES_KEPT = 64;
-/** Largest picture that is given, pixels: 4K. */
-const MAX_PIXELS = 3840 * 2160;
+/** Longest gap between two packets of sound for which silence is given, samples: 120 ms. */
+const MAX_SILENCE_SAMPLES = 0.12 * SOUND_HZ;
 
 /** Decodes the packets of one stream of a client's. Works within the calling thread. */
 export class PacketDecoder implements Disposable {
@@ -27,10 +28,13 @@ export class PacketDecoder implements Disposable {
 	/** Times by the number of their packet. */
 	readonly #times = new Map<number, DecodedTimes>();
 	#number = 0;
+	/** RTP time of the end of the newest sound; NaN before the first. */
+	#soundEndTicks = Number.NaN;
+	/** A picture was too large: none is decoded before a key frame. */
+	#needsKeyframe = false;
 
 	/** @throws {Error} when this FFmpeg lacks the decoder. */
 	constructor(codec: ClientCodec) {
-		// FFmpeg's own decoder of Opus does not conceal losses.
 		const decoder =
 			codec === "opus"
 				? Codec.findDecoderByName("libopus" as never)
@@ -49,9 +53,18 @@ export class PacketDecoder implements Disposable {
 		this.#frame.alloc();
 	}
 
-	/** Decodes a packet; a damaged one gives nothing. @param onMedia owns what it gets. */
+	/**
+	 * Decodes a packet; a damaged one gives nothing. Silence stands for a short gap in sound.
+	 *
+	 * @param onMedia owns what it gets.
+	 * @throws {RangeError} when its picture would be larger than 4K: it is not decoded.
+	 */
 	decode(packet: ClientMediaPacket, onMedia: (media: ClientSound | ClientPicture) => void): void {
 		const { data, rtpTicks, receivedSec, capturedSec } = packet;
+		const isRefused = isTooLarge(packet);
+		this.#needsKeyframe = isRefused || (this.#needsKeyframe && !packet.keyframe);
+		if (isRefused) throw new RangeError(`a picture has more than ${MAX_PIXELS} pixels, or no size`);
+		if (this.#needsKeyframe) return;
 		const number = this.#number++;
 		this.#times.set(number, { rtpTicks, receivedSec, capturedSec });
 		this.#times.delete(number - TIMES_KEPT);
@@ -64,8 +77,19 @@ export class PacketDecoder implements Disposable {
 			const media =
 				times && (packet.kind === "audio" ? soundOf(this.#frame, times) : pictureOf(this.#frame, times));
 			this.#frame.unref();
+			if (media?.kind === "sound") this.#fillGap(media, onMedia);
 			if (media !== undefined) onMedia(media);
 		}
+	}
+
+	/** Gives silence for what was lost just before a piece of sound, so that it is no shorter. */
+	#fillGap({ samples, ...times }: ClientSound, onMedia: (media: ClientSound) => void): void {
+		const gap = (times.rtpTicks - this.#soundEndTicks) | 0;
+		const endTicks = this.#soundEndTicks;
+		this.#soundEndTicks = (times.rtpTicks + samples.length / 2) >>> 0;
+		if (Number.isNaN(endTicks) || gap <= 0 || gap > MAX_SILENCE_SAMPLES) return;
+		const capturedSec = times.capturedSec - gap / SOUND_HZ;
+		onMedia({ ...times, samples: new Int16Array(2 * gap), rtpTicks: endTicks, capturedSec });
 	}
 
 	[Symbol.dispose](): void {
@@ -86,7 +110,7 @@ function soundOf(frame: Frame, times: DecodedTimes): ClientSound | undefined {
 function pictureOf(frame: Frame, times: DecodedTimes): ClientPicture | undefined {
 	const { width, height, format, data: planes, linesize } = frame;
 	const isI420 = format === AV_PIX_FMT_YUV420P || format === AV_PIX_FMT_YUVJ420P;
-	if (!isI420 || planes === null || width * height > MAX_PIXELS) return undefined;
+	if (!isI420 || planes === null) return undefined;
 	const [halfWidth, halfHeight] = [(width + 1) >> 1, (height + 1) >> 1];
 	const data = new Uint8Array(width * height + 2 * halfWidth * halfHeight);
 	let at = 0;

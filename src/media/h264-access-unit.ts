@@ -95,7 +95,15 @@ export class AccessUnitMaker {
 	 */
 	make(packet: Uint8Array): MadeAccessUnit | undefined {
 		const units = this.#lengthBytes === undefined ? splitAnnexB(packet) : splitLengths(packet, this.#lengthBytes);
-		if (units === undefined) return undefined;
+		return units && this.makeOf(units);
+	}
+
+	/**
+	 * Makes an access unit of its NAL units.
+	 * @param units borrowed, none empty.
+	 * @returns `undefined` without a picture, or for a key frame whose parameter sets never came.
+	 */
+	makeOf(units: readonly Uint8Array[]): MadeAccessUnit | undefined {
 		const ownSets = units.filter((unit) => PARAMETER_SETS.has(nalUnitType(unit[0]!)));
 		if (ownSets.length > 0) this.#learn(ownSets.map((unit) => unit.slice()));
 		const others = units.filter((unit) => {
@@ -116,9 +124,21 @@ export class AccessUnitMaker {
 		const names = new Set(newer.map(nameOf));
 		const others = hasBoth(newer) ? [] : this.#parameterSets.filter((unit) => !names.has(nameOf(unit)));
 		const isSps = (unit: Uint8Array) => nalUnitType(unit[0]!) === NalUnitType.sps;
-		const all = [...newer, ...others];
+		const all = boundedParameterSets([...newer, ...others]);
 		this.#parameterSets = [...all.filter(isSps), ...all.filter((unit) => !isSps(unit))];
 	}
+}
+
+/** Most that is kept of parameter sets, bytes: every key frame carries them. */
+const MAX_SET_BYTES = 16 * 1024;
+
+/** Returns the first of the parameter sets that together have a sensible length. */
+export function boundedParameterSets(sets: readonly Uint8Array[]): readonly Uint8Array[] {
+	let bytes = 0;
+	return sets.filter((unit) => {
+		bytes += unit.length;
+		return bytes <= MAX_SET_BYTES;
+	});
 }
 
 /** Name of a parameter set among those of its kind: ITU-T H.264, 7.3.2.1.1 and 7.3.2.2. */

@@ -110,6 +110,8 @@ export interface SequenceParameterSet {
 	readonly width: number;
 	/** Luma samples after cropping. */
 	readonly height: number;
+	/** Luma samples before cropping, those that a decoder has memory for. */
+	readonly codedPixels: number;
 	/** 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
 	readonly chromaFormatIdc: number;
 	readonly bitDepthLuma: number;
@@ -182,6 +184,7 @@ export function parseSps(unit: Uint8Array): SequenceParameterSet {
 	const fieldFactor = frameMbsOnly ? 1 : 2;
 	let width = 16 * widthInMbs;
 	let height = 16 * heightInMapUnits * fieldFactor;
+	const codedPixels = width * height;
 	if (bits.flag()) {
 		const chroma = separateColourPlanes ? 0 : chromaFormatIdc;
 		const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
@@ -201,6 +204,7 @@ export function parseSps(unit: Uint8Array): SequenceParameterSet {
 		id,
 		width,
 		height,
+		codedPixels,
 		chromaFormatIdc,
 		bitDepthLuma,
 		maxNumRefFrames,

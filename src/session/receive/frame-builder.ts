@@ -2,6 +2,7 @@ import type { ClientCodec } from "../../media/client-media.ts";
 import { H264FrameReader } from "./h264-frame-reader.ts";
 import { OpusFrameReader } from "./opus-frame-reader.ts";
 import type { OrderedPacket } from "./packet-order.ts";
+import { MAX_MEDIA_BYTES } from "./receive-limits.ts";
 import { Vp8FrameReader } from "./vp8-frame-reader.ts";
 
 /** The bytes of a frame that was put together again. */
@@ -30,13 +31,10 @@ export interface BuiltFrame extends FrameBytes {
 	readonly receivedSec: number;
 }
 
-/** Longest frame that is put together, bytes: a picture of 4K in best quality is shorter. */
-const MAX_FRAME_BYTES = 2 * 2 ** 20;
-
 /** Makes the reader of a codec's frames. */
-function readerOf(codec: ClientCodec): FrameReader {
+function readerOf(codec: ClientCodec, formatParameters: string): FrameReader {
 	if (codec === "opus") return new OpusFrameReader();
-	return codec === "h264" ? new H264FrameReader() : new Vp8FrameReader();
+	return codec === "h264" ? new H264FrameReader(formatParameters) : new Vp8FrameReader();
 }
 
 /**
@@ -52,8 +50,9 @@ export class FrameBuilder {
 	#bytes = 0;
 	#needsKeyframe: boolean;
 
-	constructor(codec: ClientCodec) {
-		this.#reader = readerOf(codec);
+	/** @param formatParameters as offered. */
+	constructor(codec: ClientCodec, formatParameters: string) {
+		this.#reader = readerOf(codec, formatParameters);
 		this.#needsKeyframe = this.#reader.isVideo;
 	}
 
@@ -76,7 +75,7 @@ export class FrameBuilder {
 			if (this.#isBroken) this.#break();
 		}
 		this.#bytes += payload.length;
-		if (!this.#isBroken && (this.#bytes > MAX_FRAME_BYTES || !reader.add(payload))) this.#break();
+		if (!this.#isBroken && (this.#bytes > MAX_MEDIA_BYTES || !reader.add(payload))) this.#break();
 		if (!marker && reader.isVideo) return undefined;
 		const frame = this.#isBroken ? undefined : reader.finish();
 		this.#begin();

@@ -1,4 +1,5 @@
 import { joinAnnexB, NalUnitType, nalUnitType } from "../../media/h264.ts";
+import { AccessUnitMaker, boundedParameterSets, readH264Configuration } from "../../media/h264-access-unit.ts";
 import type { FrameBytes, FrameReader } from "./frame-builder.ts";
 
 /** Header bits of a fragment, and of a NAL unit: RFC 6184, 5.8 and 1.3. */
@@ -10,9 +11,21 @@ const LAST_SINGLE_TYPE = 23;
 /** Reads H.264 of packetization mode 0 and 1 (RFC 6184: single units, STAP-A, FU-A). */
 export class H264FrameReader implements FrameReader {
 	readonly isVideo = true;
+	readonly #maker: AccessUnitMaker;
 	#units: Uint8Array[] = [];
 	/** Pieces of the fragmented unit that has begun. */
 	#fragments: Uint8Array[] | undefined;
+
+	/** @param formatParameters as offered: they may state parameter sets (RFC 6184, 8.1). */
+	constructor(formatParameters: string) {
+		const sets = /(?:^|;)\s*sprop-parameter-sets=([^;\s]+)/i.exec(formatParameters)?.[1]?.split(",") ?? [];
+		const units = sets.map((set) => Buffer.from(set, "base64")).filter((unit) => unit.length > 0);
+		const { parameterSets = [] } = readH264Configuration(joinAnnexB(units)) ?? {};
+		this.#maker = new AccessUnitMaker({
+			parameterSets: boundedParameterSets(parameterSets),
+			lengthBytes: undefined,
+		});
+	}
 
 	begins(payload: Uint8Array): boolean {
 		return nalUnitType(payload[0]!) !== NalUnitType.fuA || ((payload[1] ?? 0) & FU_START) !== 0;
@@ -31,13 +44,11 @@ export class H264FrameReader implements FrameReader {
 
 	finish(): FrameBytes | undefined {
 		const units = this.#units;
-		const isWhole = this.#fragments === undefined && units.some(isSlice);
+		const isWhole = this.#fragments === undefined;
 		this.clear();
 		if (!isWhole) return undefined;
-		const has = (type: number) => units.some((unit) => nalUnitType(unit[0]!) === type);
-		// Without its parameter sets a decoder that begins here has no use for it.
-		const keyframe = has(NalUnitType.idrSlice) && has(NalUnitType.sps) && has(NalUnitType.pps);
-		return { data: joinAnnexB(units), keyframe };
+		const made = this.#maker.makeOf(units);
+		return made && { data: made.accessUnit, keyframe: made.keyframe };
 	}
 
 	clear(): void {
@@ -67,9 +78,4 @@ export class H264FrameReader implements FrameReader {
 		this.#fragments = undefined;
 		return true;
 	}
-}
-
-function isSlice(unit: Uint8Array): boolean {
-	const type = nalUnitType(unit[0]!);
-	return type >= NalUnitType.slice && type <= NalUnitType.idrSlice;
 }

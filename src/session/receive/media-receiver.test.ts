@@ -30,12 +30,13 @@ function packetsOf(frames: readonly Uint8Array[], codec: "h264" | "vp8" = "h264"
 	);
 }
 
-function receiver(codec: "opus" | "h264" | "vp8" = "h264") {
+function receiver(codec: "opus" | "h264" | "vp8" = "h264", formatParameters = "") {
 	const frames: ClientMediaPacket[] = [];
 	const rtcp: Buffer[] = [];
 	const made = new MediaReceiver({
 		codec,
 		payloadType: 96,
+		formatParameters,
 		ssrc: OURS,
 		hasNack: codec !== "opus",
 		hasPli: codec !== "opus",
@@ -151,6 +152,32 @@ describe("MediaReceiver", () => {
 		}
 		made.housekeep(2, 0.05);
 		expect(rtcp.flatMap((each) => parseRtcp(each))).toMatchObject([{ reports: [{ ssrc: THEIRS, totalLost: 1 }] }]);
+	});
+
+	it("puts parameter sets that came once before every key frame", () => {
+		const { made, frames } = receiver();
+		const bare = joinAnnexB([unit(5, 4000)]);
+		for (const packet of packetsOf([KEY, bare, DELTA])) made.add(packet, 1, 0.05);
+		expect(frames.map(({ keyframe }) => keyframe)).toEqual([true, true, false]);
+		expect(Buffer.compare(frames[1]!.data, KEY)).toBe(0);
+	});
+
+	it("puts the parameter sets of the offer before key frames that have none", () => {
+		const sets = [unit(7, 20), unit(8, 5)].map((set) => Buffer.from(set).toString("base64"));
+		const { made, frames } = receiver("h264", `packetization-mode=1;sprop-parameter-sets=${sets.join(",")}`);
+		for (const packet of packetsOf([joinAnnexB([unit(5, 4000)]), DELTA])) made.add(packet, 1, 0.05);
+		expect(frames.map(({ keyframe }) => keyframe)).toEqual([true, false]);
+		expect(Buffer.compare(frames[0]!.data, KEY)).toBe(0);
+	});
+
+	it("keeps few parameter sets, however many a client sends", () => {
+		const { made, frames } = receiver();
+		const sets = Array.from({ length: 100 }, (_, id) => Uint8Array.from([0x68, 1, id << 1, ...Array(997).fill(1)]));
+		const flood = sets.map((set) => joinAnnexB([set, unit(1, 20)]));
+		for (const packet of packetsOf([KEY, ...flood, joinAnnexB([unit(5, 40)])])) made.add(packet, 1, 0.05);
+		const { data, keyframe } = frames.at(-1)!;
+		expect(keyframe).toBe(true);
+		expect(data.length).toBeLessThan(20_000);
 	});
 
 	it("survives any bytes", () => {

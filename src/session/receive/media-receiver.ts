@@ -4,6 +4,7 @@ import { SOUND_HZ } from "../../media/sound-ring.ts";
 import { DEFAULT_ROUND_TRIP_SEC } from "../rtcp.ts";
 import { FrameBuilder } from "./frame-builder.ts";
 import { type OrderedPacket, PacketOrder, type PacketOrderLimits } from "./packet-order.ts";
+import { MAX_MEDIA_BYTES } from "./receive-limits.ts";
 import { writeNack, writePli, writeReceiverReport } from "./receiver-rtcp.ts";
 import type { RtpPacket } from "./rtp-packet.ts";
 import { type ReportedTime, SenderClock } from "./sender-clock.ts";
@@ -13,6 +14,8 @@ export interface MediaReceiverOptions {
 	readonly codec: ClientCodec;
 	/** The payload type that was agreed on; packets with another one are dropped. */
 	readonly payloadType: number;
+	/** Format parameters as offered: H.264 may state its parameter sets there. */
+	readonly formatParameters: string;
 	/** Our own SSRC, the sender of feedback. */
 	readonly ssrc: number;
 	/** Lost packets may be asked for. */
@@ -33,7 +36,7 @@ interface SentReport extends ReportedTime {
 /** Sound that comes later than this is of no use to a listener. */
 const SOUND_ORDER: PacketOrderLimits = { waitSec: 0.06, maxPackets: 64, maxBytes: 64 * 1024 };
 /** Half a second repairs most pictures; a key frame is faster afterwards. */
-const VIDEO_ORDER: PacketOrderLimits = { waitSec: 0.5, maxPackets: 2048, maxBytes: 4 * 2 ** 20 };
+const VIDEO_ORDER: PacketOrderLimits = { waitSec: 0.5, maxPackets: 2048, maxBytes: MAX_MEDIA_BYTES };
 /** Interval of receiver reports, seconds: RFC 3550, 6.2, allows less below 5 s for video. */
 const REPORT_SEC = 1;
 /** Least time between two requests for a key frame, seconds: half that of libwebrtc's senders. */
@@ -69,7 +72,7 @@ export class MediaReceiver {
 		this.#options = options;
 		this.#isVideo = options.codec !== "opus";
 		this.#clockHz = this.#isVideo ? RTP_VIDEO_CLOCK_HZ : SOUND_HZ;
-		this.#builder = new FrameBuilder(options.codec);
+		this.#builder = new FrameBuilder(options.codec, options.formatParameters);
 		this.#clock = new SenderClock(this.#clockHz);
 		this.#order = this.#newOrder();
 	}
@@ -120,7 +123,7 @@ export class MediaReceiver {
 		this.#mediaSsrc = mediaSsrc;
 		this.#order = this.#newOrder();
 		// Neither its pictures nor its RTP times have a relation to those of the stream before.
-		this.#builder = new FrameBuilder(this.#options.codec);
+		this.#builder = new FrameBuilder(this.#options.codec, this.#options.formatParameters);
 		this.#clock = new SenderClock(this.#clockHz);
 		this.#firstNumber = undefined;
 		this.#jitter = 0;

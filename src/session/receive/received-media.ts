@@ -3,6 +3,7 @@ import { TokenBucket } from "../../media/token-bucket.ts";
 import type { OfferedMedia } from "../offered-media.ts";
 import { parseRtcp } from "../rtcp.ts";
 import { MediaReceiver } from "./media-receiver.ts";
+import { BYTES_PER_PACKET, MAX_MEDIA_BYTES } from "./receive-limits.ts";
 import { isRtcp, parseRtp } from "./rtp-packet.ts";
 
 /** Options of `ReceivedMedia`. */
@@ -19,26 +20,24 @@ export interface ReceivedMediaOptions {
 	readonly roundTripSec: () => number;
 }
 
-/** Most that is read of a client's media, bytes a second: twice what the answer allows. */
-const BYTES_PER_SEC = 1 << 20;
-
 /** The sound and the pictures that a client sends in one session. */
 export class ReceivedMedia {
 	/** Kinds that were agreed on. */
 	readonly kinds: ReadonlySet<ClientMediaKind>;
 	readonly #receivers: ReadonlyMap<string, MediaReceiver>;
 	readonly #roundTripSec: () => number;
-	readonly #budget = new TokenBucket(BYTES_PER_SEC, BYTES_PER_SEC);
+	readonly #budget = new TokenBucket(MAX_MEDIA_BYTES, MAX_MEDIA_BYTES);
 
 	constructor({ media, ssrc, onFrame, sendRtcp, roundTripSec }: ReceivedMediaOptions) {
 		this.kinds = new Set(media.map(({ kind }) => kind));
 		this.#roundTripSec = roundTripSec;
 		this.#receivers = new Map(
-			media.map(({ mid, codec, payloadType, feedback }) => [
+			media.map(({ mid, codec, payloadType, formatParameters, feedback }) => [
 				mid,
 				new MediaReceiver({
 					codec,
 					payloadType,
+					formatParameters,
 					ssrc,
 					hasNack: feedback.has("nack"),
 					hasPli: feedback.has("nack pli"),
@@ -49,10 +48,10 @@ export class ReceivedMedia {
 		);
 	}
 
-	/** Takes an RTP or RTCP packet of a section; drops it beyond the bound of bytes a second. */
+	/** Takes an RTP or RTCP packet of a section, or drops it beyond the bound of a second. */
 	add(mid: string, data: Uint8Array, nowSec: number): void {
 		const receiver = this.#receivers.get(mid);
-		if (receiver === undefined || !this.#budget.take(nowSec, data.length)) return;
+		if (receiver === undefined || !this.#budget.take(nowSec, data.length + BYTES_PER_PACKET)) return;
 		if (!isRtcp(data)) {
 			const packet = parseRtp(data);
 			if (packet !== undefined) receiver.add(packet, nowSec, this.#roundTripSec());
