@@ -64,8 +64,8 @@ it("lets viewers hear each other's microphones beside a source without sound, wi
 	}, 20);
 	const level = (heard: Buffer[]) => toneLevel(decodeOpus(heard.slice(-40))[0].slice(960), 500);
 	const isHeard = () => listener!.heard.length > 25 && level(listener!.heard) > 0.1;
-	await until(() => taken > 20, "the voice");
-	expect(isHeard()).toBe(false);
+	await until(() => taken > 60, "the voice");
+	expect(listener!.heard.length < 2 || level(listener!.heard) < 0.01).toBe(true);
 	talker!.tell({ type: "consent", given: true });
 	await until(isHeard, "the tone");
 	clearInterval(timer);
