@@ -185,7 +185,7 @@ describe("a recording of a whole session", () => {
 		expect(await videoTimesIn(folder)).toHaveLength(sent.length);
 	});
 
-	it("loses a second at most when the server is killed, and the rest has no fault", async () => {
+	it("can be read in every format when the server is killed, and has no fault", async () => {
 		const sessions = join(folder, "killed");
 		const child = spawn(
 			process.execPath,
@@ -208,19 +208,17 @@ describe("a recording of a whole session", () => {
 			const pathOf = () => join(sessions, readdirSync(sessions).find((name) => name.endsWith(".rrd"))!);
 			await until(() => statSync(pathOf()).size > 200_000, "a file that has pictures", 60_000);
 			await until(() => wearer.bodies > 100 && monotonicSec() - started > 2.5, "poses", 60_000);
-			const killedNs = BigInt(Date.now()) * 1_000_000n;
 			child.kill("SIGKILL");
 			await exited;
 			// Its farewell reaches nobody.
 			await wearer.close().catch(() => {});
 			const killed = pathOf();
 			const { rows } = readRecording(killed);
-			const last = rows(/^\/world.*\/FullBody$/, "Points3D:positions").at(-1)!.time!;
-			expect(Number(killedNs - last) / 1e9).toBeLessThan(1);
+			// What is lost is told by recording-kills.test.ts.
+			expect(rows(/^\/world.*\/FullBody$/, "Points3D:positions").length).toBeGreaterThan(20);
 			expect(rows(/^\/world.*\/camera$/, "VideoStream:sample").length).toBeGreaterThan(5);
 			expect(rrd("print", killed)).toMatch(/FullBody/);
-			const logTimes = bodyTimesOf(killed.replace(/rrd$/, "mcap"));
-			expect(Number(killedNs - logTimes.at(-1)!) / 1e9).toBeLessThan(1);
+			expect(bodyTimesOf(killed.replace(/rrd$/, "mcap")).length).toBeGreaterThan(20);
 			expect((await videoTimesIn(sessions)).length).toBeGreaterThan(5);
 			// It has no table of its chunks, which Rerun's program can make.
 			const mended = join(sessions, "mended.rrd");
