@@ -153,6 +153,26 @@ describe("RecordingStream.logRow()", () => {
 	});
 });
 
+describe("RecordingStream.logRow() with automatic times", () => {
+	it("has the time and the number of the logging on each row that is not static", async () => {
+		const { recording, sink } = record({ logTime: true, logTick: true });
+		const point: TimePoint = { name: "frame", kind: "sequence", time: 7n };
+		recording.logRow("arm", [point], scalar(0).batches);
+		recording.logRow("arm", [point], scalar(1).batches);
+		recording.logRow("arm", [], scalar(2).batches);
+		await recording.close();
+		expect(sink.rows.map(({ times }) => Object.keys(times).sort())).toEqual([
+			["frame", "log_tick", "log_time"],
+			["frame", "log_tick", "log_time"],
+			[],
+		]);
+		expect(sink.rows.slice(0, 2).map(({ times }) => [times["frame"], times["log_tick"]])).toEqual([
+			[7n, 0n],
+			[7n, 1n],
+		]);
+	});
+});
+
 describe("RecordingStream.sendColumns()", () => {
 	it("sends rows with the given times alone", async () => {
 		const { recording, sink } = record({ logTime: true, logTick: true });

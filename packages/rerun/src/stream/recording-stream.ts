@@ -293,14 +293,14 @@ export class RecordingStream {
 	 * Logs one row without the checks of `log`, and makes no object for it: for rows that come
 	 * hundreds of times a second.
 	 *
-	 * @param times of the row, sorted by name; none makes it static. Those of `setTime` are left
-	 * out. They are copied.
+	 * @param times of the row, sorted by name, beside the automatic ones; none makes it static.
+	 * Those of `setTime` are left out. They are copied.
 	 * @param batches each component once. Numbers up to 16 KiB are copied; all else is kept, and
 	 * may not be changed any more.
 	 */
 	logRow(path: string | readonly string[], times: readonly TimePoint[], batches: readonly ComponentBatch[]): void {
 		if (!this.#accepts()) return;
-		this.#logRow(this.#entities.pathOf(path), times, batches);
+		this.#logRow(this.#entities.pathOf(path), this.#timelines.withAutomatic(times), batches);
 	}
 
 	#log(path: string | readonly string[], args: readonly (LogArgument | LogOptions)[]): void {

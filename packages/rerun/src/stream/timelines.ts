@@ -80,6 +80,12 @@ export class Timelines {
 		return points.sort(byName);
 	}
 
+	/** The automatic times beside those of a row, which are sorted; none for a static row. */
+	withAutomatic(times: readonly TimePoint[]): readonly TimePoint[] {
+		if ((this.#logTick === null && this.#logTime === null) || times.length === 0) return times;
+		return [this.#logTick, this.#logTime, ...times].filter((point) => point !== null).sort(byName);
+	}
+
 	/**
 	 * Fixes the kind of a timeline for the whole recording: viewers do not show rows of another.
 	 *
