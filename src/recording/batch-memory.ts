@@ -1,6 +1,6 @@
 /** Smallest buffer: a memory page of the largest kind in use. */
 const LEAST_BYTES = 1 << 16;
-/** Bytes that are kept for later batches: what waits at a slow disk is freed. */
+/** Bytes that are kept for later batches; more than these, as after a slow disk, are freed. */
 const MOST_FREE_BYTES = 8 << 20;
 
 /**

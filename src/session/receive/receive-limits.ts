@@ -1,6 +1,6 @@
 /**
  * Most that is read of a client's media, bytes a second and at once: twice what the answer
- * allows. Neither a frame nor what waits for a lost packet is longer.
+ * allows. A frame is no longer than that, nor are the packets that wait for a lost one.
  */
 export const MAX_MEDIA_BYTES = 1 << 20;
 
