@@ -14,7 +14,12 @@ export interface SoundSource {
 
 export type MessageToSoundThread =
 	| { readonly type: "source"; readonly source: SoundSource | undefined }
-	| { readonly type: "listen"; readonly id: number; readonly mailbox: SharedArrayBuffer; readonly own?: string }
+	| {
+			readonly type: "listen";
+			readonly id: number;
+			readonly mailbox: SharedArrayBuffer;
+			readonly own?: string | undefined;
+	  }
 	| { readonly type: "leave"; readonly id: number }
 	/** A packet of a microphone, for those who listen to voices. */
 	| { readonly type: "voice"; readonly voice: string; readonly packet: ClientMediaPacket }
