@@ -56,7 +56,7 @@ describe("SpeakerMix", () => {
 		},
 	);
 
-	it("drops what came at once after a pause of the network, beyond 100 ms", () => {
+	it("keeps the newest 100 ms of the packets that a network delivers in one burst after a pause", () => {
 		const mix = new SpeakerMix();
 		for (let n = 0; n < 50; n++) mix.add("a", packet(1000 + n));
 		const heard = Array.from({ length: 12 }, () => mix.next()?.[0]);

@@ -39,7 +39,7 @@ export class SessionWriter {
 	readonly #clientWriter: ClientMediaWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	readonly #progress: SessionProgress;
-	/** The viewer with whom a layout was shown last. */
+	/** The viewer for whom the newest layout was written. */
 	#shown: string | undefined;
 
 	/** @param recording borrowed: it stays open. */
