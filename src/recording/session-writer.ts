@@ -39,7 +39,7 @@ export class SessionWriter {
 	readonly #clientWriter: ClientMediaWriter;
 	readonly #writers = new Map<string, ViewerWriter>();
 	readonly #progress: SessionProgress;
-	/** The viewer for whom the newest layout was written. */
+	/** The viewer at whose joining a layout was last made the active one. */
 	#shown: string | undefined;
 
 	/** @param recording borrowed: it stays open. */
