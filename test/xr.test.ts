@@ -23,6 +23,7 @@ const VIEW = { width: 320, height: 320, fovDeg: 90, frameRate: 10 };
 const [front, right] = [landmarks[0]!, landmarks[1]!];
 /** Small, and without blurred glass: the processor draws all of it. */
 const CHEAP_PAGE = { viewport: { width: 320, height: 160 }, contrast: "more" } as const;
+const PHONE_ON_ITS_SIDE = { width: 844, height: 390 };
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let browser: Browser;
@@ -81,8 +82,9 @@ async function openPage({
 	host = "127.0.0.1",
 	userAgent = undefined as string | undefined,
 	before = () => {},
+	viewport = CHEAP_PAGE.viewport as { readonly width: number; readonly height: number },
 } = {}): Promise<Page> {
-	const page = await browser.newPage({ ...CHEAP_PAGE, ...(userAgent && { userAgent }) });
+	const page = await browser.newPage({ ...CHEAP_PAGE, viewport, ...(userAgent && { userAgent }) });
 	page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 	page.on("pageerror", (error) => complaints.push(error.message));
 	if (headset) await wearHeadset(page);
@@ -411,7 +413,9 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 			safety: { ...bounds, engage: "hold" },
 			record: { directory: folder, consent: "ask" },
 		});
-		const page = await openPage({ at: robot });
+		const page = await openPage({ at: robot, viewport: PHONE_ON_ITS_SIDE });
+		// The question leaves the way into the headset free.
+		await page.getByRole("dialog", { name: "May you be recorded?" }).waitFor();
 		await enter(page);
 		const needs = () => page.evaluate(() => window.panogaze.connection.hold?.needs);
 		await expect.poll(needs, PATIENCE).toBe("engage");
