@@ -58,20 +58,20 @@ export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { MediaOptions } from "./server/media-options.ts";
 export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
+export type {
+	EndEpisodeOptions,
+	RecorderState,
+	ServerRecorderEvents,
+	StartEpisodeOptions,
+	StartRecordingOptions,
+} from "./server/recorder-events.ts";
 export { type Replay, type ReplayOptions, replay } from "./server/replay.ts";
 export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";
 export type { ServedPlayback } from "./server/served-playback.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, serve } from "./server/server.ts";
 export type { ServerEvents, ServerStats } from "./server/server-events.ts";
-export type {
-	EndEpisodeOptions,
-	RecorderState,
-	ServerRecorder,
-	ServerRecorderEvents,
-	StartEpisodeOptions,
-	StartRecordingOptions,
-} from "./server/server-recorder.ts";
+export type { ServerRecorder } from "./server/server-recorder.ts";
 export type { TimeShiftOptions } from "./server/time-shift-options.ts";
 export type { Access, AccessWord } from "./session/access.ts";
 export type { SessionStats } from "./session/viewer-session.ts";

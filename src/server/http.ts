@@ -1,6 +1,6 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
+import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Snapshot, SnapshotOptions } from "../render/snapshot.ts";
@@ -15,6 +15,7 @@ import {
 } from "../session/index.ts";
 import type { ServerCertificate } from "./certificate.ts";
 import { ConnectionBounds } from "./connection-bounds.ts";
+import { answerError, guardDoors, securityHeaders } from "./http-guard.ts";
 import { chooseProtocol, serveHttp2 } from "./http2-door.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { registerFurtherPage, registerPage } from "./page-files.ts";
@@ -96,16 +97,6 @@ const CHECKS_PER_TIMEOUT = 10;
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 /** File descriptors that connections leave to viewers; more than `SessionHub` asks for. */
 const DESCRIPTORS_LEFT = 48;
-/** Time for which browsers may keep the answer to a preflight: Chromium's upper bound. */
-const PREFLIGHT_SEC = 7_200;
-/**
- * Most refusals that are logged, each once: invented names must not fill the disk
- * with the log.
- */
-const MAX_REFUSALS_REPORTED = 30;
-/** Headers of an answer that pages of allowed origins may read. */
-const EXPOSED_HEADERS = "Location, Link, ETag, Accept-Post, Accept-Patch, Allow, Retry-After, X-Session-Id";
-
 /**
  * Most snapshots a minute of one address: a picture of the whole sphere takes a processor half a
  * second.
@@ -114,9 +105,6 @@ const SNAPSHOTS_PER_MINUTE = 60;
 
 /** Route of a recording's file, which may take long to read. */
 const RECORDING_FILE = "/recordings/:file";
-/** Route of the page's files, as `@fastify/static` registers it. */
-const PAGE_FILES = "/*";
-
 declare module "fastify" {
 	interface FastifyContextConfig {
 		/** Time to read the answer. @default that of all answers */
@@ -224,93 +212,6 @@ function createNodeServer(
 	const server = createSecureServer(secure, handler);
 	const droppers = [redirectPlainHttp(server), ...(http2 === undefined ? [] : [serveHttp2(server, http2)])];
 	return { server, dropConnections: () => droppers.forEach((drop) => void drop()) };
-}
-
-function securityHeaders(origins: OriginPolicy): FastifyHelmetOptions {
-	return {
-		contentSecurityPolicy: {
-			useDefaults: false,
-			directives: {
-				defaultSrc: ["'self'"],
-				imgSrc: ["'self'", "data:"],
-				mediaSrc: ["'self'", "blob:"],
-				// The client library's reader of stamps.
-				workerSrc: ["'self'", "blob:"],
-				objectSrc: ["'none'"],
-				baseUri: ["'none'"],
-				frameAncestors: [...origins.frameAncestors],
-			},
-		},
-		// For browsers that don't know frame-ancestors; the others ignore this header.
-		frameguard: origins.ownPageOnly ? { action: "sameorigin" } : false,
-		// An answer that another origin may not read does not enter that page's process either.
-		crossOriginResourcePolicy: origins.ownPageOnly ? { policy: "same-origin" } : false,
-		// Pages of listed origins may show the stream, in a frame or with the client library;
-		// plain HTTP on a LAN must go on working.
-		crossOriginOpenerPolicy: false,
-		strictTransportSecurity: false,
-		originAgentCluster: false,
-		// With "no-referrer", the default, older browsers send the origin null with the page's
-		// own requests.
-		referrerPolicy: { policy: "same-origin" },
-	};
-}
-
-/**
- * Holds every route to the origin policy, except for the page's own files: they are
- * no secret, and the page explains why it can't connect.
- */
-function guardDoors(
-	app: FastifyInstance,
-	origins: OriginPolicy,
-	encrypted: boolean,
-	onRefusal: (words: string) => void,
-): void {
-	const reported = new Set<string>();
-	app.addHook("onRequest", async (request, reply) => {
-		if (request.routeOptions.url === PAGE_FILES) return undefined;
-		const { method, headers } = request;
-		const verdict = origins.judge({ method, origin: headers.origin, host: headers.host, encrypted });
-		void reply.header("vary", "Origin");
-		if (!verdict.allowed) {
-			if (!reported.has(verdict.words) && reported.size < MAX_REFUSALS_REPORTED) {
-				reported.add(verdict.words);
-				onRefusal(verdict.words);
-			}
-			return answerError(request, reply, 403, verdict.words);
-		}
-		if (verdict.origin === undefined) return undefined;
-		void reply
-			.header("access-control-allow-origin", verdict.origin)
-			.header("access-control-expose-headers", EXPOSED_HEADERS);
-		if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return undefined;
-		// A preflight carries no credentials, so it is answered before they are
-		// checked.
-		return reply
-			.code(204)
-			.headers({
-				"access-control-allow-methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
-				"access-control-allow-headers": "authorization, content-type, if-match, panogaze-resume, x-grpc-web",
-				"access-control-max-age": String(PREFLIGHT_SEC),
-				// Chromium asks before a page of a public address reaches into a
-				// private network.
-				...(headers["access-control-request-private-network"] === "true" && {
-					"access-control-allow-private-network": "true",
-				}),
-			})
-			.send();
-	});
-}
-
-/** Answers an error in the form that the door's clients read. */
-function answerError(request: FastifyRequest, reply: FastifyReply, statusCode: number, words: string): FastifyReply {
-	void reply.code(statusCode).header("cache-control", "no-store");
-	if (request.url.startsWith("/offer")) return reply.send({ error: words });
-	return reply
-		.type("application/problem+json")
-		.send(
-			JSON.stringify({ type: "about:blank", title: STATUS_CODES[statusCode], status: statusCode, detail: words }),
-		);
 }
 
 /** Registers a probe for programs that watch services: 200 or 503, and one word. */

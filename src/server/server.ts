@@ -1,61 +1,39 @@
 import type { FastifyInstance } from "fastify";
-import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import { IDENTITY } from "../media/rotation.ts";
-import type { PlaybackAuthor } from "../protocol/playback-message.ts";
 import type { SessionRecording } from "../recording/session-recording.ts";
 import { completeSnapshotOptions, type Snapshot, type SnapshotOptions } from "../render/snapshot.ts";
 import { SnapshotMaker } from "../render/snapshot-maker.ts";
-import {
-	type Access,
-	type ResumableSession,
-	SessionHub,
-	type SessionInfo,
-	type SoundDelivery,
-} from "../session/index.ts";
+import { SessionHub, type SoundDelivery } from "../session/index.ts";
 import { SoundDesk } from "../sound/sound-desk.ts";
 import { requireNativeLibrary, requireNode } from "../source/requirements.ts";
 import { SourceError, type SourceInfo } from "../source/video-source.ts";
-import { PastDesk } from "../stream/past-desk.ts";
+import type { PastDesk } from "../stream/past-desk.ts";
 import type { RenderPool } from "../stream/render-pool.ts";
 import { SourceRunner } from "../stream/source-runner.ts";
-import { PUBLIC_REASONS } from "../stream/source-state.ts";
-import { largestViewSize } from "../stream/view-size.ts";
-import { Viewer } from "../stream/viewer.ts";
-import type { ViewerOptions } from "../stream/viewer-options.ts";
+import type { Viewer } from "../stream/viewer.ts";
 import type { Overlay } from "../stream/viewer-overlay.ts";
 import type { CertificateInfo } from "./certificate.ts";
-import { ChannelDispatcher } from "./channel-handlers.ts";
 import { closeParts } from "./close-parts.ts";
 import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
-import { relaysVoices, takenMedia } from "./media-options.ts";
-import {
-	bitrateLimits,
-	type CompleteServeOptions,
-	completeServeOptions,
-	HUB_LIMITS,
-	POSE_LIMITS,
-	type ServeOptions,
-} from "./options.ts";
+import { relaysVoices } from "./media-options.ts";
+import { type CompleteServeOptions, completeServeOptions, HUB_LIMITS, type ServeOptions } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { presentPicture } from "./present-picture.ts";
-import { RateMeter } from "./rate-meter.ts";
-import { holdBoundsFrom, reportHolds } from "./safety-options.ts";
+import { publicStatus } from "./public-status.ts";
 import type { ServedCamera } from "./served-cameras.ts";
-import { SERVER_AUTHOR, ServedPlayback } from "./served-playback.ts";
+import { ServedPlayback } from "./served-playback.ts";
 import { liveViewOptions, ServedRerun } from "./served-rerun.ts";
 import { ServedSource } from "./served-source.ts";
+import { ServedViewers } from "./served-viewers.ts";
 import type { ServerEvents, ServerStats } from "./server-events.ts";
 import { hostsOf, isLoopback, pageUrl } from "./server-hosts.ts";
 import { hubOptions, openParts, type ServerParts } from "./server-parts.ts";
 import { ServerRecorder } from "./server-recorder.ts";
-import { SharedOverlay } from "./shared-overlay.ts";
-import { captureStatus, logCapture, wordsForSource } from "./source-words.ts";
-import { reportTimeShift } from "./time-shift.ts";
-import { relayVoice } from "./voice-relay.ts";
+import { SourceReports } from "./source-reports.ts";
+import { openPastDesk } from "./time-shift.ts";
 
 /**
  * Serves one 360 degree source to any number of viewers: the page, the front doors
@@ -90,9 +68,9 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #log: Logger;
 	readonly #parts: ServerParts;
 	readonly #events: EventListeners<ServerEvents>;
-	readonly #viewers = new Map<string, Viewer>();
+	readonly #viewers: ServedViewers;
+	readonly #sourceReports: SourceReports;
 	readonly #pastDesk: PastDesk | undefined;
-	readonly #dispatcher: ChannelDispatcher;
 	readonly #pool: RenderPool;
 	readonly #runner: SourceRunner;
 	readonly #sound: SoundDesk;
@@ -114,14 +92,7 @@ export class PanogazeServer implements AsyncDisposable {
 	readonly #ready = Promise.withResolvers<void>();
 	#closing: Promise<void> | undefined;
 	readonly #onAbort = () => void this.#closeOrLog();
-	/** The source's failure while it lasts, for viewers who join meanwhile. */
-	#trouble: SourceError | undefined;
-	readonly #sourceRate = new RateMeter();
 	readonly #snapshots = new SnapshotMaker();
-	readonly #overlay = new SharedOverlay(
-		() => this.viewers,
-		(viewer, error) => this.#log.warn({ err: error, viewer: shortId(viewer) }, "An object is not drawn."),
-	);
 
 	/** @internal */
 	constructor(options: CompleteServeOptions, parts: ServerParts) {
@@ -134,26 +105,24 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
-		this.#dispatcher = new ChannelDispatcher({
-			channels: options.channels,
-			tracking: options.tracking,
-			media: options.media,
-			speaker: parts.speaker,
-			onError: ({ error, label, viewer, unreported }) => {
-				const times = unreported === 0 ? "" : ` And ${unreported} times since the last report.`;
-				log.error({ err: error, viewer: shortId(viewer), channel: label }, `A channel handler threw.${times}`);
-			},
-			onTrouble: (viewer, message) => log.warn({ viewer: shortId(viewer) }, message),
-		});
 		this.#runner = new SourceRunner(source, heap, pool, options.keepSourceRunning);
 		this.source = new ServedSource(this.#runner);
 		this.playback = new ServedPlayback(this.#runner);
-		this.#pastDesk = this.#openPastDesk(parts);
+		this.#pastDesk = openPastDesk(options, parts, this.source);
 		this.rerun = this.#showLive(parts);
+		this.#viewers = new ServedViewers({
+			...{ options, parts, events: this.#events },
+			...{ runner: this.#runner, source: this.source, sound: this.#sound, pastDesk: this.#pastDesk },
+			trouble: () => this.#sourceReports.trouble,
+			isKept: () => this.recording !== undefined || this.rerun !== undefined,
+		});
+		this.#sourceReports = new SourceReports({
+			...{ runner: this.#runner, viewers: this.#viewers, sound: this.#sound },
+			...{ timeShift: options.timeShift, events: this.#events, log },
+		});
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
-		this.#hub.on("session", (session, info) => this.#join(session, info));
+		this.#hub.on("session", (session, info) => this.#viewers.join(session, info));
 		this.recorder = options.record && new ServerRecorder(options.record, this, log);
-		this.#reportSource();
 		cameras.report(log, {
 			cameraState: (...args) => this.#events.emit("cameraState", ...args),
 			cameraCapture: (...args) => this.#events.emit("cameraCapture", ...args),
@@ -234,12 +203,12 @@ export class PanogazeServer implements AsyncDisposable {
 
 	/** Viewers who have joined and not left. */
 	get viewers(): readonly Viewer[] {
-		return [...this.#viewers.values()];
+		return this.#viewers.all;
 	}
 
 	/** Objects that are drawn over the view of every viewer, also of those who join later. */
 	get overlay(): Overlay {
-		return this.#overlay;
+		return this.#viewers.overlay;
 	}
 
 	/** Statistics of the server and its viewers, now. */
@@ -326,7 +295,7 @@ export class PanogazeServer implements AsyncDisposable {
 			rerun: await this.rerun?.openDoor(this.#hub, { requestsPerMinute, trustedProxies }),
 			snapshot: (wished) => this.snapshot(wished),
 			recordings: this.recorder,
-			status: () => this.#publicStatus(),
+			status: () => publicStatus(this, this.#parts.cameras),
 			healthy: () => this.#closing === undefined,
 			sourceReady: () => this.source.ready,
 			onError: (error, request) => this.#log.error({ err: error }, `${request} failed.`),
@@ -371,110 +340,6 @@ export class PanogazeServer implements AsyncDisposable {
 		}
 	}
 
-	#join(session: ResumableSession, info: SessionInfo): void {
-		const { door, access, remoteAddress, source } = info;
-		const { cameras } = this.#parts;
-		const shown = source === undefined ? undefined : cameras.doorOf(source);
-		if (shown?.kind === "camera") {
-			cameras.show(shown.camera, session, this.#options.encoder, this.#log);
-			return;
-		}
-		const viewer = new Viewer(session, this.#pool, this.#viewerOptions(session, access, shown?.eye));
-		this.#viewers.set(viewer.id, viewer);
-		const log = this.#log.child({ viewer: shortId(viewer) });
-		const joinedSec = monotonicSec();
-		const watches = access.has("steer") ? "" : `, may only ${[...access].join(" and ")}`;
-		log.info(`joins by ${door}${fromWhere(remoteAddress)}${watches}`);
-		viewer.on("notice", (message) => log.warn(message));
-		viewer.on("playAgain", () => {
-			if (this.source.playAgain()) log.info("plays the source again");
-		});
-		viewer.on("playback", (change) => {
-			const refusal = this.#runner.change(change, viewer.id);
-			if (refusal !== undefined) viewer.reportTrouble("playback", refusal);
-			else log.debug({ change }, "changes the play");
-		});
-		session.on("moved", () => log.info(`goes on by another connection${fromWhere(session.remoteAddress)}`));
-		void viewer.connected.then(() =>
-			log.info(`connected after ${Math.round((monotonicSec() - joinedSec) * 1000)} ms`),
-		);
-		let isGone = false;
-		let release: (() => void) | undefined;
-		// Not before the connection: an offer costs its sender nothing, opening and
-		// decoding the source costs the server much.
-		void viewer.connected.then(() => {
-			if (session.hasVideo && !isGone) release = this.#runner.use();
-		});
-		if (session.hasVideo && this.#trouble !== undefined)
-			viewer.reportTrouble("source", PUBLIC_REASONS[this.#trouble.code]);
-		void viewer.closed.then((reason) => {
-			this.#viewers.delete(viewer.id);
-			log.info(`left: ${reason}`);
-			isGone = true;
-			release?.();
-			this.#events.emit("leave", viewer, reason);
-		});
-		if (!this.#equip(viewer, log)) return;
-		if (this.#sound.hasVoices) relayVoice(viewer, this.#sound, () => this.#mayBeHeard(viewer));
-		this.#overlay.joined(viewer);
-		this.#events.emit("join", viewer);
-	}
-
-	/**
-	 * Makes the application's parts of a viewer: state, lens and transform.
-	 * @returns false if one of them failed; the viewer is closed then.
-	 */
-	#equip(viewer: Viewer, log: Logger): boolean {
-		const { state: makeState, lens, transform } = this.#options;
-		let part = "state";
-		try {
-			const state = makeState(viewer);
-			this.#dispatcher.attach(viewer, state);
-			reportHolds(viewer, state, log, this.#options.safety);
-			part = "lens";
-			viewer.lens = lens?.({ viewer, state });
-			part = "transform";
-			viewer.transform = transform?.({ viewer, state });
-			return true;
-		} catch (error) {
-			log.error({ err: error }, `The ${part} factory threw.`);
-			viewer.close(`The server failed to make this viewer's ${part}.`);
-			return false;
-		}
-	}
-
-	/** @param eye that a view for one eye shows. @default the left one */
-	#viewerOptions(session: ResumableSession, access: Access, eye?: 0 | 1): ViewerOptions {
-		const { view, encoder, stamps, bitrateBps } = this.#options;
-		return {
-			access,
-			view: { ...view, eye },
-			encoder,
-			stamps,
-			startBitrateBps: bitrateLimits(bitrateBps).startBps,
-			limits: POSE_LIMITS,
-			safety: holdBoundsFrom(this.#options.safety),
-			source: this.source,
-			pastDesk: this.#pastDesk,
-			sound: this.#sound,
-			cameras: this.#parts.cameras.all,
-			takes: takenMedia(this.#options.media),
-			relays: this.#options.media.relay,
-			address: () => session.remoteAddress,
-			serverStats: () => ({
-				sourceFps: this.#sourceRate.perSecond(this.#runner.panoramas, monotonicSec()),
-				viewers: this.#viewers.size,
-			}),
-		};
-	}
-
-	/** Recordings and live views that ask first have what listeners hear, and so the voices. */
-	#mayBeHeard({ recordingConsent }: Viewer): boolean {
-		const asks = this.#options.record?.consent === "ask";
-		const isKept = this.recording !== undefined || this.rerun !== undefined;
-		return !(asks && isKept) || recordingConsent === "given";
-	}
-
 	#showLive({ live }: ServerParts): ServedRerun | undefined {
 		const options = liveViewOptions(this.#options);
 		if (live === undefined || options === undefined) return undefined;
@@ -486,15 +351,6 @@ export class PanogazeServer implements AsyncDisposable {
 		}));
 	}
 
-	#openPastDesk({ past: ring, heap, log }: ServerParts): PastDesk | undefined {
-		const { timeShift, view } = this.#options;
-		if (timeShift === undefined || ring === undefined) return undefined;
-		const { maxViewers, access } = timeShift;
-		const { width: maxWidth, height: maxHeight } = largestViewSize(view);
-		const pool = { heap, maxWidth, maxHeight, onNotice: (message: string) => log.warn(message) };
-		return new PastDesk({ ring, maxViewers, access, live: this.source, pool });
-	}
-
 	/**
 	 * Files are heard in step with their pictures. What is seen live is not delayed for its sound.
 	 * A source that was not open yet may have some.
@@ -504,71 +360,6 @@ export class PanogazeServer implements AsyncDisposable {
 		if (info === undefined) return "separate";
 		if (info.sound === undefined) return this.#sound.hasVoices ? "separate" : "none";
 		return info.live ? "separate" : "synchronized";
-	}
-
-	/** Mixes the sound of the source as it was opened now. */
-	#hearSource(info: SourceInfo | undefined): void {
-		this.#sound.source = info?.sound && {
-			ring: info.sound,
-			worldFromSource: info.format.worldFromPanorama ?? IDENTITY,
-			live: info.live,
-		};
-		for (const viewer of this.#viewers.values()) viewer.sendSound();
-	}
-
-	#reportSource(): void {
-		const { events } = this.#runner;
-		this.#sound.events.on("failed", (message) => this.#log.error(`There is no sound: ${message}`));
-		events.on("notice", (message) => this.#log.warn(message));
-		events.on("capture", (statement) => {
-			logCapture(this.#log, this.sourceName, statement);
-			this.#events.emit("sourceCapture", statement);
-		});
-		events.on("started", (info) => {
-			this.#trouble = undefined;
-			this.#log.info(wordsForSource(this.sourceName, info));
-			this.#hearSource(info);
-			const { timeShift } = this.#options;
-			if (timeShift !== undefined) reportTimeShift(this.sourceName, info, timeShift, this.#log);
-			this.#events.emit("sourceStarted", info);
-		});
-		events.on("state", (state) => {
-			if (state.name === "stalled") this.#log.warn("The source has gone silent: its next picture is late.");
-			for (const viewer of this.#viewers.values()) viewer.sendSourceState();
-			this.#events.emit("sourceState", state);
-		});
-		events.on("playback", (state, by) => {
-			for (const viewer of this.#viewers.values()) viewer.sendPlayback(authorFor(viewer, by));
-			this.#events.emit("playback", state, by === undefined ? undefined : this.#viewers.get(by));
-		});
-		events.on("stopped", () => this.#events.emit("sourceStopped"));
-		events.on("ended", () => {
-			this.#log.info("The source is at its end.");
-			this.#events.emit("sourceEnded");
-		});
-		events.on("error", (error) => {
-			if (error.message !== this.#trouble?.message) this.#log.error(error.message);
-			this.#trouble = error;
-			for (const viewer of this.#viewers.values()) viewer.reportTrouble("source", PUBLIC_REASONS[error.code]);
-			this.#events.emit("sourceError", error);
-		});
-	}
-
-	/** Answer of `GET /status`. It needs no token, so it holds no session id and no address. */
-	#publicStatus(): object {
-		const { name: state, ...details } = this.source.state;
-		const { viewers, source, recording, rerun } = this.stats();
-		return {
-			status: this.source.ready ? "ok" : "degraded",
-			viewers: viewers.length,
-			source: {
-				...{ state, ...details, running: source.running, framesDecoded: source.framesDecoded },
-				...captureStatus(this.source.capture),
-			},
-			...(this.cameras.size > 0 && { cameras: this.#parts.cameras.status() }),
-			...(recording && { recording }),
-			...(rerun && { rerun }),
-		};
 	}
 
 	/** Closes, and logs the error, for callers who can't be given it. */
@@ -601,19 +392,4 @@ export class PanogazeServer implements AsyncDisposable {
 			(words) => this.#log.warn(words),
 		);
 	}
-}
-
-/** Author of a change, as a viewer learns of it: ids are secrets. */
-function authorFor({ id }: Viewer, by: string | undefined): PlaybackAuthor | undefined {
-	if (by === undefined || by === SERVER_AUTHOR) return by;
-	return by === id ? "you" : "viewer";
-}
-
-/** Beginning of a viewer's id for the log, which must not hold the whole unguessable id. */
-function shortId({ id }: Viewer): string {
-	return id.slice(0, 8);
-}
-
-function fromWhere(address: string | undefined): string {
-	return address === undefined ? "" : ` from ${address}`;
 }

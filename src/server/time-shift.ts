@@ -1,6 +1,11 @@
 import { PacketRing } from "../media/packet-ring.ts";
 import type { SourceInfo, VideoSource } from "../source/video-source.ts";
+import { PastDesk } from "../stream/past-desk.ts";
+import { largestViewSize } from "../stream/view-size.ts";
 import type { Logger } from "./logger.ts";
+import type { CompleteServeOptions } from "./options.ts";
+import type { ServedSource } from "./served-source.ts";
+import type { ServerParts } from "./server-parts.ts";
 import type { CompleteTimeShift } from "./time-shift-options.ts";
 
 /**
@@ -23,6 +28,22 @@ export function keepPast(source: VideoSource, { minutes, maxBytes }: CompleteTim
 	}
 	source.keepPast(ring.handle);
 	return ring;
+}
+
+/**
+ * Makes what shows the kept past to viewers.
+ * @returns `undefined` without the option `timeShift`.
+ */
+export function openPastDesk(
+	{ timeShift, view }: CompleteServeOptions,
+	{ past: ring, heap, log }: ServerParts,
+	live: ServedSource,
+): PastDesk | undefined {
+	if (timeShift === undefined || ring === undefined) return undefined;
+	const { maxViewers, access } = timeShift;
+	const { width: maxWidth, height: maxHeight } = largestViewSize(view);
+	const pool = { heap, maxWidth, maxHeight, onNotice: (message: string) => log.warn(message) };
+	return new PastDesk({ ring, maxViewers, access, live, pool });
 }
 
 /** Logs what the time shift keeps of a source that was opened. */
