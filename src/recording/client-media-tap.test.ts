@@ -61,6 +61,21 @@ describe("The tap of a session", () => {
 		expect(take()).toEqual([]);
 	});
 
+	it("keeps the times of capture in order when the client's clock is estimated better", () => {
+		const { tapped, viewer, take } = tap({ asks: false });
+		viewer.emit("media", { ...picture(true, 2), capturedSec: 1.9 });
+		viewer.emit("media", { ...picture(false, 2.01), capturedSec: 1.8999 });
+		viewer.emit("media", { ...said(0, 2), capturedSec: 1.899 });
+		viewer.emit("media", { ...said(960, 2.02), capturedSec: 1.8989 });
+		const times = take().map((record) =>
+			record.type === "sound"
+				? record.sound.capturedSec
+				: record.type === "client-frame" && record.packet.capturedSec,
+		);
+		expect(times).toEqual([1.9, 1.9, 1.899, 1.899]);
+		tapped.close();
+	});
+
 	it("passes on nothing of what viewers hear, say and show before they have said yes, nor after a no", () => {
 		const { tapped, viewer, take } = tap({ asks: true });
 		const act = () => {

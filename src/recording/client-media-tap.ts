@@ -1,12 +1,14 @@
-import type { ClientMediaPacket } from "../media/client-media.ts";
+import { CLIENT_MEDIA_KINDS, type ClientMediaPacket } from "../media/client-media.ts";
 import { readOpusPacket } from "../media/opus-packet.ts";
 import { SOUND_HZ } from "../media/sound-ring.ts";
+import { CaptureOrder } from "./capture-order.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** Passes on what one viewer's microphone and camera send, pictures from a key frame on. */
 export class ClientMediaTap {
 	readonly #viewer: string;
 	readonly #put: (record: SessionRecord) => void;
+	readonly #order = new CaptureOrder();
 	#hasKeyframe = false;
 	/** RTP time at which the microphone's next packet begins if it goes on. */
 	#nextTicks: number | undefined;
@@ -19,10 +21,13 @@ export class ClientMediaTap {
 
 	/** Takes a packet of the viewer's. */
 	take(packet: ClientMediaPacket): void {
-		const { receivedSec: atSec, capturedSec, data } = packet;
-		if (packet.kind === "video") {
+		const { kind, receivedSec: atSec, data } = packet;
+		const stream = CLIENT_MEDIA_KINDS.indexOf(kind);
+		const capturedSec = this.#order.capturedSec(stream, atSec * 1000, packet.capturedSec);
+		if (kind === "video") {
 			this.#hasKeyframe ||= packet.keyframe;
-			if (this.#hasKeyframe) this.#put({ type: "client-frame", viewer: this.#viewer, atSec, packet });
+			if (!this.#hasKeyframe) return;
+			this.#put({ type: "client-frame", viewer: this.#viewer, atSec, packet: { ...packet, capturedSec } });
 			return;
 		}
 		const facts = readOpusPacket(data);

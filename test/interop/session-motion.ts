@@ -14,3 +14,6 @@ export const headAt = (sec: number): ViewAngles => ({
 	pitchDeg: 12 * Math.sin(1.3 * sec),
 	rollDeg: 0,
 });
+
+/** Middle of the pitch of the page's voice, Hz: it moves by a tenth. */
+export const VOICE_HZ = 440;

@@ -6,7 +6,7 @@ import { POSE_STREAM } from "../../src/protocol/pose-streams.ts";
 import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { readCanvasMark, type SphereMark } from "../support/sphere-mark.ts";
-import { headAt, SESSION_BODIES } from "./session-motion.ts";
+import { headAt, SESSION_BODIES, VOICE_HZ } from "./session-motion.ts";
 
 /** A pose that was given to the network. */
 export interface SentPose {
@@ -25,11 +25,20 @@ export interface ShownPicture {
 	readonly mark: SphereMark | undefined;
 }
 
+/** Packets of sound in their order, a character for each byte. */
+export interface SessionSounds {
+	/** Those of the source, to the page: behind the RTP time and a space. */
+	readonly heard: readonly string[];
+	/** Those of the page's microphone. */
+	readonly microphone: readonly string[];
+}
+
 /** What the page has sent, received and shown. */
 export interface SessionReport {
 	readonly sent: readonly SentPose[];
 	/** RTP times of the encoded pictures in their order: of `view` and each camera. */
 	readonly received: Readonly<Record<string, readonly number[]>>;
+	readonly sounds: SessionSounds;
 	readonly shown: readonly ShownPicture[];
 	/** When the person began and ended to move, on the page's clock. */
 	readonly movedMs: readonly [begin: number, end: number];
@@ -42,8 +51,9 @@ declare global {
 
 const sent: SentPose[] = [];
 const units = new Map<MediaStreamTrack, number[]>();
+const sounds = { heard: [] as string[], microphone: [] as string[] };
 
-/** Counts what leaves by the `tracking` channel and comes by each track. */
+/** Counts what leaves by the `tracking` channel and by the microphone, and comes by each track. */
 function watchConnections(): void {
 	const { send } = RTCDataChannel.prototype;
 	RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: string | ArrayBufferView) {
@@ -63,25 +73,46 @@ function watchConnections(): void {
 	} as typeof send;
 	const counting = `onrtctransform = ({ transformer: { readable, writable, options } }) => {
 		const transform = (frame, controller) => {
-			postMessage([options.id, frame.getMetadata().rtpTimestamp ?? frame.timestamp]);
+			const time = frame.getMetadata().rtpTimestamp ?? frame.timestamp;
+			const bytes = () => String.fromCharCode(...new Uint8Array(frame.data));
+			const { id, kind } = options;
+			postMessage([id, kind === "video" ? time : kind === "heard" ? time + " " + bytes() : bytes()]);
 			controller.enqueue(frame);
 		};
 		readable.pipeThrough(new TransformStream({ transform })).pipeTo(writable);
 	};`;
 	const worker = new Worker(URL.createObjectURL(new Blob([counting], { type: "text/javascript" })));
-	const lists: number[][] = [];
-	worker.onmessage = ({ data: [id, rtpTicks] }: MessageEvent<[number, number]>) => lists[id]!.push(rtpTicks);
+	const lists: (number | string)[][] = [];
+	worker.onmessage = ({ data: [id, unit] }: MessageEvent<[number, number | string]>) => lists[id]!.push(unit);
+	const watch = (place: RTCRtpSender | RTCRtpReceiver, list: number[] | string[], kind: string) => {
+		place.transform = new RTCRtpScriptTransform(worker, { id: lists.push(list) - 1, kind });
+	};
 	// Chromium passes a transform over that is set later than here.
 	const { addTransceiver } = RTCPeerConnection.prototype;
 	RTCPeerConnection.prototype.addTransceiver = function (this: RTCPeerConnection, ...wish) {
 		const transceiver = addTransceiver.apply(this, wish);
-		const { receiver } = transceiver;
-		if (receiver.track.kind !== "video") return transceiver;
-		const list: number[] = [];
-		units.set(receiver.track, list);
-		receiver.transform = new RTCRtpScriptTransform(worker, { id: lists.push(list) - 1 });
+		const { sender, receiver } = transceiver;
+		if (transceiver.direction === "sendonly") watch(sender, sounds.microphone, "microphone");
+		else if (receiver.track.kind === "audio") watch(receiver, sounds.heard, "heard");
+		else {
+			const list: number[] = [];
+			units.set(receiver.track, list);
+			watch(receiver, list, "video");
+		}
 		return transceiver;
 	};
+}
+
+/** A voice whose pitch moves, so that no two packets of it are equal. */
+function startVoice(): MediaStream {
+	const context = new AudioContext();
+	const voice = new OscillatorNode(context, { frequency: VOICE_HZ });
+	const pitch = new OscillatorNode(context, { frequency: 0.37 });
+	const microphone = context.createMediaStreamDestination();
+	pitch.connect(new GainNode(context, { gain: VOICE_HZ / 10 })).connect(voice.frequency);
+	voice.connect(microphone);
+	for (const each of [voice, pitch]) each.start();
+	return microphone.stream;
 }
 
 const HZ = 90;
@@ -104,19 +135,22 @@ class SessionPage {
 		watchConnections();
 		this.connection = connect({ url: "/whep", streams: XR_STREAMS });
 		this.connection.attach(this.#video);
+		void this.connection.media.sendMicrophone(startVoice());
 		this.connection.cameras.on("change", () => {
 			for (const camera of this.connection.cameras.all.values()) camera.enabled = true;
 		});
 	}
 
-	/** True when the view and so many cameras are seen. */
+	/** True when the view and so many cameras are seen, and sound can go both ways. */
 	sees(cameras: number): boolean {
 		const { all } = this.connection.cameras;
+		if (this.connection.media.state("audio") !== "sent" || !this.connection.sound.available) return false;
 		return this.#video.videoWidth > 0 && [...all.values()].filter(({ live }) => live).length === cameras;
 	}
 
-	/** Moves and looks around until it is stopped. */
+	/** Moves, looks around and listens until it is stopped. */
 	move(): void {
+		this.connection.sound.enabled = true;
 		this.#dueMs = this.#movedMs[0] = performance.now();
 		this.#timer = window.setInterval(() => this.#move(), 2);
 		this.#watch();
@@ -124,6 +158,7 @@ class SessionPage {
 
 	stop(): void {
 		clearInterval(this.#timer);
+		this.connection.sound.enabled = false;
 		this.#movedMs[1] = performance.now();
 	}
 
@@ -135,7 +170,7 @@ class SessionPage {
 			const name = names.get(track);
 			return name === undefined ? [] : [[name, list] as const];
 		});
-		return { sent, received: Object.fromEntries(received), shown: this.#shown, movedMs: this.#movedMs };
+		return { sent, received: Object.fromEntries(received), sounds, shown: this.#shown, movedMs: this.#movedMs };
 	}
 
 	#move(): void {

@@ -8,9 +8,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { exportRecordings } from "../../src/export/index.ts";
 import { replay } from "../../src/index.ts";
 import { anglesFromQuaternion, quaternionFromAngles } from "../../src/media/rotation.ts";
+import { SOUND_HZ } from "../../src/media/sound-ring.ts";
 import { openRecording, type ReadFrame, type ReadRecord, type RecordingReader } from "../../src/recording/index.ts";
 import { movingSkeleton } from "../../src/skeleton/moving-skeleton.cases.ts";
 import { PoseSample } from "../../src/skeleton/pose-sample.ts";
+import { decodeOpus } from "../../src/sound/opus-decoder.cases.ts";
+import { beepsIn } from "../support/beeps.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { runInProcess } from "../support/command-line.ts";
 import { H264Decoder } from "../support/h264-decoder.ts";
@@ -20,7 +23,7 @@ import { rerunProgram } from "./rerun-environment.ts";
 import { Screenshot } from "./screenshot.ts";
 import { judgeSession } from "./session-judge.ts";
 import { expectMark, fovOf, markOnPage, marksOf, NEAR_DEG, SMALL, sourceFrameOf, yawOf } from "./session-marks.ts";
-import { headAt, SESSION_BODIES } from "./session-motion.ts";
+import { headAt, SESSION_BODIES, VOICE_HZ } from "./session-motion.ts";
 import {
 	forgetSession,
 	LOOP_PICTURES,
@@ -28,6 +31,7 @@ import {
 	type RecordedSession,
 	recordWholeSession,
 	showsSphere,
+	textOf,
 } from "./whole-session.ts";
 
 const CAMERAS = ["wrist-left", "wrist-right"] as const;
@@ -140,6 +144,42 @@ describe("a whole session", { timeout: 120_000 }, () => {
 		}
 	});
 
+	it("has the source's sound and the page's voice, packet by packet, each beep at its second", async () => {
+		const { report, sounds, path } = session;
+		const recorded = await recordsOf("sound");
+		await using mcap = await openRecording(path.replace(/rrd$/, "mcap"));
+		const inMcap: string[] = [];
+		for await (const record of mcap.records({ types: ["sound"] }))
+			if (record.type === "sound") inMcap.push(`${record.direction} ${textOf(record.sound.data)}`);
+		for (const [direction, known, ofPage] of [
+			["sent", sounds.heard, report.sounds.heard],
+			["received", sounds.microphone, report.sounds.microphone],
+		] as const) {
+			const bytes = known.map((text) => (direction === "sent" ? text.slice(text.indexOf(" ") + 1) : text));
+			const packets = recorded.filter((record) => record.direction === direction);
+			expect(packets.map(({ sound }) => textOf(sound.data))).toEqual(bytes);
+			expect(inMcap.filter((text) => text.startsWith(direction))).toEqual(
+				bytes.map((text) => `${direction} ${text}`),
+			);
+			// The end that received has what the other has sent, but for those lost on the way.
+			const [all, arrived] = direction === "sent" ? [known, ofPage] : [ofPage, known];
+			const places = arrived.map((text) => all.indexOf(text));
+			expect(places).toEqual(places.toSorted((a, b) => a - b));
+			expect(new Set(places).size).toBe(places.length);
+			expect(places).not.toContain(-1);
+			expect(places.at(-1)! - places[0]! + 1 - places.length, direction).toBeLessThan(all.length / 100);
+			expect(places.length, direction).toBeGreaterThan(0.9 * all.length);
+		}
+		const heard = recorded.filter(({ direction }) => direction === "sent");
+		const beeps = beepsIn(heard.map(({ sound }) => ({ atSec: sound.mediaTimeSec, data: sound.data })));
+		expect(beeps.length).toBeGreaterThan(heard.length / 50 - 3);
+		for (const sec of beeps) expect(Math.abs(sec - Math.round(sec))).toBeLessThan(0.005);
+		const said = recorded.filter(({ direction }) => direction === "received");
+		const [voice] = decodeOpus(said.map(({ sound }) => sound.data));
+		const crossings = voice.filter((sample, n) => n > 0 && sample >= 0 && voice[n - 1]! < 0).length;
+		expect(Math.abs(crossings / (voice.length / SOUND_HZ) - VOICE_HZ)).toBeLessThan(VOICE_HZ / 10);
+	});
+
 	it("shows at ten places what was drawn there, in the direction of the pose of that time", async () => {
 		const { id, lastFrameSec } = recording.viewer(undefined);
 		// Before its first pose the view looks to the front.
@@ -222,6 +262,8 @@ describe("a whole session", { timeout: 120_000 }, () => {
 				sequences(name)?.toSorted((a, b) => a - b),
 				name,
 			).toEqual(of(Number(stream)));
+		expect(rows("/heard", "panogaze.Sound:packet")).toBe(session.sounds.heard.length);
+		expect(rows("/microphone", "panogaze.Sound:packet")).toBe(session.sounds.microphone.length);
 		expect(rows("/gripper", "Scalars:scalars")).toBe(session.logged.gripper);
 		expect(rows("/robot/battery", "Scalars:scalars")).toBe(session.logged.battery);
 		expect(() => execFileSync(rerunProgram, ["rrd", "verify", session.path], { stdio: "pipe" })).not.toThrow();
@@ -241,6 +283,8 @@ describe("a whole session", { timeout: 120_000 }, () => {
 			"/head",
 			"/XRHandLeft",
 			"/right\\ controller",
+			"/heard",
+			"/microphone",
 			"/gripper",
 			"/episodes",
 		])

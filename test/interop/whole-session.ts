@@ -10,9 +10,10 @@ import { type EncodedPacket, type PanogazeServer, serve } from "../../src/index.
 import type { PoseSample } from "../../src/skeleton/pose-sample.ts";
 import { HttpCamera } from "../support/http-camera.ts";
 import { makeMarkedSphere } from "../support/marked-sphere.ts";
+import { clipWithSound, toneSamples } from "../support/sound-clips.ts";
 import { until } from "../support/werift-viewer.ts";
 import { Screenshot } from "./screenshot.ts";
-import type { SessionReport } from "./session-page.ts";
+import type { SessionReport, SessionSounds } from "./session-page.ts";
 import { setUpWebViewer } from "./web-viewer-judge.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface RecordedSession {
 	readonly report: SessionReport;
 	/** The pictures that the server has sent, in their order: of `view` and each camera. */
 	readonly sent: Readonly<Record<string, readonly EncodedPacket[]>>;
+	/** The packets of sound that the server has sent and received. */
+	readonly sounds: SessionSounds;
 	/** Stream and number of the poses that the server has received, and how many it has missed. */
 	readonly received: readonly (readonly [stream: number, sequence: number])[];
 	readonly missed: number;
@@ -48,6 +51,9 @@ export interface RecordedSession {
 	readonly live: Screenshot;
 }
 
+/** The bytes of a packet as the page reports them. */
+export const textOf = (data: Uint8Array) => Buffer.from(data).toString("latin1");
+
 /** The page of a person who moves, as one program. */
 async function buildSessionPage(): Promise<string> {
 	const entry = fileURLToPath(new URL("session-page.ts", import.meta.url));
@@ -58,6 +64,8 @@ async function buildSessionPage(): Promise<string> {
 	})) as Rolldown.RolldownOutput;
 	return output[0].code;
 }
+
+type Sounds = { readonly [Name in keyof SessionSounds]: string[] };
 
 /** Opens a page of the server's origin that has panogaze-client. */
 async function openSessionPage(browser: Browser, url: string): Promise<Page> {
@@ -80,27 +88,40 @@ export async function recordWholeSession(browser: Browser): Promise<RecordedSess
 		HttpCamera.start({ codecOptions: { preset: "superfast", profile: "baseline" } }),
 		// Pictures that come out of order can't be copied: the server draws them.
 		HttpCamera.start({ bFrames: 2 }),
-		makeMarkedSphere(LOOP_PICTURES, RATE),
+		makeBeepingSphere(),
 	]);
 	const installed = join(folder, "node_modules/@rerun-io");
 	mkdirSync(installed, { recursive: true });
 	symlinkSync(setUpWebViewer("0.33.0"), join(installed, "web-viewer"));
 	// Rerun's viewer is looked for in the folder in which a server is started.
 	process.chdir(folder);
+	const sounds: Sounds = { heard: [], microphone: [] };
 	try {
 		await using server = await serve({
 			...{ port: 0, host: "127.0.0.1", logLevel: "warn", renderWorkers: 1 },
 			sources: { head: clip, "wrist-left": left.url, "wrist-right": right.url },
 			view: { width: 640, height: 360, frameRate: RATE },
+			media: { audio: ({ message }) => void sounds.microphone.push(textOf(message.data)) },
 			record: { directory: join(folder, "sessions"), formats: ["rrd", "mcap", "mp4"], source: "packets" },
 		});
-		const session = await runSession(browser, server, { folder, clip });
+		const session = await runSession(browser, server, { folder, clip, sounds });
 		return { ...session, openings: { "wrist-left": left.connections, "wrist-right": right.connections } };
 	} finally {
 		process.chdir(before);
 		left.close();
 		right.close();
 	}
+}
+
+/** The marked sphere, which beeps when a second of it begins. */
+async function makeBeepingSphere(): Promise<string> {
+	const lengthSec = LOOP_PICTURES / RATE;
+	const beeps = toneSamples(1000, lengthSec, (sec) => (sec % 1 < 0.06 ? 0.5 : 0));
+	// A hum, so that sound never rests.
+	const hum = toneSamples(60, lengthSec, () => 0.001);
+	const channel = beeps.map((sample, index) => sample + hum[index]!);
+	const sound = { channels: [channel, channel], codec: "pcm_s16le", container: "mov" } as const;
+	return clipWithSound(await makeMarkedSphere(LOOP_PICTURES, RATE), sound);
 }
 
 /** Removes what a session has left. */
@@ -111,7 +132,7 @@ export function forgetSession({ folder }: RecordedSession): void {
 async function runSession(
 	browser: Browser,
 	server: PanogazeServer,
-	{ folder, clip }: { readonly folder: string; readonly clip: string },
+	{ folder, clip, sounds }: { readonly folder: string; readonly clip: string; readonly sounds: Sounds },
 ): Promise<Omit<RecordedSession, "openings">> {
 	const { path, stem } = server.recording!;
 	const sent: Record<string, EncodedPacket[]> = { view: [], "wrist-left": [], "wrist-right": [] };
@@ -119,6 +140,7 @@ async function runSession(
 	const received: [number, number][] = [];
 	server.on("join", (viewer) => {
 		viewer.on("frameSent", (packet) => void sent["view"]!.push(packet));
+		viewer.on("soundSent", ({ rtpTicks, data }) => void sounds.heard.push(`${rtpTicks} ${textOf(data)}`));
 		viewer.on("cameraFrameSent", (camera, packet) => void sent[camera]!.push(packet));
 		const arrives = ({ stream, sequence }: PoseSample) => void received.push([stream, sequence]);
 		viewer.on("head", arrives);
@@ -180,7 +202,8 @@ async function runSession(
 		// A server does not wait for a busy disk for ever.
 		await until(() => server.recording!.state.name === "closed", "the file's end", PATIENCE_MS);
 		expect(server.recording!.stats().lost).toBe(0);
-		return { folder, clip, path, stem, report, sent, received, missed: gaps + overRate, logged, live };
+		const missed = gaps + overRate;
+		return { folder, clip, path, stem, report, sent, sounds, received, missed, logged, live };
 	} finally {
 		clearInterval(battery);
 	}
