@@ -73,7 +73,7 @@ export { type PanogazeServer, serve } from "./server/server.ts";
 export type { ServerEvents, ServerStats } from "./server/server-events.ts";
 export type { ServerRecorder } from "./server/server-recorder.ts";
 export type { TimeShiftOptions } from "./server/time-shift-options.ts";
-export type { Access, AccessWord } from "./session/access.ts";
+export type { Access, AccessWord, DoorName } from "./session/access.ts";
 export type { SessionStats } from "./session/viewer-session.ts";
 export { createVideoSource } from "./source/open-source.ts";
 export type { ProbeReport } from "./source/probe.ts";

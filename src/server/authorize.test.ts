@@ -10,22 +10,29 @@ const REQUEST = {
 	remoteAddress: "192.0.2.7",
 };
 
-const access = async (verdict: unknown) => [...(await authorizerFrom({ authorize: () => verdict as never })(REQUEST))];
+const DOOR = { door: "whep", source: "wrist" } as const;
+
+const access = async (verdict: unknown) => [
+	...(await authorizerFrom({ authorize: () => verdict as never })(REQUEST, DOOR)),
+];
 const refusal = async (verdict: unknown) => {
 	const { status, message } = (await access(verdict).catch((error: unknown) => error)) as SignallingError;
 	return [status, message];
 };
 
 describe("authorizerFrom(): authorize", () => {
-	it("passes method, session, token, headers and address, and reads a set or a list, at once or later", async () => {
+	it("passes door, source, method, session, token, headers and address, and reads a set or a list, at once or later", async () => {
 		const seen: AuthorizeRequest[] = [];
 		const authorize = (request: AuthorizeRequest) => {
 			seen.push(request);
 			return ["watch"] as const;
 		};
-		expect([...(await authorizerFrom({ authorize })(REQUEST))]).toEqual(["watch"]);
+		expect([...(await authorizerFrom({ authorize })(REQUEST, DOOR))]).toEqual(["watch"]);
 		expect(seen).toEqual([
-			{ method: "PATCH", sessionId: "abc", token: "s", headers: REQUEST.headers, remoteAddress: "192.0.2.7" },
+			{
+				...{ door: "whep", source: "wrist", method: "PATCH", sessionId: "abc", token: "s" },
+				...{ headers: REQUEST.headers, remoteAddress: "192.0.2.7" },
+			},
 		]);
 		expect(await access(new Set(["watch", "record"]))).toEqual(["watch", "record"]);
 		expect(await access(Promise.resolve(["steer", "watch"]))).toEqual(["steer", "watch", "record"]);
@@ -69,12 +76,12 @@ describe("authorizerFrom(): authorize", () => {
 				throw new Error("database password is hunter2");
 			},
 		});
-		await expect(fails(REQUEST)).rejects.toThrow("hunter2");
+		await expect(fails(REQUEST, DOOR)).rejects.toThrow("hunter2");
 		await expect(access(Promise.reject(new Error("later")))).rejects.toThrow("later");
 	});
 
 	it("has a bounded time to answer", async () => {
-		const answer = authorizerFrom({ authorize: () => new Promise(() => {}), answerMs: 20 })(REQUEST);
+		const answer = authorizerFrom({ authorize: () => new Promise(() => {}), answerMs: 20 })(REQUEST, DOOR);
 		await expect(answer).rejects.toThrow("authorize did not answer within 0.02 s.");
 	});
 

@@ -1,13 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AccessWord, type Authorizer, authorizeByToken, bearerTokenOf, type Tokens } from "../session/access.ts";
+import {
+	type AccessWord,
+	type AskedDoor,
+	type Authorizer,
+	authorizeByToken,
+	bearerTokenOf,
+	type DoorName,
+	type Tokens,
+} from "../session/access.ts";
 import { SignallingError, type SignallingRequest } from "../session/signalling.ts";
 
 /** A request to one of the doors, for `authorize`. */
 export interface AuthorizeRequest {
+	/** The door. `recordings` and `rerun` need the word `record`, too. */
+	readonly door: DoorName;
+	/** The source that `/NAME/whep` names, such as `wrist` or `main/left`; absent: the view. */
+	readonly source?: string | undefined;
 	/**
 	 * `POST` makes a session, `PATCH` and `DELETE` change and end one, `OPTIONS`,
-	 * `HEAD` and `GET` ask for STUN and TURN servers; `GET` also for a snapshot, for recordings and
-	 * for Rerun's live view, which need the word `record`.
+	 * `HEAD` and `GET` ask for STUN and TURN servers. Of the doors but `whep` and `offer` it is
+	 * `GET`.
 	 */
 	readonly method: string;
 	/** The session that the path names; absent if the path is the door itself. */
@@ -82,10 +94,15 @@ export function authorizerFrom({ authorize, answerMs = ANSWER_MS, ...tokens }: A
 	}
 	const [first] = given;
 	if (first !== undefined) throw new TypeError(`authorize takes the place of tokens; got ${first[1]} too.`);
-	return async (request) => accessFrom(await answerInTime(authorize, request, answerMs));
+	return async (request, asked) => accessFrom(await answerInTime(authorize, request, asked, answerMs));
 }
 
-async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest, answerMs: number): Promise<unknown> {
+async function answerInTime(
+	authorize: AuthorizeHook,
+	request: SignallingRequest,
+	{ door, source }: AskedDoor,
+	answerMs: number,
+): Promise<unknown> {
 	const { method, sessionId, headers, remoteAddress } = request;
 	const inTime = new AbortController();
 	const timeOut = sleep(answerMs, undefined, { signal: inTime.signal, ref: false }).then(() => {
@@ -94,7 +111,9 @@ async function answerInTime(authorize: AuthorizeHook, request: SignallingRequest
 	// Its abort after an answer is no failure.
 	timeOut.catch(() => undefined);
 	try {
-		const question = {
+		const question: AuthorizeRequest = {
+			door,
+			...(source !== undefined && { source }),
 			method,
 			...(sessionId !== undefined && { sessionId }),
 			token: bearerTokenOf(request),

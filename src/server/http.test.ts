@@ -9,6 +9,7 @@ import { chromiumOffer } from "../session/offers.cases.ts";
 import { authorizerFrom } from "./authorize.ts";
 import { createHttp } from "./http.ts";
 import { OriginPolicy } from "./origin-policy.ts";
+import type { LentRecordings } from "./recordings-door.ts";
 
 const TURN = [{ urls: "turn:192.0.2.1:3478", username: "walter", credential: "swordfish" }];
 const EVIL = "http://evil.example:8080";
@@ -27,6 +28,7 @@ async function openDoors(
 	options: HubChanges & {
 		readonly allowedOrigins?: readonly string[];
 		readonly trustedProxies?: readonly string[];
+		readonly recordings?: LentRecordings;
 	} = {},
 ) {
 	const refusals: string[] = [];
@@ -50,6 +52,7 @@ async function openDoors(
 		status: () => ({ status: "ok" }),
 		healthy: () => true,
 		sourceReady: () => true,
+		recordings: options.recordings,
 		onError: () => {},
 	});
 	open.push({ app, hub });
@@ -326,6 +329,37 @@ describe("the doors: who may do what", () => {
 			headers: { host: "x", authorization },
 		});
 		expect(gone.statusCode).toBe(200);
+	});
+
+	it("authorize is told which door and which source is asked for", async () => {
+		const seen: string[] = [];
+		const authorize = authorizerFrom({
+			authorize: ({ door, source, method }) => {
+				seen.push([door, source ?? "-", method].join(" "));
+				return { refused: "No.", status: 403 };
+			},
+		});
+		const recordings = { directory: "nowhere", sessions: async () => [] };
+		const { app } = await openDoors({ authorize, recordings });
+		for (const [method, url] of [
+			["POST", "/offer"],
+			["DELETE", "/whep/abc"],
+			["POST", "/wrist/whep"],
+			["OPTIONS", "/main/left/whep"],
+			["GET", "/snapshot.jpg"],
+			["GET", "/recordings"],
+			["GET", "/recordings/take.rrd"],
+		] as const)
+			await app.inject({ method, url, headers: { host: "127.0.0.1:8080" } });
+		expect(seen).toEqual([
+			"offer - POST",
+			"whep - DELETE",
+			"whep wrist POST",
+			"whep main/left OPTIONS",
+			"snapshot - GET",
+			"recordings - GET",
+			"recordings - GET",
+		]);
 	});
 
 	it("a refusal has its reason, and 401 asks for a token; an error of authorize is a bare 500", async () => {

@@ -32,7 +32,7 @@ export async function answerRecordings(
 	onFailure: (error: unknown) => void,
 ): Promise<RecordingsResponse> {
 	try {
-		const access = await hub.authorize(request);
+		const access = await hub.authorize(request, { door: "recordings" });
 		if (!access.has("record")) throw new SignallingError(403, "This server does not let you fetch recordings.");
 		if (file !== undefined) return await answerFile(recordings.directory, file, request.headers["range"]);
 		const sessions = (await recordings.sessions()).map(describeStored);

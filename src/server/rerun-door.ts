@@ -117,7 +117,7 @@ export class RerunDoor {
 	/** @throws {SignallingError} */
 	async #authorize(request: SignallingRequest): Promise<void> {
 		// It asks, as the other requests for what the server shows.
-		const access = await this.#options.hub.authorize({ ...request, method: "GET" });
+		const access = await this.#options.hub.authorize({ ...request, method: "GET" }, { door: "rerun" });
 		if (!access.has("record")) throw new SignallingError(403, NO_RIGHT);
 	}
 

@@ -86,7 +86,7 @@ export async function answerSnapshot(
 ): Promise<SnapshotResponse> {
 	try {
 		// Before anything about the request is revealed.
-		const access = await hub.authorize(request);
+		const access = await hub.authorize(request, { door: "snapshot" });
 		if (!access.has("watch")) throw new SignallingError(403, "This server does not let you watch.");
 		const { data } = await take(snapshotOptionsOf(query));
 		return { status: 200, headers: { "content-type": "image/jpeg", "cache-control": "no-store" }, body: data };

@@ -18,12 +18,25 @@ const WATCH_ONLY: Access = new Set<AccessWord>(["watch"]);
 const WATCH_AND_RECORD: Access = new Set<AccessWord>(["watch", "record"]);
 
 /**
+ * A door of the server: `whep` is `/whep` and `/NAME/whep`, `snapshot` is `/snapshot.jpg`, and
+ * `rerun` the live view.
+ */
+export type DoorName = "whep" | "offer" | "snapshot" | "recordings" | "rerun";
+
+/** The part of a server that a request asks for. */
+export interface AskedDoor {
+	readonly door: DoorName;
+	/** Path of a source of `whep`, such as `wrist` or `main/left`. @default the view */
+	readonly source?: string | undefined;
+}
+
+/**
  * Decides about the rights of a request's sender.
  *
  * @throws {SignallingError} 401 or 403 when it has none. Any other error is logged, and
  * the client gets 500 without details.
  */
-export type Authorizer = (request: SignallingRequest) => Access | Promise<Access>;
+export type Authorizer = (request: SignallingRequest, asked: AskedDoor) => Access | Promise<Access>;
 
 /** Bearer tokens, each with its rights. */
 export interface Tokens {
@@ -42,7 +55,7 @@ export interface Tokens {
  * @returns an authorizer that throws a `SignallingError` 401 for a missing or a wrong
  * token.
  */
-export function authorizeByToken({ token, viewToken, recordToken }: Tokens): Authorizer {
+export function authorizeByToken({ token, viewToken, recordToken }: Tokens): (request: SignallingRequest) => Access {
 	if (token === undefined && viewToken === undefined && recordToken === undefined) return () => FULL_ACCESS;
 	const known = [
 		{ hash: token === undefined ? undefined : secretDigest(token), access: FULL_ACCESS },

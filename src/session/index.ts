@@ -1,4 +1,4 @@
-export type { Access, AccessWord } from "./access.ts";
+export type { Access, AccessWord, DoorName } from "./access.ts";
 export type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 export { FileDescriptors } from "./file-descriptors.ts";
 export { addressGroup, canonicalIp } from "./ip-address.ts";

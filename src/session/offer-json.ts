@@ -32,7 +32,7 @@ export async function handleOffer(hub: SessionHub, request: SignallingRequest): 
 		if (request.method === "OPTIONS") return json(204, undefined, { allow: METHODS });
 		if (request.method !== "POST")
 			return json(405, { error: `${request.method} is not possible here; POST an offer.` }, { allow: METHODS });
-		const access = await hub.authorize(request);
+		const access = await hub.authorize(request, { door: "offer" });
 		const { sdp, resume } = readOffer(hub, request);
 		const userAgent = headerOf(request, "user-agent");
 		const info = {

@@ -3,7 +3,7 @@ import type { ClientMediaKind } from "../media/client-media.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { sameFormat, type VideoFormat, type ViewCodec } from "../media/video-format.ts";
-import { type Access, type Authorizer, FULL_ACCESS } from "./access.ts";
+import { type Access, type AskedDoor, type Authorizer, FULL_ACCESS } from "./access.ts";
 import type { BitrateLimits } from "./congestion/congestion-controller.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
 import { FileDescriptors } from "./file-descriptors.ts";
@@ -227,8 +227,8 @@ export class SessionHub implements AsyncDisposable {
 	 * The rights of a request's sender.
 	 * @throws {SignallingError} 401 or 403 when it has none.
 	 */
-	async authorize(request: SignallingRequest): Promise<Access> {
-		return this.#options.authorize === undefined ? FULL_ACCESS : this.#options.authorize(request);
+	async authorize(request: SignallingRequest, asked: AskedDoor): Promise<Access> {
+		return this.#options.authorize === undefined ? FULL_ACCESS : this.#options.authorize(request, asked);
 	}
 
 	/** The sessions that are not over, oldest first. */

@@ -1,4 +1,4 @@
-import type { Access } from "./access.ts";
+import type { Access, AskedDoor } from "./access.ts";
 import type { IceServer } from "./peer-transport.ts";
 import type { SessionHub } from "./session-hub.ts";
 import {
@@ -53,8 +53,8 @@ export async function handleWhep(
 
 async function respond(hub: SessionHub, request: SignallingRequest, options: WhepOptions): Promise<SignallingResponse> {
 	// OPTIONS needs no token, but its answer without one has nothing secret.
-	if (request.method === "OPTIONS") return describe(hub, request);
-	const access = await hub.authorize(request);
+	if (request.method === "OPTIONS") return describe(hub, request, options);
+	const access = await hub.authorize(request, askedDoor(options));
 	if (options.source?.isThere === false) throw new SignallingError(404, "There is no source of this name.");
 	if (request.sessionId === undefined) {
 		switch (request.method) {
@@ -77,6 +77,10 @@ async function respond(hub: SessionHub, request: SignallingRequest, options: Whe
 		default:
 			throw new MethodNotAllowed(request.method, SESSION_METHODS);
 	}
+}
+
+function askedDoor({ source }: WhepOptions): AskedDoor {
+	return { door: "whep", ...(source && { source: source.path }) };
 }
 
 async function create(
@@ -123,11 +127,15 @@ function trickle(hub: SessionHub, request: SignallingRequest, sessionId: string)
 	return { status: 204, headers: {}, body: "" };
 }
 
-async function describe(hub: SessionHub, request: SignallingRequest): Promise<SignallingResponse> {
+async function describe(
+	hub: SessionHub,
+	request: SignallingRequest,
+	options: WhepOptions,
+): Promise<SignallingResponse> {
 	if (request.sessionId !== undefined)
 		return { status: 204, headers: { "accept-patch": SDP_FRAGMENT, allow: SESSION_METHODS }, body: "" };
 	try {
-		await hub.authorize(request);
+		await hub.authorize(request, askedDoor(options));
 	} catch (error) {
 		if (!(error instanceof SignallingError)) throw error;
 		return { status: 204, headers: { "accept-post": SDP, allow: ENDPOINT_METHODS }, body: "" };
