@@ -1,4 +1,5 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
+import { MAX_TASK_LENGTH } from "../src/media/message-bounds.ts";
 import { element } from "./element.ts";
 import { onPageKeys } from "./page-keys.ts";
 import { words } from "./words.ts";
@@ -15,6 +16,7 @@ export class EpisodeControls {
 
 	constructor(connection: PanogazeConnection) {
 		this.#recording = connection.recording;
+		this.#task.maxLength = MAX_TASK_LENGTH;
 		element("#episode-form").addEventListener("submit", (event) => {
 			event.preventDefault();
 			this.#begin();

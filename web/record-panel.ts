@@ -1,4 +1,5 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
+import { MAX_RECORDING_NAME } from "../src/media/message-bounds.ts";
 import { element } from "./element.ts";
 import { onPageKeys } from "./page-keys.ts";
 import { words } from "./words.ts";
@@ -18,6 +19,7 @@ export class RecordPanel {
 
 	constructor(connection: PanogazeConnection) {
 		this.#recording = connection.recording;
+		this.#name.maxLength = MAX_RECORDING_NAME;
 		this.#button.addEventListener("click", () => this.#open(this.#panel.hidden !== false));
 		element("#record-form").addEventListener("submit", (event) => {
 			event.preventDefault();

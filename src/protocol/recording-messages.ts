@@ -1,13 +1,11 @@
 import * as z from "zod/mini";
+import { MAX_RECORDING_NAME, MAX_TASK_LENGTH } from "../media/message-bounds.ts";
 import type { PlaybackAuthor } from "./playback-message.ts";
 
 // Schemas of the messages about the recording of sessions. `control-message.ts` reads them.
 
-/** Longest name of a recording that a client may give. */
-export const MAX_RECORDING_NAME = 64;
-
 const count = z.int().check(z.nonnegative());
-const text = z.string().check(z.maxLength(200));
+const text = z.string().check(z.maxLength(MAX_TASK_LENGTH));
 
 /** Begins a recording of the server, or ends the present one. */
 export const recordWishSchema = z.object({

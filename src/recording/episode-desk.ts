@@ -3,9 +3,6 @@ import type { Episode, RecordedEpisode } from "./episode.ts";
 import { RecordingError } from "./recording-error.ts";
 import type { SessionRecord } from "./session-record.ts";
 
-/** Longest label of a task, characters. */
-export const MAX_TASK_LENGTH = 200;
-
 /** The episodes of one recording: one at a time, each change of which is recorded. */
 export class EpisodeDesk {
 	readonly #put: (record: SessionRecord) => void;

@@ -1,12 +1,11 @@
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MAX_RECORDING_NAME } from "../media/message-bounds.ts";
 import { writeFailureText } from "../media/write-failure.ts";
 import { makeFolders } from "./make-folders.ts";
 import { RecordingError } from "./recording-error.ts";
 import type { RecordedFormat } from "./recording-protocol.ts";
 
-/** The longest part of a recording's name that its files have in theirs. */
-const MAX_NAME_LENGTH = 64;
 /** A file for Rerun without data, as `RrdWriter` makes it: the main thread does not load that. */
 export const EMPTY_RECORDING: Uint8Array = Buffer.from(
 	"UlJGMgAhAAABAgAAAQAAAAAAAABOAAAAAAAAAAoSCQAAAAAAAAAAEQAAAAAAAAAAEjgKCgoIcGFub2dhemUSFQgBEgVlbXB0eRoK" +
@@ -100,5 +99,5 @@ function stemOf(began: Date, name: string | undefined): string {
 function fileNamePart(name: string): string {
 	const plain = name.normalize("NFC").replaceAll(/[^\p{L}\p{N}.-]+/gu, "-");
 	// By characters: half of one is no text that a disk keeps.
-	return [...plain.replaceAll(/^[.-]+|[.-]+$/g, "")].slice(0, MAX_NAME_LENGTH).join("");
+	return [...plain.replaceAll(/^[.-]+|[.-]+$/g, "")].slice(0, MAX_RECORDING_NAME).join("");
 }

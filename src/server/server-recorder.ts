@@ -1,10 +1,11 @@
 import { basename, resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import { type EpisodeWish, MAX_RECORDING_NAME } from "../protocol/recording-messages.ts";
+import { MAX_RECORDING_NAME, MAX_TASK_LENGTH } from "../media/message-bounds.ts";
+import type { EpisodeWish } from "../protocol/recording-messages.ts";
 import { ConsentingViewers } from "../recording/consenting-viewers.ts";
 import { type Episode, wordsForEpisode } from "../recording/episode.ts";
-import { EpisodeDesk, MAX_TASK_LENGTH } from "../recording/episode-desk.ts";
+import { EpisodeDesk } from "../recording/episode-desk.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { RecordingError } from "../recording/recording-error.ts";
 import { markKept, type StoredSession, storedSessions } from "../recording/recording-folder.ts";
