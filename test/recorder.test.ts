@@ -208,18 +208,21 @@ describe("a recording with a small version of the source", { timeout: 180_000 },
 });
 
 describe("a page whose server asks before it records", { timeout: 180_000 }, () => {
-	it("asks while a recording runs, takes the viewer only after a yes, and a yes can be withdrawn", async () => {
+	it("asks at once for a live view, takes the viewer only after a yes, and a yes can be withdrawn", async () => {
 		const asking = await serveScene({
-			record: { directory: join(folder, "asking"), consent: "ask" },
+			record: { directory: join(folder, "asking"), begin: "asked", consent: "ask" },
 			view: { width: 320, height: 180, fovDeg: 90, frameRate: 10 },
 		});
 		await page.goto(`http://127.0.0.1:${asking.port}/`);
 		await page.getByRole("heading", { name: "May you be recorded?" }).waitFor();
+		await page.getByText("Those who may record see it live, too.").waitFor();
 		expect(await sign().isVisible()).toBe(false);
 		await page.getByRole("button", { name: "No", exact: true }).click();
 		await expect.poll(() => asking.viewers[0]!.recordingConsent, PATIENCE).toBe("refused");
 		await sign().and(page.locator("[data-recording=refused]")).click();
 		await page.getByRole("button", { name: "Yes, record me" }).click();
+		await sign().and(page.locator("[data-recording=live]")).getByText("Seen live").waitFor();
+		await asking.recorder!.start();
 		await sign()
 			.getByText(/^0:\d\d$/)
 			.waitFor();

@@ -40,12 +40,11 @@ export class ConsentQuestion {
 	}
 
 	#show(): void {
-		const { state, consent } = this.#recording.state ?? {};
-		const isRunning = state === "recording" || state === "losing";
+		const { state, consent, live = false } = this.#recording.state ?? {};
 		if (consent === undefined) this.#opened = false;
-		this.#question.hidden = !(isRunning && consent === "needed") && !this.#opened;
-		this.#now.textContent = { given: words.consentGiven, refused: words.consentRefused, needed: "" }[
-			consent ?? "needed"
-		];
+		this.#question.hidden = !this.#recording.asks && !this.#opened;
+		element("#consent-live").hidden = !live;
+		const given = state === "off" ? words.consentGivenLive : words.consentGiven;
+		this.#now.textContent = { given, refused: words.consentRefused, needed: "" }[consent ?? "needed"];
 	}
 }

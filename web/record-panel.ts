@@ -77,7 +77,7 @@ function sentenceFor(state: PanogazeConnection["recording"]["state"]): string {
 	switch (state?.state) {
 		case "recording":
 			if (state.consent !== undefined) return words.recordingAgreed;
-			return state.by === "you" ? words.recordingByYou : words.recordingNow(state.name ?? "");
+			return state.begunBy === "you" ? words.recordingByYou : words.recordingNow(state.name ?? "");
 		case "losing":
 			return words.recordedGaps;
 		case "failed":

@@ -11,6 +11,7 @@ const SENTENCES = {
 	losing: words.recordedGaps,
 	failed: words.recordedFailed,
 	refused: words.consentRefused,
+	live: words.consentGivenLive,
 };
 
 /** The red dot at the top while this viewer is recorded, with the time since the beginning. */
@@ -40,11 +41,12 @@ export class RecordedSign {
 	get #shown(): keyof typeof SENTENCES {
 		const { name } = this.#connection.state;
 		if (name !== "connected" && name !== "interrupted") return "off";
-		const { state, recorded, consent } = this.#connection.recording.state ?? {};
+		const { state, recorded, consent, live } = this.#connection.recording.state ?? {};
 		if (state === undefined) return this.#byStats ? "recording" : "off";
 		if (state === "failed" || recorded === true) return state;
 		// It may be answered otherwise at any time.
-		return state !== "off" && consent === "refused" ? "refused" : "off";
+		if (consent === "refused") return state !== "off" || live ? "refused" : "off";
+		return live && consent === "given" ? "live" : "off";
 	}
 
 	#show(): void {
@@ -62,7 +64,7 @@ export class RecordedSign {
 		const shown = this.#shown;
 		const { elapsedSec } = this.#connection.recording;
 		const hasTime = (shown === "recording" || shown === "losing") && !Number.isNaN(elapsedSec);
-		const text = hasTime ? clockTime(elapsedSec) : words.recordedShort;
+		const text = hasTime ? clockTime(elapsedSec) : shown === "live" ? words.seenLiveShort : words.recordedShort;
 		if (this.#time.textContent !== text) this.#time.textContent = text;
 	}
 }

@@ -247,6 +247,8 @@ export const english = {
 	recordRefused: "The recording could not be begun.",
 	recordUnderWay: "A recording is under way already.",
 	consentGiven: "You are recorded.",
+	seenLiveShort: "Seen live",
+	consentGivenLive: "You are seen in the live view, and recorded once a recording runs.",
 	consentRefused: "You are not recorded.",
 	helpRecordDoes: "start, stop a recording",
 

@@ -265,9 +265,12 @@ export const german: Words = {
 	consentWords:
 		"Was Sie sehen und hören, Ihre Bewegungen, Ihr Mikrofon und Ihre Kamera und die Zahlen Ihrer Verbindung. " +
 		"Zusehen und steuern geht auch ohne.",
+	consentLive: "Wer aufzeichnen darf, sieht es auch live.",
 	consentYes: "Ja, aufzeichnen",
 	consentNo: "Nein",
 	consentGiven: "Sie werden aufgezeichnet.",
+	seenLiveShort: "Live zu sehen",
+	consentGivenLive: "Sie sind in der Live-Ansicht zu sehen und werden aufgezeichnet, sobald eine Aufzeichnung läuft.",
 	consentRefused: "Sie werden nicht aufgezeichnet.",
 	panelNotRecorded: "Nicht aufgezeichnet",
 	helpRecordDoes: "Aufzeichnung beginnen, beenden",

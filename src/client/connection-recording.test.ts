@@ -12,7 +12,7 @@ describe("ConnectionRecording", () => {
 			() => offsetMs,
 		);
 		expect([recording.state, recording.elapsedSec]).toEqual([undefined, Number.NaN]);
-		expect(recording.stated({ ...STATED, name: "take 1", by: "viewer" }, 3000)).toEqual({
+		expect(recording.stated({ ...STATED, name: "take 1", by: "viewer", begunBy: "server" }, 3000)).toEqual({
 			...{
 				state: "recording",
 				name: "take 1",
@@ -20,6 +20,8 @@ describe("ConnectionRecording", () => {
 				consent: undefined,
 				mayRecord: true,
 				by: "viewer",
+				begunBy: "server",
+				live: false,
 			},
 			...{ episode: undefined, episodes: { ended: 0, successes: 0 } },
 		});
@@ -43,6 +45,26 @@ describe("ConnectionRecording", () => {
 		expect(recording.stated(stated, 0)).toMatchObject({ episode, episodes: { ended: 2, successes: 1 } });
 		const strange = { ...stated, episode: { ...episode, state: "dreamt" } };
 		expect(recording.stated(strange, 0)!.episode).toBeUndefined();
+	});
+
+	it("asks while a recording or a live view would take the viewer, until there is an answer", () => {
+		const recording = new ConnectionRecording(
+			() => true,
+			() => 0,
+		);
+		const asksAt = (changes: object) => {
+			recording.stated({ ...STATED, consent: "needed", ...changes }, 0);
+			return recording.asks;
+		};
+		expect(recording.asks).toBe(false);
+		expect([asksAt({}), asksAt({ state: "off" }), asksAt({ state: "off", live: true })]).toEqual([
+			true,
+			false,
+			true,
+		]);
+		expect([asksAt({ consent: "refused", live: true }), asksAt({ consent: undefined, live: true })]).toEqual([
+			...[false, false],
+		]);
 	});
 
 	it("gives the person's answer again to a server that asks anew", () => {

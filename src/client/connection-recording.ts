@@ -37,6 +37,10 @@ export interface ViewedRecording {
 	readonly episodes: { readonly ended: number; readonly successes: number };
 	/** Whether the server lets this viewer begin and end recordings. */
 	readonly mayRecord: boolean;
+	/** A live view takes this viewer as recordings do, also while nothing is recorded. */
+	readonly live: boolean;
+	/** Author of its beginning; `undefined`: it is off, or the server is an older one. */
+	readonly begunBy: RecordingAuthor | undefined;
 	/** Author of the last change; `undefined`: nobody, as when the disk is full. */
 	readonly by: RecordingAuthor | undefined;
 }
@@ -73,6 +77,12 @@ export class ConnectionRecording {
 	/** The newest statement; `undefined`: the server does not record, or is an older one. */
 	get state(): ViewedRecording | undefined {
 		return this.#state;
+	}
+
+	/** True when the person is to be asked now: a recording or a live view would take this viewer. */
+	get asks(): boolean {
+		const { state, consent, live } = this.#state ?? {};
+		return consent === "needed" && (state === "recording" || state === "losing" || live === true);
 	}
 
 	/** Seconds since the recording began; NaN: there is none. */
@@ -131,14 +141,14 @@ export class ConnectionRecording {
 
 	/** @returns the new state; `undefined`: one of a newer server's, unknown here. @internal */
 	stated(message: RecordingMessage, receivedAtMs: number): ViewedRecording | undefined {
-		const { sinceMs, name, recorded, mayRecord } = message;
+		const { sinceMs, name, recorded, mayRecord, live = false } = message;
 		const state = STATES.find((known) => known === message.state);
 		if (state === undefined) return undefined;
-		const by = AUTHORS.find((author) => author === message.by);
+		const [by, begunBy] = [authorOf(message.by), authorOf(message.begunBy)];
 		const consent = CONSENTS.find((answer) => answer === message.consent);
 		const episode = viewedEpisode(message.episode);
 		const episodes = message.episodes ?? NO_EPISODES;
-		this.#state = { state, name, recorded, consent, episode, episodes, mayRecord, by };
+		this.#state = { state, name, recorded, consent, episode, episodes, mayRecord, live, begunBy, by };
 		// It may have been lost on the way, or the server is another one.
 		if (this.#answer !== undefined && consent !== undefined && consent !== (this.#answer ? "given" : "refused"))
 			this.consent(this.#answer);
@@ -152,6 +162,10 @@ export class ConnectionRecording {
 		this.#state = undefined;
 		this.#sinceMs = undefined;
 	}
+}
+
+function authorOf(word: string | undefined): RecordingAuthor | undefined {
+	return AUTHORS.find((author) => author === word);
 }
 
 function viewedEpisode(episode: RecordingMessage["episode"]): ViewedEpisode | undefined {

@@ -44,6 +44,10 @@ export const recordingSchema = z.object({
 	consent: z.optional(text),
 	/** Whether the server obeys `record` of this client. */
 	mayRecord: z.boolean(),
+	/** A live view takes this client as recordings do. Absent: there is none. */
+	live: z.optional(z.boolean()),
+	/** Author of its beginning: as of `by`. Absent: it is off. */
+	begunBy: z.optional(text),
 	/** Author of the change: `you`, another `viewer`, the `server`. Absent: nobody. */
 	by: z.optional(text),
 	/** The episode that was begun last. Absent: the recording has none. */

@@ -129,6 +129,23 @@ describe("LiveView", () => {
 		expect(late.feed.dropped).toBe(true);
 	});
 
+	it("shows episodes, and has them in the log of its layout", async () => {
+		const { live } = liveInThisThread();
+		serverWithViewer(live);
+		const episode = { number: 1, task: "pick", state: "ended", success: true } as const;
+		live.put({ type: "episode", atSec: 2, episode });
+		const watcher = new Reading(live);
+		await until(() => watcher.recording?.entityPaths.includes("/episodes") === true);
+		const text = watcher.recording!.latestAt("/episodes", "TextLog:text", "server");
+		expect(text?.values).toEqual([expect.stringContaining("pick")]);
+		await until(() => storesIn(watcher.bytes).length === 2);
+		const layout = storesIn(watcher.bytes).find(({ storeId }) => storeId.kind === "blueprint")!;
+		const rules = layout.entityPaths.flatMap(
+			(path) => layout.latestAt(path, "ViewContents:query", "blueprint")?.values ?? [],
+		);
+		expect(rules.filter((rule) => rule === "/episodes/**")).toHaveLength(1);
+	});
+
 	it("works in a thread of its own", async () => {
 		const live = new LiveView({ minutes: 1, maxBytes: 1 << 20, maxWatchers: 1, maxBacklogBytes: 1 << 20 });
 		const { viewer } = serverWithViewer(live);

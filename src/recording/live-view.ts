@@ -124,6 +124,11 @@ export class LiveView implements AsyncDisposable {
 		this.#tap?.log(path, values);
 	}
 
+	/** Shows a record that belongs to no viewer, such as an episode. */
+	put(record: SessionRecord): void {
+		if (!this.#isOver) this.#queue.put(record);
+	}
+
 	/** True when there is nothing to be seen any more. */
 	get over(): boolean {
 		return this.#isOver;

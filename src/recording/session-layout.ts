@@ -1,9 +1,19 @@
 import * as rr from "panogaze-rerun";
-import { CAMERA, cameraPath, clientCameraPath, SERVER_LOG_PATH, viewerName, viewerPaths } from "./record-paths.ts";
+import {
+	CAMERA,
+	cameraPath,
+	clientCameraPath,
+	EPISODES_PATH,
+	SERVER_LOG_PATH,
+	viewerName,
+	viewerPaths,
+} from "./record-paths.ts";
 
 /** Viewers who have a tab. */
 export const MOST_TABS = 16;
 
+/** The lines of text that every tab has. */
+const COMMON_LOGS = [SERVER_LOG_PATH, EPISODES_PATH];
 /** The last seconds that the plots of a live view show. */
 const LIVE_PLOT_SEC = 20;
 /** The eye of space: behind a standing person, to the right and above. */
@@ -32,7 +42,7 @@ export function sessionLayout(
 	const tabs = viewers.map((id) => viewerTab(id, cameras, isLive, hasCamera(id)));
 	const newest = tabs.length - 1;
 	return new rr.Blueprint(
-		tabs.length === 0 ? logView([SERVER_LOG_PATH]) : new rr.Tabs(...tabs, { activeTab: newest }),
+		tabs.length === 0 ? logView(COMMON_LOGS) : new rr.Tabs(...tabs, { activeTab: newest }),
 		new rr.BlueprintPanel({ state: rr.PanelState.Collapsed }),
 		new rr.SelectionPanel({ state: rr.PanelState.Collapsed }),
 		new rr.TimePanel({ timeline: "server", state: rr.PanelState.Collapsed }),
@@ -61,7 +71,7 @@ function viewerTab(id: string, cameras: readonly string[], isLive: boolean, hasC
 		plot("Values", world),
 		{ activeTab: 0 },
 	);
-	const lines = logView([log, SERVER_LOG_PATH]);
+	const lines = logView([log, ...COMMON_LOGS]);
 	return new rr.Horizontal(space, new rr.Vertical(video, plots, lines, { rowShares: [3, 2, 1] }), {
 		name: viewerName(id),
 		columnShares: [3, 2],

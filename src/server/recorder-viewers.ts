@@ -15,9 +15,9 @@ export interface RecorderViewersOptions {
 	readonly asksConsent: boolean;
 	readonly buttons: EpisodeButtons;
 	/** Returns the present state. */
-	readonly news: () => Omit<RecorderNews, "by" | "asksConsent">;
-	/** Returns the author of the newest change. */
-	readonly author: () => RecorderAuthor;
+	readonly news: () => Omit<RecorderNews, "by" | "begunBy" | "asksConsent">;
+	/** Returns the authors of the newest change and of the recording's beginning. */
+	readonly authors: () => { readonly by: RecorderAuthor; readonly begunBy: RecorderAuthor };
 	/** Returns whether an episode is running. */
 	readonly episodeRunning: () => boolean;
 	/** Begins or ends a recording. */
@@ -84,8 +84,10 @@ export class RecorderViewers {
 	}
 
 	#tell(viewer: Viewer): void {
-		const { asksConsent, news, author } = this.#options;
-		viewer.showRecorder({ ...news(), by: authorFor(viewer, author()), asksConsent });
+		const { asksConsent, news, authors } = this.#options;
+		const { by, begunBy } = authors();
+		const words = { by: authorFor(viewer, by), begunBy: authorFor(viewer, begunBy) };
+		viewer.showRecorder({ ...news(), ...words, asksConsent });
 	}
 }
 

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
 import { openRecording } from "../recording/read/recording-reader.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
+import type { SessionRecord } from "../recording/session-record.ts";
 import { completeServeOptions } from "./options.ts";
 import { ServerRecorder } from "./server-recorder.ts";
 
@@ -21,16 +22,19 @@ function optionsOf(record: object): CompleteRecordOptions {
 /** A recorder of a server with one viewer. */
 function setUp(record: object = { begin: "asked" }) {
 	const server = new ServerStub();
-	const recorder = new ServerRecorder(optionsOf(record), server, SILENT);
+	const seenLive: SessionRecord[] = [];
+	const live = { over: false, put: (seen: SessionRecord) => seenLive.push(seen) };
+	const recorder = new ServerRecorder(optionsOf(record), server, SILENT, live);
 	const viewer = new FakeViewer();
 	server.viewers = [viewer.asViewer];
 	server.emit("join", viewer.asViewer);
 	const states: string[] = [];
 	recorder.on("state", ({ name }, by) => states.push(by === undefined ? name : `${name} by a viewer`));
-	return { server, recorder, viewer, states };
+	return { server, recorder, viewer, states, seenLive };
 }
 
 const newsOf = ({ news }: FakeViewer) => news.map(({ state, by }) => `${state} ${by ?? "-"}`);
+const beginners = ({ news }: FakeViewer) => news.map(({ begunBy }) => begunBy ?? "-");
 
 describe("ServerRecorder", () => {
 	it("makes a folder and no file until it is asked, then one recording after another", async () => {
@@ -69,6 +73,10 @@ describe("ServerRecorder", () => {
 		other.emit("record", { on: false, name: undefined });
 		expect(newsOf(viewer)).toEqual(["off -", "recording you", "off viewer"]);
 		expect(newsOf(other)).toEqual(["off -", "recording viewer", "off you"]);
+		expect([beginners(viewer), beginners(other)]).toEqual([
+			["-", "you", "-"],
+			["-", "viewer", "-"],
+		]);
 		expect(states).toEqual(["recording by a viewer", "off by a viewer"]);
 		await recorder.close();
 	});
@@ -132,7 +140,7 @@ describe("ServerRecorder", () => {
 	});
 
 	it("records episodes by program, message and button, so that a reader has them again", async () => {
-		const { recorder, viewer } = setUp({ episodeButtons: { start: "right-a", success: "right-a" } });
+		const { recorder, viewer, seenLive } = setUp({ episodeButtons: { start: "right-a", success: "right-a" } });
 		expect(() => recorder.startEpisode()).toThrow("Nothing is recorded");
 		await recorder.open(undefined);
 		const seen: string[] = [];
@@ -164,6 +172,9 @@ describe("ServerRecorder", () => {
 			...["4 running -", "4 unfinished -"],
 		]);
 		expect(viewer.news.at(-1)!.episodes).toEqual({ ended: 2, successes: 1 });
+		// The change of an episode is no beginning of the recording.
+		expect(viewer.news.slice(1).every(({ begunBy, live }) => begunBy === "server" && live)).toBe(true);
+		expect(seenLive.map(({ type }) => type)).toEqual(Array(8).fill("episode"));
 		expect((await recorder.sessions()).at(-1)).toMatchObject({
 			state: "closed",
 			summary: {

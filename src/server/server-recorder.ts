@@ -6,6 +6,7 @@ import type { EpisodeWish } from "../protocol/recording-messages.ts";
 import { ConsentingViewers } from "../recording/consenting-viewers.ts";
 import { type Episode, wordsForEpisode } from "../recording/episode.ts";
 import { EpisodeDesk } from "../recording/episode-desk.ts";
+import type { LiveView } from "../recording/live-view.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import { RecordingError } from "../recording/recording-error.ts";
 import { markKept, type StoredSession, storedSessions } from "../recording/recording-folder.ts";
@@ -27,11 +28,15 @@ import type {
 } from "./recorder-events.ts";
 import { type RecorderAuthor, RecorderViewers } from "./recorder-viewers.ts";
 
+/** The live view of the server, which shows episodes, too. */
+type ShownLive = Pick<LiveView, "put" | "over">;
+
 /** The recording that is under way, or has failed. */
 interface PresentRecording {
 	readonly recording: SessionRecording;
 	readonly sinceSec: number;
 	readonly since: Date;
+	readonly begunBy: Viewer | "server";
 	readonly episodes: EpisodeDesk;
 	readonly summary: SummaryWriter;
 }
@@ -46,6 +51,7 @@ export class ServerRecorder {
 	readonly #taken: RecordedServer;
 	readonly #viewers: RecorderViewers;
 	readonly #log: Logger;
+	readonly #live: ShownLive | undefined;
 	readonly #events: EventListeners<ServerRecorderEvents>;
 	/** The folder of the recordings, absolute. */
 	readonly directory: string;
@@ -60,9 +66,10 @@ export class ServerRecorder {
 	#isClosed = false;
 
 	/** @internal */
-	constructor(options: CompleteRecordOptions, server: RecordedServer, log: Logger) {
+	constructor(options: CompleteRecordOptions, server: RecordedServer, log: Logger, live?: ShownLive) {
 		this.#options = options;
 		this.#log = log;
+		this.#live = live;
 		this.#events = new EventListeners<ServerRecorderEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
 		);
@@ -81,7 +88,7 @@ export class ServerRecorder {
 			asksConsent: options.consent === "ask",
 			buttons: options.episodeButtons,
 			news: () => this.#news,
-			author: () => this.#by,
+			authors: () => ({ by: this.#by, begunBy: this.#present?.begunBy }),
 			episodeRunning: () => this.#present?.episodes.running === true,
 			record: (on, name, by) => this.#obey(by, on, name),
 			episode: (wish, by) => this.#obeyEpisode(wish, by),
@@ -224,7 +231,10 @@ export class ServerRecorder {
 		if (before !== undefined) void this.#end(before);
 		this.#log.info(`Recording to ${recording.path}`);
 		const episodes = new EpisodeDesk(
-			(record) => recording.put(record),
+			(record) => {
+				recording.put(record);
+				this.#live?.put(record);
+			},
 			(episode) => this.#episodeChanged(episode),
 		);
 		const since = new Date();
@@ -234,7 +244,7 @@ export class ServerRecorder {
 			...{ recording, begin: since, server: this.#taken, onNotice },
 			episodes: () => episodes.episodes,
 		});
-		this.#present = { recording, sinceSec: monotonicSec(), since, episodes, summary };
+		this.#present = { recording, sinceSec: monotonicSec(), since, begunBy: by, episodes, summary };
 		this.#by = by;
 		recording.on("notice", onNotice);
 		recording.on("file", ({ isFinished }) => isFinished || void this.#retention.enforce());
@@ -287,12 +297,13 @@ export class ServerRecorder {
 		this.#events.emit("state", this.state, typeof this.#by === "object" ? this.#by : undefined);
 	}
 
-	get #news(): Omit<RecorderNews, "by" | "asksConsent"> {
+	get #news(): Omit<RecorderNews, "by" | "begunBy" | "asksConsent"> {
 		const { sinceSec, episodes } = this.#present ?? {};
 		return {
 			state: this.state.name,
 			sinceSec,
 			name: this.recording?.name,
+			live: this.#live?.over === false,
 			episode: episodes?.newest,
 			episodes: countEpisodes(episodes?.episodes ?? []),
 		};

@@ -122,7 +122,7 @@ export class PanogazeServer implements AsyncDisposable {
 		});
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#viewers.join(session, info));
-		this.recorder = options.record && new ServerRecorder(options.record, this, log);
+		this.recorder = options.record && new ServerRecorder(options.record, this, log, parts.live);
 		cameras.report(log, {
 			cameraState: (...args) => this.#events.emit("cameraState", ...args),
 			cameraCapture: (...args) => this.#events.emit("cameraCapture", ...args),

@@ -8,6 +8,8 @@ const RUNNING: RecorderNews = {
 	sinceSec: 7,
 	name: "take 1",
 	by: "viewer",
+	begunBy: "server",
+	live: false,
 	asksConsent: false,
 	...NO_EPISODES,
 };
@@ -20,13 +22,20 @@ describe("ViewerRecording", () => {
 	it("states the server's recorder, and who may use it", async () => {
 		let changes = 0;
 		const recording = new ViewerRecording(true, () => changes++);
-		recording.news = { ...RUNNING, state: "off", sinceSec: undefined, name: undefined, by: undefined };
+		recording.news = {
+			...RUNNING,
+			state: "off",
+			sinceSec: undefined,
+			name: undefined,
+			by: undefined,
+			begunBy: undefined,
+		};
 		expect(recording.message).toEqual({ type: "recording", state: "off", recorded: false, mayRecord: true });
 		recording.news = RUNNING;
 		const end = recording.begin();
 		expect(recording.message).toEqual({
 			...{ type: "recording", state: "recording", sinceMs: 7000, name: "take 1" },
-			...{ recorded: true, mayRecord: true, by: "viewer" },
+			...{ recorded: true, mayRecord: true, by: "viewer", begunBy: "server" },
 		});
 		await Promise.resolve();
 		expect(changes).toBe(1);
@@ -56,6 +65,9 @@ describe("ViewerRecording", () => {
 		expect(recording.message).not.toHaveProperty("consent");
 		recording.news = { ...RUNNING, asksConsent: true };
 		expect(recording.message!.consent).toBe("given");
+		expect(recording.message).not.toHaveProperty("live");
+		recording.news = { ...RUNNING, asksConsent: true, live: true };
+		expect(recording.message!.live).toBe(true);
 		expect(new ViewerRecording(true, () => {}).consent).toBe("needed");
 	});
 

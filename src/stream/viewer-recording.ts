@@ -19,6 +19,10 @@ export interface RecorderNews {
 	readonly name: string | undefined;
 	/** Author of the last change; `undefined`: nobody. */
 	readonly by: RecordingAuthor | undefined;
+	/** Author of its beginning; `undefined`: it is off. */
+	readonly begunBy: RecordingAuthor | undefined;
+	/** There is a live view, too, which takes viewers as recordings do. */
+	readonly live: boolean;
 	/** The episode that was begun last; `undefined`: the recording has none. */
 	readonly episode: RecordingEpisode | undefined;
 	/** Episodes that have ended and are not discarded, and the successes among them. */
@@ -79,7 +83,7 @@ export class ViewerRecording {
 		const { recorded } = this;
 		// A recording of the application's own may take the viewer while the server's is off.
 		const isOwn = recorded && (this.#news === undefined || this.#news.state === "off");
-		const { state, sinceSec, name, by } = isOwn || this.#news === undefined ? this.#ownNews() : this.#news;
+		const { state, sinceSec, name, by, begunBy } = isOwn || this.#news === undefined ? this.#ownNews() : this.#news;
 		return {
 			type: "recording",
 			state,
@@ -88,6 +92,8 @@ export class ViewerRecording {
 			recorded,
 			...(this.#news?.asksConsent && { consent: this.#consent }),
 			mayRecord: this.#mayRecord && this.#news !== undefined,
+			...(this.#news?.live && { live: true }),
+			...(begunBy !== undefined && { begunBy }),
 			...(by !== undefined && { by }),
 			...(!isOwn && this.#news?.episode && episodeWords(this.#news.episode, this.#news.episodes)),
 		};
@@ -107,8 +113,8 @@ export class ViewerRecording {
 		};
 	}
 
-	#ownNews(): Pick<RecorderNews, "state" | "sinceSec" | "name" | "by"> {
-		return { state: this.recorded ? "recording" : "off", sinceSec: this.#sinceSec, name: undefined, by: undefined };
+	#ownNews(): Pick<RecorderNews, "state" | "sinceSec"> & Partial<Pick<RecorderNews, "name" | "by" | "begunBy">> {
+		return { state: this.recorded ? "recording" : "off", sinceSec: this.#sinceSec };
 	}
 
 	#change(): void {
