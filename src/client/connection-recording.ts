@@ -79,7 +79,7 @@ export class ConnectionRecording {
 		return this.#state;
 	}
 
-	/** True when the person is to be asked now: a recording or a live view would take this viewer. */
+	/** True while the person is to be asked: a recording or a live view would take it. */
 	get asks(): boolean {
 		const { state, consent, live } = this.#state ?? {};
 		return consent === "needed" && (state === "recording" || state === "losing" || live === true);

@@ -21,7 +21,7 @@ const refusal = async (verdict: unknown) => {
 };
 
 describe("authorizerFrom(): authorize", () => {
-	it("passes door, source, method, session, token, headers and address, and reads a set or a list, at once or later", async () => {
+	it("passes the facts of a request, and reads a set or a list, at once or later", async () => {
 		const seen: AuthorizeRequest[] = [];
 		const authorize = (request: AuthorizeRequest) => {
 			seen.push(request);
