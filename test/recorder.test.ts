@@ -215,7 +215,7 @@ describe("a page whose server asks before it records", { timeout: 180_000 }, () 
 		});
 		await page.goto(`http://127.0.0.1:${asking.port}/`);
 		await page.getByRole("heading", { name: "May you be recorded?" }).waitFor();
-		await page.getByText("Those who may record see it live, too.").waitFor();
+		await page.getByText("Those who may record see live what you see, and how you move.").waitFor();
 		expect(await sign().isVisible()).toBe(false);
 		await page.getByRole("button", { name: "No", exact: true }).click();
 		await expect.poll(() => asking.viewers[0]!.recordingConsent, PATIENCE).toBe("refused");

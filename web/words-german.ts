@@ -265,7 +265,7 @@ export const german: Words = {
 	consentWords:
 		"Was Sie sehen und hören, Ihre Bewegungen, Ihr Mikrofon und Ihre Kamera und die Zahlen Ihrer Verbindung. " +
 		"Zusehen und steuern geht auch ohne.",
-	consentLive: "Wer aufzeichnen darf, sieht es auch live.",
+	consentLive: "Wer aufzeichnen darf, sieht live, was Sie sehen und wie Sie sich bewegen.",
 	consentYes: "Ja, aufzeichnen",
 	consentNo: "Nein",
 	consentGiven: "Sie werden aufgezeichnet.",

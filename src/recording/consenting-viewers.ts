@@ -1,32 +1,32 @@
 import { EventListeners } from "../media/events.ts";
-import type { SourceInfo } from "../source/video-source.ts";
-import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
-import type { RecordedServer } from "./session-tap.ts";
+import type { RecordedServer, RecordedServerEvents } from "./session-tap.ts";
 
 /** The reason with which a viewer leaves who may not be recorded any more. */
 export const CONSENT_WITHDRAWN = "withdrew the consent to be recorded";
 
-interface ConsentEvents {
-	join: [viewer: Viewer];
-	leave: [viewer: Viewer, reason: string];
-	sourceStarted: [info: SourceInfo];
-	sourceState: [state: SourceState];
-}
+/** Events of the server that hold whoever agrees. */
+const PASSED_ON = {
+	leave: true,
+	sourceStarted: true,
+	sourceState: true,
+	sourceCapture: true,
+	cameraCapture: true,
+} satisfies { readonly [Name in Exclude<keyof RecordedServerEvents, "join">]: true };
 
 /** A server with only those viewers who let themselves be recorded, as long as they do. */
 export class ConsentingViewers implements RecordedServer {
 	readonly #server: RecordedServer;
-	readonly #events = new EventListeners<ConsentEvents>();
+	readonly #events = new EventListeners<RecordedServerEvents>();
 
 	constructor(server: RecordedServer) {
 		this.#server = server;
 		server.on("join", (viewer) => {
 			viewer.on("recordingConsent", (consent) => this.#changed(viewer, consent === "given"));
 		});
-		server.on("leave", (viewer, reason) => this.#events.emit("leave", viewer, reason));
-		server.on("sourceStarted", (info) => this.#events.emit("sourceStarted", info));
-		server.on("sourceState", (state) => this.#events.emit("sourceState", state));
+		const passOn = <Name extends keyof RecordedServerEvents>(name: Name) =>
+			server.on(name, (...args) => this.#events.emit(name, ...args));
+		for (const name of Object.keys(PASSED_ON) as (keyof typeof PASSED_ON)[]) passOn(name);
 	}
 
 	get viewers(): readonly Viewer[] {
@@ -42,7 +42,10 @@ export class ConsentingViewers implements RecordedServer {
 	}
 
 	/** @returns a function that removes the listener. */
-	on<Name extends keyof ConsentEvents>(name: Name, listener: (...args: ConsentEvents[Name]) => void): () => void {
+	on<Name extends keyof RecordedServerEvents>(
+		name: Name,
+		listener: (...args: RecordedServerEvents[Name]) => void,
+	): () => void {
 		return this.#events.on(name, listener);
 	}
 

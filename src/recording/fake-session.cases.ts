@@ -3,12 +3,11 @@ import { EventListeners } from "../media/events.ts";
 import { FULL_ACCESS } from "../session/access.ts";
 import { newTotals } from "../session/session-stats.ts";
 import { PoseSample } from "../skeleton/pose-sample.ts";
-import type { CaptureStatement, SourceInfo } from "../source/video-source.ts";
 import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
-import type { SourceState } from "../stream/source-state.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { ViewerEvents, ViewerStats } from "../stream/viewer-events.ts";
 import type { RecorderNews } from "../stream/viewer-recording.ts";
+import type { RecordedServerEvents } from "./session-tap.ts";
 
 /** The part of a viewer that a recorder listens to. */
 export class FakeViewer extends EventListeners<ViewerEvents> {
@@ -102,17 +101,8 @@ const STATS: ViewerStats = {
 	display: undefined,
 };
 
-interface RecordedEvents {
-	join: [viewer: Viewer];
-	leave: [viewer: Viewer, reason: string];
-	sourceStarted: [info: SourceInfo];
-	sourceState: [state: SourceState];
-	sourceCapture: [statement: CaptureStatement];
-	cameraCapture: [camera: { readonly name: string }, statement: CaptureStatement];
-}
-
 /** The part of a server that a recorder listens to. */
-export class ServerStub extends EventListeners<RecordedEvents> {
+export class ServerStub extends EventListeners<RecordedServerEvents> {
 	viewers: Viewer[] = [];
 }
 

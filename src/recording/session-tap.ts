@@ -37,15 +37,21 @@ export interface RecordedServer {
 		| undefined;
 	/** The cameras beside the view, by name. @default there are none */
 	readonly cameras?: ReadonlyMap<string, RecordedCamera> | undefined;
-	on(name: "join", listener: (viewer: Viewer) => void): () => void;
-	on(name: "leave", listener: (viewer: Viewer, reason: string) => void): () => void;
-	on(name: "sourceStarted", listener: (info: SourceInfo) => void): () => void;
-	on(name: "sourceState", listener: (state: SourceState) => void): () => void;
-	on(name: "sourceCapture", listener: (statement: CaptureStatement) => void): () => void;
-	on(
-		name: "cameraCapture",
-		listener: (camera: { readonly name: string }, statement: CaptureStatement) => void,
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof RecordedServerEvents>(
+		name: Name,
+		listener: (...args: RecordedServerEvents[Name]) => void,
 	): () => void;
+}
+
+/** The events of a server that are recorded. */
+export interface RecordedServerEvents {
+	join: [viewer: Viewer];
+	leave: [viewer: Viewer, reason: string];
+	sourceStarted: [info: SourceInfo];
+	sourceState: [state: SourceState];
+	sourceCapture: [statement: CaptureStatement];
+	cameraCapture: [camera: { readonly name: string }, statement: CaptureStatement];
 }
 
 /** Options of a `SessionTap`. */

@@ -32,8 +32,8 @@ export interface ServedViewersOptions {
 	readonly events: EventListeners<ServerEvents>;
 	/** Returns the source's failure while it lasts. */
 	readonly trouble: () => SourceError | undefined;
-	/** Returns true while viewers are recorded or seen live. */
-	readonly isKept: () => boolean;
+	/** Returns true while a recording takes what viewers hear. */
+	readonly isRecorded: () => boolean;
 }
 
 /** The viewers of a server, from their session to their leave. */
@@ -179,10 +179,10 @@ export class ServedViewers {
 		};
 	}
 
-	/** Recordings and live views that ask first have what listeners hear, and so the voices. */
+	/** A recording that asks first has what listeners hear, and so the voices. */
 	#mayBeHeard({ recordingConsent }: Viewer): boolean {
-		const { options, isKept } = this.#options;
-		return options.record?.consent !== "ask" || !isKept() || recordingConsent === "given";
+		const { options, isRecorded } = this.#options;
+		return options.record?.consent !== "ask" || !isRecorded() || recordingConsent === "given";
 	}
 }
 

@@ -114,7 +114,7 @@ export class PanogazeServer implements AsyncDisposable {
 			...{ options, parts, events: this.#events },
 			...{ runner: this.#runner, source: this.source, sound: this.#sound, pastDesk: this.#pastDesk },
 			trouble: () => this.#sourceReports.trouble,
-			isKept: () => this.recording !== undefined || this.rerun !== undefined,
+			isRecorded: () => this.recording !== undefined && this.recorder?.state.name !== "failed",
 		});
 		this.#sourceReports = new SourceReports({
 			...{ runner: this.#runner, viewers: this.#viewers, sound: this.#sound },

@@ -30,7 +30,7 @@ export const HEADSET_WORDS = {
 	consentWords:
 		"What you see and hear, your movements, microphone and camera, and the numbers of your connection. " +
 		"You can watch and steer without it.",
-	consentLive: "Those who may record see it live, too.",
+	consentLive: "Those who may record see live what you see, and how you move.",
 	consentYes: "Yes, record me",
 	consentNo: "No",
 	panelControl: "You have control",
