@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import { EventListeners } from "../media/events.ts";
 import { encodedPacket } from "../session/h264-clip.cases.ts";
-import { CameraTap } from "./camera-tap.ts";
+import { CameraTap, type RecordedCamera, type RecordedCameraEvents } from "./camera-tap.ts";
 
 function picture(keyframe: boolean, atSec: number): EncodedPacket {
 	const packet = encodedPacket(Uint8Array.of(1), keyframe, atSec * 90_000);
@@ -10,29 +10,30 @@ function picture(keyframe: boolean, atSec: number): EncodedPacket {
 }
 
 function setUp(isCopied: boolean) {
-	const events = new EventListeners<{ picture: [packet: EncodedPacket] }>();
-	const camera = {
-		isCopied,
-		on: (name: "picture", listener: (packet: EncodedPacket) => void) => events.on(name, listener),
-	};
+	const events = new EventListeners<RecordedCameraEvents>();
+	const camera: RecordedCamera = { isCopied, on: (name, listener) => events.on(name, listener) };
 	const recorded: string[] = [];
-	const tap = new CameraTap(new Map([["wrist", camera]]), (name, { keyframe, stages }) =>
-		recorded.push(`${name} ${keyframe ? "key" : "delta"} ${stages.drawStartSec}`),
+	const tap = new CameraTap(
+		new Map([["wrist", camera]]),
+		(name, { keyframe, stages }) => recorded.push(`${name} ${keyframe ? "key" : "delta"} ${stages.drawStartSec}`),
+		(name, pictures) => recorded.push(`${name} has lost ${pictures}`),
 	);
 	return { tap, events, recorded };
 }
 
 const viewerOf = (asked: string[], name = "") => ({ requestKeyframe: () => void asked.push(name) });
 
-it("records a camera's own pictures once, from a key frame on, however many viewers see them", () => {
+it("records a camera's own pictures once, from a key frame on, however many viewers see them, and their loss", () => {
 	const { tap, events, recorded } = setUp(true);
 	events.emit("picture", picture(false, 1));
 	events.emit("picture", picture(true, 2));
 	for (const viewer of [viewerOf([]), viewerOf([])]) tap.sent(viewer, "wrist", picture(true, 2));
 	events.emit("picture", picture(false, 3));
+	events.emit("missed", 12);
 	tap.close();
 	events.emit("picture", picture(true, 4));
-	expect(recorded).toEqual(["wrist key 2", "wrist delta 3"]);
+	events.emit("missed", 13);
+	expect(recorded).toEqual(["wrist key 2", "wrist delta 3", "wrist has lost 12"]);
 });
 
 it("records what is drawn for one viewer, and for the next one when that gets nothing more", () => {

@@ -1,13 +1,24 @@
 import type { EncodedPacket } from "../media/encoded-packet.ts";
 import type { CaptureStatement } from "../source/video-source.ts";
 
+/** The events of a camera that are recorded. */
+export interface RecordedCameraEvents {
+	/** One of its own pictures. */
+	picture: [packet: EncodedPacket];
+	/** So many of them are lost. */
+	missed: [pictures: number];
+}
+
 /** The part of a camera that is recorded. */
 export interface RecordedCamera {
 	/** Its own pictures can be passed on, and `on` reports them. */
 	readonly isCopied: boolean;
 	/** Its newest statement of capture times. */
 	readonly capture?: CaptureStatement | undefined;
-	on(name: "picture", listener: (packet: EncodedPacket) => void): () => void;
+	on<Name extends keyof RecordedCameraEvents>(
+		name: Name,
+		listener: (...args: RecordedCameraEvents[Name]) => void,
+	): () => void;
 }
 
 /** A viewer whose pictures of a camera are recorded. */
@@ -39,16 +50,26 @@ export class CameraTap {
 	/** When a key frame of each was asked for, seconds on the monotonic clock. */
 	readonly #askedSec = new Map<string, number>();
 
-	/** @param put receives each picture, from a key frame on. */
-	constructor(cameras: ReadonlyMap<string, RecordedCamera>, put: (camera: string, packet: EncodedPacket) => void) {
+	/**
+	 * @param put receives each picture, from a key frame on.
+	 * @param onMissed is called with the number of pictures that were lost.
+	 */
+	constructor(
+		cameras: ReadonlyMap<string, RecordedCamera>,
+		put: (camera: string, packet: EncodedPacket) => void,
+		onMissed: (camera: string, pictures: number) => void,
+	) {
 		this.#cameras = cameras;
 		this.#put = put;
-		this.#stop = [...cameras].map(([name, camera]) => {
+		this.#stop = [...cameras].flatMap(([name, camera]) => {
 			let hasBegun = false;
-			return camera.on("picture", (packet) => {
-				hasBegun ||= packet.keyframe;
-				if (hasBegun) put(name, packet);
-			});
+			return [
+				camera.on("missed", (pictures) => onMissed(name, pictures)),
+				camera.on("picture", (packet) => {
+					hasBegun ||= packet.keyframe;
+					if (hasBegun) put(name, packet);
+				}),
+			];
 		});
 	}
 

@@ -107,8 +107,10 @@ export class SessionTap {
 			server.on("sourceCapture", (statement) => this.#noteCapture("The source", statement)),
 			server.on("cameraCapture", ({ name }, statement) => this.#noteCapture(`The camera ${name}`, statement)),
 		];
-		this.#cameras = new CameraTap(server.cameras ?? new Map(), (camera, packet) =>
-			put({ type: "camera", camera, atSec: packet.stages.drawStartSec, packet }),
+		this.#cameras = new CameraTap(
+			server.cameras ?? new Map(),
+			(camera, packet) => put({ type: "camera", camera, atSec: packet.stages.drawStartSec, packet }),
+			(camera, pictures) => this.#note(undefined, `The camera ${camera} has lost ${pictures} pictures.`, "WARN"),
 		);
 		for (const viewer of server.viewers) this.#record(viewer);
 		if (this.#choice === "packets") this.#recordPackets();

@@ -12,6 +12,14 @@ import type { ServedSources } from "./named-sources.ts";
 import { type SourceDoor, sourceDoor } from "./source-doors.ts";
 import { captureStatus, logCapture, wordsForSource } from "./source-words.ts";
 
+/** Events of a camera. */
+export interface ServedCameraEvents {
+	/** One of its own pictures, once for all who see it; only where and while it is copied. */
+	picture: [packet: EncodedPacket];
+	/** So many of them are lost: this program's main thread was busy for more than ten seconds. */
+	missed: [pictures: number];
+}
+
 /** A source of a server beside the main one, as programs see it: `server.cameras`. */
 export class ServedCamera {
 	readonly #camera: Camera;
@@ -46,13 +54,11 @@ export class ServedCamera {
 		return this.#camera.runner.source.stats().capture;
 	}
 
-	/**
-	 * Reports each of the camera's own pictures while somebody sees it, once for all who do; only
-	 * where they are copied.
-	 *
-	 * @returns a function that removes the listener.
-	 */
-	on(name: "picture", listener: (packet: EncodedPacket) => void): () => void {
+	/** @returns a function that removes the listener. */
+	on<Name extends keyof ServedCameraEvents>(
+		name: Name,
+		listener: (...args: ServedCameraEvents[Name]) => void,
+	): () => void {
 		return this.#camera.feed?.events.on(name, listener) ?? (() => {});
 	}
 
@@ -113,6 +119,9 @@ export class ServedCameras implements AsyncDisposable {
 			const { name, runner } = camera;
 			const served = this.served.get(name)!;
 			let trouble: string | undefined;
+			camera.feed?.events.on("missed", (pictures) =>
+				log.warn(`Camera ${name}: ${pictures} of its pictures are lost: this program was busy for too long.`),
+			);
 			runner.events.on("notice", (message) => log.warn(`Camera ${name}: ${message}`));
 			runner.events.on("capture", (statement) => {
 				logCapture(log, `Camera ${name}`, statement);
@@ -158,9 +167,10 @@ export class ServedCameras implements AsyncDisposable {
 
 	/** The states for `GET /status`, by name. */
 	status(): object {
-		const states = this.all.map(({ name, state: { name: state, ...details }, runner }) => {
+		const states = this.all.map(({ name, state: { name: state, ...details }, runner, feed }) => {
 			const { framesDecoded, picturesPassed = 0, capture } = runner.source.stats();
-			const counts = { running: runner.running, framesDecoded, picturesPassed };
+			const picturesMissed = feed?.missed ?? 0;
+			const counts = { running: runner.running, framesDecoded, picturesPassed, picturesMissed };
 			return [name, { state, ...details, ...counts, ...captureStatus(capture) }];
 		});
 		return Object.fromEntries(states) as object;

@@ -16,8 +16,8 @@ export interface PassedFormat {
 /** The form of a source's coded pictures, or the reason why they can't be passed on. */
 export type PassedNote = { readonly format: PassedFormat } | { readonly reason: string };
 
-/** Seconds of pictures that are kept for a main thread that is busy, and bytes of them. */
-const RING = { windowSec: 2, maxBytes: 32 << 20, mostPackets: 2048 } as const;
+/** Seconds of pictures that are kept for a main thread that is busy, and most bytes of them. */
+const RING = { windowSec: 10, maxBytes: 32 << 20, mostPackets: 2048 } as const;
 /** Word that counts the users of decoded pictures. */
 const DECODED_WANTED = 0;
 /** Word that says that the decoder rests: 1, or 0. */

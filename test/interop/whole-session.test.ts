@@ -123,15 +123,9 @@ describe("a whole session", { timeout: 120_000 }, () => {
 			using decoder = new H264Decoder();
 			const numbers = recorded.map(({ packet }) => cameraFrameOf(decoder.decode(packet.accessUnit)));
 			const steps = numbers.slice(1).map((number, index) => number - numbers[index]!);
-			const jumps = steps.flatMap((step, index) => (step === 1 ? [] : [{ step, after: recorded[index + 1]! }]));
-			const anew = jumps.filter(({ step }) => step < 0);
-			expect(anew.length, name).toBeLessThan(session.openings[name]!);
-			if (name === "wrist-left") {
-				// It is copied: an overloaded machine may miss some before a key frame.
-				const missing = jumps.reduce((sum, { step }) => sum + Math.max(0, step - 1), 0);
-				expect(missing).toBeLessThan(recorded.length / 50);
-				expect(jumps.every(({ after }) => after.packet.keyframe)).toBe(true);
-			}
+			// A camera begins anew with each connection.
+			expect(steps.filter((step) => step < 0).length, name).toBeLessThan(session.openings[name]!);
+			if (name === "wrist-left") expect(steps.filter((step) => step >= 0 && step !== 1)).toEqual([]);
 			const units = new Set(recorded.map(({ packet }) => Buffer.from(packet.accessUnit).toString("latin1")));
 			const missing = session.sent[name]!.filter(
 				({ accessUnit }) => !units.has(Buffer.from(accessUnit).toString("latin1")),

@@ -64,3 +64,14 @@ it("takes the silence of a camera for no lack of key frames", async () => {
 	expect((await run(60, 1, () => false)).count).toBe(2);
 	expect(feed.format).toBeDefined();
 });
+
+it("hands on the pictures of ten seconds after a busy main thread, and states those that are lost", async () => {
+	const { feed, pictures, run } = setUp();
+	const missed: number[] = [];
+	feed.events.on("missed", (count) => missed.push(count));
+	// Each run comes whole before the feed reads any of it.
+	expect((await run(0, 10, (sec) => sec % 1 === 0)).count).toBe(20);
+	expect((await run(10, 15, (sec) => sec % 1 === 0)).count).toBe(22);
+	expect(pictures.at(-22)!.keyframe).toBe(true);
+	expect([missed, feed.missed]).toEqual([[8], 8]);
+});

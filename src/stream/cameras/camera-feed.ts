@@ -1,6 +1,7 @@
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../../media/clock.ts";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { EventListeners } from "../../media/events.ts";
+import type { KeptPacket } from "../../media/packet-ring.ts";
 import { IDENTITY } from "../../media/rotation.ts";
 import type { PassedFormat, PassedPictures } from "../../source/passed-pictures.ts";
 import { CopiedRateMeter } from "./copied-rate-meter.ts";
@@ -10,6 +11,8 @@ import type { CopiedRates } from "./copy-limit.ts";
 export interface CameraFeedEvents {
 	/** One of the camera's own pictures, for all who show it. */
 	picture: [packet: EncodedPacket];
+	/** So many of its pictures are lost: the main thread was busy for longer than they are kept. */
+	missed: [pictures: number];
 	/** The pictures can be passed on from now on, in another form, or no more. */
 	format: [];
 }
@@ -32,6 +35,7 @@ export class CameraFeed {
 	readonly #passed: PassedPictures;
 	#format: PassedFormat | undefined;
 	#number: number;
+	#missed = 0;
 	#lastTicks = 0;
 	/** Arrival of the last picture, and the time without gaps since the last key frame. */
 	#pictureSec = Number.NaN;
@@ -59,6 +63,11 @@ export class CameraFeed {
 	/** Number of the next picture that it reads. */
 	get readTo(): number {
 		return this.#number;
+	}
+
+	/** Its pictures that were lost because the main thread was busy for too long. */
+	get missed(): number {
+		return this.#missed;
 	}
 
 	/** Averages over the last seconds. */
@@ -93,17 +102,29 @@ export class CameraFeed {
 			await ring.untilMore(this.#number, LONGEST_WAIT_MS);
 			if (this.#isClosed) return;
 			this.#readNote();
-			// A reader that was left behind goes on with the next key frame.
-			if (this.#number < ring.oldest) this.#number = ring.groupFrom(ring.oldest);
-			for (; this.#number < ring.end && !this.#isClosed; this.#number++) this.#read(this.#number);
+			while (this.#number < ring.end && !this.#isClosed) {
+				this.#catchUp();
+				const kept = ring.read(this.#number);
+				if (kept === undefined) continue;
+				this.#number++;
+				this.#pass(kept);
+			}
 			this.#meter.measure(monotonicSec());
 		}
 	}
 
-	#read(number: number): void {
-		const kept = this.#passed.ring.read(number);
-		if (kept === undefined) return;
-		const { data, head, receivedSec, mediaSec, capturedSec, cameraUs } = kept;
+	/** A reader that was left behind goes on with the next key frame. */
+	#catchUp(): void {
+		const { ring } = this.#passed;
+		const { oldest } = ring;
+		if (this.#number >= oldest) return;
+		const missed = oldest - this.#number;
+		this.#number = oldest;
+		this.#missed += missed;
+		this.events.emit("missed", missed);
+	}
+
+	#pass({ data, head, receivedSec, mediaSec, capturedSec, cameraUs }: KeptPacket): void {
 		const keyframe = head !== undefined;
 		this.#countKeyframes(keyframe, receivedSec);
 		const { format } = this;

@@ -37,6 +37,8 @@ const MOST_DRAWN_BPS = 1_500_000;
 const LEAST_DRAWN_BPS = 100_000;
 /** Rate of a copied camera before it was measured, bits per second. */
 const UNKNOWN_COPY_BPS = 500_000;
+/** Own pictures that have waited longer for a busy main thread are left out, seconds. */
+const OLDEST_COPY_SEC = 2;
 /** Own pictures that have not fitted for this long are drawn, seconds... */
 const DRAW_AFTER_SEC = 4;
 /** ...until they would have fitted for this long, with that much room. */
@@ -205,7 +207,9 @@ export class CameraTrack {
 		this.#limiter = limiter;
 		return this.#options.camera.feed?.events.on("picture", (packet) => {
 			const limit = this.#limitOf(limiter);
-			const isLeftOut = this.#isPaused || limit === "paused" || (limit === "keyframes" && !packet.keyframe);
+			const isOld = monotonicSec() - packet.stages.panoramaReadySec > OLDEST_COPY_SEC;
+			const isOver = limit === "paused" || (limit === "keyframes" && !packet.keyframe);
+			const isLeftOut = isOld || isOver || this.#isPaused;
 			if (isLeftOut || (this.#awaitsKeyframe && !packet.keyframe)) {
 				this.#awaitsKeyframe = true;
 				return;

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { monotonicSec } from "../../media/clock.ts";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { EventListeners } from "../../media/events.ts";
 import { encodedPacket } from "../../session/h264-clip.cases.ts";
@@ -118,6 +119,12 @@ describe("the cameras of a viewer", () => {
 		session.listeners.emit("resume");
 		feed(false, true);
 		expect(sent()).toEqual(["2 key", "2 delta", "2 key"]);
+		// The program was busy: what has waited is for recordings alone.
+		const { stages, ...waited } = picture(true, 1);
+		const old = { ...waited, stages: { ...stages, panoramaReadySec: monotonicSec() - 3 } };
+		wrist.feed.events.emit("picture", old);
+		feed(false, true, false);
+		expect(sent()).toEqual(["2 key", "2 delta", "2 key", "2 key", "2 delta"]);
 	});
 
 	it("are cut to key frames, and then paused, where the path leaves too little, and say so", async () => {
