@@ -7,8 +7,8 @@ import type { AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
 import { mountGrpcWeb } from "panogaze-rerun/node";
 import { monotonicSec } from "../src/media/clock.ts";
-import { LiveView } from "../src/recording/live-view.ts";
-import { defaultLiveView } from "../src/recording/live-view-options.ts";
+import { LiveView } from "../src/recording/live/live-view.ts";
+import { defaultLiveView } from "../src/recording/live/live-view-options.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { BenchSession, inRealTime } from "./bench-session.ts";
 

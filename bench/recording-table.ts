@@ -4,8 +4,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Chunk, RecordingStream, type Sink } from "panogaze-rerun";
 import { ManifestBuilder } from "../packages/rerun/src/rrd/rrd-manifest.ts";
-import { SessionTap } from "../src/recording/session-tap.ts";
-import { SessionWriter } from "../src/recording/session-writer.ts";
+import { SessionWriter } from "../src/recording/rerun/session-writer.ts";
+import { SessionTap } from "../src/recording/tap/session-tap.ts";
 import { type BenchRow, benchRow } from "./bench-row.ts";
 import { BenchSession, POSES_HZ } from "./bench-session.ts";
 

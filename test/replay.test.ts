@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { codedSession } from "../src/export/coded-clip.cases.ts";
 import { OPERATOR } from "../src/export/synthetic-session.cases.ts";
 import { replay } from "../src/index.ts";
-import { SessionWriter } from "../src/recording/session-writer.ts";
+import { SessionWriter } from "../src/recording/rerun/session-writer.ts";
 import { syntheticPoses } from "../src/recording/synthetic-session.cases.ts";
 import { PATIENCE_MS, runInProcess } from "./support/command-line.ts";
 

@@ -1,4 +1,4 @@
-import { compressedVideo, frameTransforms, logLine, posesInFrame } from "../../src/recording/foxglove-messages.ts";
+import { compressedVideo, frameTransforms, logLine, posesInFrame } from "../../src/recording/mcap/foxglove-messages.ts";
 import { McapAssembly } from "../../src/recording/read/mcap-assembly.ts";
 import type { McapMessage } from "../../src/recording/read/mcap-file.ts";
 import type { FuzzTarget } from "../fuzzer.ts";

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { completeOptions } from "../media/option-table.ts";
-import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "../recording/episode-buttons.ts";
+import { type KeepOptions, parseKeep } from "../recording/files/retention.ts";
 import type { RecordOptions, RecordRotation } from "../recording/record-options.ts";
 import type { RecordedFormat } from "../recording/recording-protocol.ts";
-import { type KeepOptions, parseKeep } from "../recording/retention.ts";
+import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "../recording/tap/episode-buttons.ts";
 
 /** Parsed flags about recordings of sessions. */
 export interface RecordFlags {

@@ -8,7 +8,7 @@ import { MotionFileError, writeFailure } from "../motion/motion-file-error.ts";
 import { MOTION_FORMATS } from "../motion/motion-format.ts";
 import { completeRecorderOptions } from "../motion/motion-recorder-options.ts";
 import { MAX_DECIMALS } from "../motion/python-text.ts";
-import { makeFolders } from "../recording/make-folders.ts";
+import { makeFolders } from "../recording/files/make-folders.ts";
 import type { PoseHandler } from "../server/channel-handlers.ts";
 import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";

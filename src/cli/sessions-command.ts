@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import type { RecordedEpisode } from "../recording/episode.ts";
-import { describeStored, markKept, type StoredSession, storedSessions } from "../recording/recording-folder.ts";
+import { describeStored, markKept, type StoredSession, storedSessions } from "../recording/files/recording-folder.ts";
 import { countEpisodes } from "../recording/session-summary.ts";
 import { bytesAsText, durationAsText } from "./size-words.ts";
 

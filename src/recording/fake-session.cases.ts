@@ -7,7 +7,7 @@ import { NO_RENDER_STATS } from "../stream/render-protocol.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { ViewerEvents, ViewerStats } from "../stream/viewer-events.ts";
 import type { RecorderNews } from "../stream/viewer-recording.ts";
-import type { RecordedServerEvents } from "./session-tap.ts";
+import type { RecordedServerEvents } from "./tap/session-tap.ts";
 
 /** The part of a viewer that a recorder listens to. */
 export class FakeViewer extends EventListeners<ViewerEvents> {

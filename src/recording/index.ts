@@ -2,7 +2,6 @@
 /** Recordings of whole sessions for Rerun: video, poses and latency on one clock. */
 
 export type { Episode, EpisodeState, RecordedEpisode } from "./episode.ts";
-export type { EpisodeButton, EpisodeButtons } from "./episode-buttons.ts";
 export type { CurveRecord, ReadFrame, ReadRecord } from "./read/read-record.ts";
 export {
 	openRecording,
@@ -22,4 +21,5 @@ export type {
 	SessionRecordingEvents,
 	SessionRecordingStats,
 } from "./session-recording.ts";
-export type { RecordedServer } from "./session-tap.ts";
+export type { EpisodeButton, EpisodeButtons } from "./tap/episode-buttons.ts";
+export type { RecordedServer } from "./tap/session-tap.ts";

@@ -10,10 +10,9 @@ import {
 	wholeNumber,
 	withDefault,
 } from "../media/option-table.ts";
-import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "./episode-buttons.ts";
+import { KEEP_OPTIONS, type KeepOptions } from "./files/retention.ts";
 import type { RecordedFormat, RecordedSourceChoice } from "./recording-protocol.ts";
-
-import { KEEP_OPTIONS, type KeepOptions } from "./retention.ts";
+import { EPISODE_BUTTON_OPTIONS, type EpisodeButtons } from "./tap/episode-buttons.ts";
 
 /** Options of a server's recording for Rerun. */
 export interface RecordOptions {

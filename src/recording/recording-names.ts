@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { MAX_RECORDING_NAME } from "../media/message-bounds.ts";
 import { writeFailureText } from "../media/write-failure.ts";
-import { makeFolders } from "./make-folders.ts";
+import { makeFolders } from "./files/make-folders.ts";
 import { RecordingError } from "./recording-error.ts";
 import type { RecordedFormat } from "./recording-protocol.ts";
 

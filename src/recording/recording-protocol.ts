@@ -1,4 +1,4 @@
-import type { PackedRecords } from "./record-packer.ts";
+import type { PackedRecords } from "./queue/record-packer.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** Whether the source's video is recorded too: as it comes, in a small version, or not. */

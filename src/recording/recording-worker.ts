@@ -1,5 +1,5 @@
 import { ThisThread } from "../threads/this-thread.ts";
-import { RecordingFiles } from "./recording-files.ts";
+import { RecordingFiles } from "./files/recording-files.ts";
 import type { RecordingFileOptions, ToRecordingThread } from "./recording-protocol.ts";
 
 const { port, data: options } = new ThisThread<RecordingFileOptions>();

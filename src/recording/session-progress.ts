@@ -1,6 +1,6 @@
 import type { Vector3 } from "../skeleton/vector.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
-import { MOST_TABS } from "./session-layout.ts";
+import { MOST_TABS } from "./rerun/session-layout.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 /** Where a head is taken to be that has not been seen yet: metres, at a standing height. */

@@ -1,7 +1,7 @@
 import type * as rr from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
-import { type RecordedServer, SessionTap } from "./session-tap.ts";
-import { SessionWriter } from "./session-writer.ts";
+import { SessionWriter } from "./rerun/session-writer.ts";
+import { type RecordedServer, SessionTap } from "./tap/session-tap.ts";
 
 /** The options of a `SessionRecorder`. */
 export interface SessionRecorderOptions {

@@ -5,7 +5,7 @@ import { ChunkStore, MemorySink, Scalars, type Sink } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { type ClipFrame, encodeClip } from "../session/h264-clip.cases.ts";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
-import { RecordingFiles } from "./recording-files.ts";
+import { RecordingFiles } from "./files/recording-files.ts";
 import type { FromRecordingThread } from "./recording-protocol.ts";
 import { type RecordingState, SessionRecording } from "./session-recording.ts";
 

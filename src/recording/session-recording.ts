@@ -3,9 +3,8 @@ import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
-import { KeyFrameWishes } from "./key-frame-wishes.ts";
+import { RecordQueue, YOUNG_GENERATION_MB } from "./queue/record-queue.ts";
 import type { RecordingFilesOptions } from "./record-options.ts";
-import { RecordQueue, YOUNG_GENERATION_MB } from "./record-queue.ts";
 import { newStem } from "./recording-names.ts";
 import type {
 	FromRecordingThread,
@@ -14,7 +13,8 @@ import type {
 	ToRecordingThread,
 } from "./recording-protocol.ts";
 import type { SessionRecord } from "./session-record.ts";
-import { type RecordedServer, SessionTap, shownId } from "./session-tap.ts";
+import { KeyFrameWishes } from "./tap/key-frame-wishes.ts";
+import { type RecordedServer, SessionTap, shownId } from "./tap/session-tap.ts";
 
 /** The state of a recording. Each change is sent to viewers and programs. */
 export type RecordingState =

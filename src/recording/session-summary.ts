@@ -1,6 +1,6 @@
 import type { EpisodeState } from "./episode.ts";
 import { EPISODE_STATES } from "./episode.ts";
-import { parseProcess, type RecorderProcess } from "./recorder-process.ts";
+import { parseProcess, type RecorderProcess } from "./files/recorder-process.ts";
 
 /** Version of the summary's form. */
 export const SUMMARY_VERSION = 1;

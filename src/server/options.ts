@@ -29,7 +29,7 @@ import { MAX_FOV_DEG, MIN_FOV_DEG } from "../media/view.ts";
 import type { AnyProjection } from "../projection/custom-projection.ts";
 import { SAMPLING_KERNELS, type SamplingKernel } from "../projection/projector.ts";
 import type { Transform } from "../projection/transform.ts";
-import { type LiveViewOptions, liveViewOption } from "../recording/live-view-options.ts";
+import { type LiveViewOptions, liveViewOption } from "../recording/live/live-view-options.ts";
 import { type RecordOptions, recordOption } from "../recording/record-options.ts";
 import type { BitrateLimits, HubLimits, IceServer } from "../session/index.ts";
 import { SOURCE_OPTIONS, type SourceOptions } from "../source/source-options.ts";

@@ -1,8 +1,8 @@
 import { monotonicSec } from "../media/clock.ts";
 import type { EpisodeWish, RecordingAuthor } from "../protocol/recording-messages.ts";
-import { EpisodeButtonReader, type EpisodeButtons } from "../recording/episode-buttons.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
-import { type RecordedServer, shownId } from "../recording/session-tap.ts";
+import { EpisodeButtonReader, type EpisodeButtons } from "../recording/tap/episode-buttons.ts";
+import { type RecordedServer, shownId } from "../recording/tap/session-tap.ts";
 import type { Viewer } from "../stream/viewer.ts";
 import type { RecorderNews } from "../stream/viewer-recording.ts";
 

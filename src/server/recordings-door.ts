@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Readable } from "node:stream";
-import { describeStored, openStoredFile, type StoredSession } from "../recording/recording-folder.ts";
+import { describeStored, openStoredFile, type StoredSession } from "../recording/files/recording-folder.ts";
 import { type SessionHub, SignallingError, type SignallingRequest } from "../session/index.ts";
 
 /** The folder of recordings that a server lends. */

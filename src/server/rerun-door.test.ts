@@ -8,7 +8,7 @@ import { mountGrpcWeb, sniffHttp2 } from "panogaze-rerun/node";
 import { generate } from "selfsigned";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { FakeViewer, ServerStub } from "../recording/fake-session.cases.ts";
-import { liveInThisThread, storesIn } from "../recording/live-view.cases.ts";
+import { liveInThisThread, storesIn } from "../recording/live/live-view.cases.ts";
 import { authorizeByToken } from "../session/access.ts";
 import { FakeTransport } from "../session/fake-transport.cases.ts";
 import { hubOptions } from "../session/hub-options.cases.ts";

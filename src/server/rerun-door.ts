@@ -2,7 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { monotonicSec } from "../media/clock.ts";
-import type { LiveView } from "../recording/live-view.ts";
+import type { LiveView } from "../recording/live/live-view.ts";
 import { type SessionHub, SignallingError, type SignallingRequest } from "../session/index.ts";
 import { CallRate } from "./call-rate.ts";
 import type { Http2Door } from "./http2-door.ts";

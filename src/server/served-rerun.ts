@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Loggable } from "panogaze-rerun";
-import type { LiveView, LiveViewStats } from "../recording/live-view.ts";
-import { type CompleteLiveViewOptions, defaultLiveView } from "../recording/live-view-options.ts";
-import type { RecordedServer } from "../recording/session-tap.ts";
+import type { LiveView, LiveViewStats } from "../recording/live/live-view.ts";
+import { type CompleteLiveViewOptions, defaultLiveView } from "../recording/live/live-view-options.ts";
+import type { RecordedServer } from "../recording/tap/session-tap.ts";
 import type { SessionHub } from "../session/index.ts";
 import type { Logger } from "./logger.ts";
 import type { CompleteServeOptions } from "./options.ts";
@@ -99,7 +99,7 @@ export function liveViewOptions({ rerun, record }: CompleteServeOptions): Comple
 
 /** Begins a live view, and logs what becomes of it. Its modules are loaded where there is one. */
 export async function openLiveView(options: CompleteLiveViewOptions, log: Logger): Promise<LiveView> {
-	const { LiveView } = await import("../recording/live-view.ts");
+	const { LiveView } = await import("../recording/live/live-view.ts");
 	const live = new LiveView(options);
 	live.on("notice", (message) => log.warn(`Live view: ${message}`));
 	live.on("failed", (reason) => log.error(`There is no live view any more: ${reason}`));

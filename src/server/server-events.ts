@@ -1,5 +1,5 @@
 import type { PlaybackState } from "../media/playback.ts";
-import type { LiveViewStats } from "../recording/live-view.ts";
+import type { LiveViewStats } from "../recording/live/live-view.ts";
 import type { RecordingState, SessionRecordingStats } from "../recording/session-recording.ts";
 import type { CaptureStatement, SourceError, SourceInfo } from "../source/video-source.ts";
 import type { SourceState } from "../stream/source-state.ts";

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { Speaker } from "../client-media/speaker.ts";
 import type { PacketRing } from "../media/packet-ring.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
-import type { LiveView } from "../recording/live-view.ts";
+import type { LiveView } from "../recording/live/live-view.ts";
 import type { SessionHubOptions } from "../session/index.ts";
 import { createVideoSource } from "../source/open-source.ts";
 import type { VideoSource } from "../source/video-source.ts";

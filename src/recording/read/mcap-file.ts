@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import zlib from "node:zlib";
 import { McapRecordBuilder, McapStreamReader } from "@mcap/core";
-import { SESSION_METADATA } from "../mcap-schemas.ts";
+import { SESSION_METADATA } from "../mcap/mcap-schemas.ts";
 import { RecordingError } from "../recording-error.ts";
 
 /** One message of a recording. */

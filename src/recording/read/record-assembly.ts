@@ -4,7 +4,7 @@ import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
 import { CAMERA, CAMERAS, EPISODES_PATH, SOUND, SOUND_NAMES } from "../record-paths.ts";
-import { codecOf, sourceCodecOf } from "../rerun-codecs.ts";
+import { codecOf, sourceCodecOf } from "../rerun/rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
 import { cameraPicture, type Geometry, recordedGeometry, stageTimes } from "./recorded-geometry.ts";

@@ -8,11 +8,11 @@ import { encodeClip } from "../../session/h264-clip.cases.ts";
 import { createLibavSource } from "../../source/libav-source.ts";
 import { packetsOfBatch, type SourcePacket } from "../../source/source-packets.ts";
 import { SourceUnderTest } from "../../source/video-source.cases.ts";
-import { RecordingDisk } from "../recording-disk.ts";
-import { SessionMcap } from "../session-mcap.ts";
+import { RecordingDisk } from "../files/recording-disk.ts";
+import { SessionMcap } from "../mcap/session-mcap.ts";
+import { SessionWriter } from "../rerun/session-writer.ts";
 import { SessionProgress } from "../session-progress.ts";
 import type { SessionRecord } from "../session-record.ts";
-import { SessionWriter } from "../session-writer.ts";
 
 /**
  * Sixty pictures of the viewer "operator" that look ever further to the right, of a clip of 24

@@ -1,0 +1,183 @@
+// Files of a recording on a disk that hangs or is full.
+import { ChunkStore, Scalars } from "panogaze-rerun";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PACKET } from "../fake-session.cases.ts";
+import type { FromRecordingThread } from "../recording-protocol.ts";
+import type { SessionRecord } from "../session-record.ts";
+import { CONSENT_WITHDRAWN } from "../tap/consenting-viewers.ts";
+import { FakeDisk } from "./fake-disk.cases.ts";
+import { RecordingFiles } from "./recording-files.ts";
+
+const FORMATS = ["rrd", "mcap", "mp4"] as const;
+const MP4 = "s.aaaaaaaa.mp4";
+const ENDED = ["s.aaaaaaaa.jsonl", MP4];
+
+/** Bytes that no compression makes fewer, without a zero. */
+function noise(length: number): Uint8Array {
+	let state = 1;
+	return Uint8Array.from({ length }, () => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return (state >>> 24) | 1;
+	});
+}
+
+function frame(sec: number, keyframe = false): SessionRecord {
+	const stages = { ...PACKET.stages, drawStartSec: sec };
+	const accessUnit = Buffer.concat([PACKET.accessUnit, noise(20_000)]);
+	const packet = { ...PACKET, accessUnit, keyframe, stages };
+	return { type: "frame", viewer: "aaaaaaaa", packet, firstPacketSec: sec, lastPacketSec: sec };
+}
+
+function recording(maxQueuedBytes = 1 << 20) {
+	const disk = new FakeDisk();
+	const posted: FromRecordingThread[] = [];
+	const names = { path: "s.rrd", stem: "s", name: undefined, source: "none", rotate: {}, epochSec: 0 } as const;
+	const options = { ...names, formats: FORMATS, maxQueuedBytes };
+	const files = new RecordingFiles(options, (message) => posted.push(message), { calls: disk.calls });
+	const write = (...records: SessionRecord[]) =>
+		files.receive({ type: "records", records, packed: undefined, memory: [new ArrayBuffer(8)], bytes: 1 });
+	const lost = () => posted.findLast((message) => message.type === "progress")?.lost ?? 0;
+	return { disk, posted, write, lost, close: () => files.receive({ type: "close" }) };
+}
+
+const framesInRrd = (disk: FakeDisk) => {
+	const store = ChunkStore.read(disk.files.get("s.rrd")!).find(({ storeId }) => storeId.kind === "recording")!;
+	return [...store.range("world/viewer\\ aaaaaaaa/camera", "VideoStream:sample", "server")].map(({ time }) =>
+		Number(time! / 1_000_000_000n),
+	);
+};
+
+describe("RecordingFiles on a bad disk", () => {
+	beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }));
+	afterEach(() => void vi.useRealTimers());
+
+	it("writes the other files while one hangs, which loses what does not fit, up to a key frame", async () => {
+		const { disk, posted, write, lost, close } = recording(90_000);
+		await write(frame(1, true));
+		disk.hold("s.mcap");
+		for (let sec = 2; sec <= 6; sec++) {
+			const worked = write(frame(sec, sec === 5));
+			await vi.advanceTimersByTimeAsync(1000);
+			await worked;
+		}
+		// A file whose disk hangs keeps the memory of its records.
+		const worked = posted.flatMap((message) => (message.type === "worked" ? [message.memory.length] : []));
+		expect(worked).toEqual([1, 0, 0, 0, 0, 0]);
+		expect(lost()).toBeGreaterThan(1);
+		const lostSoFar = lost();
+		disk.release("s.mcap");
+		await vi.advanceTimersByTimeAsync(0);
+		await write(frame(7));
+		await write(frame(8, true), frame(9));
+		await close();
+		expect(framesInRrd(disk)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+		// The picture at 7 s needs lost ones.
+		expect(lost()).toBe(lostSoFar + 1);
+		expect(disk.files.get("s.mcap")!.subarray(-8).toString("latin1")).toBe("\x89MCAP0\r\n");
+		expect(posted.at(-1)).toEqual({ type: "closed" });
+	});
+
+	it("goes on without a file that is full, and fails when none is left", async () => {
+		const { disk, posted, write } = recording();
+		await write(frame(1, true));
+		const room = disk.files.get("s.mcap")!.length;
+		disk.room.set("s.mcap", room + 100);
+		await write(frame(2), { type: "log", viewer: undefined, atSec: 2, path: "a", values: [new Scalars(1)] });
+		const failure = "s.mcap can't be written: the disk is full.";
+		expect(posted).toContainEqual({ type: "fileFailed", message: failure });
+		expect(posted).toContainEqual({
+			type: "file",
+			file: { path: "s.mcap", format: "mcap", bytes: room, isFinished: true, failure },
+		});
+		expect(disk.files.get("s.mcap")).toHaveLength(room);
+		expect(framesInRrd(disk)).toEqual([1, 2]);
+		for (const path of ["s.rrd", MP4, "s.aaaaaaaa.jsonl"]) disk.room.set(path, disk.files.get(path)!.length);
+		await write(frame(3));
+		expect(posted.filter(({ type }) => type === "failed")).toHaveLength(1);
+		expect(framesInRrd(disk)).toEqual([1, 2]);
+	});
+
+	it("reports a file once for which the disk is full at its end, and counts its bytes once", async () => {
+		const { disk, posted, write, close } = recording();
+		await write(frame(1, true));
+		const room = disk.files.get("s.mcap")!.length;
+		disk.room.set("s.mcap", room);
+		await close();
+		const failure = "s.mcap can't be written: the disk is full.";
+		const ends = posted.flatMap((message) =>
+			message.type === "file" && message.file.isFinished ? [message.file] : [],
+		);
+		expect(ends.filter(({ path }) => path === "s.mcap")).toEqual([
+			{ path: "s.mcap", format: "mcap", bytes: room, isFinished: true, failure },
+		]);
+		expect(ends.filter((file) => file.failure === undefined)).toHaveLength(3);
+		expect(posted).toContainEqual({ type: "fileFailed", message: failure });
+		expect(posted.filter(({ type }) => type === "failed")).toEqual([]);
+		expect(posted.at(-1)).toEqual({ type: "closed" });
+		const bytes = [...disk.files.values()].reduce((sum, file) => sum + file.length, 0);
+		expect(posted.findLast(({ type }) => type === "progress")).toMatchObject({ bytes });
+	});
+
+	it("fails when no file of the recording gets its end", async () => {
+		const { disk, posted, write, close } = recording();
+		await write(frame(1, true));
+		for (const [path, file] of disk.files) disk.room.set(path, file.length);
+		await write({ type: "text", viewer: undefined, atSec: 1, words: "One.", level: "INFO" });
+		await close();
+		expect(posted.filter(({ type }) => type === "failed")).toHaveLength(1);
+		const whole = posted.flatMap((message) =>
+			message.type === "file" && message.file.isFinished && !message.file.failure ? [message.file.format] : [],
+		);
+		// It had all of its lines.
+		expect(whole).toEqual(["jsonl"]);
+	});
+
+	it("lets others have videos when the first viewer's can't be made, and keeps nothing of that open", async () => {
+		const { disk, posted, write, close } = recording();
+		disk.unmade.add(MP4);
+		const other = frame(2, true) as Extract<SessionRecord, { readonly type: "frame" }>;
+		await write(frame(1, true), { ...other, viewer: "bbbbbbbb" });
+		expect(disk.closed).toEqual(["s.aaaaaaaa.jsonl"]);
+		await close();
+		expect(disk.closed.toSorted()).toEqual([...disk.files.keys()].toSorted());
+		expect(disk.files.get("s.bbbbbbbb.mp4")?.length).toBeGreaterThan(20_000);
+		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([
+			{ type: "fileFailed", message: `${MP4} can't be written: no room for it.` },
+		]);
+	});
+
+	it("ends the files of a viewer who has left, and counts them until its end", async () => {
+		const { disk, posted, write, close } = recording();
+		const leave = { type: "leave", viewer: "aaaaaaaa", atSec: 2 } as const;
+		await write(frame(1, true), { ...leave, reason: CONSENT_WITHDRAWN });
+		expect(disk.closed).toEqual([]);
+		await write(frame(2), { ...leave, reason: "Enough." });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(disk.closed.toSorted()).toEqual([...ENDED].toSorted());
+		const finished = () =>
+			posted.flatMap((message) =>
+				message.type === "file" && message.file.isFinished ? [message.file.path] : [],
+			);
+		expect(finished().toSorted()).toEqual([...ENDED].toSorted());
+		await close();
+		expect(finished().toSorted()).toEqual([...disk.files.keys()].toSorted());
+		const bytes = [...disk.files.values()].reduce((sum, file) => sum + file.length, 0);
+		expect(posted.findLast(({ type }) => type === "progress")).toMatchObject({ bytes });
+	});
+
+	it("goes on after records that can't be read or written, which are lost up to a key frame", async () => {
+		const { disk, posted, write, lost, close } = recording();
+		await write(frame(1, true));
+		const broken = frame(2) as Extract<SessionRecord, { readonly type: "frame" }>;
+		await write({ ...broken, packet: { ...broken.packet, accessUnit: undefined as never } }, frame(3));
+		await write(frame(4, true), 3 as never, frame(5));
+		await write(frame(6), frame(7, true));
+		await close();
+		expect(framesInRrd(disk)).toEqual([1, 4, 7]);
+		expect(posted.filter(({ type }) => type === "worked")).toHaveLength(4);
+		// In each file the picture at 2 s and the one behind it; the batch; and the next in each.
+		expect(lost()).toBe(3 + 3 + 4 + 3);
+		expect(posted.filter(({ type }) => type === "notice")).toHaveLength(1);
+		expect(posted.at(-1)).toEqual({ type: "closed" });
+	});
+});

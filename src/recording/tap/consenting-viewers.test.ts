@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { FakeViewer, ServerStub } from "../fake-session.cases.ts";
+import { CONSENT_WITHDRAWN, ConsentingViewers } from "./consenting-viewers.ts";
+
+describe("ConsentingViewers", () => {
+	it("has viewers while they agree, and what the source states, whoever does", () => {
+		const server = new ServerStub();
+		const consenting = new ConsentingViewers(server);
+		const viewer = new FakeViewer();
+		const seen: unknown[] = [];
+		consenting.on("join", ({ id }) => seen.push(["join", id]));
+		consenting.on("leave", (_viewer, reason) => seen.push(["leave", reason]));
+		consenting.on("sourceCapture", ({ origin }) => seen.push(["source", origin]));
+		consenting.on("cameraCapture", ({ name }, { origin }) => seen.push([name, origin]));
+		server.viewers = [viewer.asViewer];
+		server.emit("join", viewer.asViewer);
+		expect([seen, consenting.viewers]).toEqual([[], []]);
+		const statement = { origin: "rtcp", used: true, ageSec: 0.1 } as const;
+		server.emit("sourceCapture", statement);
+		server.emit("cameraCapture", { name: "wrist" }, statement);
+		viewer.consent("given");
+		expect(consenting.viewers).toEqual([viewer]);
+		viewer.consent("refused");
+		expect(consenting.viewers).toEqual([]);
+		expect(seen).toEqual([
+			["source", "rtcp"],
+			["wrist", "rtcp"],
+			["join", viewer.id],
+			["leave", CONSENT_WITHDRAWN],
+		]);
+	});
+});
