@@ -9,7 +9,8 @@ const NTP_EPOCH_SEC = 2_208_988_800;
  * input to the encoder, or the time of the experience itself. All others are times of output.
  */
 const CAPTURE_FLAGS: ReadonlySet<number> = new Set([0, 24]);
-const LONGEST_BYTES = 28;
+/** Most bytes of a `prft` box that are read, without its header. */
+export const LONGEST_REFERENCE_BYTES = 28;
 
 /** A time that a `prft` box states. */
 export interface ReferenceTime {
@@ -35,15 +36,16 @@ export function readReferenceTime(content: Uint8Array): ReferenceTime | undefine
 
 /**
  * Reads the `prft` boxes of a fragmented MP4 file, which lie before their fragments: none before
- * the first fragment means that there are none.
+ * the first fragment means that there are none. Those before a fault of the file are read.
  * @param size of the file, bytes
  */
-export async function referenceTimesOfMp4(file: FileHandle, size: number): Promise<ReferenceTime[]> {
-	const found: ReferenceTime[] = [];
+export async function* referenceTimesOfMp4(file: FileHandle, size: number): AsyncGenerator<ReferenceTime> {
+	let isStated = false;
 	for await (const { type, from, to } of boxes(file, 0, size)) {
-		const time = type === "prft" && readReferenceTime(await read(file, from, Math.min(to - from, LONGEST_BYTES)));
-		if (time) found.push(time);
-		if (type === "moof" && found.length === 0) break;
+		const time =
+			type === "prft" && readReferenceTime(await read(file, from, Math.min(to - from, LONGEST_REFERENCE_BYTES)));
+		isStated ||= time !== false && time !== undefined;
+		if (time) yield time;
+		if (type === "moof" && !isStated) return;
 	}
-	return found;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { cammPacket, gpmfField, gps9Payload, gpsuPayload, prftContent } from "../../test/support/timed-metadata.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
+import { box, uint32s } from "./box-bytes.ts";
 import { readCammTime } from "./camm.ts";
 import { readGpmfTime } from "./gpmf.ts";
 import { gpsTimeUs } from "./gps-time.ts";
+import { PassingReferenceTimes } from "./passing-reference-times.ts";
 import { readReferenceTime } from "./reference-times.ts";
 
 const usOf = (iso: string) => Date.parse(iso) * 1000;
@@ -100,5 +102,37 @@ describe("readReferenceTime", () => {
 		for (let length = 0; length < whole.length; length++)
 			expect(readReferenceTime(whole.subarray(0, length))).toBeUndefined();
 		expect(readReferenceTime(prftContent(2, -1.7e15, 0))).toBeUndefined();
+	});
+});
+
+describe("PassingReferenceTimes", () => {
+	const stream = Buffer.concat([
+		box("ftyp", Buffer.from("iso6")),
+		box("prft", prftContent(1, 1.7e15, 100)),
+		box("moof", Buffer.alloc(70_000)),
+		Buffer.concat([uint32s(1), Buffer.from("mdat"), uint32s(0, 16 + 5), Buffer.alloc(5)]),
+		box("prft", prftContent(2, 1.7e15 + 1e6, 7)),
+		box("prft", Buffer.alloc(3)),
+		box("prft", prftContent(1, 1.7e15 + 2e6, 200)),
+		box("moof", Buffer.alloc(9)),
+	]);
+
+	it.each([1, 7, 1000, 100_000])("finds the boxes in pieces of %i bytes", (byteLength) => {
+		const times = new PassingReferenceTimes();
+		for (let at = 0; at < stream.length; at += byteLength) times.push(stream.subarray(at, at + byteLength));
+		expect([99, 100, 199, 200].map((ticks) => times.near(1, ticks)?.mediaTicks)).toEqual([100, 100, 100, 200]);
+		expect(times.near(2, 0)).toEqual({ trackId: 2, timeUs: 1.7e15 + 1e6, mediaTicks: 7 });
+		expect(times.near(3, 0)).toBeUndefined();
+	});
+
+	it("gives up at what is no box, or never ends", () => {
+		for (const broken of [
+			Buffer.alloc(20, 0x47),
+			Buffer.concat([uint32s(0), Buffer.from("mdat"), Buffer.alloc(9)]),
+		]) {
+			const times = new PassingReferenceTimes();
+			times.push(Buffer.concat([broken, stream]));
+			expect(times.near(1, 100)).toBeUndefined();
+		}
 	});
 });

@@ -72,7 +72,7 @@ export class ServedCamera {
 export interface CameraEvents {
 	/** A camera is in another state than before. */
 	cameraState: [camera: ServedCamera, state: SourceState];
-	/** A camera states capture times from now on, or they are used now, or no more. */
+	/** A camera states capture times from now on; they are used, or late, now or no more. */
 	cameraCapture: [camera: ServedCamera, statement: CaptureStatement];
 	/** A camera failed; it is tried again while somebody sees it. The others go on. */
 	cameraError: [camera: ServedCamera, error: SourceError];

@@ -21,7 +21,7 @@ export interface ServerEvents extends CameraEvents {
 	sourceEnded: [];
 	/** The source is in another state than before. */
 	sourceState: [state: SourceState];
-	/** The source states capture times from now on, or they are used now, or no more. */
+	/** The source states capture times from now on; they are used, or late, now or no more. */
 	sourceCapture: [statement: CaptureStatement];
 	/**
 	 * The play has changed, or its place has leapt. `by` is the viewer who has changed it;

@@ -132,6 +132,25 @@ describe("CaptureClock", () => {
 		expect(clock.statement("rtcp").isLate).toBeUndefined();
 	});
 
+	it("does not take the ages by a clock that was not set for those by the clock as it is now", () => {
+		const { clock, run } = setUp();
+		run(0, 10, 3600);
+		expect(run(10, 20, 0.7)).toBe(true);
+		expect(clock.statement("rtcp").isLate).toBeUndefined();
+		const other = setUp();
+		other.run(0, 10, 3600);
+		expect(other.run(10, 15.5, 3)).toBe(true);
+		expect(other.clock.statement("rtcp").isLate).toBeUndefined();
+		other.run(15.5, 21, 3);
+		expect(other.clock.statement("rtcp").isLate).toBe(true);
+	});
+
+	it("believes the ages of an input whose pictures are known to come late", () => {
+		const { clock, judge } = setUp();
+		clock.restart(60);
+		expect(judge(100, 25)).toBeCloseTo(75, 4);
+	});
+
 	it("judges the first statement by itself after the input was opened anew", () => {
 		const { clock, judge, run } = setUp();
 		run(0, 3, -50);

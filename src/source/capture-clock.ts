@@ -4,7 +4,7 @@ import type { CaptureOrigin, CaptureStatement } from "./video-source.ts";
 const EARLY_SEC = 0.01;
 /** The same bound for a clock that has been right so far, so that it does not flicker. */
 const EARLY_KEEP_SEC = 0.05;
-/** Longest way from a live capture to this machine. */
+/** Longest way from a live capture to this machine that is believed, unless one is stated. */
 const OLDEST_SEC = 10;
 /** A change of judgement needs statements that agree for this long. */
 const SETTLE_SEC = 5;
@@ -33,6 +33,7 @@ export interface LiveStatement {
  */
 export class CaptureClock {
 	#isSet: boolean | undefined;
+	#oldestSec = OLDEST_SEC;
 	#ageSec = Number.NaN;
 	/** Seconds from the time stamps to the stated clock. */
 	#leadSec = Number.NaN;
@@ -81,8 +82,12 @@ export class CaptureClock {
 		return this.#isSet === true && Number.isNaN(goneOnSec) ? receivedSec : goneOnSec;
 	}
 
-	/** The input was opened anew: the next statement is judged by itself. */
-	restart(): void {
+	/**
+	 * The input was opened anew: the next statement is judged by itself.
+	 * @param oldestSec longest way from a capture to this machine that is believed.
+	 */
+	restart(oldestSec = OLDEST_SEC): void {
+		this.#oldestSec = oldestSec;
 		this.#isSet = undefined;
 		this.#leadSec = this.#stampSec = this.#ageSec = this.#contradictedSec = Number.NaN;
 		this.#believedSec = this.#lateChangedSec = Number.NaN;
@@ -91,8 +96,9 @@ export class CaptureClock {
 
 	#follow(isSetAnew: boolean, receivedSec: number): void {
 		const ageSec = this.#ageSec;
-		const isPlausible = ageSec >= (this.#isSet === true ? -EARLY_KEEP_SEC : -EARLY_SEC) && ageSec <= OLDEST_SEC;
-		const isBelievable = isPlausible || (this.#isSet === true && !isSetAnew && ageSec > OLDEST_SEC);
+		const isPlausible =
+			ageSec >= (this.#isSet === true ? -EARLY_KEEP_SEC : -EARLY_SEC) && ageSec <= this.#oldestSec;
+		const isBelievable = isPlausible || (this.#isSet === true && !isSetAnew && ageSec > this.#oldestSec);
 		if (this.#isSet === undefined || (this.#isSet && isSetAnew)) this.#decide(isBelievable);
 		else if (isBelievable === this.#isSet) this.#contradictedSec = Number.NaN;
 		else if (Number.isNaN(this.#contradictedSec)) this.#contradictedSec = receivedSec;
@@ -102,6 +108,9 @@ export class CaptureClock {
 	#decide(isSet: boolean): void {
 		this.#isSet = isSet;
 		this.#contradictedSec = Number.NaN;
+		// Ages by the clock as it was say nothing about it.
+		this.#isLate = false;
+		this.#lateChangedSec = Number.NaN;
 	}
 
 	/** The capture by the time stamps alone, of pictures that were old at the last belief. */

@@ -45,6 +45,8 @@ describe("CaptureTimes", () => {
 		let take: (packet: Packet) => void = () => {};
 		const input = {
 			live,
+			access: {},
+			findTimesBeside: () => undefined,
 			stream: { timeBase: { num: 1, den: 1000 } },
 			set onStatement(onStatement: (packet: Packet) => void) {
 				take = onStatement;

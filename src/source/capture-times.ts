@@ -6,6 +6,7 @@ import { type FileCaptures, readFileCaptures } from "./file-captures.ts";
 import type { LibavInput } from "./libav-input.ts";
 import type { CaptureClockChoice } from "./source-options.ts";
 import type { SourceJob } from "./source-worker.ts";
+import type { TimesBeside } from "./times-beside.ts";
 import type { CaptureOrigin } from "./video-source.ts";
 
 /** The capture of one picture. */
@@ -19,7 +20,7 @@ export interface StatedCapture {
 /** The part of an input whose captures are found. */
 export type CapturedInput = Pick<
 	LibavInput,
-	"live" | "stream" | "onStatement" | "access" | "container" | "tickSec" | "still"
+	"live" | "segmented" | "stream" | "onStatement" | "access" | "container" | "tickSec" | "still" | "findTimesBeside"
 >;
 type CaptureJob = Pick<SourceJob<{ readonly captureClock: CaptureClockChoice }>, "options" | "capture" | "stopping">;
 
@@ -29,6 +30,8 @@ export const NOT_STATED: StatedCapture = { cameraUs: Number.NaN, capturedSec: Nu
 const MOST_REMEMBERED = 256;
 /** A picture without a statement of its own goes by one within so many seconds. */
 const NEAR_SEC = 1;
+/** Longest way of pictures that come in pieces of seconds (HLS). */
+const OLDEST_IN_PIECES_SEC = 60;
 /** The age is reported so often, seconds. */
 const REPORT_SEC = 1;
 /** Bytes of FFmpeg's AVProducerReferenceTime: microseconds since 1970, then flags. */
@@ -44,6 +47,7 @@ export class CaptureTimes {
 	readonly #wall = new WallClock(performance.timeOrigin / 1000 + performance.now() / 1000 - monotonicSec());
 	#input: CapturedInput | undefined;
 	#file: FileCaptures | undefined;
+	#beside: TimesBeside | undefined;
 	/** Captures by the time stamp of their picture, microseconds; the oldest first. */
 	readonly #stated = new Map<number, StatedCapture>();
 	#newest = { stampSec: Number.NaN, ...NOT_STATED };
@@ -64,7 +68,8 @@ export class CaptureTimes {
 	/** An input was opened, or opened again. Resolves when the statements of a file are known. */
 	async opened(input: CapturedInput): Promise<void> {
 		this.#input = input;
-		this.#clock.restart();
+		this.#beside = undefined;
+		this.#clock.restart(input.segmented ? OLDEST_IN_PIECES_SEC : undefined);
 		this.#stated.clear();
 		this.#newest = { stampSec: Number.NaN, ...NOT_STATED };
 		this.#ofPacket = NOT_STATED;
@@ -72,6 +77,7 @@ export class CaptureTimes {
 		const { captureClock } = this.#job.options;
 		if (captureClock === "none") return;
 		input.onStatement = (packet) => this.#take(packet);
+		if (captureClock === "auto") this.#beside = input.findTimesBeside();
 		this.#file = captureClock === "auto" && !input.live ? await readFileCaptures(input, this.#job) : undefined;
 		if (this.#file !== undefined) this.#report(this.#file.origin);
 	}
@@ -98,10 +104,10 @@ export class CaptureTimes {
 			this.#ofPacket = this.at(stampSec);
 			return;
 		}
-		const stated = this.#statementOf(packet);
+		const stated = this.#statementOf(packet) ?? this.#statementBeside(stampSec);
 		if (stated === undefined) return;
 		const { origin, cameraUs } = stated;
-		const capturedSec = this.#input.live ? this.#judge(cameraUs, stampSec) : Number.NaN;
+		const capturedSec = this.#isJudged ? this.#judge(cameraUs, stampSec) : Number.NaN;
 		this.#ofPacket = { cameraUs, capturedSec };
 		this.#newest = { stampSec, cameraUs, capturedSec };
 		this.#stated.set(microseconds(stampSec), this.#ofPacket);
@@ -126,6 +132,16 @@ export class CaptureTimes {
 		return cameraUs < 0 ? undefined : { origin: "rtcp", cameraUs };
 	}
 
+	#statementBeside(stampSec: number): { readonly origin: CaptureOrigin; readonly cameraUs: number } | undefined {
+		const cameraUs = this.#beside?.timeUs(stampSec) ?? Number.NaN;
+		return Number.isNaN(cameraUs) ? undefined : { origin: this.#beside!.origin, cameraUs };
+	}
+
+	/** A pipe may bring what a camera sees now, or a file. */
+	get #isJudged(): boolean {
+		return this.#input?.live === true || this.#input?.access.pipe !== undefined;
+	}
+
 	#judge(cameraUs: number, stampSec: number): number {
 		const receivedSec = monotonicSec();
 		const wallOffsetSec = this.#wall.offsetSec(Date.now(), receivedSec);
@@ -133,7 +149,9 @@ export class CaptureTimes {
 	}
 
 	#report(origin: CaptureOrigin): void {
-		const statement = this.#clock.statement(origin);
+		const judgement = this.#clock.statement(origin);
+		const isRecorded = this.#input?.live === false && !judgement.used;
+		const statement = isRecorded ? { ...judgement, ageSec: Number.NaN } : judgement;
 		const words = `${origin} ${statement.used} ${statement.isLate}`;
 		const atSec = monotonicSec();
 		if (this.#reported?.words === words && atSec - this.#reported.atSec < REPORT_SEC) return;

@@ -5,6 +5,7 @@ export const CAPTURE_ORIGIN_WORDS: Readonly<Record<CaptureOrigin, string>> = {
 	rtcp: "RTCP sender reports",
 	pts: "its time stamps",
 	prft: "the boxes prft",
+	hls: "the dates of its playlist",
 	camm: "the track camm",
 	gpmf: "the track GPMF",
 };
@@ -19,8 +20,11 @@ export function wordsForCapture(name: string, { origin, used, ageSec, isLate }: 
 	const sec = Math.abs(ageSec).toFixed(3);
 	if (used && isLate)
 		return (
-			`${name} ${by} by which its pictures come ${sec} s old: the camera's clock is behind, ` +
-			"or its network is slow. Bounds of control count that age."
+			`${name} ${by} by which its pictures come ${sec} s old: ` +
+			(origin === "hls"
+				? "HLS comes in pieces of seconds."
+				: "the camera's clock is behind, or its network is slow.") +
+			" Bounds of control count that age."
 		);
 	if (used) return `${name} ${by}: the ages of its pictures begin there, with ${sec} s on arrival.`;
 	const side = ageSec < 0 ? "after" : "before";

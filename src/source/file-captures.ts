@@ -41,24 +41,32 @@ export async function readFileCaptures(
 ): Promise<FileCaptures | undefined> {
 	const { path, once } = input.access;
 	if (path === undefined || once || input.still || !/\bmp4\b/.test(input.container)) return undefined;
-	const boxes = await anchorsOfBoxes(path, input.stream.id, input.tickSec);
+	const boxes = await anchorsOfBoxes(path, input.stream.id, input.tickSec, job);
 	if (!boxes.isEmpty) return { origin: "prft", anchors: boxes };
 	return anchorsOfTrack(path, job);
 }
 
-async function anchorsOfBoxes(path: string, trackId: number, tickSec: number): Promise<TimeAnchors> {
+async function anchorsOfBoxes(
+	path: string,
+	trackId: number,
+	tickSec: number,
+	job: Pick<SourceJob<unknown>, "stopping">,
+): Promise<TimeAnchors> {
+	const anchors: TimeAnchor[] = [];
 	const file = await open(path).catch(() => undefined);
 	if (file === undefined) return new TimeAnchors([]);
 	try {
-		const times = await referenceTimesOfMp4(file, (await file.stat()).size);
-		const own = times.filter((time) => time.trackId === trackId);
-		return new TimeAnchors(own.map(({ mediaTicks, timeUs }) => ({ stampSec: mediaTicks * tickSec, timeUs })));
+		for await (const time of referenceTimesOfMp4(file, (await file.stat()).size)) {
+			if (job.stopping) break;
+			const { mediaTicks, timeUs } = time;
+			if (time.trackId === trackId) anchors.push({ stampSec: mediaTicks * tickSec, timeUs });
+		}
 	} catch {
 		// A file that ends within a box states nothing more.
-		return new TimeAnchors([]);
 	} finally {
 		await file.close();
 	}
+	return new TimeAnchors(anchors);
 }
 
 async function anchorsOfTrack(

@@ -2,8 +2,6 @@ import {
 	AV_NOPTS_VALUE,
 	AV_PKT_DATA_DISPLAYMATRIX,
 	AVDISCARD_DEFAULT,
-	AVERROR_EOF,
-	AVERROR_EXIT,
 	AVFMT_FLAG_CUSTOM_IO,
 	AVFMT_TS_DISCONT,
 	AVIO_SEEKABLE_NORMAL,
@@ -11,15 +9,19 @@ import {
 	AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat, IOContext, type Packet, type Stream } from "node-av/lib";
-import { inNativeCode } from "../threads/process-end.ts";
+import { PassingReferenceTimes } from "../metadata/passing-reference-times.ts";
 import { type FailedInput, failureReason, withReason } from "./failure-reason.ts";
+import { guarded, readPacket } from "./guarded-call.ts";
 import type { HeifPicture } from "./heif-picture.ts";
-import { libavSourceError } from "./libav-error.ts";
+import { HlsTimes } from "./hls-times.ts";
+import { openLiveMp4 } from "./http-mp4.ts";
+import { fetchAddress } from "./http-request.ts";
 import { type Orientation, orientationFromMatrix } from "./picture-orientation.ts";
 import { type Pipe, PipeBytes } from "./pipe-bytes.ts";
 import { accessTo, fileIdentity, isStillContainer, protocolOptions, type SourceAccess } from "./source-access.ts";
 import { sourceLabel } from "./source-name.ts";
 import { Stopping } from "./source-worker.ts";
+import { type TimesBeside, TimesInBytes } from "./times-beside.ts";
 import { chooseTiles, chooseTrack, heifOf, type TrackChoice } from "./track-choice.ts";
 import { SourceError } from "./video-source.ts";
 
@@ -82,6 +84,7 @@ export class LibavInput {
 	#onPicture: ((packet: Packet) => void) | undefined;
 	#onPacket: ((packet: Packet) => void) | undefined;
 	#onStatement: ((packet: Packet) => void) | undefined;
+	#timesBeside: TimesBeside | undefined;
 	#closed = false;
 
 	private constructor(
@@ -113,7 +116,7 @@ export class LibavInput {
 		this.discontinuous = ((format.iformat?.flags ?? 0) & AVFMT_TS_DISCONT) !== 0;
 		this.segmented = SEGMENTED.test(format.iformat?.name ?? "");
 		const endless = access.network && format.duration <= 0n && !isFile;
-		this.live = access.live || endless;
+		this.live = access.live || endless || (pipe !== undefined && access.pipe === undefined);
 	}
 
 	/**
@@ -151,9 +154,11 @@ export class LibavInput {
 		let pipe: PipeInput | undefined;
 		try {
 			using dictionary = Dictionary.fromObject(openOptions);
-			pipe = access.pipe && (await PipeInput.open(access.pipe, format, label, signal));
+			const body = await openLiveMp4(access, options.inputOptions, SILENCE_SEC * 1000, signal);
+			pipe = body && PipeInput.of(PipeBytes.of(body, SILENCE_SEC * 1000), format, signal);
+			pipe ??= access.pipe && (await PipeInput.open(access.pipe, format, label, signal));
 			// A sender or writer may come at any time.
-			const patienceSec = access.listener || pipe !== undefined ? Number.POSITIVE_INFINITY : SILENCE_SEC;
+			const patienceSec = access.listener || access.pipe !== undefined ? Number.POSITIVE_INFINITY : SILENCE_SEC;
 			await guarded(format, signal, label, patienceSec, () =>
 				format.openInput(pipe === undefined ? access.url : "", inputFormat, dictionary),
 			);
@@ -162,6 +167,7 @@ export class LibavInput {
 				const segmented = SEGMENTED.test(format.iformat?.name ?? "");
 				const isFile =
 					access.network &&
+					pipe === undefined &&
 					format.duration <= 0n &&
 					!segmented &&
 					(await hasStatedLength(access.url, signal));
@@ -197,6 +203,19 @@ export class LibavInput {
 				? withReason(error, await failureReason(failed, signal))
 				: error;
 		}
+	}
+
+	/**
+	 * The capture times that a live input, or a pipe, states beside its packets, which are looked
+	 * for from the first call on; `undefined` where there can be none. They end with the input.
+	 */
+	findTimesBeside(): TimesBeside | undefined {
+		const { url, options } = this.#asOpened;
+		const isHls = this.live && this.container.startsWith("hls") && /^https?:/i.test(url);
+		if (isHls) this.#timesBeside ??= new HlsTimes({ url, options });
+		else if (this.#pipe !== undefined && /\bmp4\b/.test(this.container))
+			this.#timesBeside ??= new TimesInBytes(this.#pipe.referenceTimes, this.stream.id, this.tickSec);
+		return this.#timesBeside;
 	}
 
 	/** True for a picture, false for a video. */
@@ -387,6 +406,7 @@ export class LibavInput {
 	async close(): Promise<void> {
 		if (this.#closed) return;
 		this.#closed = true;
+		this.#timesBeside?.close();
 		this.#forgetPeeked();
 		await this.#format.closeInput();
 		this.#format.freeContext();
@@ -403,20 +423,27 @@ function silenceOf({ pipe }: SourceAccess): number {
 	return pipe === undefined ? SILENCE_SEC : Number.POSITIVE_INFINITY;
 }
 
-/** FFmpeg's input for a pipe that this program reads. */
+/** FFmpeg's input for a pipe or a connection that this program reads. */
 class PipeInput {
 	readonly #bytes: PipeBytes;
 	readonly #io = new IOContext();
 	readonly #end: () => void;
+	/** What its bytes state, where they are an MP4 stream. */
+	readonly referenceTimes = new PassingReferenceTimes();
 
 	private constructor(bytes: PipeBytes, format: FormatContext, signal: AbortSignal) {
 		this.#bytes = bytes;
-		this.#io.allocContextWithCallbacks(PIPE_BUFFER_BYTES, 0, (size) => bytes.read(size));
+		this.#io.allocContextWithCallbacks(PIPE_BUFFER_BYTES, 0, (size) => this.#read(size));
 		format.pb = this.#io;
 		format.setFlags(AVFMT_FLAG_CUSTOM_IO);
 		const end = () => bytes.close();
 		signal.addEventListener("abort", end);
 		this.#end = () => signal.removeEventListener("abort", end);
+	}
+
+	/** Reads bytes that are there already. */
+	static of(bytes: PipeBytes, format: FormatContext, signal: AbortSignal): PipeInput {
+		return new PipeInput(bytes, format, signal);
 	}
 
 	/**
@@ -440,6 +467,12 @@ class PipeInput {
 		}
 	}
 
+	async #read(size: number): Promise<Buffer | null> {
+		const bytes = await this.#bytes.read(size);
+		if (bytes !== null) this.referenceTimes.push(bytes);
+		return bytes;
+	}
+
 	get isEmpty(): boolean {
 		return this.#bytes.received === 0;
 	}
@@ -459,15 +492,8 @@ class PipeInput {
 async function hasStatedLength(url: string, signal: AbortSignal): Promise<boolean> {
 	if (!/^https?:/i.test(url)) return false;
 	try {
-		const address = new URL(url);
-		const login = [address.username, address.password].map(decodeURIComponent).join(":");
-		address.username = "";
-		address.password = "";
-		const response = await fetch(address, {
-			method: "HEAD",
-			headers: login === ":" ? {} : { authorization: `Basic ${Buffer.from(login).toString("base64")}` },
-			signal: AbortSignal.any([signal, AbortSignal.timeout(LENGTH_TIMEOUT_MS)]),
-		});
+		const patience = AbortSignal.any([signal, AbortSignal.timeout(LENGTH_TIMEOUT_MS)]);
+		const response = await fetchAddress(url, {}, patience, "HEAD");
 		return response.ok && Number(response.headers.get("content-length") ?? 0) > 0;
 	} catch {
 		return false;
@@ -485,60 +511,4 @@ function canBeReadAgain({ path, live, network, pipe }: SourceAccess, { code }: S
 		code !== "not-found" &&
 		code !== "connection"
 	);
-}
-
-/**
- * Reads the next packet of any track.
- * @returns false at the end.
- * @throws {SourceError} when reading fails.
- * @throws {Stopping} when the source is to stop.
- */
-async function readPacket(
-	format: FormatContext,
-	packet: Packet,
-	blocking: boolean,
-	signal: AbortSignal,
-	label: string,
-	silenceSec: number,
-): Promise<boolean> {
-	if (signal.aborted) throw new Stopping();
-	const code = blocking
-		? await guarded(format, signal, label, silenceSec, () => format.readFrame(packet), [AVERROR_EOF])
-		: format.readFrameSync(packet);
-	if (code === AVERROR_EOF) return false;
-	if (code < 0) throw libavSourceError(code, label);
-	return true;
-}
-
-/**
- * Runs a call that may block, and interrupts it when `signal` aborts or nothing happens for
- * `silenceSec`.
- */
-async function guarded(
-	format: FormatContext,
-	signal: AbortSignal,
-	label: string,
-	silenceSec: number,
-	call: () => Promise<number>,
-	allowed: readonly number[] | "any" = [],
-): Promise<number> {
-	let silent = false;
-	const interrupt = () => format.interrupt();
-	const timer = Number.isFinite(silenceSec)
-		? setTimeout(() => {
-				silent = true;
-				interrupt();
-			}, silenceSec * 1000)
-		: undefined;
-	signal.addEventListener("abort", interrupt);
-	try {
-		const code = await inNativeCode(call);
-		if (signal.aborted) throw new Stopping();
-		if (silent && code < 0) throw libavSourceError(AVERROR_EXIT, label);
-		if (code < 0 && allowed !== "any" && !allowed.includes(code)) throw libavSourceError(code, label);
-		return code;
-	} finally {
-		clearTimeout(timer);
-		signal.removeEventListener("abort", interrupt);
-	}
 }

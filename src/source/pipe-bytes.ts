@@ -23,9 +23,11 @@ export class PipeBytes {
 	readonly #stream: Readable;
 	readonly #chunks: AsyncIterator<Buffer>;
 	#left: Buffer;
+	readonly #silenceMs: number;
 	#received = 0;
 
-	private constructor(stream: Readable, first: Buffer) {
+	private constructor(stream: Readable, first: Buffer, silenceMs = Number.POSITIVE_INFINITY) {
+		this.#silenceMs = silenceMs;
 		this.#stream = stream;
 		this.#chunks = stream[Symbol.asyncIterator]();
 		this.#left = first;
@@ -46,6 +48,11 @@ export class PipeBytes {
 		return new PipeBytes(streamOf(descriptor), first);
 	}
 
+	/** The bytes of a connection, which is at its end when it brings nothing for `silenceMs`. */
+	static of(connection: Readable, silenceMs: number): PipeBytes {
+		return new PipeBytes(connection, Buffer.alloc(0), silenceMs);
+	}
+
 	/** The number of bytes read. */
 	get received(): number {
 		return this.#received;
@@ -54,7 +61,7 @@ export class PipeBytes {
 	/** The next bytes, at most `size`; `null` at the end. */
 	async read(size: number): Promise<Buffer | null> {
 		while (this.#left.length === 0) {
-			const { value, done } = await this.#chunks.next().catch(() => ({ value: undefined, done: true as const }));
+			const { value, done } = await this.#next();
 			if (done === true) return null;
 			this.#left = value;
 		}
@@ -66,6 +73,18 @@ export class PipeBytes {
 
 	close(): void {
 		this.#stream.destroy();
+	}
+
+	async #next(): Promise<IteratorResult<Buffer>> {
+		const isBounded = Number.isFinite(this.#silenceMs);
+		const patience = isBounded ? setTimeout(() => this.close(), this.#silenceMs) : undefined;
+		try {
+			return await this.#chunks.next();
+		} catch {
+			return { value: undefined, done: true };
+		} finally {
+			clearTimeout(patience);
+		}
 	}
 }
 

@@ -299,7 +299,9 @@ async function watchCaptures(input: LibavInput): Promise<() => Promise<ProbedCap
 		const packet = newPacket();
 		const endMs = performance.now() + REPORT_PATIENCE_MS;
 		try {
-			while (statement === undefined && /^(rtsp|rtp|sdp)$/.test(input.container) && performance.now() < endMs) {
+			const isReported = /^(rtsp|rtp|sdp)$/.test(input.container);
+			const mayCome = () => isReported || input.findTimesBeside()?.isLooking === true;
+			while (statement === undefined && mayCome() && performance.now() < endMs) {
 				if (!(await input.read(packet))) break;
 				packet.unref();
 			}

@@ -43,9 +43,10 @@ export interface SourceInfo {
 
 /**
  * Who states when a source's pictures were captured: RTCP sender reports, time stamps that are the
- * time itself (`pts`), `prft` boxes of MP4, or a track of metadata (`camm`, `gpmf`).
+ * time itself (`pts`), `prft` boxes of MP4, the dates in the playlist of a live HLS stream, or a
+ * track of metadata (`camm`, `gpmf`).
  */
-export type CaptureOrigin = "rtcp" | "pts" | "prft" | "camm" | "gpmf";
+export type CaptureOrigin = "rtcp" | "pts" | "prft" | "hls" | "camm" | "gpmf";
 
 /** A source's own statement of the times at which its pictures were captured. */
 export interface CaptureStatement {

@@ -30,7 +30,7 @@ export interface SourceRunnerEvents {
 	playback: [state: PlaybackState, by: string | undefined];
 	/** Coded pictures of the input, while `wantPackets` asks for them. */
 	packets: [batch: SourcePacketBatch];
-	/** The source states capture times from now on, or they are used now, or no more. */
+	/** The source states capture times from now on; they are used, or late, now or no more. */
 	capture: [statement: CaptureStatement];
 	/** A line for the log. */
 	notice: [message: string];

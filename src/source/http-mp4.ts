@@ -1,0 +1,38 @@
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { fetchAddress } from "./http-request.ts";
+import type { SourceAccess } from "./source-access.ts";
+
+/** Endings of addresses that may be a fragmented MP4 stream. */
+const ENDING = /\.(mp4|m4s|m4v|mov|cmf[av]|fmp4)$/i;
+/** FFmpeg's options that are not lost where panogaze asks for the address. */
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set(["user_agent", "headers"]);
+
+/**
+ * The bytes of a live MP4 stream over HTTP: an answer without a stated length. FFmpeg does not pass
+ * on what its `prft` boxes state, so panogaze reads it.
+ * @param patienceMs the answer comes within this time.
+ * @returns `undefined` for all other addresses, which FFmpeg reads itself.
+ */
+export async function openLiveMp4(
+	{ url, format, listener }: SourceAccess,
+	inputOptions: Readonly<Record<string, string>>,
+	patienceMs: number,
+	signal: AbortSignal,
+): Promise<Readable | undefined> {
+	if (listener || !/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
+	if (!ENDING.test(new URL(url).pathname) && !/^(mp4|mov)/.test(format)) return undefined;
+	if (Object.keys(inputOptions).some((name) => !KNOWN_OPTIONS.has(name))) return undefined;
+	const end = new AbortController();
+	const patience = setTimeout(() => end.abort(), patienceMs);
+	try {
+		const { ok, headers, body } = await fetchAddress(url, inputOptions, AbortSignal.any([signal, end.signal]));
+		if (ok && body !== null && !headers.has("content-length")) return Readable.fromWeb(body as ReadableStream);
+		end.abort();
+	} catch {
+		// FFmpeg finds the reason, or another way.
+	} finally {
+		clearTimeout(patience);
+	}
+	return undefined;
+}
