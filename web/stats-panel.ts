@@ -1,4 +1,4 @@
-import type { ConnectionStats, PanogazeConnection } from "../src/client/index.ts";
+import type { ConnectionStats, LatencyPercentiles, PanogazeConnection } from "../src/client/index.ts";
 import type { ServerStatsMessage } from "../src/protocol/control-message.ts";
 import { beginDrawing } from "./drawing.ts";
 import { element } from "./element.ts";
@@ -30,14 +30,13 @@ export class StatsPanel {
 	}
 
 	#show(stats: ConnectionStats): void {
-		const { motionToPhoton, turnToPhoton, server } = stats;
+		const { motionToPhoton, turnToPhoton, pictureAge, server } = stats;
 		const { targetBitrateBps, framesDropped: droppedByServer, sourceFps, drawMs, encodeMs, limit } = this.#server;
 		this.#set("motion-p50", milliseconds(motionToPhoton?.p50));
 		this.#set("motion-p95", milliseconds(motionToPhoton?.p95));
-		this.#set(
-			"turn",
-			turnToPhoton === undefined ? "–" : `${number(turnToPhoton.p50, 0)}, p95 ${milliseconds(turnToPhoton.p95)}`,
-		);
+		this.#set("turn", twoPercentiles(turnToPhoton));
+		// Few sources state when light fell in.
+		this.#set("picture-age", twoPercentiles(pictureAge)).parentElement!.hidden = pictureAge === undefined;
 		this.#set(
 			"size",
 			Number.isFinite(stats.width) ? marked(`${stats.width} × ${stats.height}`, limit === "size") : "–",
@@ -71,10 +70,11 @@ export class StatsPanel {
 		this.#draw();
 	}
 
-	#set(field: string, text: string): void {
+	#set(field: string, text: string): HTMLElement {
 		const target = this.#fields.get(field);
 		if (target === undefined) throw new Error(`The page has no number "${field}".`);
 		target.textContent = text;
+		return target;
 	}
 
 	#draw(): void {
@@ -109,6 +109,10 @@ export class StatsPanel {
 
 function milliseconds(value: number | undefined, digits = 0): string {
 	return number(value ?? Number.NaN, digits, "ms");
+}
+
+function twoPercentiles(latencies: LatencyPercentiles | undefined): string {
+	return latencies === undefined ? "–" : `${number(latencies.p50, 0)}, p95 ${milliseconds(latencies.p95)}`;
 }
 
 function twoStages(first = Number.NaN, second = Number.NaN): string {

@@ -100,6 +100,7 @@ export const english = {
 	// Statistics
 	motionToPhoton: "Motion to photon",
 	turnShown: "Turn shown",
+	pictureAge: "Age of the picture",
 	picture: "Picture",
 	frameRate: "Frame rate",
 	source: "Source",

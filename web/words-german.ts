@@ -111,6 +111,7 @@ export const german: Words = {
 	// Statistics
 	motionToPhoton: "Bewegung bis Bild",
 	turnShown: "Drehung sichtbar",
+	pictureAge: "Alter des Bildes",
 	picture: "Bild",
 	frameRate: "Bildrate",
 	source: "Quelle",

@@ -1,5 +1,6 @@
 import type { ClientStatsMessage } from "../protocol/control-message.ts";
 import { MotionToPhotonMeter, type ServerStages } from "./motion-to-photon.ts";
+import { PictureAgeMeter } from "./picture-age.ts";
 import { type ReceiverStats, ReceiverStatsReader } from "./receiver-stats.ts";
 import { type LatencyPercentiles, likelyLatencyMs, RecentLatencies } from "./recent-latencies.ts";
 import type { SentStreamCounters } from "./tracking-sender.ts";
@@ -13,6 +14,11 @@ export interface ConnectionStats extends ReceiverStats {
 	 * re-projection. `undefined` while nothing moved or pictures are not re-projected.
 	 */
 	readonly turnToPhoton: LatencyPercentiles | undefined;
+	/**
+	 * Time from light falling into the camera to the display of its picture. `undefined` where the
+	 * source does not state captures, or no video is attached.
+	 */
+	readonly pictureAge: LatencyPercentiles | undefined;
 	readonly server: ServerStages;
 	/** Head poses sent so far. */
 	readonly posesSent: number;
@@ -26,6 +32,8 @@ export interface ConnectionNumbersOptions {
 	readonly getStats: () => Promise<RTCStatsReport | undefined>;
 	/** Returns the round trip by the pings of the control channel, milliseconds. */
 	readonly roundTripMs: () => number;
+	/** Returns the server's clock minus `performance.now()`, milliseconds; NaN: unknown. */
+	readonly serverOffsetMs: () => number;
 	/** Returns the numbers of the head's poses. */
 	readonly headCounters: () => SentStreamCounters;
 	/** Takes each reading. */
@@ -36,6 +44,7 @@ export interface ConnectionNumbersOptions {
 export class ConnectionNumbers {
 	readonly meter = new MotionToPhotonMeter();
 	readonly turns = new RecentLatencies();
+	readonly ages = new PictureAgeMeter();
 	readonly #options: ConnectionNumbersOptions;
 	#reader = new ReceiverStatsReader();
 	#latest: ConnectionStats | undefined;
@@ -58,6 +67,7 @@ export class ConnectionNumbers {
 	restart(): void {
 		this.handedOver();
 		this.meter.reset();
+		this.ages.reset();
 	}
 
 	/** The session goes on by another connection, whose totals begin at zero. */
@@ -78,6 +88,7 @@ export class ConnectionNumbers {
 			roundTripMs: received.roundTripMs > 0 ? received.roundTripMs : this.#options.roundTripMs(),
 			motionToPhoton: this.meter.percentiles(nowMs),
 			turnToPhoton: this.turns.percentiles(nowMs),
+			pictureAge: this.ages.percentiles(nowMs, this.#options.serverOffsetMs()),
 			server: this.meter.stages(nowMs),
 			posesSent: head.sent,
 			posesReplaced: head.replaced,
@@ -91,6 +102,7 @@ export function statsMessageFrom(stats: ConnectionStats): ClientStatsMessage {
 	const {
 		motionToPhoton,
 		turnToPhoton: _turn,
+		pictureAge: _age,
 		server: _server,
 		decodeMs: _decodeMs,
 		freezes: _freezes,

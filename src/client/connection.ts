@@ -89,6 +89,7 @@ export class PanogazeConnection implements Disposable {
 	readonly #numbers = new ConnectionNumbers({
 		getStats: () => this.#keeper.getStats(),
 		roundTripMs: () => this.#control.clock.roundTripMs,
+		serverOffsetMs: () => this.serverClockOffsetMs,
 		headCounters: () => this.#poses.counters(HEAD_STREAM),
 		onStats: (stats) => {
 			this.#events.emit("stats", stats);
@@ -102,6 +103,7 @@ export class PanogazeConnection implements Disposable {
 			if (rtpTicks === undefined) return;
 			this.#operator.videoShows(rtpTicks);
 			this.#numbers.meter.frameShown(rtpTicks, shownAtMs);
+			this.#numbers.ages.shown(rtpTicks, shownAtMs);
 		},
 		sendDisplay: (message) => this.#control.send(message),
 	});
@@ -537,6 +539,7 @@ export class PanogazeConnection implements Disposable {
 
 	/** A frame is described on its channel, in its picture, or in both. */
 	#frameDescribed(message: FrameMessage): void {
+		this.#numbers.ages.described(message);
 		const described = this.#described;
 		if (described.has(message.rtpTicks)) return;
 		described.add(message.rtpTicks);

@@ -21,6 +21,11 @@ export class RecentLatencies {
 		if (this.#samples.length > REMEMBERED) this.#samples.shift();
 	}
 
+	/** Forgets all measurements. */
+	clear(): void {
+		this.#samples = [];
+	}
+
 	/** @returns `undefined` if nothing was measured in the last ten seconds. */
 	percentiles(nowMs: number): LatencyPercentiles | undefined {
 		this.#samples = this.#samples.filter(({ atMs }) => nowMs - atMs < WINDOW_MS);
