@@ -33,10 +33,12 @@ const KEYFRAME_PICTURES = 10;
 /** Pictures larger than this are thinned out to about half of it before they are counted. */
 const COUNTED_PIXELS = 300;
 
-/** Part of a picture that is kept, from its upper left corner. */
-export interface KeptSize {
+/** Part of a picture that is kept, pixels, at its left edge. */
+export interface KeptPart {
 	readonly width: number;
 	readonly height: number;
+	/** Rows above it. */
+	readonly top: number;
 }
 
 /**
@@ -69,7 +71,7 @@ export class CameraFiles implements Disposable {
 	 * @param frame borrowed; of any size and format.
 	 * @throws {Error} when it can't be encoded or written.
 	 */
-	write(frame: Frame, kept: KeptSize, rows: number): void {
+	write(frame: Frame, kept: KeptPart, rows: number): void {
 		if (rows === 0) return;
 		using fitted = this.#fit(frame, kept);
 		for (let done = 0; done < rows; done++) this.#writeRow(fitted);
@@ -116,14 +118,15 @@ export class CameraFiles implements Disposable {
 	}
 
 	/** The picture in the size of the dataset; one of another shape gets black bars. */
-	#fit(frame: Frame, kept: KeptSize): Frame {
+	#fit(frame: Frame, kept: KeptPart): Frame {
 		const { width, height } = this.#start;
-		const cut = { width: Math.min(kept.width, frame.width), height: Math.min(kept.height, frame.height) };
-		const key = `${keyOf(frame)} ${cut.width}x${cut.height}`;
+		const top = kept.top < frame.height ? kept.top : 0;
+		const cut = { width: Math.min(kept.width, frame.width), height: Math.min(kept.height, frame.height - top) };
+		const key = `${keyOf(frame)} ${cut.width}x${cut.height}+${top}`;
 		if (this.#fitter?.key !== key) {
 			this.#fitter?.filter[Symbol.dispose]();
 			const chain = [
-				`crop=${cut.width}:${cut.height}:0:0`,
+				`crop=${cut.width}:${cut.height}:0:${top}`,
 				`scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic`,
 				`pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
 			].join(",");

@@ -1,9 +1,10 @@
+import type { EyeCount } from "../media/panorama.ts";
 import type { ViewCodec } from "../media/video-format.ts";
 import type { OutputErrorCode } from "../render/output-error.ts";
 import type { EncodingOptions, Fraction } from "../render/render-protocol.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 
-/** Start data of the thread that makes the videos of one camera. */
+/** One image stream of a dataset, with its files. */
 export interface CameraStart {
 	/** Even size of every picture of the dataset. */
 	readonly width: number;
@@ -27,9 +28,11 @@ export interface CameraPicture {
 	readonly stream: string;
 	readonly codec: ViewCodec;
 	readonly accessUnit: Uint8Array;
-	/** The part of the picture that is kept, from its upper left corner, pixels. */
+	/** Size of one eye's part, from the upper left corner, pixels. */
 	readonly width: number;
 	readonly height: number;
+	/** 2: the right eye's part is below the left one's. */
+	readonly eyes: EyeCount;
 	/** Rows that show it; none: later pictures need it. */
 	readonly runs: readonly RowRun[];
 }
@@ -40,6 +43,12 @@ export interface RowRun {
 	readonly rows: number;
 }
 
+/** Start data of the thread that makes the videos of one camera. */
+export interface CameraThreadStart {
+	/** The image stream of each eye, the left one first. */
+	readonly eyes: readonly CameraStart[];
+}
+
 export type ToCamera =
 	| { readonly type: "picture"; readonly picture: CameraPicture }
 	| { readonly type: "finish" }
@@ -48,5 +57,10 @@ export type ToCamera =
 export type FromCamera =
 	/** A picture is written, or needed no more. */
 	| { readonly type: "done" }
-	| { readonly type: "finished"; readonly videos: readonly EpisodeVideo[]; readonly notices: readonly string[] }
+	| {
+			readonly type: "finished";
+			/** An entry for each episode, of each eye. */
+			readonly videos: readonly (readonly EpisodeVideo[])[];
+			readonly notices: readonly string[];
+	  }
 	| { readonly type: "failed"; readonly code: OutputErrorCode; readonly path: string; readonly message: string };

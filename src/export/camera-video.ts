@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
-import type { CameraPicture, CameraStart, FromCamera, ToCamera } from "./camera-protocol.ts";
+import type { CameraPicture, CameraThreadStart, FromCamera, ToCamera } from "./camera-protocol.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 
 /** Pictures that may wait for the thread. */
@@ -12,16 +12,16 @@ const END_MS = 2000;
 /** The videos of one camera, made by a thread of their own. */
 export class CameraVideo implements AsyncDisposable {
 	readonly #thread: Thread<ToCamera, FromCamera>;
-	readonly #finished = Promise.withResolvers<readonly EpisodeVideo[]>();
+	readonly #finished = Promise.withResolvers<readonly (readonly EpisodeVideo[])[]>();
 	readonly #onNotice: (message: string) => void;
 	#waiting = 0;
 	#wake: (() => void) | undefined;
 	#failure: Error | undefined;
 
 	/** @throws {OutputError} when a folder can't be made. */
-	constructor(start: CameraStart, onNotice: (message: string) => void) {
+	constructor(start: CameraThreadStart, onNotice: (message: string) => void) {
 		this.#onNotice = onNotice;
-		for (const path of start.paths) makeFolder(dirname(path));
+		for (const path of start.eyes.flatMap(({ paths }) => paths)) makeFolder(dirname(path));
 		this.#finished.promise.catch(() => {});
 		this.#thread = new Thread<ToCamera, FromCamera>({
 			file: threadFile("./camera-worker", import.meta.url),
@@ -51,8 +51,11 @@ export class CameraVideo implements AsyncDisposable {
 		this.#thread.post({ type: "picture", picture: { ...picture, accessUnit } }, [accessUnit.buffer]);
 	}
 
-	/** @returns an entry for each episode. @throws {OutputError} when it can't be written. */
-	finish(): Promise<readonly EpisodeVideo[]> {
+	/**
+	 * @returns an entry for each episode, of each eye.
+	 * @throws {OutputError} when one can't be written.
+	 */
+	finish(): Promise<readonly (readonly EpisodeVideo[])[]> {
 		this.#thread.post({ type: "finish" });
 		return this.#finished.promise;
 	}

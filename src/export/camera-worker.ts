@@ -2,15 +2,16 @@ import { AV_LOG_FATAL } from "node-av/constants";
 import { type Frame, Log } from "node-av/lib";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import { ThisThread } from "../threads/this-thread.ts";
-import { CameraFiles, type KeptSize } from "./camera-files.ts";
-import type { CameraPicture, CameraStart, FromCamera, RowRun, ToCamera } from "./camera-protocol.ts";
-import { StreamPictures } from "./stream-pictures.ts";
+import { CameraFiles } from "./camera-files.ts";
+import type { CameraPicture, CameraThreadStart, FromCamera, RowRun, ToCamera } from "./camera-protocol.ts";
+import { type KeptSize, StreamPictures } from "./stream-pictures.ts";
 
 // The thread that decodes the recorded pictures of one camera and writes its videos.
 
-const thread = new ThisThread<CameraStart>();
+const thread = new ThisThread<CameraThreadStart>();
 const { port, data: start } = thread;
-const files = new CameraFiles(start);
+/** Those of each eye, the left one first. */
+const files = start.eyes.map((eye) => new CameraFiles(eye));
 const streams = new Map<string, StreamPictures>();
 /** Pictures of rows that come later: those of two viewers arrive between one another. */
 const waiting = new Map<number, { readonly frame: Frame; readonly kept: KeptSize; readonly rows: number }>();
@@ -38,7 +39,7 @@ function obey(message: ToCamera): void {
 		send({ type: "done" });
 	} else if (message.type === "finish") {
 		finishDecoders();
-		const videos = files.finish();
+		const videos = files.map((eye) => eye.finish());
 		const notices =
 			lost === 0 ? [] : [`${lost} pictures can't be decoded: the ones before them stand in their rows.`];
 		send({ type: "finished", videos, notices });
@@ -59,17 +60,24 @@ function decode(picture: CameraPicture): void {
 function write(frame: Frame, kept: KeptSize, { firstRow, rows }: RowRun): void {
 	if (firstRow !== nextRow) {
 		const copy = frame.clone();
-		if (copy !== null)
-			waiting.set(firstRow, { frame: copy, kept: { width: kept.width, height: kept.height }, rows });
+		if (copy !== null) waiting.set(firstRow, { frame: copy, kept: sizeOf(kept), rows });
 		return;
 	}
-	files.write(frame, kept, rows);
+	const { width, height, eyes } = kept;
+	// A picture for one eye is that of both.
+	for (const [eye, of] of files.entries())
+		of.write(frame, { width, height, top: eye === 1 && eyes === 2 ? height : 0 }, rows);
 	nextRow += rows;
 	const next = waiting.get(nextRow);
 	if (next === undefined) return;
 	waiting.delete(nextRow);
 	using following = next.frame;
 	write(following, next.kept, { firstRow: nextRow, rows: next.rows });
+}
+
+/** The picture itself is not kept. */
+function sizeOf({ width, height, eyes }: KeptSize): KeptSize {
+	return { width, height, eyes };
 }
 
 function finishDecoders(): void {
@@ -83,7 +91,7 @@ function fail(error: unknown): void {
 }
 
 function wordsFor(error: unknown): OutputError {
-	const { path } = files;
+	const path = files[0]?.path ?? "";
 	const { message, code } = error as NodeJS.ErrnoException;
 	if (code !== undefined || /no space left|permission denied|no such file/i.test(message))
 		return outputFailure(path, error);
@@ -95,7 +103,7 @@ function end(): void {
 	streams.clear();
 	for (const { frame } of waiting.values()) frame.free();
 	waiting.clear();
-	files[Symbol.dispose]();
+	for (const eye of files) eye[Symbol.dispose]();
 	thread.endNative();
 	port.close();
 }

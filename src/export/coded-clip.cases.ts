@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import ffmpeg from "@ffmpeg-installer/ffmpeg";
 import type { SessionRecord } from "../recording/session-record.ts";
-import { encodeClip } from "../session/h264-clip.cases.ts";
+import { type ClipFrame, encodeClip } from "../session/h264-clip.cases.ts";
+import { packingOf } from "../source/stereo.ts";
 import { every, headPose, inOrder, logged, OPERATOR, picture, ticksOf } from "./synthetic-session.cases.ts";
 
 /** Gray of a picture, by its number. Neighbours differ by more than H.264 may err. */
@@ -50,22 +51,56 @@ export async function writeSphere(path: string, pictures: number): Promise<void>
 
 /** The same as the packets of a source, which are decoded two pictures before they are shown. */
 export function spherePackets(pictures: number): readonly SessionRecord[] {
-	return encodeClip({ ...SPHERE_SIZE, frames: pictures, picture: sphere }).map(
-		({ accessUnit, keyframe }, number) => ({
-			type: "source-packet",
-			atSec: number / 30,
-			packet: {
-				codec: "h264",
-				configuration: new Uint8Array(),
-				data: accessUnit,
-				keyframe,
-				stampSec: number / 30,
-				decodeSec: (number - 2) / 30,
-				durationSec: 1 / 30,
-				receivedSec: number / 30,
-			},
-		}),
+	return encodeClip({ ...SPHERE_SIZE, frames: pictures, picture: sphere }).map((frame, number) =>
+		spherePacket(frame, number, number / 30),
 	);
+}
+
+/**
+ * The packets of a clip of 30 pictures for two eyes that loops, from its picture 20 on. Each comes
+ * 0.1 s before its time; picture n since the beginning has the gray of n for the left eye, and for
+ * the right one 20 more.
+ */
+export function loopingPackets(pictures: number): readonly SessionRecord[] {
+	const { width, height } = SPHERE_SIZE;
+	const picture = (across: number, down: number, number: number) =>
+		Buffer.alloc(across * down * 1.5, 128)
+			.fill(grayOf(number), 0, (across * down) / 2)
+			.fill(grayOf(number) + 20, (across * down) / 2, across * down);
+	const keyframes = Array.from({ length: pictures }, (_, index) => index).filter((index) => stampOf(index) === 0);
+	const source: SessionRecord = {
+		type: "source",
+		atSec: 0,
+		source: {
+			...{ name: "clip.mp4", codec: "h264", frameRate: 30, live: false, durationSec: 1 },
+			packing: packingOf("top-bottom"),
+			format: { width, height, eyes: 2, color: { range: "limited", matrix: "bt709", chromaSiting: "left" } },
+		},
+	};
+	const frames = encodeClip({ width, height: height * 2, frames: pictures, keyframes, picture });
+	return [source, ...frames.map((frame, index) => spherePacket(frame, index - 3, stampOf(index)))];
+}
+
+/** Time stamp of a picture of `loopingPackets`, by its number since the beginning, seconds. */
+export function stampOf(index: number): number {
+	return ((index + 20) % 30) / 30;
+}
+
+function spherePacket({ accessUnit, keyframe }: ClipFrame, number: number, stampSec: number): SessionRecord {
+	return {
+		type: "source-packet",
+		atSec: number / 30,
+		packet: {
+			codec: "h264",
+			configuration: new Uint8Array(),
+			data: accessUnit,
+			keyframe,
+			stampSec,
+			decodeSec: stampSec - 2 / 30,
+			durationSec: 1 / 30,
+			receivedSec: number / 30,
+		},
+	};
 }
 
 const SPHERE_SIZE = { width: 128, height: 64 };

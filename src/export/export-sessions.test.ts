@@ -139,7 +139,7 @@ describe("exportSessions()", () => {
 		const ended = exported(records, { views, source: clip, signal: asked.signal });
 		asked.abort();
 		await expect(ended).rejects.toMatchObject({ name: "AbortError" });
-		await expect(exported(records, { views })).rejects.toThrow("does not hold for one eye: name it with --source");
+		await expect(exported(records, { views })).rejects.toThrow("does not hold: name it with --source");
 		await expect(exported(records, { views, source: join(folder, "nowhere.mp4") })).rejects.toMatchObject({
 			name: "SourceError",
 			code: "not-found",

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { SessionRecord } from "../recording/session-record.ts";
+import { type CameraPlan, type PlannedView, planCameras } from "./camera-plan.ts";
 import type { CameraStart } from "./camera-protocol.ts";
 import { putInPlace, refuseFullFolder } from "./dataset-folder.ts";
 import {
@@ -15,19 +16,14 @@ import { MOST_RATE_HZ, rateOf } from "./dataset-rate.ts";
 import { type EpisodeSpan, knownValues, type PlannedEpisode, planEpisodes, wholeSession } from "./episode-plan.ts";
 import { columnNames, type EpisodeTable, ROLES, type Role, TableBuilder } from "./episode-table.ts";
 import type { ExportedSession, ExportOptions, ExportReport, RecordContent } from "./export-options.ts";
-import { hasPictures, picturesOfCamera } from "./picture-plan.ts";
 import { RawPoses } from "./raw-poses.ts";
-import { type RecordedCamera, RecordedCameras } from "./recorded-cameras.ts";
-import { spheresOf } from "./recorded-spheres.ts";
+import { RecordedCameras } from "./recorded-cameras.ts";
+import { eyesOfSpheres, spheresOf } from "./recorded-spheres.ts";
 import { type SessionSurvey, surveySession } from "./session-survey.ts";
 import type { SphereVideo } from "./sphere-video.ts";
 import { type ChosenValue, chooseValues, defaultValues } from "./value-names.ts";
 import { rowSec } from "./value-track.ts";
 
-/** Key of the operator's view among the features of a dataset. */
-const VIEW_KEY = keyOf("view");
-/** Pictures of views where no size is asked for. */
-const DRAWN_SIZE = { width: 640, height: 480 };
 /** Recorded spheres lie there while views are drawn from them. */
 const SPHERE_FOLDER = ".spheres";
 const DEFAULT_TASK = "teleoperation";
@@ -69,7 +65,6 @@ class Export {
 	readonly #options: ExportOptions;
 	readonly #directory: string;
 	readonly #tasks: string[] = [];
-	#recorded: readonly RecordedCamera[] = [];
 	readonly #incomplete: Record<Role, number> = { action: 0, state: 0 };
 
 	constructor(options: ExportOptions, directory: string) {
@@ -89,11 +84,12 @@ class Export {
 			);
 		const chosen = this.#choose(sessions);
 		const names = { action: columnNames(chosen.action), state: columnNames(chosen.state) };
+		const cameras = planCameras({ ...this.#options, episodes, sphereEyes: eyesOfSpheres(sessions) });
 		const plan: DatasetPlan = {
 			directory: this.#directory,
 			rateHz,
 			names,
-			cameras: this.#camerasOf(episodes),
+			cameras: cameras.features,
 			videoCodec: this.#options.encoding?.codec ?? "h264",
 			tasks: this.#tasks,
 			hasSuccess: episodes.some(({ success }) => success !== undefined),
@@ -103,7 +99,7 @@ class Export {
 			throw new RangeError("The recording has neither pictures nor poses nor logged numbers.");
 		const writer = await openDataset(plan, format);
 		if (this.#options.rawPoses === true) await this.#writeRawPoses(surveys.map(({ session }) => session));
-		await this.#write(sessions, chosen, plan, writer);
+		await this.#write(sessions, chosen, plan, cameras, writer);
 		this.#reportGaps(episodes);
 		return {
 			directory: this.#directory,
@@ -198,42 +194,11 @@ class Export {
 		return { action: of("action"), state: of("state") };
 	}
 
-	/** Recorded cameras come first, then those that are drawn. */
-	#camerasOf(episodes: readonly PlannedEpisode[]): readonly CameraFeature[] {
-		const { size, views = [] } = this.#options;
-		const even = (pixels: number) => Math.max(2, pixels - (pixels % 2));
-		const largest = (name: string | undefined, side: "width" | "height") =>
-			even(Math.max(...episodes.map((episode) => picturesOfCamera(episode, name)?.[side] ?? 0)));
-		this.#recorded = this.#recordedCameras(episodes);
-		const recorded = this.#recorded.map(({ key, name }) => ({
-			key,
-			...(size ?? { width: largest(name, "width"), height: largest(name, "height") }),
-		}));
-		const drawn = views.map(({ name }) => ({ key: keyOf(name), ...(size ?? DRAWN_SIZE) }));
-		for (const { key } of drawn)
-			if (recorded.some((camera) => camera.key === key))
-				throw new RangeError(`--view has a name of its own; ${key} is a camera of the recording.`);
-		return [...recorded, ...drawn];
-	}
-
-	/** The operator's view and the cameras beside it that have pictures in all episodes. */
-	#recordedCameras(episodes: readonly PlannedEpisode[]): readonly RecordedCamera[] {
-		if (this.#options.video === false) return [];
-		const names = new Set(episodes.flatMap(({ cameras }) => [...cameras.keys()]));
-		return [undefined, ...[...names].sort()].flatMap((name) => {
-			const without = episodes.filter((episode) => !hasPictures(episode, name)).length;
-			const key = name === undefined ? VIEW_KEY : keyOf(name);
-			if (without === 0) return [{ key, name }];
-			if (without < episodes.length)
-				this.#notice(`${without} of ${episodes.length} episodes have no pictures: ${key} is left out.`);
-			return [];
-		});
-	}
-
 	async #write(
 		sessions: readonly PlannedSession[],
 		chosen: Readonly<Record<Role, readonly ChosenValue[]>>,
 		plan: DatasetPlan,
+		cameras: CameraPlan,
 		writer: DatasetWriter,
 	): Promise<void> {
 		const { maxGapSec = DEFAULT_GAP_SEC } = this.#options;
@@ -242,12 +207,12 @@ class Export {
 		const starts = new Map(
 			plan.cameras.map((camera) => [camera.key, this.#startOf(camera, episodes, plan, writer)]),
 		);
-		await using recorded = new RecordedCameras(this.#recorded, starts, onNotice);
-		await using sphere = await this.#openSphere(sessions, episodes, starts);
+		await using recorded = new RecordedCameras(cameras.recorded, starts, onNotice);
+		await using sphere = await this.#openSphere(sessions, cameras.views, starts);
 		for (const { session, episodes: ours } of sessions) {
 			const builder = new TableBuilder({ episodes: ours, chosen, maxGapSec });
 			recorded.begin(ours);
-			for await (const record of this.#records(session, this.#recorded.length === 0 ? "facts" : "pictures")) {
+			for await (const record of this.#records(session, cameras.recorded.length === 0 ? "facts" : "pictures")) {
 				for (const table of builder.add(record)) await this.#writeTable(table, session, plan, writer);
 				await recorded.add(record);
 				sphere?.throwIfFailed();
@@ -276,10 +241,10 @@ class Export {
 	/** Draws the views while the records are read. */
 	async #openSphere(
 		sessions: readonly PlannedSession[],
-		episodes: readonly PlannedEpisode[],
+		views: readonly PlannedView[],
 		starts: ReadonlyMap<string, CameraStart>,
 	): Promise<SphereVideo | undefined> {
-		const { views = [], source } = this.#options;
+		const { source } = this.#options;
 		if (views.length === 0) return undefined;
 		const shown = sessions.flatMap(({ survey }) => survey.sources).at(-1)?.name;
 		if (source !== undefined && shown !== undefined && basename(shown) !== basename(source))
@@ -292,9 +257,11 @@ class Export {
 		const { SphereVideo: Video } = await import("./sphere-video.ts");
 		return new Video({
 			spheres,
-			views,
-			starts: views.map(({ name }) => starts.get(keyOf(name)) as CameraStart),
-			episodes,
+			views: views.map(({ feature, wish, eye }) => ({
+				...{ wish, eye },
+				start: starts.get(feature.key) as CameraStart,
+			})),
+			episodes: sessions.flatMap(({ episodes }) => episodes),
 			onNotice: (notice) => this.#notice(notice),
 		});
 	}
@@ -353,11 +320,6 @@ class Export {
 	#notice(message: string): void {
 		this.#options.onNotice?.(message);
 	}
-}
-
-/** Key of a camera among the features of a dataset. */
-function keyOf(name: string): string {
-	return `observation.images.${name}`;
 }
 
 const NO_ENCODING_OPTIONS = {

@@ -1,10 +1,5 @@
 import type { SourcePacket } from "../source/source-packets.ts";
-
-/**
- * Seconds that are added to the stamps of the file: decoding may begin before 0, which its format
- * does not know.
- */
-export const STAMP_SHIFT_SEC = 16;
+import type { PacketPlace } from "./packet-passes.ts";
 
 /** Start data of the thread that writes a recorded source into a file. */
 export interface PacketFileStart {
@@ -15,11 +10,11 @@ export interface PacketFileStart {
 }
 
 export type ToPacketFile =
-	| { readonly type: "packet"; readonly packet: SourcePacket }
+	| { readonly type: "packet"; readonly packet: SourcePacket; readonly place: PacketPlace }
 	| { readonly type: "finish" }
 	| { readonly type: "discard" };
 
 export type FromPacketFile =
 	| { readonly type: "done" }
-	| { readonly type: "finished"; readonly packets: number; readonly again: number }
+	| { readonly type: "finished"; readonly packets: number }
 	| { readonly type: "failed"; readonly message: string };

@@ -4,12 +4,8 @@ import { codecIdOf } from "../source/codec-ids.ts";
 import { libavText } from "../source/libav-error.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import { ThisThread } from "../threads/this-thread.ts";
-import {
-	type FromPacketFile,
-	type PacketFileStart,
-	STAMP_SHIFT_SEC,
-	type ToPacketFile,
-} from "./packet-file-protocol.ts";
+import type { FromPacketFile, PacketFileStart, ToPacketFile } from "./packet-file-protocol.ts";
+import type { PacketPlace } from "./packet-passes.ts";
 
 // The thread that writes the packets of a recorded source into a file that can be decoded.
 
@@ -19,10 +15,6 @@ const thread = new ThisThread<PacketFileStart>();
 const { port, data: start } = thread;
 let file: { readonly format: FormatContext; readonly stream: Stream; readonly packet: Packet } | undefined;
 let packets = 0;
-/** Packets whose stamps are not later than those before. */
-let again = 0;
-/** Times of decoding rise in a file: what a loop brings again is there already. */
-let lastDecode = Number.NEGATIVE_INFINITY;
 
 const send = (message: FromPacketFile) => port.postMessage(message);
 
@@ -33,12 +25,12 @@ if (!thread.beginNative()) port.close();
 port.on("message", (message: ToPacketFile) => {
 	try {
 		if (message.type === "packet") {
-			write(message.packet);
+			write(message.packet, message.place);
 			send({ type: "done" });
 		} else {
 			if (message.type === "finish") {
 				if (file !== undefined) check(file.format.writeTrailerSync(), "the end can't be written");
-				send({ type: "finished", packets, again });
+				send({ type: "finished", packets });
 			}
 			end();
 		}
@@ -48,27 +40,21 @@ port.on("message", (message: ToPacketFile) => {
 	}
 });
 
-function write({ codec, configuration, data, keyframe, stampSec, decodeSec, durationSec }: SourcePacket): void {
-	const shown = ticksOf(stampSec);
-	const decoded = Number.isNaN(decodeSec) ? shown : ticksOf(decodeSec);
-	if (decoded <= lastDecode) again++;
-	if (Number.isNaN(shown) || decoded <= lastDecode || (file === undefined && !keyframe)) return;
-	lastDecode = decoded;
+function write(
+	{ codec, configuration, data, keyframe, durationSec }: SourcePacket,
+	{ shownUs, decodedUs }: PacketPlace,
+): void {
 	file ??= open(codec, configuration);
 	const { format, stream, packet } = file;
 	packet.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-	packet.pts = BigInt(shown);
-	packet.dts = BigInt(Math.min(decoded, shown));
+	packet.pts = BigInt(shownUs);
+	packet.dts = BigInt(decodedUs);
 	packet.duration = BigInt(Math.round(durationSec * 1e6));
 	packet.isKeyframe = keyframe;
 	packet.streamIndex = stream.index;
 	packet.rescaleTs(MICROSECONDS, stream.timeBase);
 	check(format.interleavedWriteFrameSync(packet), "a packet can't be written");
 	packets++;
-}
-
-function ticksOf(sec: number): number {
-	return Math.round((sec + STAMP_SHIFT_SEC) * 1e6);
 }
 
 function open(codec: string, configuration: Uint8Array): NonNullable<typeof file> {

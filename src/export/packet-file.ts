@@ -2,11 +2,14 @@ import { OutputError } from "../render/output-error.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import type { FromPacketFile, PacketFileStart, ToPacketFile } from "./packet-file-protocol.ts";
+import { PacketPasses } from "./packet-passes.ts";
 
-/** Numbers of packets in a file, and of those with stamps that were there before. */
+/** A file of packets. */
 export interface WrittenPackets {
+	/** Their number; 0: there is no file. */
 	readonly packets: number;
-	readonly again: number;
+	/** Their places in the file. */
+	readonly passes: PacketPasses;
 }
 
 /** Packets that may wait for the thread. */
@@ -14,18 +17,18 @@ const MOST_WAITING = 64;
 const END_MS = 2000;
 
 /**
- * Writes the packets of a recorded source into a file of the format NUT, with their time stamps to
- * the microsecond, later by `STAMP_SHIFT_SEC`. What a loop brings again is left out.
+ * Writes the packets of a recorded source into a file of the format NUT, with times to the
+ * microsecond that rise, as `PacketPasses` lays them.
  *
- * @returns the number of packets, 0: there is no file; and of those that were left out.
  * @throws {OutputError} when it can't be written.
  */
 export async function writePacketFile(
 	start: PacketFileStart,
 	packets: AsyncIterable<SourcePacket>,
 ): Promise<WrittenPackets> {
-	const finished = Promise.withResolvers<WrittenPackets>();
+	const finished = Promise.withResolvers<number>();
 	finished.promise.catch(() => {});
+	const passes = new PacketPasses();
 	let waiting = 0;
 	let wake = () => {};
 	const thread = new Thread<ToPacketFile, FromPacketFile>({
@@ -35,7 +38,7 @@ export async function writePacketFile(
 		stopMessage: { type: "discard" },
 		onMessage: (message) => {
 			if (message.type === "done") waiting--;
-			else if (message.type === "finished") finished.resolve(message);
+			else if (message.type === "finished") finished.resolve(message.packets);
 			else
 				finished.reject(
 					new OutputError("encoding", start.path, `The sphere can't be kept: ${message.message}.`),
@@ -53,14 +56,16 @@ export async function writePacketFile(
 		});
 	try {
 		for await (const packet of packets) {
+			const place = passes.add(packet);
+			if (place === undefined) continue;
 			while (waiting >= MOST_WAITING) await Promise.race([free(), finished.promise]);
 			waiting++;
 			// A view of a larger buffer would bring all of that along.
 			const data = new Uint8Array(packet.data);
-			thread.post({ type: "packet", packet: { ...packet, data } }, [data.buffer as ArrayBuffer]);
+			thread.post({ type: "packet", packet: { ...packet, data }, place }, [data.buffer as ArrayBuffer]);
 		}
 		thread.post({ type: "finish" });
-		return await finished.promise;
+		return { packets: await finished.promise, passes };
 	} finally {
 		await thread.end(END_MS);
 	}

@@ -38,14 +38,7 @@ export class PictureFeed {
 		if (!(number <= (this.#lasts.get(stream) ?? -1))) return;
 		const runs = this.#runs.get(stream)?.get(number) ?? [];
 		const { codec, accessUnit, width, height, eyes } = packet;
-		await this.#video.write({
-			stream: `${codec} ${stream}`,
-			codec,
-			accessUnit,
-			width,
-			height: height * eyes,
-			runs,
-		});
+		await this.#video.write({ stream: `${codec} ${stream}`, codec, accessUnit, width, height, eyes, runs });
 	}
 
 	/**

@@ -1,16 +1,10 @@
 import type { SessionRecord } from "../recording/session-record.ts";
+import type { RecordedCamera } from "./camera-plan.ts";
 import type { CameraStart } from "./camera-protocol.ts";
 import { CameraVideo } from "./camera-video.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
 import { PictureFeed } from "./picture-feed.ts";
-
-/** A camera whose pictures are in a recording. */
-export interface RecordedCamera {
-	readonly key: string;
-	/** Its name beside the view; `undefined`: it is the operator's view. */
-	readonly name: string | undefined;
-}
 
 /** The videos of all cameras that were recorded, each made by a thread of its own. */
 export class RecordedCameras implements AsyncDisposable {
@@ -25,7 +19,10 @@ export class RecordedCameras implements AsyncDisposable {
 	) {
 		this.#cameras = cameras.map((camera) => ({
 			...camera,
-			video: new CameraVideo(starts.get(camera.key) as CameraStart, onNotice),
+			video: new CameraVideo(
+				{ eyes: camera.features.map(({ key }) => starts.get(key) as CameraStart) },
+				onNotice,
+			),
 		}));
 	}
 
@@ -40,10 +37,10 @@ export class RecordedCameras implements AsyncDisposable {
 		else if (record.type === "camera") await this.#pass(record.camera, record.camera, record.packet);
 	}
 
-	/** @returns an entry for each episode, of each camera. @throws {OutputError} */
+	/** @returns an entry for each episode, of each image stream. @throws {OutputError} */
 	async finish(): Promise<readonly (readonly EpisodeVideo[])[]> {
 		const videos: (readonly EpisodeVideo[])[] = [];
-		for (const { video } of this.#cameras) videos.push(await video.finish());
+		for (const { video } of this.#cameras) videos.push(...(await video.finish()));
 		return videos;
 	}
 

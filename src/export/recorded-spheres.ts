@@ -1,13 +1,29 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { EyeCount } from "../media/panorama.ts";
 import { recordedVideo } from "../recording/recorded-small.ts";
-import type { SessionRecord } from "../recording/session-record.ts";
+import type { RecordedSource, SessionRecord } from "../recording/session-record.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
 import type { ExportedSession } from "./export-options.ts";
 import { writePacketFile } from "./packet-file.ts";
 import type { SessionSurvey } from "./session-survey.ts";
-import type { Sphere } from "./sphere-video.ts";
+
+/** A video that a recorded server has shown. */
+export interface Sphere {
+	readonly path: string;
+	/** The source as it was recorded. */
+	readonly recorded: RecordedSource | undefined;
+	/** Row after the last one that is drawn from it. */
+	readonly endRow: number;
+	/** It is a file of `writePacketFile`, which states nothing about its pictures. */
+	readonly isBare: boolean;
+	/**
+	 * The time stamp in the file of a picture that was drawn at a time, both seconds; NaN: the file
+	 * does not have it.
+	 */
+	placeOf(stampSec: number, atSec: number): number;
+}
 
 /** The sessions whose spheres are wanted. */
 interface SphereSession {
@@ -29,8 +45,7 @@ interface SphereOptions {
 /**
  * The file that is named, or a file of each recording's own packets.
  *
- * @throws {RangeError} when a recording has no packets of a source, or those of two eyes, or its
- * live source's time stamps begin again.
+ * @throws {RangeError} when a recording has no packets of a source.
  * @throws {OutputError} when a file can't be written.
  */
 export async function spheresOf(
@@ -44,28 +59,31 @@ export async function spheresOf(
 		const recorded = survey.sources.at(-1);
 		endRow += episodes.reduce((rows, episode) => rows + episode.rows, 0);
 		if (source !== undefined) {
-			spheres.push({ path: source, recorded, endRow, isBare: false });
+			spheres.push({ path: source, recorded, endRow, isBare: false, placeOf: (stampSec) => stampSec });
 			continue;
 		}
 		const path = join(folder, `${spheres.length}.nut`);
 		mkdirSync(folder, { recursive: true });
 		const video = recorded && recordedVideo(recorded);
-		const { width = 2, height = 2, eyes = 1 } = video?.format ?? {};
-		const { packets, again } =
-			eyes === 1
-				? await writePacketFile({ path, width, height }, packetsAmong(records(session)))
-				: { packets: 0, again: 0 };
+		const { across = 1, down = 1 } = video?.packing ?? {};
+		const { width = 2, height = 2 } = video?.format ?? {};
+		const start = { path, width: width * across, height: height * down };
+		const { packets, passes } = await writePacketFile(start, packetsAmong(records(session)));
 		if (packets === 0)
 			throw new RangeError(
-				`--view draws from the sphere, which ${session.name} does not hold for one eye: name it with --source.`,
+				`--view draws from the sphere, which ${session.name} does not hold: name it with --source.`,
 			);
-		if (again > 0 && recorded?.live === true)
-			throw new RangeError(
-				`--view can't draw from ${session.name}: the live source's time stamps begin again in it.`,
-			);
-		spheres.push({ path, recorded: video, endRow, isBare: true });
+		spheres.push({
+			...{ path, recorded: video, endRow, isBare: true },
+			placeOf: (stampSec, atSec) => passes.placeOf(stampSec, atSec),
+		});
 	}
 	return spheres;
+}
+
+/** Eyes of the sources that sessions have shown, as far as they are recorded. */
+export function eyesOfSpheres(sessions: readonly Pick<SphereSession, "survey">[]): EyeCount {
+	return sessions.some(({ survey }) => survey.sources.at(-1)?.format.eyes === 2) ? 2 : 1;
 }
 
 /** The packets of the source among some records. */

@@ -1,4 +1,5 @@
 import { parseEntityPath } from "panogaze-rerun";
+import type { EyeCount } from "../media/panorama.ts";
 import type { RecordedPose, RecordedSource, SessionRecord } from "../recording/session-record.ts";
 import type { SkeletonType } from "../skeleton/tables/skeleton.ts";
 import { EpisodeHistory } from "./episode-history.ts";
@@ -14,9 +15,11 @@ export interface PictureTimes {
 	readonly stampSec: number[];
 	/** Quaternions of the views, `worldFromView`, x y z w one after the other. */
 	readonly directions: number[];
-	/** Size of the largest picture, pixels, both eyes together. */
+	/** Size of the largest picture of one eye, pixels. */
 	width: number;
 	height: number;
+	/** 2: some pictures are for two eyes. */
+	eyes: EyeCount;
 }
 
 /** A pose stream while it is surveyed. */
@@ -141,7 +144,7 @@ function viewerOf(viewers: Map<string, SurveyedViewer>, id: string): SurveyedVie
 }
 
 function noPictures(): PictureTimes {
-	return { atSec: [], rtpTicks: [], keyframes: [], stampSec: [], directions: [], width: 0, height: 0 };
+	return { atSec: [], rtpTicks: [], keyframes: [], stampSec: [], directions: [], width: 0, height: 0, eyes: 1 };
 }
 
 function addPicture(
@@ -164,7 +167,8 @@ function addPicture(
 	pictures.stampSec.push(stampSec);
 	pictures.directions.push(...pose.worldFromView);
 	pictures.width = Math.max(pictures.width, width);
-	pictures.height = Math.max(pictures.height, height * eyes);
+	pictures.height = Math.max(pictures.height, height);
+	if (eyes === 2) pictures.eyes = 2;
 }
 
 function addPose(viewer: SurveyedViewer, pose: RecordedPose): void {

@@ -21,6 +21,7 @@ import {
 	type ProjectorChoice,
 	projectorBytes,
 } from "../projection/projector-choice.ts";
+import { formOfPackets } from "../recording/recorded-form.ts";
 import { PictureLoader } from "../render/picture-loader.ts";
 import type { LibavReader } from "../source/libav-reader.ts";
 import { CameraFiles } from "./camera-files.ts";
@@ -52,7 +53,7 @@ export class SphereDrawer implements Disposable {
 	readonly #choice: ProjectorChoice;
 	#heap = new SharedHeap();
 	readonly #cameras: readonly OpenCamera[];
-	#worldFromPanorama: Quaternion | undefined;
+	#source: SphereSource | undefined;
 	#canvas: Canvas | undefined;
 	/** The newest picture; it is loaded when a row shows it. */
 	#newest: { readonly frame: Frame; readonly sec: number } | undefined;
@@ -74,8 +75,8 @@ export class SphereDrawer implements Disposable {
 	}
 
 	/** The next pictures are those of another file. */
-	beginSource({ worldFromPanorama }: Pick<SphereSource, "worldFromPanorama">): void {
-		this.#worldFromPanorama = worldFromPanorama;
+	beginSource(source: SphereSource): void {
+		this.#source = source;
 		this.#dropCanvas();
 	}
 
@@ -102,7 +103,8 @@ export class SphereDrawer implements Disposable {
 				camera.drawn = undefined;
 				camera.drawn = { frame: this.#draw(camera, worldFromView), key };
 			}
-			camera.files.write(camera.drawn.frame, camera.start, 1);
+			const { width, height } = camera.start;
+			camera.files.write(camera.drawn.frame, { width, height, top: 0 }, 1);
 		}
 	}
 
@@ -128,12 +130,16 @@ export class SphereDrawer implements Disposable {
 		this.#heap = new SharedHeap();
 	}
 
-	#makeCanvas({ info, packing }: LibavReader): Canvas {
+	#makeCanvas(reader: LibavReader): Canvas {
+		const { info, packing: statedPacking } = reader;
 		if (info === undefined) throw new Error("The source is described once a picture has come.");
-		const format = {
-			...info.format,
-			worldFromPanorama: this.#worldFromPanorama ?? info.format.worldFromPanorama,
-		};
+		const source = this.#source;
+		const form = source?.isBare
+			? formOfPackets(source.recorded, info.format)
+			: { packing: statedPacking, format: info.format };
+		const { packing } = form;
+		const worldFromPanorama = source?.recorded?.format.worldFromPanorama ?? form.format.worldFromPanorama;
+		const format = { ...form.format, worldFromPanorama };
 		const maxWidth = Math.max(...this.#cameras.map(({ start }) => start.width));
 		const maxHeight = Math.max(...this.#cameras.map(({ start }) => start.height));
 		const scratch = this.#heap.allocate(projectorBytes(this.#choice, maxWidth, maxHeight));
@@ -149,7 +155,7 @@ export class SphereDrawer implements Disposable {
 		};
 	}
 
-	#draw({ start: { width, height }, fovRad }: DrawnCamera, worldFromView: Quaternion): Frame {
+	#draw({ start: { width, height }, fovRad, eye }: DrawnCamera, worldFromView: Quaternion): Frame {
 		const canvas = this.#canvas;
 		const newest = this.#newest;
 		if (canvas === undefined || newest === undefined) throw new Error("the sphere has no pictures");
@@ -165,7 +171,12 @@ export class SphereDrawer implements Disposable {
 		const layout = pictureLayout(width, height);
 		const data = new Uint8Array(buffer, viewAddress, layout.byteLength);
 		const view = { lens: "pinhole", width, height, fovRad, worldFromView } as const;
-		projector.project(panorama, view, { data, width, height }, { antialias: "auto" });
+		projector.project(
+			panorama,
+			view,
+			{ data, width, height },
+			{ eye: Math.min(eye, format.eyes - 1), antialias: "auto" },
+		);
 		const packed = Buffer.alloc((width * height * 3) / 2);
 		let at = 0;
 		for (const plane of [layout.y, layout.u, layout.v])

@@ -1,38 +1,39 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { RecordedSource } from "../recording/session-record.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import { completeLibavOptions } from "../source/source-options.ts";
+import {
+	EYE_CHOICES,
+	type EyeChoice,
+	type PicturePacking,
+	packingOf,
+	STEREO_LAYOUTS,
+	type StereoLayout,
+} from "../source/stereo.ts";
 import { SourceError } from "../source/video-source.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import type { CameraStart } from "./camera-protocol.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 import { lensOf, type ViewWish } from "./drawn-cameras.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
-import { STAMP_SHIFT_SEC } from "./packet-file-protocol.ts";
 import { picturesOfRows } from "./picture-plan.ts";
+import type { Sphere } from "./recorded-spheres.ts";
 import type { FromSphere, SphereSource, SphereStart } from "./sphere-protocol.ts";
 
 const END_MS = 5000;
 
-/** A file that a recorded server has shown. */
-export interface Sphere {
-	readonly path: string;
-	/** The source as it was recorded. */
-	readonly recorded: RecordedSource | undefined;
-	/** Row after the last one that is drawn from it. */
-	readonly endRow: number;
-	/** It is a file of `writePacketFile`. */
-	readonly isBare: boolean;
+/** A view that is drawn, of one eye, with its files and their size. */
+export interface SphereView {
+	readonly wish: ViewWish;
+	readonly eye: 0 | 1;
+	readonly start: CameraStart;
 }
 
 /** The videos of spheres, and what is drawn from them. */
 export interface SphereVideoOptions {
 	/** Files that the recorded servers have shown, for all rows. */
 	readonly spheres: readonly Sphere[];
-	readonly views: readonly ViewWish[];
-	/** Files and size of each view. */
-	readonly starts: readonly CameraStart[];
+	readonly views: readonly SphereView[];
 	readonly episodes: readonly PlannedEpisode[];
 	readonly onNotice: (message: string) => void;
 }
@@ -48,8 +49,8 @@ export class SphereVideo implements AsyncDisposable {
 	 * @throws {OutputError} when a folder can't be made.
 	 */
 	constructor(options: SphereVideoOptions) {
-		const { starts, onNotice } = options;
-		for (const path of starts.flatMap(({ paths }) => paths)) makeFolder(dirname(path));
+		const { views, onNotice } = options;
+		for (const path of views.flatMap(({ start }) => start.paths)) makeFolder(dirname(path));
 		this.#finished.promise.catch((error: Error) => {
 			this.#failure = error;
 		});
@@ -59,7 +60,8 @@ export class SphereVideo implements AsyncDisposable {
 			data: startOf(options),
 			stopMessage: "discard",
 			onMessage: (message) => {
-				if (message.type === "failed") this.#finished.reject(failureOf(message, starts[0]?.paths[0] ?? ""));
+				if (message.type === "failed")
+					this.#finished.reject(failureOf(message, views[0]?.start.paths[0] ?? ""));
 				else {
 					if (message.missed > 0)
 						onNotice(`${message.missed} rows have no picture in the source: the one before stands there.`);
@@ -91,51 +93,67 @@ export class SphereVideo implements AsyncDisposable {
 	}
 }
 
-function startOf({ spheres, views, starts, episodes }: SphereVideoOptions): SphereStart {
+function startOf({ spheres, views, episodes }: SphereVideoOptions): SphereStart {
 	const rows = episodes.reduce((total, episode) => total + episode.rows, 0);
 	const stampSec = new Float64Array(rows);
 	const directions = new Float64Array(rows * 4);
+	let missed = 0;
 	for (const episode of episodes) {
 		const { pictures } = episode.viewer;
+		const sphere = spheres.find(({ endRow }) => episode.firstIndex < endRow);
 		for (const [row, shown] of picturesOfRows(episode, pictures).entries()) {
 			const picture = Math.max(0, shown);
 			const index = episode.firstIndex + row;
-			stampSec[index] = pictures.stampSec[picture] ?? Number.NaN;
+			const recordedSec = pictures.stampSec[picture] ?? Number.NaN;
+			const placeSec = sphere?.placeOf(recordedSec, pictures.atSec[picture]!) ?? Number.NaN;
+			if (Number.isNaN(placeSec) && !Number.isNaN(recordedSec)) missed++;
+			stampSec[index] = placeSec;
 			directions.set(pictures.directions.slice(picture * 4, picture * 4 + 4), index * 4);
 		}
 	}
-	fillUnknown(stampSec);
+	let firstRow = 0;
+	for (const { endRow } of spheres) {
+		fillUnknown(stampSec.subarray(firstRow, endRow));
+		firstRow = endRow;
+	}
 	return {
 		sources: spheres.map(sourceOf),
-		cameras: views.map((view, index) => ({ start: starts[index] as CameraStart, ...lensOf(view) })),
+		cameras: views.map(({ wish, eye, start }) => ({ start, eye, ...lensOf(wish) })),
 		stampSec,
 		directions,
+		missed,
 	};
 }
 
 /** A file's own mesh is read from the file. */
 function sourceOf({ path, recorded, endRow, isBare }: Sphere): SphereSource {
-	const { projection, worldFromPanorama } = recorded?.format ?? {};
-	const isStated = projection === undefined || (projection.kind === "mesh" && !isBare);
+	const projection = recorded?.format.projection;
+	const isStated = isBare || projection === undefined || projection.kind === "mesh";
 	const options = {
+		...(isBare ? ({ stereo: "mono" } as const) : layoutOfPacking(recorded?.packing)),
 		projection: isStated ? "auto" : projection,
 		loop: false,
 		hwaccel: "none",
 		reconnect: true,
 	} as const;
-	return {
-		options: completeLibavOptions(path, options, "exportSessions()"),
-		worldFromPanorama,
-		shiftSec: isBare ? STAMP_SHIFT_SEC : 0,
-		endRow,
-	};
+	return { options: completeLibavOptions(path, options, "exportSessions()"), recorded, isBare, endRow };
+}
+
+/** The options for pictures that are packed so; none where they go by the file's statements. */
+function layoutOfPacking(packing: PicturePacking | undefined): { stereo?: StereoLayout; eye?: EyeChoice } {
+	const facts = (of: PicturePacking) =>
+		JSON.stringify([of.across, of.down, of.parts.map((part) => [part.column, part.row])]);
+	for (const stereo of STEREO_LAYOUTS)
+		for (const eye of EYE_CHOICES)
+			if (packing !== undefined && facts(packingOf(stereo, eye)) === facts(packing)) return { stereo, eye };
+	return {};
 }
 
 /** A row whose picture has no place shows that of the row before, or else of the first. */
 function fillUnknown(stampSec: Float64Array): void {
 	let last = stampSec.find((sec) => !Number.isNaN(sec));
 	if (last === undefined)
-		throw new RangeError("--view draws from the source at the recorded times, and the recording states none.");
+		throw new RangeError("--view draws from the source at the recorded times, of which it has none.");
 	for (const [row, sec] of stampSec.entries()) {
 		if (Number.isNaN(sec)) stampSec[row] = last;
 		else last = sec;

@@ -14,6 +14,8 @@ import type { FromSphere, SphereSource, SphereStart } from "./sphere-protocol.ts
 
 /** Time before the first row at which reading begins, seconds. */
 const EARLY_SEC = 1;
+/** Rows whose pictures are further apart are not read in one pass. */
+const FAR_SEC = 10;
 
 const thread = new ThisThread<SphereStart>();
 const { port, data: start } = thread;
@@ -31,7 +33,7 @@ async function run(): Promise<void> {
 	Log.setLevel(AV_LOG_FATAL);
 	const drawer = await SphereDrawer.make(start);
 	try {
-		let missed = 0;
+		let { missed } = start;
 		let row = 0;
 		for (const source of start.sources) {
 			drawer.beginSource(source);
@@ -51,11 +53,12 @@ async function run(): Promise<void> {
 	}
 }
 
-/** Rows up to the next loop, or jump back, are drawn in one pass over the file. */
+/** Rows up to the next jump back, or far ahead, are drawn in one pass over the file. */
 function endOfPass(first: number, { endRow }: SphereSource): number {
 	const { stampSec } = start;
 	let end = first + 1;
-	while (end < endRow && !(stampSec[end]! < stampSec[end - 1]! - SAME_SEC)) end++;
+	const goesOn = (laterSec: number) => laterSec >= -SAME_SEC && laterSec <= FAR_SEC;
+	while (end < endRow && goesOn(stampSec[end]! - stampSec[end - 1]!)) end++;
 	return end;
 }
 
@@ -78,7 +81,7 @@ async function drawPass(drawer: SphereDrawer, first: number, end: number, source
 		await reader.run(async ({ frame, stampSec: stamp, mediaSec }) => {
 			try {
 				if (thread.stopping || abort.signal.aborted) throw new Stopping();
-				const sec = (Number.isNaN(stamp) ? mediaSec : stamp) - source.shiftSec;
+				const sec = Number.isNaN(stamp) ? mediaSec : stamp;
 				// Rows of before the first picture show it.
 				if (!Number.isNaN(lastSec)) drawUntil(sec);
 				drawer.take(frame, reader, sec);
@@ -96,10 +99,10 @@ async function drawPass(drawer: SphereDrawer, first: number, end: number, source
 }
 
 /** Opens the file shortly before a time stamp. */
-async function openAt(stampSec: number, { options, shiftSec }: SphereSource): Promise<LibavReader> {
+async function openAt(stampSec: number, { options }: SphereSource): Promise<LibavReader> {
 	const open = (startSec: number) => LibavReader.open(jobOf({ ...options, startSec }), sampleWish("video-8"));
 	const reader = await open(0);
-	const startSec = stampSec + shiftSec - reader.input.startSec - EARLY_SEC;
+	const startSec = stampSec - reader.input.startSec - EARLY_SEC;
 	if (!(startSec > EARLY_SEC)) return reader;
 	await reader.close();
 	return open(startSec);

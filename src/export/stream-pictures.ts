@@ -1,8 +1,10 @@
 import type { Frame } from "node-av/lib";
 import type { ViewCodec } from "../media/video-format.ts";
-import type { KeptSize } from "./camera-files.ts";
 import type { CameraPicture, RowRun } from "./camera-protocol.ts";
 import { PictureDecoder } from "./picture-decoder.ts";
+
+/** Size of one eye's part of a picture, pixels, and the number of eyes. */
+export type KeptSize = Pick<CameraPicture, "width" | "height" | "eyes">;
 
 /** Decodes the pictures of one stream. A damaged one gives its rows the picture before. */
 export class StreamPictures implements Disposable {
@@ -15,7 +17,7 @@ export class StreamPictures implements Disposable {
 	/** Rows of pictures that can't be decoded: they show the next one, if none was before. */
 	#owed: RowRun[] = [];
 	#last: Frame | undefined;
-	#lastKept: KeptSize = { width: 0, height: 0 };
+	#lastKept: KeptSize = { width: 0, height: 0, eyes: 1 };
 
 	/**
 	 * @param write gets each picture with the rows that show it. It borrows the picture.

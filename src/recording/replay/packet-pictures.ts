@@ -1,5 +1,4 @@
 import type { Frame } from "node-av/lib";
-import type { EyeCount, PanoramaFormat, PictureFormat } from "../../media/panorama.ts";
 import { asI420, LibavConverter } from "../../source/libav-converter.ts";
 import { UPRIGHT } from "../../source/picture-orientation.ts";
 import type { PictureSink } from "../../source/picture-reader.ts";
@@ -10,6 +9,7 @@ import { type PicturePacking, packingOf } from "../../source/stereo.ts";
 import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
 import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { RecordingReader } from "../read/recording-reader.ts";
+import { formOfPackets } from "../recorded-form.ts";
 import { recordedVideo } from "../recorded-small.ts";
 import type { RecordedSource, SessionRecord } from "../session-record.ts";
 import type { ReplayJobOptions } from "./replay-play.ts";
@@ -138,9 +138,10 @@ export class PacketPictures implements StampedPictures {
 		const picture = this.#converter.format;
 		if (this.#info !== undefined || picture === undefined) return;
 		const recorded = this.#sourceAt(this.#atSec());
-		this.#packing = recorded?.packing ?? packingBySize(recorded, picture);
+		const { packing, format } = formOfPackets(recorded, picture);
+		this.#packing = packing;
 		this.#info = {
-			format: panoramaFormat(picture, this.#packing, recorded),
+			format,
 			frameRate: recorded?.frameRate ?? Number.NaN,
 			codec: recorded?.codec ?? "",
 			hwaccel: "none",
@@ -156,34 +157,4 @@ export class PacketPictures implements StampedPictures {
 		const opened = (sources.findLast(({ atSec }) => atSec <= sec) ?? sources[0])?.source;
 		return opened && recordedVideo(opened);
 	}
-}
-
-/** @throws {SourceError} when the pictures can't be divided into eyes of even size. */
-function panoramaFormat(
-	picture: PictureFormat,
-	{ across, down, parts }: PicturePacking,
-	recorded: RecordedSource | undefined,
-): PanoramaFormat {
-	const [width, height] = [picture.width / across, picture.height / down];
-	if (width % 2 !== 0 || height % 2 !== 0)
-		throw new SourceError(
-			"failed",
-			`The recorded source has pictures of ${picture.width}x${picture.height}, which can't be divided into eyes.`,
-		);
-	const { projection, rightProjection, worldFromPanorama } = recorded?.format ?? {};
-	return {
-		...{ width, height, color: picture.color, eyes: parts.length as EyeCount },
-		...(projection !== undefined && { projection }),
-		...(rightProjection !== undefined && { rightProjection }),
-		...(worldFromPanorama !== undefined && { worldFromPanorama }),
-	};
-}
-
-/** The packing of pictures whose recording states none: by the shape of one eye's picture. */
-function packingBySize(recorded: RecordedSource | undefined, { width, height }: PictureFormat): PicturePacking {
-	if (recorded === undefined) return packingOf("mono");
-	const { width: eyeWidth, height: eyeHeight, eyes } = recorded.format;
-	const narrowness = eyeWidth / eyeHeight / (width / height);
-	const layout = narrowness > 1.5 ? "top-bottom" : narrowness < 0.75 ? "left-right" : "mono";
-	return packingOf(layout, eyes === 1 && layout !== "mono" ? "left" : "both");
 }
