@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/client-media": ["src/media", "src/threads"],
 	"src/overlay": ["src/media", "src/skeleton", "src/protocol"],
 	"src/stream": [
+		"src/client-media",
 		"src/media",
 		"src/overlay",
 		"src/threads",

@@ -19,6 +19,8 @@ const ARROWS: { readonly [key: string]: readonly [number, number] | undefined } 
 /** One camera beside the view: its video, its name and state, and the handles that move it. */
 export class CameraPanel {
 	readonly camera: ConnectionCamera;
+	/** The camera's name for the person. */
+	readonly #name: string;
 	readonly #connection: PanogazeConnection;
 	readonly #onPlace: (place: CameraPlace) => void;
 	readonly #root: HTMLElement;
@@ -37,19 +39,21 @@ export class CameraPanel {
 		onPlace: (place: CameraPlace) => void,
 	) {
 		this.camera = camera;
+		const { viewer } = camera;
+		this.#name = viewer === undefined ? camera.name : words.cameraOfViewer(String(viewer));
 		this.#connection = connection;
 		this.#place = place;
 		this.#onPlace = onPlace;
 		const template = element<HTMLTemplateElement>("#camera-template");
 		this.#root = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
-		this.#root.ariaLabel = words.cameraNamed(camera.name);
+		this.#root.ariaLabel = words.cameraNamed(this.#name);
 		this.#video = element<HTMLVideoElement>("video", this.#root);
 		this.#move = element(".camera-move", this.#root);
 		this.#fold = element(".camera-fold", this.#root);
 		const size = element(".camera-size", this.#root);
-		element(".camera-name", this.#root).textContent = camera.name;
-		this.#move.ariaLabel = words.cameraMove(camera.name);
-		size.ariaLabel = words.cameraResize(camera.name);
+		element(".camera-name", this.#root).textContent = this.#name;
+		this.#move.ariaLabel = words.cameraMove(this.#name);
+		size.ariaLabel = words.cameraResize(this.#name);
 		this.#fold.addEventListener("click", () => this.#placeAt({ ...this.#place, folded: !this.#place.folded }));
 		for (const opener of [this.#video, this.#move])
 			opener.addEventListener("click", () => this.#root.toggleAttribute("data-open"));
@@ -93,7 +97,7 @@ export class CameraPanel {
 		const { folded } = this.#place;
 		this.#root.toggleAttribute("data-folded", folded);
 		this.#fold.ariaExpanded = String(!folded);
-		this.#fold.ariaLabel = (folded ? words.cameraUnfold : words.cameraFold)(this.camera.name);
+		this.#fold.ariaLabel = (folded ? words.cameraUnfold : words.cameraFold)(this.#name);
 		const live = this.camera.live && this.#moves && this.#connection.state.name === "connected";
 		this.#root.dataset["live"] = String(live);
 		const state = element(".camera-state", this.#root);

@@ -1,18 +1,21 @@
 import type { PanogazeConnection } from "../src/client/index.ts";
+import { freeNumber } from "../src/media/free-number.ts";
 import { CameraPanel } from "./camera-panel.ts";
 import { firstPlace, readPlaces, writePlaces } from "./camera-places.ts";
 import { element } from "./element.ts";
 import { onPageKeys } from "./page-keys.ts";
 
 /**
- * The server's cameras beside the view, a panel for each, where the person has put them. A button
- * and a key hide them all.
+ * The server's cameras beside the view, and those of other viewers: a panel for each, where the
+ * person has put it. A button and a key hide them all.
  */
 export class CameraPanels {
 	readonly #connection: PanogazeConnection;
 	readonly #storage = localStorageOrNone();
 	readonly #places = readPlaces(this.#storage);
 	readonly #panels = new Map<string, CameraPanel>();
+	/** Numbers of the panels' first places. */
+	readonly #slots = new Map<string, number>();
 	readonly #button = element("#cameras-button");
 	#shown = true;
 
@@ -33,14 +36,17 @@ export class CameraPanels {
 			if (all.get(name) === panel.camera) continue;
 			panel.remove();
 			this.#panels.delete(name);
+			this.#slots.delete(name);
 		}
-		let index = 0;
 		for (const [name, camera] of all) {
-			const size = { width: window.innerWidth, height: window.innerHeight };
-			const place = this.#places.get(name) ?? firstPlace(index, size);
-			index++;
 			if (this.#panels.has(name)) continue;
+			const size = { width: window.innerWidth, height: window.innerHeight };
+			const slot = freeNumber(this.#slots.values());
+			this.#slots.set(name, slot);
+			const place = this.#places.get(name) ?? firstPlace(slot, size);
 			const panel = new CameraPanel(camera, this.#connection, place, (moved) => {
+				// A viewer's number is another person's the next time.
+				if (camera.viewer !== undefined) return;
 				this.#places.set(name, moved);
 				writePlaces(this.#storage, this.#places);
 			});

@@ -24,9 +24,9 @@ const WORDS = {
 	},
 } as const;
 /** The words for what other viewers get, too. */
-const RELAYED_WORDS: { readonly [State in SentState]?: string } = {
-	off: words.microphoneOffRelayed,
-	sent: words.microphoneSentRelayed,
+const RELAYED_WORDS: { readonly [Kind in SentKind]: { readonly [State in SentState]?: string } } = {
+	audio: { off: words.microphoneOffRelayed, sent: words.microphoneSentRelayed },
+	video: { off: words.ownCameraOffRelayed, sent: words.ownCameraSentRelayed },
 };
 const WISHES = { audio: { audio: true }, video: { video: { facingMode: "user" } } } as const;
 
@@ -99,7 +99,7 @@ export class MediaButton {
 		element(`#help-${NAMES[this.#kind]}`).hidden = button.hidden;
 		button.dataset["state"] = state;
 		button.ariaPressed = String(state === "sent");
-		const relayed = this.#media.relays(this.#kind) ? RELAYED_WORDS[state] : undefined;
+		const relayed = this.#media.relays(this.#kind) ? RELAYED_WORDS[this.#kind][state] : undefined;
 		const text = relayed ?? WORDS[this.#kind][state];
 		button.ariaLabel = text;
 		button.title = `${text} (${KEYS[this.#kind]})`;

@@ -199,6 +199,8 @@ export const english = {
 	microphoneRefused: "Microphone: the server does not take it",
 	microphoneNotLent: "The browser lends no microphone. Is there one, and may this page use it?",
 	ownCameraOff: "Your camera: off",
+	ownCameraOffRelayed: "Your camera: off. Other viewers would see you, too",
+	ownCameraSentRelayed: "Your camera: on, the server and the other viewers see you",
 	ownCameraWaiting: "Your camera: waiting for the server",
 	ownCameraSent: "Your camera: on, the server sees you",
 	ownCameraRefused: "Your camera: the server does not take it",
@@ -209,6 +211,7 @@ export const english = {
 
 	// Cameras
 	cameras: "Cameras",
+	cameraOfViewer: (number: string) => `Viewer ${number}`,
 	cameraNamed: (name: string) => `Camera ${name}`,
 	cameraMove: (name: string) => `Move camera ${name}`,
 	cameraResize: (name: string) => `Resize camera ${name}`,

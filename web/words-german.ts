@@ -99,6 +99,7 @@ export const german: Words = {
 	panelLost: (count) => `${count} verloren`,
 	panelSource: (state) => `Quelle: ${state}`,
 	panelNotLive: (time) => `Nicht live: vor ${time}`,
+	panelCameraOfViewer: (number) => `Zuschauer ${number}`,
 	panelCameraOld: "nicht live",
 	panelCameraSlow: "langsame Verbindung",
 	panelRecording: "Aufzeichnung",
@@ -212,6 +213,8 @@ export const german: Words = {
 	microphoneRefused: "Mikrofon: Der Server nimmt es nicht an",
 	microphoneNotLent: "Der Browser gibt kein Mikrofon frei. Gibt es eines, und darf diese Seite es benutzen?",
 	ownCameraOff: "Ihre Kamera: aus",
+	ownCameraOffRelayed: "Ihre Kamera: aus. Auch die anderen Zuschauer würden Sie sehen",
+	ownCameraSentRelayed: "Ihre Kamera: an, der Server und die anderen Zuschauer sehen Sie",
 	ownCameraWaiting: "Ihre Kamera: wartet auf den Server",
 	ownCameraSent: "Ihre Kamera: an, der Server sieht Sie",
 	ownCameraRefused: "Ihre Kamera: Der Server nimmt sie nicht an",
@@ -222,6 +225,7 @@ export const german: Words = {
 
 	// Cameras
 	cameras: "Kameras",
+	cameraOfViewer: (number: string) => `Zuschauer ${number}`,
 	cameraNamed: (name: string) => `Kamera ${name}`,
 	cameraMove: (name: string) => `Kamera ${name} verschieben`,
 	cameraResize: (name: string) => `Größe von Kamera ${name} ändern`,

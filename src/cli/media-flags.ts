@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { CLIENT_MEDIA_KINDS, type ClientMediaKind } from "../media/client-media.ts";
-import { type MediaOptions, RELAYED_KINDS, type RelayedKind } from "../server/media-options.ts";
+import type { MediaOptions } from "../server/media-options.ts";
 
 /** Parsed flags about clients' microphones and cameras. */
 export interface MediaFlags {
 	readonly takeMedia?: readonly ClientMediaKind[];
-	readonly relayMedia?: readonly RelayedKind[];
+	readonly relayMedia?: readonly ClientMediaKind[];
 	readonly speaker?: string;
 }
 
@@ -19,8 +19,8 @@ export function addMediaFlags(command: Command): Command {
 		)
 		.option(
 			"--relay-media <kinds>",
-			"let viewers hear each other's microphones, of those who may steer: audio",
-			relayed,
+			"relay microphones and cameras of viewers who may steer to the others: audio, video, or audio,video",
+			kinds,
 		)
 		.option(
 			"--speaker <device>",
@@ -39,10 +39,4 @@ function kinds(text: string): readonly ClientMediaKind[] {
 		if (kind === undefined) throw new InvalidArgumentError("It is audio, video, or both: audio,video.");
 		return kind;
 	});
-}
-
-function relayed(text: string): readonly RelayedKind[] {
-	const kind = RELAYED_KINDS.find((known) => known === text.trim());
-	if (kind === undefined) throw new InvalidArgumentError("It is audio.");
-	return [kind];
 }

@@ -12,9 +12,15 @@ const VP8_SIZE_MASK = 0x3fff;
 export function isTooLarge({ codec, data }: Pick<ClientMediaPacket, "codec" | "data">): boolean {
 	if (codec === "h264") return splitAnnexB(data).some((unit) => !isSpsInBounds(unit));
 	if (codec !== "vp8" || ((data[0] ?? 0) & 1) !== 0) return false;
-	if (data.length < VP8_HEADER_BYTES) return true;
+	const { width, height } = vp8SizeOf(data) ?? {};
+	return width === undefined || height === undefined || width * height > MAX_PIXELS;
+}
+
+/** Size of a key frame of VP8, pixels; `undefined` if it ends before it. */
+export function vp8SizeOf(data: Uint8Array): { readonly width: number; readonly height: number } | undefined {
+	if (data.length < VP8_HEADER_BYTES) return undefined;
 	const sizeAt = (at: number) => (data[at]! | (data[at + 1]! << 8)) & VP8_SIZE_MASK;
-	return sizeAt(6) * sizeAt(8) > MAX_PIXELS;
+	return { width: sizeAt(6), height: sizeAt(8) };
 }
 
 function isSpsInBounds(unit: Uint8Array): boolean {

@@ -1,3 +1,4 @@
+import { freeNumber } from "../media/free-number.ts";
 import type { CameraStatement, CamerasMessage, CameraWish } from "../protocol/camera-messages.ts";
 import type { CameraLine } from "./peer.ts";
 
@@ -18,18 +19,30 @@ const LONGEST_GAP_MS = 1_200;
 /** ...and between its key frames, with which servers draw a camera instead, and a second more. */
 const LONGEST_KEYFRAME_GAP_MS = 6_000;
 
+/** Most sections of cameras that servers answer. */
+const MOST_LINES = 8;
+/** Sections for viewers' cameras that may come, beside those that are needed. */
+const SPARE_LINES = 2;
+
 /** A camera beside the view, of `connection.cameras`. It is off until `enabled` is set. */
 export class ConnectionCamera {
 	/** The server's name of it. */
 	readonly name: string;
+	/** Number of the viewer whose camera it is; `undefined`: it is the server's. */
+	readonly viewer: number | undefined;
 	readonly #lines: () => readonly CameraLine[];
 	readonly #onWish: () => void;
 	#statement: CameraStatement | undefined;
 	#isEnabled = false;
 
 	/** @internal */
-	constructor(name: string, lines: () => readonly CameraLine[], onWish: () => void) {
+	constructor(
+		{ name, viewer }: Pick<CameraStatement, "name" | "viewer">,
+		lines: () => readonly CameraLine[],
+		onWish: () => void,
+	) {
 		this.name = name;
+		this.viewer = viewer;
 		this.#lines = lines;
 		this.#onWish = onWish;
 	}
@@ -88,10 +101,14 @@ export class ConnectionCamera {
 /** Time between two attempts at a connection with room for cameras. */
 const RENEW_AGAIN_MS = 10_000;
 
-/** The cameras of a connection once the server has named some. */
+/** The cameras of a connection once the server has some, or viewers may send theirs. */
 export class CameraDesk {
 	readonly #options: CameraDeskOptions;
 	#cameras: ReadonlyMap<string, ConnectionCamera> = new Map();
+	/** Places among the sections of those that are enabled. */
+	readonly #lineOf = new Map<string, number>();
+	/** Viewers' cameras may come. */
+	#expectsViewers = false;
 	/** The wishes that were announced last, as JSON. */
 	#announced = "";
 	#again: ReturnType<typeof setTimeout> | undefined;
@@ -100,14 +117,15 @@ export class CameraDesk {
 		this.#options = options;
 	}
 
-	/** All cameras by name, in the server's order. */
+	/** All cameras by name: the server's in its order, then those of viewers as they came. */
 	get all(): ReadonlyMap<string, ConnectionCamera> {
 		return this.#cameras;
 	}
 
 	/** Sections of video that a connection needs beside the view's. */
 	get linesWanted(): number {
-		return [...this.#cameras.values()].some(({ enabled }) => enabled) ? this.#cameras.size : 0;
+		if (this.#enabled.length === 0) return 0;
+		return Math.min(MOST_LINES, this.#cameras.size + (this.#expectsViewers ? SPARE_LINES : 0));
 	}
 
 	/**
@@ -115,27 +133,30 @@ export class CameraDesk {
 	 * @param lines of the connection that says hello.
 	 */
 	wishes(lines: readonly CameraLine[]): CameraWish[] | undefined {
-		if (this.#cameras.size === 0) return undefined;
+		if (this.#hasNone) return undefined;
 		const wishes = this.#wishesFor(lines);
 		this.#announced = JSON.stringify(wishes);
 		return wishes;
 	}
 
-	/** The server has named its cameras. */
-	welcomed(names: readonly string[]): void {
-		const former = this.#cameras;
-		if (names.join() !== [...former.keys()].join()) {
-			const make = (name: string) => new ConnectionCamera(name, this.#options.lines, () => this.#wished());
-			this.#cameras = new Map(names.map((name) => [name, former.get(name) ?? make(name)]));
-			this.#options.onChange();
-		}
+	/**
+	 * The server has named its own cameras.
+	 * @param expectsViewers viewers' cameras may come: the next statement names those there are.
+	 */
+	welcomed(names: readonly string[], expectsViewers = false): void {
+		this.#expectsViewers = expectsViewers;
+		const formerViewers = expectsViewers ? this.#ofViewers : [];
+		this.#name([...names.map((name) => ({ name })), ...formerViewers]);
 		this.#follow();
 	}
 
-	/** The server has stated what it sends. */
+	/** The server has stated what it sends, and which viewers' cameras there are. */
 	told({ cameras }: CamerasMessage): void {
+		const own = [...this.#cameras.values()].filter(({ viewer }) => viewer === undefined);
+		this.#name([...own, ...cameras.filter(({ viewer }) => viewer !== undefined)]);
 		for (const camera of this.#cameras.values()) camera.stated(cameras.find(({ name }) => name === camera.name));
 		this.#options.onChange();
+		this.#follow();
 	}
 
 	/** The connection is over. */
@@ -157,24 +178,59 @@ export class CameraDesk {
 		this.#follow();
 	}
 
+	get #hasNone(): boolean {
+		return this.#cameras.size === 0 && !this.#expectsViewers;
+	}
+
+	get #enabled(): ConnectionCamera[] {
+		return [...this.#cameras.values()].filter(({ enabled }) => enabled);
+	}
+
+	get #ofViewers(): ConnectionCamera[] {
+		return [...this.#cameras.values()].filter(({ viewer }) => viewer !== undefined);
+	}
+
+	/** Makes cameras of those that are new, and forgets those that are gone. */
+	#name(named: readonly Pick<CameraStatement, "name" | "viewer">[]): void {
+		const former = this.#cameras;
+		if (named.map(({ name }) => name).join() === [...former.keys()].join()) return;
+		const make = (camera: Pick<CameraStatement, "name" | "viewer">) =>
+			new ConnectionCamera(camera, this.#options.lines, () => this.#wished());
+		this.#cameras = new Map(named.map((camera) => [camera.name, former.get(camera.name) ?? make(camera)]));
+		this.#options.onChange();
+	}
+
 	#wished(): void {
 		this.#options.onChange();
 		this.#follow();
 	}
 
 	#wishesFor(lines: readonly CameraLine[]): CameraWish[] {
-		return [...this.#cameras.values()].flatMap(({ enabled, name }, index) => {
-			const mid = lines[index]?.mid;
-			return enabled && typeof mid === "string" ? [{ name, mid }] : [];
+		this.#divideLines();
+		return this.#enabled.flatMap(({ name }) => {
+			const line = this.#lineOf.get(name);
+			const mid = line === undefined ? undefined : lines[line]?.mid;
+			return typeof mid === "string" ? [{ name, mid }] : [];
 		});
+	}
+
+	/** Gives each enabled camera a section, which it keeps while others come and go. */
+	#divideLines(): void {
+		const enabled = this.#enabled.map(({ name }) => name);
+		for (const name of this.#lineOf.keys()) if (!enabled.includes(name)) this.#lineOf.delete(name);
+		for (const name of enabled) {
+			if (this.#lineOf.has(name)) continue;
+			const free = freeNumber(this.#lineOf.values());
+			if (free < MOST_LINES) this.#lineOf.set(name, free);
+		}
 	}
 
 	/** Makes another connection if the present one has no room, and announces other wishes. */
 	#follow(): void {
-		if (this.#cameras.size === 0) return;
+		if (this.#hasNone) return;
 		const lines = this.#options.lines();
 		clearTimeout(this.#again);
-		if (lines.length < this.linesWanted) {
+		if (lines.length < Math.min(MOST_LINES, this.#enabled.length)) {
 			this.#options.renew();
 			// An attempt may fail, as where a server is full.
 			this.#again = setTimeout(() => this.#follow(), RENEW_AGAIN_MS);

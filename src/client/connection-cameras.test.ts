@@ -32,7 +32,7 @@ describe("CameraDesk", () => {
 		expect(log).toEqual(["change", "renew"]);
 		expect(cameras.linesWanted).toBe(2);
 		lines.push({ mid: "2", track: trackOf("a") }, { mid: "3", track: trackOf("b") });
-		expect(cameras.wishes(lines)).toEqual([{ name: "other", mid: "3" }]);
+		expect(cameras.wishes(lines)).toEqual([{ name: "other", mid: "2" }]);
 		log.length = 0;
 		cameras.moved();
 		expect(log, "it was announced with the connection").toEqual(["change"]);
@@ -90,6 +90,52 @@ describe("CameraDesk", () => {
 		expect(cameras.linesWanted).toBe(2);
 		cameras.welcomed([]);
 		expect([cameras.all.size, cameras.linesWanted]).toEqual([0, 0]);
+	});
+
+	it("come and go with the viewers whose they are, and keep their sections meanwhile", () => {
+		const { cameras, lines, log } = setUp();
+		const told = (...viewers: number[]) =>
+			cameras.told({
+				type: "cameras",
+				cameras: viewers.map((viewer) => ({ name: `viewer:${viewer}`, viewer, state: "idle" })),
+			});
+		cameras.welcomed([], true);
+		expect([log, cameras.wishes(lines), cameras.linesWanted]).toEqual([["announce"], [], 0]);
+		told(1, 2);
+		const second = cameras.all.get("viewer:2")!;
+		expect([second.viewer, second.state]).toEqual([2, "idle"]);
+		for (const camera of cameras.all.values()) camera.enabled = true;
+		expect(cameras.linesWanted, "with room for others").toBe(4);
+		for (const mid of ["2", "3", "4", "5"]) lines.push({ mid, track: trackOf(mid) });
+		expect(cameras.wishes(lines)?.map(({ mid }) => mid)).toEqual(["2", "3"]);
+		log.length = 0;
+		told(2, 3);
+		cameras.all.get("viewer:3")!.enabled = true;
+		expect(log.filter((word) => word === "renew")).toEqual([]);
+		expect(cameras.wishes(lines)).toEqual([
+			{ name: "viewer:2", mid: "3" },
+			{ name: "viewer:3", mid: "2" },
+		]);
+		cameras.restart();
+		cameras.welcomed([], true);
+		expect(cameras.all.get("viewer:2"), "until the next statement").toBe(second);
+		cameras.welcomed([]);
+		expect([cameras.all.size, cameras.wishes(lines)]).toEqual([0, undefined]);
+	});
+
+	it("have eight sections at most: further ones wait for one", () => {
+		const { cameras, lines, log } = setUp();
+		cameras.welcomed(["a", "b", "c", "d", "e", "f", "g", "h"], true);
+		cameras.told({ type: "cameras", cameras: [{ name: "viewer:1", viewer: 1, state: "idle" }] });
+		for (const camera of cameras.all.values()) camera.enabled = true;
+		expect(cameras.linesWanted).toBe(8);
+		for (let mid = 2; mid < 10; mid++) lines.push({ mid: String(mid), track: trackOf(String(mid)) });
+		log.length = 0;
+		cameras.moved();
+		expect(log).toEqual(["change", "announce"]);
+		expect(cameras.wishes(lines)?.map(({ name }) => name)).not.toContain("viewer:1");
+		cameras.all.get("c")!.enabled = false;
+		expect(cameras.wishes(lines)).toContainEqual({ name: "viewer:1", mid: "4" });
 	});
 });
 

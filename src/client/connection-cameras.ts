@@ -10,8 +10,8 @@ export interface ConnectionCamerasEvents {
 }
 
 /**
- * The cameras of a server beside the view. They cost nothing until one is enabled; their code is
- * loaded when a server has some.
+ * The cameras of a server beside the view, and those of other viewers, which come and go. They cost
+ * nothing until one is enabled; their code is loaded when there can be some.
  *
  * Made by `connect`; `connection.cameras`.
  */
@@ -25,7 +25,10 @@ export class ConnectionCameras {
 		this.#options = options;
 	}
 
-	/** All cameras by name, in the server's order; none before its welcome. */
+	/**
+	 * All cameras by name: the server's in its order, then those of viewers as they came; none
+	 * before the welcome.
+	 */
 	get all(): ReadonlyMap<string, ConnectionCamera> {
 		return this.#desk?.all ?? new Map();
 	}
@@ -49,18 +52,19 @@ export class ConnectionCameras {
 	}
 
 	/** @internal */
-	welcomed(names: readonly string[] = []): void {
-		if (this.#desk === undefined && names.length > 0) {
+	welcomed(names: readonly string[] = [], relayed: readonly string[] = []): void {
+		const expectsViewers = relayed.includes("video");
+		if (this.#desk === undefined && (names.length > 0 || expectsViewers)) {
 			import("./camera-desk.ts").then(
 				({ CameraDesk }) => {
 					const onChange = () => this.#events.emit("change");
 					this.#desk ??= new CameraDesk({ ...this.#options, onChange });
-					this.#desk.welcomed(names);
+					this.#desk.welcomed(names, expectsViewers);
 				},
 				(error: unknown) => console.warn(error),
 			);
 		}
-		this.#desk?.welcomed(names);
+		this.#desk?.welcomed(names, expectsViewers);
 	}
 
 	/** @internal */

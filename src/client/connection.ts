@@ -613,7 +613,7 @@ export class PanogazeConnection implements Disposable {
 		// The second connection's welcome is from the same viewer's session.
 		if (!present) return;
 		this.#told.welcome = welcome;
-		this.cameras.welcomed(welcome.cameras);
+		this.cameras.welcomed(welcome.cameras, welcome.media?.relays);
 		this.media.welcomed(welcome.media);
 		this.#events.emit("welcome", welcome);
 	}

@@ -16,6 +16,8 @@ export const cameraWishes = z.array(cameraWish).check(z.maxLength(MOST_CAMERAS))
 /** State of one camera. */
 const cameraSchema = z.object({
 	name: text,
+	/** Number of the viewer whose camera it is. Absent: it is the server's. */
+	viewer: z.optional(count),
 	/** The section that shows it. Absent: none does. */
 	mid: z.optional(text),
 	/** State of its source. Unless it is `live`, the last picture is an old one. */
@@ -37,7 +39,10 @@ const cameraSchema = z.object({
 	limit: z.optional(z.enum(["keyframes", "paused"])),
 });
 
-/** The cameras beside the view: sent after a hello that asks for some, and with each change. */
+/**
+ * The cameras beside the view: sent after a hello that asks for some, and with each change. Those
+ * of viewers come and go, so they are in no welcome.
+ */
 export const camerasSchema = z.object({
 	type: z.literal("cameras"),
 	cameras: z.array(cameraSchema).check(z.maxLength(MOST_CAMERAS)),

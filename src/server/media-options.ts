@@ -3,11 +3,6 @@ import { CLIENT_MEDIA_KINDS, type ClientMediaKind, type ClientMediaPacket } from
 import { callback, listOf, type OptionTable, oneOf, optional, text, withDefault } from "../media/option-table.ts";
 import type { ChannelHandler, MediaHandlers } from "./channel-handlers.ts";
 
-/** Kinds of media that can be relayed to other viewers. */
-export const RELAYED_KINDS = ["audio"] as const;
-/** One of `RELAYED_KINDS`. */
-export type RelayedKind = (typeof RELAYED_KINDS)[number];
-
 /**
  * The media of clients' microphones and cameras: handlers, and what is done without one. A kind
  * that nothing here wants is refused.
@@ -20,11 +15,12 @@ export interface MediaOptions<State> extends MediaHandlers<State> {
 	 */
 	readonly take?: readonly ClientMediaKind[] | undefined;
 	/**
-	 * Kinds that other viewers get who ask for them, of viewers who may steer: `audio`, the voices.
-	 * They are mixed into the sound of each listener, but for its own, and taken.
+	 * Kinds that other viewers get who ask for them, of viewers who may steer; they are taken, too.
+	 * `audio`: the voices are mixed into the sound of each listener, but for its own. `video`: each
+	 * viewer's camera is one beside the view of the others.
 	 * @default none
 	 */
-	readonly relay?: readonly RelayedKind[] | undefined;
+	readonly relay?: readonly ClientMediaKind[] | undefined;
 	/**
 	 * Loudspeaker of this machine on which the viewers' sound is played: `default`, a name of
 	 * ALSA's (`plughw:1`), `pulse` or `pulse:NAME`. It takes their sound. `serve()` throws a
@@ -41,20 +37,22 @@ export const MEDIA_OPTIONS = {
 	pcm: optional(callback<ChannelHandler<ClientSound, unknown>>()),
 	pictures: optional(callback<ChannelHandler<ClientPicture, unknown>>()),
 	take: withDefault<readonly ClientMediaKind[]>(listOf(oneOf(CLIENT_MEDIA_KINDS)), []),
-	relay: withDefault<readonly RelayedKind[]>(listOf(oneOf(RELAYED_KINDS)), []),
+	relay: withDefault<readonly ClientMediaKind[]>(listOf(oneOf(CLIENT_MEDIA_KINDS)), []),
 	speaker: optional(text()),
 } satisfies OptionTable<MediaOptions<unknown>>;
 
 /** The kinds of media that are wanted of clients. */
 export function takenMedia(media: MediaOptions<never>): ClientMediaKind[] {
 	const wanted = {
-		audio: relaysVoices(media) || [media.audio, media.pcm, media.speaker].some((want) => want !== undefined),
-		video: media.video !== undefined || media.pictures !== undefined,
+		audio: [media.audio, media.pcm, media.speaker].some((want) => want !== undefined),
+		video: [media.video, media.pictures].some((want) => want !== undefined),
 	};
-	return CLIENT_MEDIA_KINDS.filter((kind) => wanted[kind] || media.take?.includes(kind));
+	return CLIENT_MEDIA_KINDS.filter(
+		(kind) => wanted[kind] || media.take?.includes(kind) || media.relay?.includes(kind),
+	);
 }
 
-/** Returns whether viewers hear each other's microphones. */
-export function relaysVoices({ relay }: Pick<MediaOptions<never>, "relay">): boolean {
-	return relay?.includes("audio") === true;
+/** Returns whether viewers get this kind of each other. */
+export function relays({ relay }: Pick<MediaOptions<never>, "relay">, kind: ClientMediaKind): boolean {
+	return relay?.includes(kind) === true;
 }

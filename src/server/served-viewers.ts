@@ -83,7 +83,7 @@ export class ServedViewers {
 	join(session: ResumableSession, info: SessionInfo): void {
 		const { door, access, remoteAddress, source: path } = info;
 		const { options, parts, runner, source, sound, events, trouble } = this.#options;
-		const { cameras, pool } = parts;
+		const { cameras, relayedCameras, pool } = parts;
 		const shown = path === undefined ? undefined : cameras.doorOf(path);
 		if (shown?.kind === "camera") {
 			cameras.show(shown.camera, session, options.encoder, this.#log);
@@ -125,7 +125,8 @@ export class ServedViewers {
 			events.emit("leave", viewer, reason);
 		});
 		if (!this.#equip(viewer, log)) return;
-		if (sound.hasVoices) relayVoice(viewer, sound, () => this.#mayBeHeard(viewer));
+		if (sound.hasVoices) relayVoice(viewer, sound, () => this.#mayBeRelayed(viewer));
+		relayedCameras?.relay(viewer, () => this.#mayBeRelayed(viewer));
 		this.overlay.joined(viewer);
 		events.emit("join", viewer);
 	}
@@ -169,6 +170,7 @@ export class ServedViewers {
 			pastDesk,
 			sound,
 			cameras: parts.cameras.all,
+			relayedCameras: parts.relayedCameras?.list,
 			takes: takenMedia(media),
 			relays: media.relay,
 			address: () => session.remoteAddress,
@@ -179,8 +181,8 @@ export class ServedViewers {
 		};
 	}
 
-	/** A recording that asks first has what listeners hear, and so the voices. */
-	#mayBeHeard({ recordingConsent }: Viewer): boolean {
+	/** A recording that asks first has what listeners hear, also voices; cameras follow them. */
+	#mayBeRelayed({ recordingConsent }: Viewer): boolean {
 		const { options, isRecorded } = this.#options;
 		return options.record?.consent !== "ask" || !isRecorded() || recordingConsent === "given";
 	}

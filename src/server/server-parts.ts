@@ -13,9 +13,10 @@ import { loadCertificate, type ServerCertificate } from "./certificate.ts";
 import { listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { mediaAddress } from "./media-address.ts";
-import { takenMedia } from "./media-options.ts";
+import { relays, takenMedia } from "./media-options.ts";
 import { servedSources } from "./named-sources.ts";
 import { bitrateLimits, type CompleteServeOptions, HUB_LIMITS } from "./options.ts";
+import { MOST_RELAYED, RelayedCameras } from "./relayed-cameras.ts";
 import { ServedCameras } from "./served-cameras.ts";
 import { liveViewOptions, openLiveView } from "./served-rerun.ts";
 import { hostsOf } from "./server-hosts.ts";
@@ -33,6 +34,8 @@ export interface ServerParts {
 	/** The ring of `timeShift`; `undefined` without the option. */
 	readonly past: PacketRing | undefined;
 	readonly cameras: ServedCameras;
+	/** The viewers' cameras for each other; `undefined`: they are not relayed. */
+	readonly relayedCameras: RelayedCameras | undefined;
 	/** Plays the viewers' sound; `undefined`: nothing does. */
 	readonly speaker: Speaker | undefined;
 	/** The live view for Rerun; `undefined`: there is none. */
@@ -81,7 +84,9 @@ export async function openParts(options: CompleteServeOptions): Promise<ServerPa
 	const liveOptions = liveViewOptions(options);
 	const live = liveOptions && (await openLiveView(liveOptions, log));
 	opened.move();
-	return { log, certificate, mediaHost, source: videoSource, heap, pool, past, cameras, speaker, live };
+	const relayedCameras = relays(options.media, "video") ? new RelayedCameras({ heap, log }) : undefined;
+	const sourceParts = { source: videoSource, heap, pool, past, cameras, relayedCameras };
+	return { log, certificate, mediaHost, ...sourceParts, speaker, live };
 }
 
 function openSpeaker(device: string | undefined, log: Logger): Speaker | undefined {
@@ -92,7 +97,10 @@ function openSpeaker(device: string | undefined, log: Logger): Speaker | undefin
 }
 
 /** Options of the hub of a server's sessions, but for their sound. */
-export function hubOptions(options: CompleteServeOptions, { log, mediaHost, cameras }: ServerParts): SessionHubOptions {
+export function hubOptions(
+	options: CompleteServeOptions,
+	{ log, mediaHost, cameras, relayedCameras }: ServerParts,
+): SessionHubOptions {
 	const { udpPort, publicAddresses, iceServers, maxViewers, bitrateBps } = options;
 	return {
 		bindAddress: mediaHost,
@@ -108,7 +116,7 @@ export function hubOptions(options: CompleteServeOptions, { log, mediaHost, came
 			authorize: options.authorize,
 		}),
 		bitrate: bitrateLimits(bitrateBps),
-		cameras: () => cameras.all.length,
+		cameras: () => cameras.all.length + (relayedCameras ? MOST_RELAYED : 0),
 		received: takenMedia(options.media),
 		limits: HUB_LIMITS,
 		onFailure: (error) => log.error({ err: error }, "An offer could not be answered."),

@@ -18,7 +18,7 @@ import { createHttp } from "./http.ts";
 import { ListenError, listenErrorFrom } from "./listen-error.ts";
 import type { Logger } from "./logger.ts";
 import { machineNames } from "./machine-names.ts";
-import { relaysVoices } from "./media-options.ts";
+import { relays } from "./media-options.ts";
 import { type CompleteServeOptions, completeServeOptions, HUB_LIMITS, type ServeOptions } from "./options.ts";
 import { OriginPolicy } from "./origin-policy.ts";
 import { presentPicture } from "./present-picture.ts";
@@ -100,7 +100,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#options = options;
 		this.#log = log;
 		this.#parts = parts;
-		this.#sound = new SoundDesk({ voices: relaysVoices(options.media) });
+		this.#sound = new SoundDesk({ voices: relays(options.media, "audio") });
 		this.#pool = pool;
 		this.#events = new EventListeners<ServerEvents>((error, name) =>
 			log.error({ err: error }, `A listener for "${name}" threw.`),
@@ -383,6 +383,7 @@ export class PanogazeServer implements AsyncDisposable {
 				"The kept past": this.#pastDesk,
 				"The source": this.#runner,
 				"A camera": this.#parts.cameras,
+				"A viewer's camera": this.#parts.relayedCameras,
 				"A render thread": this.#pool,
 				"The thread of sound": this.#sound,
 				"The speaker": this.#parts.speaker,

@@ -4,9 +4,10 @@ import { expect, it } from "vitest";
 import { joinAnnexB, parseSps, splitAnnexB } from "../media/h264.ts";
 import { encodeClip } from "../session/h264-clip.cases.ts";
 import type { LibavInput } from "./libav-input.ts";
+import { passedFormatOf } from "./passed-format.ts";
 import { PassedPictures } from "./passed-pictures.ts";
 import { UPRIGHT } from "./picture-orientation.ts";
-import { PicturePasser, passedFormatOf } from "./picture-passer.ts";
+import { PicturePasser } from "./picture-passer.ts";
 
 const CLIP = encodeClip({ width: 64, height: 48, frames: 6, keyframes: [3] });
 const SPS = parseSps(splitAnnexB(CLIP[0]!.accessUnit)[0]!);

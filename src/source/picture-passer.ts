@@ -1,22 +1,19 @@
 import { AV_CODEC_ID_H264, AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } from "node-av/constants";
 import type { Packet } from "node-av/lib";
 import { monotonicSec } from "../media/clock.ts";
-import type { SequenceParameterSet } from "../media/h264.ts";
 import { AccessUnitMaker, readH264Configuration } from "../media/h264-access-unit.ts";
 import { type CaptureTimes, NOT_STATED } from "./capture-times.ts";
 import type { LibavInput } from "./libav-input.ts";
-import type { PassedFormat, PassedNote, PassedPictures } from "./passed-pictures.ts";
+import { OUT_OF_ORDER, passedFormatOf } from "./passed-format.ts";
+import type { PassedNote, PassedPictures } from "./passed-pictures.ts";
 import { UPRIGHT } from "./picture-orientation.ts";
 import { ControlWord, type SourceJob } from "./source-worker.ts";
 
 /** A packet's fate: `anew` is decoded after the decoder has forgotten all before. */
 export type PacketFate = "decode" | "skip" | "anew";
 
-/** ITU-T H.264, A.2: profile_idc of the profiles that browsers decode. */
-const PROFILES: Readonly<Record<number, "baseline" | "main" | "high">> = { 66: "baseline", 77: "main", 100: "high" };
 /** Key frames that are farther apart count as rare, seconds. */
 const RAREST_KEYFRAMES_SEC = 5;
-const OUT_OF_ORDER = "its pictures are out of order";
 /** Bytes that stand for the head of a group in the ring. */
 const GROUP = Uint8Array.of(1);
 
@@ -188,16 +185,4 @@ export class PicturePasser {
 /** Configuration that holds from this packet on, as of RTMP and FLV; lent. */
 function newConfiguration(packet: Packet): Buffer | undefined {
 	return packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA) ?? undefined;
-}
-
-/** The form of pictures with these parameters; a text: why they can't be passed on. */
-export function passedFormatOf(sps: SequenceParameterSet): PassedFormat | string {
-	const { profileIdc, chromaFormatIdc, bitDepthLuma, frameMbsOnly, vui, width, height } = sps;
-	const profile = PROFILES[profileIdc];
-	if (profile === undefined || chromaFormatIdc !== 1 || bitDepthLuma !== 8)
-		return "it has a profile that few browsers decode";
-	if (!frameMbsOnly) return "it is interlaced";
-	// Without the statement the pictures themselves show it.
-	if ((vui?.bitstreamRestriction?.maxNumReorderFrames ?? 0) > 0) return OUT_OF_ORDER;
-	return { profile, width, height };
 }

@@ -6,6 +6,7 @@ import type { Access } from "../session/access.ts";
 import type { SoundDesk } from "../sound/sound-desk.ts";
 import type { SourceInfo } from "../source/video-source.ts";
 import type { Camera } from "./cameras/camera.ts";
+import type { CameraList } from "./cameras/camera-list.ts";
 import type { PastDesk } from "./past-desk.ts";
 import type { HoldBounds } from "./safety/control-hold.ts";
 import type { SourceState } from "./source-state.ts";
@@ -65,6 +66,8 @@ export interface ViewerOptions {
 	readonly pastDesk?: PastDesk | undefined;
 	/** Sources that the viewer may see beside its view. @default none */
 	readonly cameras?: readonly Camera[] | undefined;
+	/** Cameras of viewers, which the others may see. @default none */
+	readonly relayedCameras?: CameraList | undefined;
 	/** Kinds of media that clients may send. @default none */
 	readonly takes?: readonly ClientMediaKind[] | undefined;
 	/** Kinds of the viewers' media that other viewers can get. @default none */

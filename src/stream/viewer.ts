@@ -97,6 +97,7 @@ export class Viewer {
 		this.#cameras = new ViewerCameras({
 			session,
 			cameras: options.cameras ?? [],
+			relayed: options.relayedCameras,
 			encoder,
 			send: (message) => this.#control.sendCameras(message),
 			onSent: (name, packet) => this.#events.emit("cameraFrameSent", name, packet),

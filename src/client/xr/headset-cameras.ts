@@ -1,5 +1,6 @@
 /// <reference types="webxr" />
 
+import { freeNumber } from "../../media/free-number.ts";
 import type { RigidTransform } from "../../skeleton/rigid-transform.ts";
 import type { ConnectionCamera } from "../camera-desk.ts";
 import type { PanogazeConnection } from "../connection.ts";
@@ -23,6 +24,8 @@ interface CameraPanel {
 	readonly texture: WebGLTexture;
 	readonly label: WebGLTexture;
 	place: RigidTransform | undefined;
+	/** Number of its first place, which no other panel has. */
+	readonly slot: number;
 	/** The video has a picture that the texture has not. */
 	isFresh: boolean;
 	pictureAtMs: number;
@@ -38,9 +41,9 @@ interface Carrying {
 }
 
 /**
- * The enabled cameras of a connection beside the view of a headset. Who points at one and squeezes
- * the grip, or pinches with a bare hand, carries it; that gesture means nothing else then. A
- * picture that is not live is dark, and its label says so.
+ * The enabled cameras of a connection, also of other viewers, beside the view of a headset. Who
+ * points at one and squeezes the grip, or pinches with a bare hand, carries it; that gesture means
+ * nothing else then. A picture that is not live is dark, and its label says so.
  */
 export class HeadsetCameras {
 	readonly #gl: WebGL2RenderingContext;
@@ -89,10 +92,8 @@ export class HeadsetCameras {
 		this.#carry(frame);
 		const { x, y, z } = head.position;
 		const yawDeg = (Math.atan2(ahead[0], -ahead[2]) * 180) / Math.PI;
-		let index = 0;
 		for (const panel of this.#panels.values()) {
-			panel.place ??= placeBeside(index, [x, y, z], yawDeg);
-			index++;
+			panel.place ??= placeBeside(panel.slot, [x, y, z], yawDeg);
 			if (panel.isFresh) {
 				panel.isFresh = false;
 				panel.pictureAtMs = nowMs;
@@ -154,6 +155,7 @@ export class HeadsetCameras {
 			texture: createTexture(this.#gl),
 			label: createTexture(this.#gl),
 			place: undefined,
+			slot: freeNumber([...this.#panels.values()].map(({ slot }) => slot)),
 			isFresh: false,
 			pictureAtMs: 0,
 			words: "",
@@ -177,8 +179,9 @@ export class HeadsetCameras {
 	}
 
 	#writeLabel(panel: CameraPanel, nowMs: number): void {
-		const { name, statement } = panel.camera;
+		const { viewer, statement } = panel.camera;
 		const { words } = this.#language;
+		const name = viewer === undefined ? panel.camera.name : words.panelCameraOfViewer(String(viewer));
 		const isLive = this.#isLive(panel, nowMs);
 		const slow = statement?.limit === undefined ? "" : ` · ${words.panelCameraSlow}`;
 		const said = isLive ? `${name}${slow}` : `${name} · ${words.panelCameraOld}`;

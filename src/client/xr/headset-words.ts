@@ -34,6 +34,7 @@ export const HEADSET_WORDS = {
 	consentYes: "Yes, record me",
 	consentNo: "No",
 	panelControl: "You have control",
+	panelCameraOfViewer: (number: string) => `Viewer ${number}`,
 	panelCameraOld: "not live",
 	panelCameraSlow: "slow connection",
 	live: "Live",

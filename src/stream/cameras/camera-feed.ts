@@ -1,21 +1,10 @@
 import { monotonicSec, RTP_VIDEO_CLOCK_HZ } from "../../media/clock.ts";
-import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { EventListeners } from "../../media/events.ts";
 import type { KeptPacket } from "../../media/packet-ring.ts";
-import { IDENTITY } from "../../media/rotation.ts";
 import type { PassedFormat, PassedPictures } from "../../source/passed-pictures.ts";
 import { CopiedRateMeter } from "./copied-rate-meter.ts";
 import type { CopiedRates } from "./copy-limit.ts";
-
-/** Events of a `CameraFeed`. */
-export interface CameraFeedEvents {
-	/** One of the camera's own pictures, for all who show it. */
-	picture: [packet: EncodedPacket];
-	/** So many of its pictures are lost: the main thread was busy for longer than they are kept. */
-	missed: [pictures: number];
-	/** The pictures can be passed on from now on, in another form, or no more. */
-	format: [];
-}
+import { type PictureFeed, type PictureFeedEvents, packetOfPicture } from "./picture-feed.ts";
 
 /** Longest sleep of the feed: it ends this long after its end at most, milliseconds. */
 const LONGEST_WAIT_MS = 500;
@@ -28,9 +17,8 @@ const LONGEST_STEP_SEC = 0.5;
 const RAREST_KEYFRAMES_SEC = 5;
 
 /** The coded pictures of one camera, from its source's thread to all who show them as they are. */
-export class CameraFeed {
-	readonly events = new EventListeners<CameraFeedEvents>();
-	/** Time of RTP time stamp 0, seconds on the monotonic clock. */
+export class CameraFeed implements PictureFeed {
+	readonly events = new EventListeners<PictureFeedEvents>();
 	readonly startSec = monotonicSec();
 	readonly #passed: PassedPictures;
 	#format: PassedFormat | undefined;
@@ -50,12 +38,10 @@ export class CameraFeed {
 		void this.#run();
 	}
 
-	/** The form of the pictures; `undefined` while they can't be passed on. */
 	get format(): PassedFormat | undefined {
 		return this.#keyframesAreRare ? undefined : this.#format;
 	}
 
-	/** True once the source has said whether its pictures can be passed on. */
 	get isKnown(): boolean {
 		return this.#passed.note !== undefined;
 	}
@@ -65,28 +51,24 @@ export class CameraFeed {
 		return this.#number;
 	}
 
-	/** Its pictures that were lost because the main thread was busy for too long. */
 	get missed(): number {
 		return this.#missed;
 	}
 
-	/** Averages over the last seconds. */
 	get rates(): CopiedRates {
 		return this.#meter.rates;
 	}
 
-	/** True while the source decodes nothing: its last decoded picture is an old one. */
 	get rests(): boolean {
 		return this.#passed.rests;
 	}
 
-	/** Adds a user of decoded pictures. @returns a function that removes it. */
 	wantDecoded(): () => void {
 		return this.#passed.wantDecoded();
 	}
 
-	/** The source was opened, or opened again: key frames may come more often now. */
 	opened(): void {
+		// Key frames may come more often now.
 		this.#keyframesAreRare = false;
 		this.#sinceKeyframeSec = Number.NaN;
 		this.#readNote();
@@ -132,29 +114,9 @@ export class CameraFeed {
 		if (format === undefined) return;
 		const ticks = Math.round((receivedSec - this.startSec) * RTP_VIDEO_CLOCK_HZ);
 		this.#lastTicks = Math.max(this.#lastTicks + 1, ticks);
-		this.events.emit("picture", {
-			kind: "video",
-			codec: "h264",
-			accessUnit: data,
-			keyframe,
-			rtpTicks: this.#lastTicks >>> 0,
-			poseSequence: 0,
-			pose: { worldFromView: IDENTITY, fovRad: Number.NaN },
-			lens: "none",
-			width: format.width,
-			height: format.height,
-			eyes: 1,
-			stages: {
-				capturedSec,
-				panoramaReadySec: receivedSec,
-				poseReceivedSec: Number.NaN,
-				drawStartSec: receivedSec,
-				drawEndSec: receivedSec,
-				encodeEndSec: receivedSec,
-			},
-			mediaTimeSec: mediaSec,
-			cameraUs,
-		});
+		const rtpTicks = this.#lastTicks >>> 0;
+		const picture = { data, keyframe, rtpTicks, receivedSec, capturedSec, mediaSec, cameraUs };
+		this.events.emit("picture", packetOfPicture(format, picture));
 	}
 
 	/** A gap, as of a camera that is silent, is no time without key frames. */

@@ -4,11 +4,11 @@ import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { IDENTITY, type Quaternion, RAD_PER_DEG } from "../../media/rotation.ts";
 import type { H264Format } from "../../media/video-format.ts";
 import type { CameraStream } from "../../session/viewer-session.ts";
-import type { PassedFormat } from "../../source/passed-pictures.ts";
 import type { RenderedView } from "../rendered-view.ts";
 import type { EyeViewSize } from "../view-size.ts";
 import type { Camera } from "./camera.ts";
 import { type CopyLimit, CopyLimiter } from "./copy-limit.ts";
+import type { FedFormat } from "./picture-feed.ts";
 
 /** Way by which a camera's pictures reach a viewer. */
 export type CameraWay = "copied" | "drawn";
@@ -137,8 +137,9 @@ export class CameraTrack {
 		if (this.#view) this.#view.mailbox.heldBack = behind;
 	}
 
-	/** Makes the next picture a key frame; a camera's own can't be asked for. */
+	/** Makes one of the next pictures a key frame, where the camera can be asked for one. */
 	requestKeyframe(): void {
+		if (this.#way === "copied") this.#options.camera.feed?.requestKeyframe?.();
 		this.#view?.mailbox.requestKeyframe();
 	}
 
@@ -205,13 +206,16 @@ export class CameraTrack {
 		this.#awaitsKeyframe = true;
 		const limiter = new CopyLimiter();
 		this.#limiter = limiter;
-		return this.#options.camera.feed?.events.on("picture", (packet) => {
+		const { feed } = this.#options.camera;
+		feed?.requestKeyframe?.();
+		return feed?.events.on("picture", (packet) => {
 			const limit = this.#limitOf(limiter);
 			const isOld = monotonicSec() - packet.stages.panoramaReadySec > OLDEST_COPY_SEC;
 			const isOver = limit === "paused" || (limit === "keyframes" && !packet.keyframe);
 			const isLeftOut = isOld || isOver || this.#isPaused;
 			if (isLeftOut || (this.#awaitsKeyframe && !packet.keyframe)) {
 				this.#awaitsKeyframe = true;
+				if (!isLeftOut) feed.requestKeyframe?.();
 				return;
 			}
 			this.#awaitsKeyframe = false;
@@ -274,6 +278,9 @@ export class CameraTrack {
 	}
 
 	#limitOf({ limit }: CopyLimiter): CopyLimit {
+		// Key frames that come on request alone show nothing by themselves.
+		const isOnRequest = this.#options.camera.feed?.requestKeyframe !== undefined;
+		if (isOnRequest && limit === "keyframes") return "paused";
 		return this.#options.isAlone === true && limit === "paused" ? "keyframes" : limit;
 	}
 
@@ -302,9 +309,10 @@ export class CameraTrack {
 /** True if a client that has agreed on `stream` decodes these pictures. */
 function canDecode(
 	{ format, mostProfile = "baseline" }: Pick<CameraStream, "format" | "mostProfile">,
-	{ profile }: PassedFormat,
+	fed: FedFormat,
 ): boolean {
+	if ("codec" in fed) return format.codec === fed.codec;
 	// Cameras cut their pictures into NAL units of any length.
 	const takesAnyUnit = format.codec === "h264" && (format as H264Format).maxNalUnitBytes === undefined;
-	return takesAnyUnit && PROFILE_RANKS[profile] <= PROFILE_RANKS[mostProfile];
+	return takesAnyUnit && PROFILE_RANKS[fed.profile] <= PROFILE_RANKS[mostProfile];
 }

@@ -7,6 +7,7 @@ import { SourceRunner } from "../source-runner.ts";
 import type { SourceState } from "../source-state.ts";
 import type { EyeViewSize } from "../view-size.ts";
 import { CameraFeed } from "./camera-feed.ts";
+import type { PictureFeed } from "./picture-feed.ts";
 
 /** Most pixels of a camera's drawn picture: a panel beside the view shows no more. */
 const MOST_PIXELS = 640 * 480;
@@ -25,7 +26,19 @@ export interface CameraOptions {
 	readonly heap: SharedHeap;
 	/** Read it also while nobody watches. */
 	readonly keepRunning: boolean;
+	/** The viewer whose camera it is. @default it is the server's */
+	readonly owner?: CameraOwner | undefined;
+	/** Its coded pictures, owned by the camera. @default those that the source passes on */
+	readonly feed?: PictureFeed | undefined;
 	readonly onNotice: (message: string) => void;
+}
+
+/** The viewer who sends a camera's pictures. */
+export interface CameraOwner {
+	/** Id of its session, a secret. */
+	readonly id: string;
+	/** Number by which other viewers tell it from others. */
+	readonly number: number;
 }
 
 /** A source beside the main one: a wrist camera, or another sphere. */
@@ -34,13 +47,17 @@ export class Camera implements AsyncDisposable {
 	readonly runner: SourceRunner;
 	readonly pool: RenderPool;
 	/** Its coded pictures; `undefined` where they can never be passed on. */
-	readonly feed: CameraFeed | undefined;
+	readonly feed: PictureFeed | undefined;
+	/** The viewer whose camera it is; `undefined`: it is the server's. */
+	readonly owner: CameraOwner | undefined;
 	/** Time of RTP time stamp 0 of all that it sends, seconds on the monotonic clock. */
 	readonly startSec: number;
 
-	private constructor({ name, source, heap, keepRunning }: CameraOptions, pool: RenderPool) {
+	private constructor({ name, source, heap, keepRunning, owner, feed }: CameraOptions, pool: RenderPool) {
 		this.name = name;
 		this.pool = pool;
+		this.owner = owner;
+		this.feed = feed;
 		if (source.passPictures !== undefined) {
 			const passed = PassedPictures.create();
 			source.passPictures(passed.handle);

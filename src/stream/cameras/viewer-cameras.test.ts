@@ -9,7 +9,8 @@ import type { SourceRunnerEvents } from "../source-runner.ts";
 import type { SourceState } from "../source-state.ts";
 import { setUp, sourceWith } from "../test-session.cases.ts";
 import type { Camera } from "./camera.ts";
-import type { CameraFeedEvents } from "./camera-feed.ts";
+import { CameraList } from "./camera-list.ts";
+import type { PictureFeedEvents } from "./picture-feed.ts";
 
 interface ViewEvents {
 	packet: [packet: EncodedPacket];
@@ -20,7 +21,7 @@ interface ViewEvents {
 function fakeCamera(name: string, format: PassedFormat | undefined, isOpen = true) {
 	const runner = { events: new EventListeners<SourceRunnerEvents>(), users: 0, panoramas: 0, use };
 	const feed = {
-		events: new EventListeners<CameraFeedEvents>(),
+		events: new EventListeners<PictureFeedEvents>(),
 		format,
 		isKnown: isOpen,
 		rests: false,
@@ -65,8 +66,8 @@ const streamAt = (mid: string, mostProfile: CameraStream["mostProfile"] = "main"
 const picture = (keyframe: boolean, ticks: number): EncodedPacket => encodedPacket(Uint8Array.of(1), keyframe, ticks);
 
 /** A viewer that may see these cameras, by these streams. */
-async function viewerOf(cameras: readonly Camera[], streams: readonly CameraStream[]) {
-	const { session, viewer } = await setUp({ cameras });
+async function viewerOf(cameras: readonly Camera[], streams: readonly CameraStream[], relayedCameras?: CameraList) {
+	const { session, viewer } = await setUp({ cameras, relayedCameras });
 	session.cameras = [...streams];
 	session.openChannels.add("control");
 	session.listeners.emit("camerasBitrate", 5e6);
@@ -210,6 +211,46 @@ describe("the cameras of a viewer", () => {
 		else session.listeners.emit("camerasBitrate", 0.05e6);
 		wrist.feed.events.emit("picture", picture(true, 2));
 		expect(session.sentCameras).toHaveLength(1);
+	});
+
+	it("of viewers come and go by statements, not by the welcome, and none is shown to its owner", async () => {
+		const list = new CameraList();
+		const { session, hello, statements } = await viewerOf([], [streamAt("2")], list);
+		const of = (id: string, number: number) => {
+			const fake = fakeCamera(`viewer:${number}`, SMALL);
+			return { ...fake, camera: Object.assign(fake.camera, { owner: { id, number } }) };
+		};
+		const [own, other, again] = [of("test", 1), of("other", 2), of("other", 2)];
+		list.add(own.camera);
+		list.add(other.camera);
+		await hello([{ name: "viewer:2", mid: "2" }]);
+		expect(session.control().find(({ type }) => type === "welcome")).not.toHaveProperty("cameras");
+		expect(statements()).toMatchObject([[{ name: "viewer:2", viewer: 2, mid: "2", sent: "copied" }]]);
+		list.remove(other.camera);
+		await Promise.resolve();
+		expect([statements().at(-1), other.runner.users]).toEqual([[], 0]);
+		list.add(again.camera);
+		again.feed.events.emit("picture", picture(true, 1));
+		expect([again.runner.users, session.sentCameras.length]).toEqual([1, 1]);
+		await hello([{ name: "viewer:1", mid: "2" }]);
+		expect([own.runner.users, again.runner.users]).toEqual([0, 0]);
+	});
+
+	it("are asked for key frames where they can be, and never cut to those", async () => {
+		const wrist = fakeCamera("wrist", SMALL);
+		let asked = 0;
+		Object.assign(wrist.own.feed, { requestKeyframe: () => asked++ });
+		const { session, hello, statements } = await viewerOf([wrist.camera], [streamAt("2")]);
+		await hello([{ name: "wrist", mid: "2" }]);
+		expect(asked, "to begin with one").toBe(1);
+		wrist.feed.events.emit("picture", picture(false, 1));
+		expect(asked).toBe(2);
+		wrist.feed.events.emit("picture", picture(true, 2));
+		session.listeners.emit("cameraKeyframe", "2");
+		expect([asked, session.sentCameras.length]).toEqual([3, 1]);
+		session.listeners.emit("camerasBitrate", 0.5e6);
+		await Promise.resolve();
+		expect(statements().at(-1)).toMatchObject([{ limit: "paused" }]);
 	});
 
 	it("say when one of them is not live, while the others go on", async () => {

@@ -4,6 +4,7 @@ import type { Quaternion } from "../../media/rotation.ts";
 import type { CameraStatement, CamerasMessage, CameraWish } from "../../protocol/camera-messages.ts";
 import type { ViewerSession } from "../../session/viewer-session.ts";
 import type { Camera } from "./camera.ts";
+import type { CameraList } from "./camera-list.ts";
 import { CameraTrack } from "./camera-track.ts";
 import { sharedRates } from "./shared-rate.ts";
 
@@ -11,8 +12,10 @@ import { sharedRates } from "./shared-rate.ts";
 export interface ViewerCamerasOptions {
 	/** Borrowed. */
 	readonly session: ViewerSession;
-	/** All that the viewer may see. Borrowed. */
+	/** The server's that the viewer may see. Borrowed. */
 	readonly cameras: readonly Camera[];
+	/** Those of viewers; its own is not shown to it. Borrowed. @default none */
+	readonly relayed?: CameraList | undefined;
 	readonly encoder: EncoderChoice;
 	/** Sends the states to the client. */
 	readonly send: (message: CamerasMessage) => void;
@@ -26,7 +29,7 @@ const DIVIDE_MS = 500;
 
 /** A camera that is shown, and the stream that shows it. */
 interface ShownCamera {
-	readonly name: string;
+	readonly camera: Camera;
 	readonly track: CameraTrack;
 }
 
@@ -36,6 +39,8 @@ export class ViewerCameras {
 	/** The cameras that are shown, by the name of their section (`a=mid`). */
 	readonly #shown = new Map<string, ShownCamera>();
 	readonly #stopListening: readonly (() => void)[];
+	/** Stop listening to each camera. */
+	readonly #stopOf = new Map<Camera, readonly (() => void)[]>();
 	/** The client's wishes; `undefined`: it knows nothing of cameras. */
 	#wishes: readonly CameraWish[] | undefined;
 	#totalBps = 0;
@@ -47,7 +52,7 @@ export class ViewerCameras {
 
 	constructor(options: ViewerCamerasOptions) {
 		this.#options = options;
-		const { session, cameras } = options;
+		const { session, relayed } = options;
 		this.#stopListening = [
 			session.on("cameraKeyframe", (mid) => this.#shown.get(mid)?.track.requestKeyframe()),
 			session.on("cameraBackPressure", (mid, behind) => {
@@ -59,18 +64,16 @@ export class ViewerCameras {
 				this.#divide();
 			}),
 			session.on("cameraFrameSent", (mid, packet) => {
-				const name = this.#shown.get(mid)?.name;
+				const name = this.#shown.get(mid)?.camera.name;
 				if (name !== undefined) options.onSent(name, packet);
 			}),
 			session.on("camerasChanged", () => this.#follow()),
-			...cameras.flatMap(({ runner }) => [
-				runner.events.on("state", () => this.#stateSoon()),
-				runner.events.on("started", () => this.#stateSoon()),
-			]),
+			...(relayed ? [relayed.events.on("change", () => this.#listChanged())] : []),
 		];
+		this.#listen();
 	}
 
-	/** Names of all that can be seen. */
+	/** Names of the server's, which a welcome states: they stay. */
 	get names(): string[] {
 		return this.#options.cameras.map(({ name }) => name);
 	}
@@ -102,18 +105,48 @@ export class ViewerCameras {
 	end(): void {
 		this.#isEnded = true;
 		clearInterval(this.#timer);
-		for (const stop of this.#stopListening) stop();
+		for (const stop of [...this.#stopListening, ...[...this.#stopOf.values()].flat()]) stop();
 		for (const { track } of this.#shown.values()) track.end();
 		this.#shown.clear();
+	}
+
+	/** All that the viewer may see now. */
+	get #all(): readonly Camera[] {
+		const { session, cameras, relayed } = this.#options;
+		return [...cameras, ...(relayed?.all.filter(({ owner }) => owner?.id !== session.id) ?? [])];
+	}
+
+	#listChanged(): void {
+		this.#listen();
+		this.#follow();
+		this.#stateSoon();
+	}
+
+	/** Follows the states of all cameras that are there. */
+	#listen(): void {
+		const all = this.#all;
+		for (const [camera, stops] of this.#stopOf) {
+			if (all.includes(camera)) continue;
+			for (const stop of stops) stop();
+			this.#stopOf.delete(camera);
+		}
+		for (const camera of all) {
+			if (this.#stopOf.has(camera)) continue;
+			const { events } = camera.runner;
+			const state = () => this.#stateSoon();
+			this.#stopOf.set(camera, [events.on("state", state), events.on("started", state)]);
+		}
 	}
 
 	/** Shows what is wished for, where there is such a camera and such a stream. */
 	#follow(): void {
 		if (this.#isEnded) return;
-		const { session, cameras } = this.#options;
+		const { session } = this.#options;
+		const cameras = this.#all;
 		const wanted = new Map((this.#wishes ?? []).map(({ mid, name }) => [mid, name]));
-		for (const [mid, { name, track }] of this.#shown) {
-			const stays = wanted.get(mid) === name && session.cameras.some((stream) => stream.mid === mid);
+		for (const [mid, { camera, track }] of this.#shown) {
+			const isWanted = wanted.get(mid) === camera.name && cameras.includes(camera);
+			const stays = isWanted && session.cameras.some((stream) => stream.mid === mid);
 			if (stays) continue;
 			track.end();
 			this.#shown.delete(mid);
@@ -121,7 +154,7 @@ export class ViewerCameras {
 		for (const stream of session.cameras) {
 			const camera = cameras.find(({ name }) => name === wanted.get(stream.mid));
 			// Each has one section: another one would cost as much again and show the same.
-			const isShown = [...this.#shown.values()].some(({ name }) => name === camera?.name);
+			const isShown = [...this.#shown.values()].some((each) => each.camera === camera);
 			if (camera === undefined || isShown || this.#shown.has(stream.mid)) continue;
 			const track = new CameraTrack({
 				camera,
@@ -133,7 +166,7 @@ export class ViewerCameras {
 			});
 			track.paused = this.#isPaused;
 			if (this.#worldFromView !== undefined) track.turn(this.#worldFromView);
-			this.#shown.set(stream.mid, { name: camera.name, track });
+			this.#shown.set(stream.mid, { camera, track });
 		}
 		this.#divide();
 		if (this.#shown.size > 0) this.#timer ??= setInterval(() => this.#divide(), DIVIDE_MS).unref();
@@ -157,17 +190,19 @@ export class ViewerCameras {
 			if (this.#isEnded) return;
 			this.#options.send({
 				type: "cameras",
-				cameras: this.#options.cameras.map((each) => this.#statementOf(each)),
+				cameras: this.#all.map((each) => this.#statementOf(each)),
 			});
 		});
 	}
 
-	#statementOf({ name, state }: Camera): CameraStatement {
-		const [mid, shown] = [...this.#shown].find(([, each]) => each.name === name) ?? [];
+	#statementOf(camera: Camera): CameraStatement {
+		const { name, state, owner } = camera;
+		const [mid, shown] = [...this.#shown].find(([, each]) => each.camera === camera) ?? [];
 		const { name: stateName, ...details } = state;
 		const { way, size, limit } = shown?.track ?? {};
 		return {
 			name,
+			...(owner && { viewer: owner.number }),
 			...(mid !== undefined && { mid }),
 			state: stateName,
 			...details,
