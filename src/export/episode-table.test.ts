@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PACKET } from "../recording/fake-session.cases.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
 import { type EpisodeSpan, knownValues, planEpisodes, wholeSession } from "./episode-plan.ts";
 import { columnNames, type EpisodeTable, TableBuilder } from "./episode-table.ts";
@@ -154,6 +155,24 @@ describe("TableBuilder", () => {
 		expect([...table.seen.row.slice(0, 5)]).toEqual([-1, -1, 0, 1, 2]);
 		expect(table.seen.ageSec[4]).toBeCloseTo(0.1, 9);
 		expect(table.shown.mediaSec[3]).toBeCloseTo(5.2, 9);
+	});
+
+	it("gives each row the age of the world in its picture, where the source states captures", async () => {
+		const records = inOrder(
+			...every(10, 11, (sec, number) => {
+				const { stages } = PACKET;
+				const capturedSec = number < 3 ? Number.NaN : sec - 0.25;
+				const cameraUs = number < 3 ? Number.NaN : 1.7e15 + number;
+				return picture(sec, number, { cameraUs, stages: { ...stages, drawStartSec: sec, capturedSec } });
+			}),
+			...every(10, 11, (sec, number) => headPose(sec, { seenRtpTicks: number < 5 ? 7 : ticksOf(number - 1) })),
+		);
+		const [table] = (await tablesOf(records)).tables as [EpisodeTable];
+		expect([...table.shown.cameraNs.slice(2, 4)]).toEqual([-1n, 1_700_000_000_000_003_000n]);
+		expect(table.shown.captureAgeSec[2]).toBeNaN();
+		expect(table.shown.captureAgeSec[3]).toBeCloseTo(0.25, 9);
+		expect(table.seen.captureAgeSec[4]).toBeNaN();
+		expect(table.seen.captureAgeSec[5]).toBeCloseTo(0.35, 9);
 	});
 
 	it("gives each episode its own rows, with what was known before it began", async () => {

@@ -80,10 +80,13 @@ export class Hdf5Dataset implements DatasetWriter {
 		group.create_dataset({ name: "unix_ns", data: times, shape: [rows], dtype: "<q" });
 		addWhole(group, "picture", shown.picture);
 		addNumbers(group, "picture_age_sec", shown.ageSec, [rows]);
+		addNumbers(group, "picture_capture_age_sec", shown.captureAgeSec, [rows]);
+		group.create_dataset({ name: "picture_camera_unix_ns", data: shown.cameraNs, shape: [rows], dtype: "<q" });
 		addNumbers(group, "picture_media_sec", shown.mediaSec, [rows]);
 		addWhole(group, "seen_picture", seen.picture);
 		addWhole(group, "seen_frame_index", seen.row);
 		addNumbers(group, "seen_age_sec", seen.ageSec, [rows]);
+		addNumbers(group, "seen_capture_age_sec", seen.captureAgeSec, [rows]);
 		group.create_attribute("num_samples", BigInt64Array.of(BigInt(rows)), [], "<q");
 		group.create_attribute("from_index", BigInt64Array.of(BigInt(episode.firstIndex)), [], "<q");
 		group.create_attribute("task", task);

@@ -310,10 +310,13 @@ function featuresOf({ names, hasSuccess, rateHz }: DatasetPlan): readonly Featur
 		...(names.state.length > 0 ? [flags("valid.state", ({ valid }, row) => valid.state[row] === 1)] : []),
 		whole("picture.number", ({ shown }, row) => shown.picture[row]!),
 		plain("picture.age_sec", "float64", ({ shown }) => shown.ageSec),
+		plain("picture.capture_age_sec", "float64", ({ shown }) => shown.captureAgeSec),
+		plain("picture.camera_unix_ns", "int64", ({ shown }) => shown.cameraNs),
 		plain("picture.media_sec", "float64", ({ shown }) => shown.mediaSec),
 		whole("seen.picture", ({ seen }, row) => seen.picture[row]!),
 		whole("seen.frame_index", ({ seen }, row) => seen.row[row]!),
 		plain("seen.age_sec", "float64", ({ seen }) => seen.ageSec),
+		plain("seen.capture_age_sec", "float64", ({ seen }) => seen.captureAgeSec),
 		flags("next.done", isLast),
 		...(hasSuccess
 			? [flags("next.success", (table, row) => isLast(table, row) && table.episode.success === true)]

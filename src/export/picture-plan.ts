@@ -45,21 +45,30 @@ export interface RowPicture {
 	readonly picture: Int32Array;
 	/** The row's time minus the time at which drawing it began, seconds; NaN: none. */
 	readonly ageSec: Float64Array;
+	/** The row's time minus that of the capture, seconds; NaN: not known. */
+	readonly captureAgeSec: Float64Array;
 	/** Its place in the source's media, seconds; NaN: none. */
 	readonly mediaSec: Float64Array;
+	/** Capture by the camera's own clock, nanoseconds since 1970; -1: it states none. */
+	readonly cameraNs: BigInt64Array;
 }
 
 /** Completes the numbers of pictures by their ages and places. */
 export function factsOfPictures(episode: PlannedEpisode, picture: Int32Array, times: PictureTimes): RowPicture {
 	const ageSec = new Float64Array(episode.rows).fill(Number.NaN);
 	const mediaSec = new Float64Array(episode.rows).fill(Number.NaN);
+	const captureAgeSec = new Float64Array(episode.rows).fill(Number.NaN);
+	const cameraNs = new BigInt64Array(episode.rows).fill(-1n);
 	for (let row = 0; row < episode.rows; row++) {
 		const number = picture[row]!;
 		if (number < 0) continue;
 		ageSec[row] = rowSec(episode, row) - times.atSec[number]!;
 		mediaSec[row] = times.stampSec[number]!;
+		captureAgeSec[row] = rowSec(episode, row) - times.capturedSec[number]!;
+		const cameraUs = times.cameraUs[number]!;
+		if (!Number.isNaN(cameraUs)) cameraNs[row] = BigInt(Math.round(cameraUs)) * 1000n;
 	}
-	return { picture, ageSec, mediaSec };
+	return { picture, ageSec, captureAgeSec, mediaSec, cameraNs };
 }
 
 /**

@@ -13,6 +13,10 @@ export interface PictureTimes {
 	readonly keyframes: boolean[];
 	/** Time stamp (pts) of the source's picture, seconds; NaN where it has none. */
 	readonly stampSec: number[];
+	/** Light fell in: seconds on the server's monotonic clock; NaN where that is not known. */
+	readonly capturedSec: number[];
+	/** Capture by the camera's own clock, microseconds since 1970; NaN where it states none. */
+	readonly cameraUs: number[];
 	/** Quaternions of the views, `worldFromView`, x y z w one after the other. */
 	readonly directions: number[];
 	/** Size of the largest picture of one eye, pixels. */
@@ -144,7 +148,8 @@ function viewerOf(viewers: Map<string, SurveyedViewer>, id: string): SurveyedVie
 }
 
 function noPictures(): PictureTimes {
-	return { atSec: [], rtpTicks: [], keyframes: [], stampSec: [], directions: [], width: 0, height: 0, eyes: 1 };
+	const lists = { atSec: [], rtpTicks: [], keyframes: [], stampSec: [], capturedSec: [], cameraUs: [] };
+	return { ...lists, directions: [], width: 0, height: 0, eyes: 1 };
 }
 
 function addPicture(
@@ -154,6 +159,8 @@ function addPicture(
 		keyframe,
 		mediaTimeSec,
 		stampSec = mediaTimeSec,
+		cameraUs = Number.NaN,
+		stages,
 		pose,
 		width,
 		height,
@@ -165,6 +172,8 @@ function addPicture(
 	pictures.rtpTicks.push(rtpTicks);
 	pictures.keyframes.push(keyframe);
 	pictures.stampSec.push(stampSec);
+	pictures.capturedSec.push(stages.capturedSec);
+	pictures.cameraUs.push(cameraUs);
 	pictures.directions.push(...pose.worldFromView);
 	pictures.width = Math.max(pictures.width, width);
 	pictures.height = Math.max(pictures.height, height);
