@@ -44,7 +44,10 @@ export interface EpisodeVideo {
 
 /** Writes a dataset of one format. */
 export interface DatasetWriter {
-	/** Adds an episode's rows, in order. @throws {OutputError} when they can't be written. */
+	/**
+	 * Adds rows, in order; those of a long episode come in parts.
+	 * @throws {OutputError} when they can't be written.
+	 */
 	write(table: EpisodeTable, times: RowTimes): void | Promise<void>;
 	/**
 	 * Writes what is known at the end.

@@ -21,6 +21,7 @@ interface TableWish {
 	readonly state?: readonly string[];
 	readonly rateHz?: number;
 	readonly spans?: readonly EpisodeSpan[];
+	readonly mostRows?: number;
 }
 
 /** Resamples a synthetic session as an export does. */
@@ -39,7 +40,7 @@ async function tablesOf(records: readonly SessionRecord[], { rateHz = 10, ...wis
 		action: chooseValues(wish.action ?? defaultValues("action", known), known, "--action"),
 		state: chooseValues(wish.state ?? defaultValues("state", known), known, "--state"),
 	};
-	const builder = new TableBuilder({ episodes, chosen, maxGapSec: 0.25 });
+	const builder = new TableBuilder({ episodes, chosen, maxGapSec: 0.25, mostRows: wish.mostRows });
 	const tables = [...records.flatMap((record) => builder.add(record)), ...builder.finish()];
 	return { tables, action: columnNames(chosen.action), state: columnNames(chosen.state) };
 }
@@ -173,6 +174,45 @@ describe("TableBuilder", () => {
 		expect(table.shown.captureAgeSec[3]).toBeCloseTo(0.25, 9);
 		expect(table.seen.captureAgeSec[4]).toBeNaN();
 		expect(table.seen.captureAgeSec[5]).toBeCloseTo(0.35, 9);
+	});
+
+	it("gives the rows of a long episode in parts, equal to those in one", async () => {
+		const flipped = (sec: number, index: number) => {
+			const sign = index % 2 === 0 ? 1 : -1;
+			return headPose(sec, {
+				rotations: Float32Array.of(0, sign * 0.6, 0, sign * 0.8),
+				seenRtpTicks: ticksOf(Math.max(0, index - 3)),
+			});
+		};
+		const records = inOrder(
+			...every(30, 301, (sec, number) => picture(sec, number)),
+			...every(30, 301, flipped).filter((_, index) => index < 100 || index > 120),
+			...every(10, 101, (sec) => logged(sec, "arm", [sec], OPERATOR)),
+		);
+		// The second episode begins while the first one runs.
+		const spans = [
+			{ beginSec: 0, endSec: 10, task: "a", success: undefined },
+			{ beginSec: 5, endSec: 6, task: "b", success: undefined },
+		];
+		const whole = (await tablesOf(records, { spans })).tables;
+		const parts = (await tablesOf(records, { spans, mostRows: 7 })).tables;
+		expect(parts.map(({ episode, firstRow, isLast }) => [episode.task, firstRow, isLast])).toEqual([
+			...Array.from({ length: 15 }, (_, index) => ["a", index * 7, index === 14]),
+			...Array.from({ length: 2 }, (_, index) => ["b", index * 7, index === 1]),
+		]);
+		for (const { episode, ...table } of whole) {
+			const ours = parts.filter((part) => part.episode.task === episode.task);
+			const joined = (of: (part: (typeof parts)[0]) => Iterable<number>) => ours.flatMap((part) => [...of(part)]);
+			for (const role of ["action", "state"] as const) {
+				expect(joined(({ values }) => values[role])).toEqual([...table.values[role]]);
+				expect(joined(({ valid }) => valid[role])).toEqual([...table.valid[role]]);
+			}
+			for (const fact of ["picture", "ageSec", "captureAgeSec", "mediaSec"] as const) {
+				expect(joined(({ shown }) => shown[fact])).toEqual([...table.shown[fact]]);
+				expect(joined(({ seen }) => seen[fact])).toEqual([...table.seen[fact]]);
+			}
+			expect(joined(({ seen }) => seen.row)).toEqual([...table.seen.row]);
+		}
 	});
 
 	it("gives each episode its own rows, with what was known before it began", async () => {

@@ -9,9 +9,14 @@ import { type RowBlock, rowSec, ValueTrack } from "./value-track.ts";
 export const ROLES = ["action", "state"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** One episode at a fixed rate. */
+/** Rows of an episode at a fixed rate: all of them, or some of a long one. */
 export interface EpisodeTable {
 	readonly episode: PlannedEpisode;
+	/** Number of the first row in the episode; the tables of an episode follow one another. */
+	readonly firstRow: number;
+	readonly rows: number;
+	/** The episode ends with these rows. */
+	readonly isLast: boolean;
 	/** Numbers of each role, row after row; NaN where one is not known. */
 	readonly values: Readonly<Record<Role, Float64Array>>;
 	/** 1 for each row whose numbers are all known. */
@@ -29,15 +34,34 @@ export interface TableOptions {
 	readonly chosen: Readonly<Record<Role, readonly ChosenValue[]>>;
 	/** Longest time between two samples that is bridged, seconds. */
 	readonly maxGapSec: number;
+	/** Most rows of a table. @default as many as take about 4 MB */
+	readonly mostRows?: number | undefined;
 }
 
-/** An episode whose rows are being filled. */
-interface OpenEpisode {
+/** Rows of an episode that wait for their time. */
+interface Section {
 	readonly episode: PlannedEpisode;
+	readonly firstRow: number;
+	readonly rows: number;
+	readonly previous: Section | undefined;
+	/** Numbers of its last row, as far as they are known. */
+	readonly lastRow: Map<Role | "seen", Float64Array>;
+	/** The picture of each row of the episode, and its pictures by their RTP times. */
+	readonly pictures: () => EpisodePictures;
+}
+
+/** Facts about the pictures of a whole episode. */
+interface EpisodePictures {
+	readonly shown: Int32Array;
+	readonly ticks: ReadonlyMap<number, number>;
+}
+
+/** A section whose rows are being filled. */
+interface OpenSection {
+	readonly section: Section;
 	readonly blocks: Readonly<Record<Role | "seen", RowBlock>>;
 	/** The tracks that fill it. */
 	readonly tracks: readonly TrackSet[];
-	readonly ticks: ReadonlyMap<number, number>;
 }
 
 /** A track, and the block that it fills. */
@@ -51,33 +75,47 @@ export function columnNames(chosen: readonly ChosenValue[]): readonly string[] {
 	return chosen.flatMap(({ parts }) => parts.flatMap(({ names }) => names));
 }
 
+/** Numbers of a table, and its rows. */
+const MOST_NUMBERS = 500_000;
+const [LEAST_ROWS, MOST_ROWS] = [1000, 20_000];
+
 /** A row is filled when this time has passed: poses arrive later than they were read. */
 const SETTLE_SEC = 2;
-/** An episode is opened before its first row, as clocks are mapped with an error. */
+/** Rows are opened before the time of their first, as clocks are mapped with an error. */
 const EARLY_SEC = 1;
 
-/** Resamples the records of a session into the rows of its episodes, of which few are open. */
+/** Resamples the records of a session into the rows of its episodes, of which few are in memory. */
 export class TableBuilder {
 	readonly #options: TableOptions;
-	readonly #waiting: PlannedEpisode[];
-	#open: OpenEpisode[] = [];
+	/** Sections that are not given away, in the order of the dataset. */
+	readonly #sections: Section[];
+	/** Those that are not open, in the order of their times. */
+	readonly #waiting: Section[];
+	readonly #open = new Map<Section, OpenSection>();
 	readonly #operators = new Map<string, TrackSet>();
 	readonly #root: TrackSet;
 
 	constructor(options: TableOptions) {
 		this.#options = options;
-		this.#waiting = [...options.episodes];
+		this.#sections = options.episodes.flatMap((episode) => sectionsOf(episode, options));
+		this.#waiting = this.#sections.toSorted((a, b) => beginOf(a) - beginOf(b));
 		this.#root = new TrackSet(options, (path) => path.startsWith("/"));
 		for (const { viewer } of options.episodes)
 			if (!this.#operators.has(viewer.id))
 				this.#operators.set(viewer.id, new TrackSet(options, (path) => !path.startsWith("/")));
 	}
 
-	/** @returns the episodes that no later record can change. */
+	/** @returns the rows that no later record can change. */
 	add(record: SessionRecord): readonly EpisodeTable[] {
 		const sec = secOfRecord(record);
-		for (let [next] = this.#waiting; next !== undefined && next.beginSec <= sec + EARLY_SEC; [next] = this.#waiting)
-			this.#begin(this.#waiting.shift() as PlannedEpisode);
+		for (
+			let [next] = this.#waiting;
+			next !== undefined && beginOf(next) <= sec + EARLY_SEC;
+			[next] = this.#waiting
+		) {
+			this.#waiting.shift();
+			this.#begin(next);
+		}
 		if (record.type === "pose") this.#operators.get(record.viewer)?.pose(record.pose, this.#opened(record.viewer));
 		else if (record.type === "log") {
 			const numbers = loggedNumbers(record);
@@ -85,55 +123,84 @@ export class TableBuilder {
 			if (numbers !== undefined)
 				tracks?.log(loggedPath(record), record.atSec, numbers, this.#opened(record.viewer));
 		}
-		const [oldest] = this.#open;
-		if (oldest === undefined || sec < lastRowSec(oldest.episode) + SETTLE_SEC) return [];
-		this.#open.shift();
+		const [oldest] = this.#sections;
+		if (oldest === undefined || sec < lastRowSec(oldest) + SETTLE_SEC) return [];
+		this.#sections.shift();
 		return [this.#finished(oldest)];
 	}
 
-	/** @returns the episodes that were still open, or never begun. */
-	finish(): readonly EpisodeTable[] {
-		for (const episode of this.#waiting.splice(0)) this.#begin(episode);
-		return this.#open.splice(0).map((open) => this.#finished(open));
+	/** Gives the rows that were still open, or never begun. */
+	*finish(): Generator<EpisodeTable, void, undefined> {
+		for (const section of this.#sections.splice(0)) yield this.#finished(section);
 	}
 
-	#opened(viewer: string | undefined): readonly OpenEpisode[] {
-		return viewer === undefined ? this.#open : this.#open.filter(({ episode }) => episode.viewer.id === viewer);
+	#opened(viewer: string | undefined): readonly OpenSection[] {
+		const open = [...this.#open.values()];
+		return viewer === undefined ? open : open.filter(({ section }) => section.episode.viewer.id === viewer);
 	}
 
-	#begin(episode: PlannedEpisode): void {
+	#begin(section: Section): OpenSection {
 		const { chosen } = this.#options;
+		const { episode, firstRow, rows } = section;
+		const { beginSec, rateHz } = episode;
 		const operator = this.#operators.get(episode.viewer.id);
-		const block = (columns: number): RowBlock => ({
-			...episode,
-			columns,
-			values: new Float64Array(episode.rows * columns).fill(Number.NaN),
-		});
-		this.#open.push({
-			episode,
+		const block = (role: Role | "seen", columns: number): RowBlock => {
+			const values = new Float64Array(rows * columns).fill(Number.NaN);
+			section.lastRow.set(role, values.subarray((rows - 1) * columns));
+			const before = () => section.previous?.lastRow.get(role);
+			return { beginSec, rateHz, firstRow, rows, columns, values, before };
+		};
+		const opened: OpenSection = {
+			section,
 			blocks: {
-				action: block(columnNames(chosen.action).length),
-				state: block(columnNames(chosen.state).length),
-				seen: block(1),
+				action: block("action", columnNames(chosen.action).length),
+				state: block("state", columnNames(chosen.state).length),
+				seen: block("seen", 1),
 			},
 			tracks: operator === undefined ? [this.#root] : [this.#root, operator],
-			ticks: picturesByTicks(episode.viewer.pictures),
-		});
+		};
+		this.#open.set(section, opened);
+		return opened;
 	}
 
-	#finished({ episode, blocks, tracks }: OpenEpisode): EpisodeTable {
+	#finished(section: Section): EpisodeTable {
+		const { episode, firstRow, rows } = section;
+		const { blocks, tracks } = this.#open.get(section) ?? this.#begin(section);
+		this.#open.delete(section);
 		for (const set of tracks) set.finish(blocks);
-		const { pictures } = episode.viewer;
-		const shown = picturesOfRows(episode, pictures);
+		// A copy: the rows themselves are given away.
+		for (const [role, row] of section.lastRow) section.lastRow.set(role, row.slice());
+		const { shown } = section.pictures();
 		const seen = Int32Array.from(blocks.seen.values, (number) => (Number.isNaN(number) ? -1 : number));
 		return {
-			episode,
+			...{ episode, firstRow, rows, isLast: firstRow + rows === episode.rows },
 			values: { action: blocks.action.values, state: blocks.state.values },
 			valid: { action: wholeRows(blocks.action), state: wholeRows(blocks.state) },
-			shown: factsOfPictures(episode, shown, pictures),
-			seen: { ...factsOfPictures(episode, seen, pictures), row: rowsOfSeen(shown, seen) },
+			shown: factsOfPictures(episode, shown.slice(firstRow, firstRow + rows), firstRow),
+			seen: { ...factsOfPictures(episode, seen, firstRow), row: rowsOfSeen(shown, seen) },
 		};
 	}
+}
+
+/** The rows of an episode in parts that memory holds. */
+function sectionsOf(episode: PlannedEpisode, { chosen, mostRows }: TableOptions): readonly Section[] {
+	const width = columnNames(chosen.action).length + columnNames(chosen.state).length;
+	const fitting = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.floor(MOST_NUMBERS / Math.max(1, width))));
+	const step = mostRows ?? fitting;
+	let known: EpisodePictures | undefined;
+	const pictures = () => {
+		known ??= {
+			shown: picturesOfRows(episode, episode.viewer.pictures),
+			ticks: picturesByTicks(episode.viewer.pictures),
+		};
+		return known;
+	};
+	const sections: Section[] = [];
+	for (let firstRow = 0; firstRow < episode.rows; firstRow += step) {
+		const [rows, previous] = [Math.min(step, episode.rows - firstRow), sections.at(-1)];
+		sections.push({ episode, firstRow, rows, previous, lastRow: new Map(), pictures });
+	}
+	return sections;
 }
 
 /** The tracks of one viewer, or of what is logged below none. */
@@ -165,7 +232,7 @@ class TrackSet {
 		}
 	}
 
-	pose(pose: RecordedPose, open: readonly OpenEpisode[]): void {
+	pose(pose: RecordedPose, open: readonly OpenSection[]): void {
 		const sec = secOfPose(pose);
 		const name = streamOfPose(pose);
 		const bones = this.#bones.get(name);
@@ -180,15 +247,15 @@ class TrackSet {
 			write(controls, sec, controlsSample(pose.controls), open);
 		const [first] = open;
 		if (pose.seenRtpTicks === undefined || first === undefined) return;
-		write([this.#seen], sec, [first.ticks.get(pose.seenRtpTicks) ?? Number.NaN], open);
+		write([this.#seen], sec, [first.section.pictures().ticks.get(pose.seenRtpTicks) ?? Number.NaN], open);
 	}
 
-	log(path: string, sec: number, numbers: readonly number[], open: readonly OpenEpisode[]): void {
+	log(path: string, sec: number, numbers: readonly number[], open: readonly OpenSection[]): void {
 		const tracks = this.#logs.get(path);
 		if (tracks !== undefined) write(tracks, sec, numbers, open);
 	}
 
-	finish(blocks: OpenEpisode["blocks"]): void {
+	finish(blocks: OpenSection["blocks"]): void {
 		for (const { role, track } of this.#all) track.finish(blocks[role]);
 	}
 
@@ -205,7 +272,7 @@ function write(
 	tracks: readonly RoleTrack[],
 	sec: number,
 	sample: ArrayLike<number>,
-	open: readonly OpenEpisode[],
+	open: readonly OpenSection[],
 ): void {
 	for (const { role, track } of tracks) {
 		track.write(
@@ -247,6 +314,10 @@ function wholeRows({ rows, columns, values }: RowBlock): Uint8Array {
 	return valid;
 }
 
-function lastRowSec(episode: PlannedEpisode): number {
-	return rowSec(episode, episode.rows - 1);
+function beginOf({ episode, firstRow }: Section): number {
+	return rowSec(episode, firstRow);
+}
+
+function lastRowSec({ episode, firstRow, rows }: Section): number {
+	return rowSec(episode, firstRow + rows - 1);
 }

@@ -66,6 +66,8 @@ class Export {
 	readonly #directory: string;
 	readonly #tasks: string[] = [];
 	readonly #incomplete: Record<Role, number> = { action: 0, state: 0 };
+	/** The last row that was written, of each role. */
+	readonly #held = { action: new Float64Array(0), state: new Float64Array(0) };
 
 	constructor(options: ExportOptions, directory: string) {
 		this.#options = options;
@@ -233,9 +235,18 @@ class Export {
 		for (const role of ROLES) {
 			if (names[role].length > 0)
 				this.#incomplete[role] += table.valid[role].reduce((count, valid) => count + 1 - valid, 0);
-			if (this.#options.gaps === "hold") holdGaps(table.values[role], names[role].length);
+			if (this.#options.gaps === "hold") this.#holdGaps(table, role, names[role].length);
 		}
-		await writer.write(table, timesOf(table.episode, epochNs));
+		await writer.write(table, timesOf(table, epochNs));
+	}
+
+	/** Replaces unknown numbers by those of the row before; where there are none, they stay. */
+	#holdGaps({ firstRow, values }: EpisodeTable, role: Role, width: number): void {
+		const numbers = values[role];
+		const before = firstRow === 0 ? new Float64Array(width).fill(Number.NaN) : this.#held[role];
+		for (const [at, number] of numbers.entries())
+			if (Number.isNaN(number)) numbers[at] = at < width ? before[at]! : numbers[at - width]!;
+		this.#held[role] = numbers.slice(numbers.length - width);
 	}
 
 	/** Draws the views while the records are read. */
@@ -340,15 +351,9 @@ async function openDataset(plan: DatasetPlan, format: ExportFormat): Promise<Dat
 }
 
 /** Nanoseconds since 1970: a double holds seconds since then to a quarter of a microsecond only. */
-function timesOf(episode: PlannedEpisode, epochNs: bigint): RowTimes {
-	const times = new BigInt64Array(episode.rows);
-	for (let row = 0; row < episode.rows; row++) times[row] = epochNs + BigInt(Math.round(rowSec(episode, row) * 1e9));
-	return times;
-}
-
-/** Replaces unknown numbers by those of the row before; before the first known one they stay. */
-function holdGaps(values: Float64Array, width: number): void {
-	for (let at = width; at < values.length; at++) if (Number.isNaN(values[at])) values[at] = values[at - width]!;
+function timesOf({ episode, firstRow, rows }: EpisodeTable, epochNs: bigint): RowTimes {
+	const nsOf = (row: number) => epochNs + BigInt(Math.round(rowSec(episode, row) * 1e9));
+	return BigInt64Array.from({ length: rows }, (_, row) => nsOf(firstRow + row));
 }
 
 function totalRows(episodes: readonly PlannedEpisode[]): number {

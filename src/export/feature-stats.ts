@@ -14,13 +14,59 @@ export interface FeatureStats {
 export const QUANTILES = { q01: 0.01, q10: 0.1, q50: 0.5, q90: 0.9, q99: 0.99 } as const;
 const PLACES = Object.values(QUANTILES);
 
+/** Rows of an episode whose quantiles are exact; of more rows, every second or nth is counted. */
+const MOST_QUANTILE_ROWS = 8192;
+
+/** Statistics of an episode's vectors, whose rows come in parts. */
+export class EpisodeStats {
+	readonly #width: number;
+	readonly #step: number;
+	readonly #parts: FeatureStats[] = [];
+	/** Rows that count for quantiles, where there are several parts. */
+	readonly #sampled: Float64Array;
+	#samples = 0;
+
+	/**
+	 * @param width numbers of a row.
+	 * @param rows of the whole episode.
+	 */
+	constructor(width: number, rows: number) {
+		this.#width = width;
+		this.#step = Math.ceil(rows / MOST_QUANTILE_ROWS);
+		this.#sampled = new Float64Array(Math.ceil(rows / this.#step) * width);
+	}
+
+	/**
+	 * @param values some rows, one after another.
+	 * @param firstRow number of the first of them in the episode.
+	 */
+	add(values: Float64Array, firstRow: number): void {
+		const part = vectorStats(values, this.#width);
+		if (part !== undefined) this.#parts.push(part);
+		const width = this.#width;
+		for (let row = 0; row * width < values.length; row++) {
+			if ((firstRow + row) % this.#step !== 0) continue;
+			this.#sampled.set(values.subarray(row * width, (row + 1) * width), this.#samples++ * width);
+		}
+	}
+
+	/** @returns `undefined` if no row is whole. */
+	finish(): FeatureStats | undefined {
+		const [first, second] = this.#parts;
+		if (second === undefined) return first;
+		const all = mergedStats(this.#parts);
+		const sampled = vectorStats(this.#sampled.subarray(0, this.#samples * this.#width), this.#width);
+		return { ...all, quantiles: sampled?.quantiles ?? all.quantiles };
+	}
+}
+
 /**
- * Statistics of an episode's vectors. Rows with a number that is not known are left out.
+ * Statistics of vectors. Rows with a number that is not known are left out.
  *
  * @param values row after row.
  * @returns `undefined` if no row is whole.
  */
-export function vectorStats(values: ArrayLike<number>, width: number): FeatureStats | undefined {
+function vectorStats(values: ArrayLike<number>, width: number): FeatureStats | undefined {
 	const rows: number[] = [];
 	for (let row = 0; row * width < values.length; row++) if (isWhole(values, row * width, width)) rows.push(row);
 	if (rows.length === 0) return undefined;

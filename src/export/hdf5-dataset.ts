@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Hdf5Group, loadHdf5, wordsOfHdf5 } from "../motion/hdf5-library.ts";
+import { type Hdf5Dataset as Dataset, type Hdf5Group, loadHdf5, wordsOfHdf5 } from "../motion/hdf5-library.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import type { DatasetPlan, DatasetWriter, RowTimes } from "./dataset-format.ts";
 import { type DescribedEpisode, describeDataset } from "./described-dataset.ts";
@@ -8,6 +8,9 @@ import type { EpisodeTable } from "./episode-table.ts";
 
 /** The file of all rows. */
 const FILE_NAME = "rows.hdf5";
+
+/** Rows that lie together in the datasets of a long episode. */
+const CHUNK_ROWS = 1024;
 
 /** The open file. */
 interface OpenFile extends Hdf5Group {
@@ -63,30 +66,32 @@ export class Hdf5Dataset implements DatasetWriter {
 		return join(this.#plan.directory, "videos", `${key}.mp4`);
 	}
 
-	#write({ episode, values, valid, shown, seen }: EpisodeTable, times: RowTimes): void {
+	#write(table: EpisodeTable, times: RowTimes): void {
 		const { names } = this.#plan;
+		const { episode, firstRow, values, valid, shown, seen } = table;
 		const { rows, task, success, viewer } = episode;
 		const name = `data/demo_${episode.episode}`;
-		const group = this.#group(name);
-		const obs = this.#group(`${name}/obs`);
+		const group = firstRow === 0 ? this.#newGroup(name) : (this.#file.get(name) as Hdf5Group);
+		const obs = firstRow === 0 ? this.#newGroup(`${name}/obs`) : (this.#file.get(`${name}/obs`) as Hdf5Group);
 		if (names.action.length > 0) {
-			addNumbers(group, "actions", values.action, [rows, names.action.length], names.action);
-			addFlags(group, "valid_actions", valid.action);
+			addRows(table, { group, name: "actions", data: values.action, columns: names.action });
+			addRows(table, { group, name: "valid_actions", data: valid.action });
 		}
 		if (names.state.length > 0) {
-			addNumbers(obs, "state", values.state, [rows, names.state.length], names.state);
-			addFlags(group, "valid_states", valid.state);
+			addRows(table, { group: obs, name: "state", data: values.state, columns: names.state });
+			addRows(table, { group, name: "valid_states", data: valid.state });
 		}
-		group.create_dataset({ name: "unix_ns", data: times, shape: [rows], dtype: "<q" });
-		addWhole(group, "picture", shown.picture);
-		addNumbers(group, "picture_age_sec", shown.ageSec, [rows]);
-		addNumbers(group, "picture_capture_age_sec", shown.captureAgeSec, [rows]);
-		group.create_dataset({ name: "picture_camera_unix_ns", data: shown.cameraNs, shape: [rows], dtype: "<q" });
-		addNumbers(group, "picture_media_sec", shown.mediaSec, [rows]);
-		addWhole(group, "seen_picture", seen.picture);
-		addWhole(group, "seen_frame_index", seen.row);
-		addNumbers(group, "seen_age_sec", seen.ageSec, [rows]);
-		addNumbers(group, "seen_capture_age_sec", seen.captureAgeSec, [rows]);
+		addRows(table, { group, name: "unix_ns", data: times });
+		addRows(table, { group, name: "picture", data: shown.picture });
+		addRows(table, { group, name: "picture_age_sec", data: shown.ageSec });
+		addRows(table, { group, name: "picture_capture_age_sec", data: shown.captureAgeSec });
+		addRows(table, { group, name: "picture_camera_unix_ns", data: shown.cameraNs });
+		addRows(table, { group, name: "picture_media_sec", data: shown.mediaSec });
+		addRows(table, { group, name: "seen_picture", data: seen.picture });
+		addRows(table, { group, name: "seen_frame_index", data: seen.row });
+		addRows(table, { group, name: "seen_age_sec", data: seen.ageSec });
+		addRows(table, { group, name: "seen_capture_age_sec", data: seen.captureAgeSec });
+		if (!table.isLast) return;
 		group.create_attribute("num_samples", BigInt64Array.of(BigInt(rows)), [], "<q");
 		group.create_attribute("from_index", BigInt64Array.of(BigInt(episode.firstIndex)), [], "<q");
 		group.create_attribute("task", task);
@@ -96,29 +101,44 @@ export class Hdf5Dataset implements DatasetWriter {
 		this.#rows += rows;
 	}
 
-	#group(path: string): Hdf5Group {
+	#newGroup(path: string): Hdf5Group {
 		this.#file.create_group(path);
 		return this.#file.get(path) as Hdf5Group;
 	}
 }
 
-function addNumbers(
-	group: Hdf5Group,
-	name: string,
-	data: Float64Array,
-	shape: number[],
-	columns?: readonly string[],
-): void {
-	const dataset = group.create_dataset({ name, data, shape, dtype: "<d" });
-	if (columns !== undefined) dataset.create_attribute("columns", [...columns]);
+/** Numbers of some rows, for a dataset of all rows of an episode. */
+interface RowNumbers {
+	readonly group: Hdf5Group;
+	readonly name: string;
+	readonly data: Float64Array | Int32Array | Uint8Array | BigInt64Array;
+	/** Names of a row's numbers. @default a row is one number */
+	readonly columns?: readonly string[] | undefined;
 }
 
-function addWhole(group: Hdf5Group, name: string, data: Int32Array): void {
-	group.create_dataset({ name, data, shape: [data.length], dtype: "<i" });
+/** Writes rows into their dataset, which is made with the first ones. */
+function addRows({ episode, firstRow, rows }: EpisodeTable, { group, name, data, columns }: RowNumbers): void {
+	const row = columns === undefined ? [] : [columns.length];
+	if (firstRow === 0) {
+		const dtype = dtypeOf(data);
+		const whole = [episode.rows, ...row];
+		if (rows === episode.rows) group.create_dataset({ name, data, shape: whole, dtype });
+		else {
+			const shape = [rows, ...row];
+			const chunks = [Math.min(rows, CHUNK_ROWS), ...row];
+			group.create_dataset({ name, data, shape, maxshape: whole, chunks, dtype }).resize(whole);
+		}
+		if (columns !== undefined) (group.get(name) as Dataset).create_attribute("columns", [...columns]);
+	} else {
+		const numbers = row.map((length): [number, number] => [0, length]);
+		(group.get(name) as Dataset).write_slice([[firstRow, firstRow + rows], ...numbers], data);
+	}
 }
 
-function addFlags(group: Hdf5Group, name: string, data: Uint8Array): void {
-	group.create_dataset({ name, data, shape: [data.length], dtype: "<B" });
+function dtypeOf(data: RowNumbers["data"]): string {
+	if (data instanceof Float64Array) return "<d";
+	if (data instanceof BigInt64Array) return "<q";
+	return data instanceof Int32Array ? "<i" : "<B";
 }
 
 function attempt<Result>(path: string, work: () => Result): Result {

@@ -10,7 +10,7 @@ import {
 } from "./dataset-format.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
 import type { EpisodeTable } from "./episode-table.ts";
-import { type FeatureStats, mergedStats, QUANTILES, vectorStats } from "./feature-stats.ts";
+import { EpisodeStats, type FeatureStats, mergedStats, QUANTILES } from "./feature-stats.ts";
 import { type ParquetColumn, ParquetFile, type ParquetType } from "./parquet-file.ts";
 
 /** The version of LeRobot's layout, as it writes it. */
@@ -22,14 +22,12 @@ const VIDEO_FILE_MB = 200;
 const MB = 1 << 20;
 /** LeRobot compares times in single precision, to 0.1 ms: later ones are too coarse for that. */
 const PRECISE_SEC = 1000;
-/** Numbers of a group of rows: an episode is one group, unless it is very long. */
-const GROUP_NUMBERS = 2_000_000;
 
 /** A column of the data, with its place among the features of `info.json`. */
 interface Feature extends ParquetColumn {
 	readonly dtype: "float32" | "float64" | "int64" | "bool";
 	readonly names: readonly string[] | null;
-	/** The numbers of an episode, row after row. */
+	/** The numbers of some rows, one after another. */
 	values(table: EpisodeTable, times: RowTimes): ArrayLike<number | bigint | boolean>;
 }
 
@@ -51,6 +49,8 @@ export class LeRobotDataset implements DatasetWriter {
 	readonly #plan: DatasetPlan;
 	readonly #features: readonly Feature[];
 	readonly #episodes: WrittenEpisode[] = [];
+	/** Statistics of the episode that is being written, by the features' names. */
+	#stats = new Map<string, EpisodeStats>();
 	#file: ParquetFile | undefined;
 	#files = 0;
 
@@ -60,25 +60,30 @@ export class LeRobotDataset implements DatasetWriter {
 	}
 
 	write(table: EpisodeTable, times: RowTimes): void {
-		if (this.#file !== undefined && this.#file.bytes >= DATA_FILE_MB * MB) this.#finishFile();
+		const { episode, firstRow, isLast } = table;
+		if (firstRow === 0) this.#stats = new Map();
+		if (firstRow === 0 && this.#file !== undefined && this.#file.bytes >= DATA_FILE_MB * MB) this.#finishFile();
 		this.#file ??= new ParquetFile(
 			join(this.#plan.directory, numbered("data", this.#files, "parquet")),
 			this.#features,
 		);
-		const stats: Record<string, FeatureStats> = {};
 		const data: Record<string, readonly unknown[]> = {};
 		for (const feature of this.#features) {
 			const values = feature.values(table, times);
 			const width = feature.names?.length ?? 1;
 			data[feature.name] = feature.depth === 0 ? Array.from(values) : vectors(values, width);
-			const found = vectorStats(Float64Array.from(values, Number), width);
-			if (found !== undefined) stats[feature.name] = found;
+			const stats = this.#stats.get(feature.name) ?? new EpisodeStats(width, episode.rows);
+			this.#stats.set(feature.name, stats);
+			stats.add(Float64Array.from(values, Number), firstRow);
 		}
-		const { rows } = table.episode;
-		const width = this.#features.reduce((total, { names }) => total + (names?.length ?? 1), 0);
-		const group = Math.max(1000, Math.floor(GROUP_NUMBERS / width));
-		for (let row = 0; row < rows; row += group) this.#file.write(rowsBetween(data, row, row + group));
-		this.#episodes.push({ episode: table.episode, dataFile: this.#files, stats });
+		this.#file.write(data);
+		if (!isLast) return;
+		const stats: Record<string, FeatureStats> = {};
+		for (const [name, all] of this.#stats) {
+			const found = all.finish();
+			if (found !== undefined) stats[name] = found;
+		}
+		this.#episodes.push({ episode, dataFile: this.#files, stats });
 	}
 
 	finish(videos: ReadonlyMap<string, readonly EpisodeVideo[]>): void {
@@ -296,14 +301,14 @@ function featuresOf({ names, hasSuccess, rateHz }: DatasetPlan): readonly Featur
 		plain(name, "int64", (table) => rowsOf(table, (row) => BigInt(of(table, row))));
 	const flags = (name: string, of: (table: EpisodeTable, row: number) => boolean) =>
 		plain(name, "bool", (table) => rowsOf(table, (row) => of(table, row)));
-	const isLast = ({ episode }: EpisodeTable, row: number) => row === episode.rows - 1;
+	const isLast = ({ isLast: ends, rows }: EpisodeTable, row: number) => ends && row === rows - 1;
 	return [
 		...vector("action", "action"),
 		...vector("observation.state", "state"),
-		plain("timestamp", "float32", (table) => rowsOf(table, (row) => row / rateHz)),
-		whole("frame_index", (_, row) => row),
+		plain("timestamp", "float32", (table) => rowsOf(table, (row) => (table.firstRow + row) / rateHz)),
+		whole("frame_index", ({ firstRow }, row) => firstRow + row),
 		whole("episode_index", ({ episode }) => episode.episode),
-		whole("index", ({ episode }, row) => episode.firstIndex + row),
+		whole("index", ({ episode, firstRow }, row) => episode.firstIndex + firstRow + row),
 		whole("task_index", ({ episode }) => episode.taskIndex),
 		plain("time.unix_ns", "int64", (_, times) => times),
 		...(names.action.length > 0 ? [flags("valid.action", ({ valid }, row) => valid.action[row] === 1)] : []),
@@ -331,16 +336,8 @@ const TYPES: Readonly<Record<Feature["dtype"], ParquetType>> = {
 	bool: "BOOLEAN",
 };
 
-function rowsOf<Value>({ episode }: EpisodeTable, of: (row: number) => Value): Value[] {
-	return Array.from({ length: episode.rows }, (_, row) => of(row));
-}
-
-function rowsBetween(
-	data: Readonly<Record<string, readonly unknown[]>>,
-	from: number,
-	to: number,
-): Record<string, readonly unknown[]> {
-	return Object.fromEntries(Object.entries(data).map(([name, values]) => [name, values.slice(from, to)]));
+function rowsOf<Value>({ rows }: EpisodeTable, of: (row: number) => Value): Value[] {
+	return Array.from({ length: rows }, (_, row) => of(row));
 }
 
 function vectors(values: ArrayLike<unknown>, width: number): unknown[][] {

@@ -53,18 +53,21 @@ export interface RowPicture {
 	readonly cameraNs: BigInt64Array;
 }
 
-/** Completes the numbers of pictures by their ages and places. */
-export function factsOfPictures(episode: PlannedEpisode, picture: Int32Array, times: PictureTimes): RowPicture {
-	const ageSec = new Float64Array(episode.rows).fill(Number.NaN);
-	const mediaSec = new Float64Array(episode.rows).fill(Number.NaN);
-	const captureAgeSec = new Float64Array(episode.rows).fill(Number.NaN);
-	const cameraNs = new BigInt64Array(episode.rows).fill(-1n);
-	for (let row = 0; row < episode.rows; row++) {
-		const number = picture[row]!;
+/** Completes the numbers of the pictures of rows from `firstRow` on by their ages and places. */
+export function factsOfPictures(
+	{ viewer: { pictures: times }, ...episode }: PlannedEpisode,
+	picture: Int32Array,
+	firstRow: number,
+): RowPicture {
+	const ageSec = new Float64Array(picture.length).fill(Number.NaN);
+	const mediaSec = new Float64Array(picture.length).fill(Number.NaN);
+	const captureAgeSec = new Float64Array(picture.length).fill(Number.NaN);
+	const cameraNs = new BigInt64Array(picture.length).fill(-1n);
+	for (const [row, number] of picture.entries()) {
 		if (number < 0) continue;
-		ageSec[row] = rowSec(episode, row) - times.atSec[number]!;
+		ageSec[row] = rowSec(episode, firstRow + row) - times.atSec[number]!;
 		mediaSec[row] = times.stampSec[number]!;
-		captureAgeSec[row] = rowSec(episode, row) - times.capturedSec[number]!;
+		captureAgeSec[row] = rowSec(episode, firstRow + row) - times.capturedSec[number]!;
 		const cameraUs = times.cameraUs[number]!;
 		if (!Number.isNaN(cameraUs)) cameraNs[row] = BigInt(Math.round(cameraUs)) * 1000n;
 	}
@@ -76,8 +79,8 @@ export function factsOfPictures(episode: PlannedEpisode, picture: Int32Array, ti
  * first. A picture that no row shows gives the row with the newest one before it; -1 where none is
  * known, or it is of before the episode.
  *
- * @param shown as `picturesOfRows` gives it.
- * @param seen number of the picture on the operator's screen at each row; -1: not known.
+ * @param shown as `picturesOfRows` gives it, of the whole episode.
+ * @param seen number of the picture on the operator's screen at some rows; -1: not known.
  */
 export function rowsOfSeen(shown: Int32Array, seen: Int32Array): Int32Array {
 	const rows = new Int32Array(seen.length).fill(-1);

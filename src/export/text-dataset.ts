@@ -34,13 +34,13 @@ export class TextDataset implements DatasetWriter {
 
 	write(table: EpisodeTable, times: RowTimes): void {
 		const line = this.#format === "csv" ? csvLine : jsonLine;
-		for (let from = 0; from < table.episode.rows; from += BLOCK_ROWS) {
+		for (let from = 0; from < table.rows; from += BLOCK_ROWS) {
 			let text = "";
-			for (let row = from; row < Math.min(table.episode.rows, from + BLOCK_ROWS); row++)
+			for (let row = from; row < Math.min(table.rows, from + BLOCK_ROWS); row++)
 				text += line(table, times, row, this.#plan);
 			this.#append(text);
 		}
-		this.#episodes.push(table.episode);
+		if (table.isLast) this.#episodes.push(table.episode);
 	}
 
 	finish(): void {
@@ -93,16 +93,16 @@ const FACTS = [
 ] as const;
 
 function factsOf(
-	{ episode, shown, seen, valid }: EpisodeTable,
+	{ episode, firstRow, shown, seen, valid }: EpisodeTable,
 	times: RowTimes,
 	row: number,
 	rateHz: number,
 ): readonly (number | bigint)[] {
 	return [
-		episode.firstIndex + row,
+		episode.firstIndex + firstRow + row,
 		episode.episode,
-		row,
-		row / rateHz,
+		firstRow + row,
+		(firstRow + row) / rateHz,
 		times[row]!,
 		shown.picture[row]!,
 		shown.ageSec[row]!,

@@ -2,12 +2,16 @@ import type { Quaternion } from "../media/rotation.ts";
 import { slerp } from "../render/quaternion-curve.ts";
 import type { ValuePart } from "./value-names.ts";
 
-/** Numbers of one episode at a fixed rate, row after row; NaN where a number is not known. */
+/** Numbers of rows of an episode, row after row; NaN where a number is not known. */
 export interface RowBlock {
-	/** Time of row 0, seconds on the server's monotonic clock. */
+	/** Time of the episode's row 0, seconds on the server's monotonic clock. */
 	readonly beginSec: number;
 	readonly rateHz: number;
+	/** Number of the block's row 0 in the episode. */
+	readonly firstRow: number;
 	readonly rows: number;
+	/** The row before these in the episode; `undefined`: there is none. */
+	before(): Float64Array | undefined;
 	/** Numbers in a row. */
 	readonly columns: number;
 	readonly values: Float64Array;
@@ -19,6 +23,10 @@ const SAME_SEC = 2e-9;
 /** Time of a row, seconds on the server's monotonic clock. */
 export function rowSec({ beginSec, rateHz }: Pick<RowBlock, "beginSec" | "rateHz">, row: number): number {
 	return beginSec + row / rateHz;
+}
+
+function blockSec(block: RowBlock, row: number): number {
+	return rowSec(block, block.firstRow + row);
 }
 
 /** A part of a track, with the place of its first number in a row. */
@@ -60,14 +68,14 @@ export class ValueTrack {
 	/** Fills the rows that no sample follows. */
 	finish(block: RowBlock): void {
 		for (let row = this.#next.get(block) ?? 0; row < block.rows; row++)
-			if (rowSec(block, row) >= this.#lastSec - SAME_SEC) this.#hold(block, row);
+			if (blockSec(block, row) >= this.#lastSec - SAME_SEC) this.#hold(block, row);
 		this.#next.delete(block);
 	}
 
 	#fillUntil(block: RowBlock, sec: number, sample: ArrayLike<number>): void {
 		let row = this.#next.get(block) ?? 0;
 		for (; row < block.rows; row++) {
-			const atSec = rowSec(block, row);
+			const atSec = blockSec(block, row);
 			if (atSec > sec + SAME_SEC) break;
 			if (atSec >= sec - SAME_SEC) for (const part of this.#parts) copyPart(block, row, part, sample);
 			else if (atSec < this.#lastSec - SAME_SEC || Number.isNaN(this.#lastSec)) continue;
@@ -79,7 +87,7 @@ export class ValueTrack {
 
 	/** Keeps the last sample where it counts however old it is, or is of this very moment. */
 	#hold(block: RowBlock, row: number): void {
-		const isNow = Math.abs(rowSec(block, row) - this.#lastSec) <= SAME_SEC;
+		const isNow = Math.abs(blockSec(block, row) - this.#lastSec) <= SAME_SEC;
 		for (const part of this.#parts)
 			if (isNow || part.interpolation === "hold" || part.holds === true) copyPart(block, row, part, this.#last);
 	}
@@ -112,15 +120,17 @@ function copyPart(block: RowBlock, row: number, part: PlacedPart, sample: ArrayL
 
 /** Both signs of a quaternion are one rotation: without jumps they are easier to learn. */
 function signNearRowBefore(
-	{ values, columns }: RowBlock,
+	block: RowBlock,
 	row: number,
 	column: number,
 	sample: ArrayLike<number>,
 	from: number,
 ): 1 | -1 {
-	const before = (row - 1) * columns + column;
-	let dot = row === 0 ? Number.NaN : 0;
-	for (let index = 0; index < 4 && row > 0; index++) dot += values[before + index]! * numberAt(sample, from + index);
+	const numbers = row > 0 ? block.values : block.before();
+	const before = Math.max(0, row - 1) * block.columns + column;
+	let dot = numbers === undefined ? Number.NaN : 0;
+	for (let index = 0; index < 4 && numbers !== undefined; index++)
+		dot += numbers[before + index]! * numberAt(sample, from + index);
 	if (Number.isNaN(dot)) dot = numberAt(sample, from + 3);
 	return dot < 0 ? -1 : 1;
 }
