@@ -57,18 +57,21 @@ it("lets viewers hear each other's microphones beside a source without sound, wi
 	other!.tell({ type: "sound", on: true });
 	const packets = voicePackets(50);
 	let sent = 0;
+	const beginMs = performance.now();
+	// As many as there have been in the time: a busy machine calls back late.
 	const timer = setInterval(() => {
-		const header = new RtpHeader({ sequenceNumber: sent, timestamp: sent * 960, payloadType: 96, version: 2 });
-		talker!.microphone.writeRtp(new RtpPacket(header, Buffer.from(packets[sent % 50]!.data)));
-		sent++;
+		for (; sent * 20 <= performance.now() - beginMs; sent++) {
+			const header = new RtpHeader({ sequenceNumber: sent, timestamp: sent * 960, payloadType: 96, version: 2 });
+			talker!.microphone.writeRtp(new RtpPacket(header, Buffer.from(packets[sent % 50]!.data)));
+		}
 	}, 20);
+	onTestFinished(() => clearInterval(timer));
 	const level = (heard: Buffer[]) => toneLevel(decodeOpus(heard.slice(-40))[0].slice(960), 500);
 	const isHeard = () => listener!.heard.length > 25 && level(listener!.heard) > 0.1;
 	await until(() => taken > 60, "the voice");
 	expect(listener!.heard.length < 2 || level(listener!.heard) < 0.01).toBe(true);
 	talker!.tell({ type: "consent", given: true });
 	await until(isHeard, "the tone");
-	clearInterval(timer);
 	// Silence at most, which is sent for a quarter of a second.
 	for (const { heard } of [talker!, other!]) expect(heard.length < 2 || level(heard) < 0.01).toBe(true);
 	await Promise.all([talker, listener, other].map((viewer) => viewer!.peer.close()));

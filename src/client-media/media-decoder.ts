@@ -45,7 +45,7 @@ export class MediaDecoder {
 	decode(packet: ClientMediaPacket): void {
 		if (this.#isClosed) return;
 		const isVideo = packet.kind === "video";
-		if (!this.#queue.hasRoom) {
+		if (!this.#queue.hasRoom(packet.kind)) {
 			this.#needsKeyframe ||= isVideo;
 			return;
 		}

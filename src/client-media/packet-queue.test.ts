@@ -24,12 +24,14 @@ it("gives few pictures ahead of their use, in order, and sound at once", () => {
 	expect(posted.map(({ rtpTicks }) => rtpTicks)).toEqual([0, 1, 2, 3, 100, 4, 5]);
 });
 
-it("has room for 48 packets, whichever have been given", () => {
+it("has room for 32 packets of each kind, whichever have been given: many pictures keep no sound out", () => {
 	const queue = new PacketQueue(() => {});
-	for (let n = 0; n < 47; n++) queue.add(packetOf(n % 2 === 0 ? "video" : "audio", n));
-	expect(queue.hasRoom).toBe(true);
-	queue.add(packetOf("video", 48));
-	expect(queue.hasRoom).toBe(false);
+	for (let n = 0; n < 31; n++) queue.add(packetOf("video", n));
+	expect(queue.hasRoom("video")).toBe(true);
+	queue.add(packetOf("video", 32));
+	expect([queue.hasRoom("video"), queue.hasRoom("audio")]).toEqual([false, true]);
+	for (let n = 0; n < 32; n++) queue.add(packetOf("audio", n));
+	expect(queue.hasRoom("audio")).toBe(false);
 	queue.done("audio");
-	expect(queue.hasRoom).toBe(true);
+	expect([queue.hasRoom("video"), queue.hasRoom("audio")]).toEqual([false, true]);
 });

@@ -1,7 +1,7 @@
 import type { ClientMediaKind, ClientMediaPacket } from "../media/client-media.ts";
 
-/** Packets that may wait for the decoder: half a second of both kinds. */
-const MOST_WAITING = 48;
+/** Packets of each kind that may wait for the decoder: half a second or more. */
+const MOST_WAITING = 32;
 /** Pictures that are given to it at once: decoded ones are large, and wait for our thread. */
 const MOST_PICTURES_AHEAD = 4;
 
@@ -18,9 +18,10 @@ export class PacketQueue {
 		this.#post = post;
 	}
 
-	/** False while no packet may be added: the decoder is behind. */
-	get hasRoom(): boolean {
-		return this.#pictures.length + this.#picturesAhead + this.#soundsAhead < MOST_WAITING;
+	/** Returns false while no packet of a kind may be added: the decoder is behind with it. */
+	hasRoom(kind: ClientMediaKind): boolean {
+		const waiting = kind === "audio" ? this.#soundsAhead : this.#pictures.length + this.#picturesAhead;
+		return waiting < MOST_WAITING;
 	}
 
 	/** Adds a packet; its decoder gets it at once, or when pictures before it are done with. */

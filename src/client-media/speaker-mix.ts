@@ -1,9 +1,7 @@
-import { BLOCK_SAMPLES, SILENCE, Voice } from "./voice.ts";
+import { BLOCK_SAMPLES, REST_BLOCKS, SILENCE, Voice } from "./voice.ts";
 
 /** Loudest sample of what may be left out without a click that is heard: -24 dB. */
 const QUIET = 2048;
-/** Blocks of silence after which nothing is played, so that the player runs empty. */
-const REST_BLOCKS = 30;
 /**
  * Sound without a rest leaves a quiet block out after so many, and any block after the second
  * number: 333 millionths, more than the clock of a player lags behind.

@@ -2,6 +2,8 @@ import { SOUND_HZ } from "../media/sound-ring.ts";
 
 /** Samples of a block in each of its two channels: 10 ms. */
 export const BLOCK_SAMPLES = SOUND_HZ / 100;
+/** A voice counts as heard on for so many silent blocks: 300 ms. */
+export const REST_BLOCKS = 30;
 /** Blocks that a voice has before it is heard: they cover uneven arrivals. */
 const FIRST_BLOCKS = 4;
 /** Blocks past which silence is left out, and past which anything is. */
@@ -22,6 +24,8 @@ export class Voice {
 	/** Numbers in the ring. */
 	#length = 0;
 	#isHeard = false;
+	/** Blocks since samples were added last. */
+	#waitedBlocks = 0;
 
 	get #blocks(): number {
 		return this.#length / (2 * BLOCK_SAMPLES);
@@ -35,11 +39,16 @@ export class Voice {
 		const end = this.#read + this.#length;
 		for (let n = 0; n < taken.length; n++) this.#ring[(end + n) % RING_NUMBERS] = taken[n]!;
 		this.#length += taken.length;
+		this.#waitedBlocks = 0;
 	}
 
-	/** Adds the next block to a sum; one that lacks samples waits until it has enough again. */
+	/**
+	 * Adds the next block to a sum; one that lacks samples waits until it has enough again. Those
+	 * of a sender that rests, as between the few packets of its silence (DTX), are forgotten.
+	 */
 	mixInto(sum: Int32Array): void {
 		this.#isHeard = this.#isHeard ? this.#blocks >= 1 : this.#blocks >= FIRST_BLOCKS;
+		if (++this.#waitedBlocks > REST_BLOCKS && !this.#isHeard) this.#skip(this.#length);
 		if (!this.#isHeard) return;
 		while (this.#blocks > CALM_BLOCKS && (this.#blocks > MOST_BLOCKS || this.#peak() <= SILENCE))
 			this.#skip(sum.length);

@@ -41,6 +41,8 @@ export class ServedViewers {
 	readonly #options: ServedViewersOptions;
 	readonly #log: Logger;
 	readonly #viewers = new Map<string, Viewer>();
+	/** Ask anew whether each viewer may be heard. */
+	readonly #voiceChecks = new Map<string, () => void>();
 	readonly #dispatcher: ChannelDispatcher;
 	readonly #sourceRate = new RateMeter();
 	/** Objects that are drawn over the view of every viewer. */
@@ -77,6 +79,11 @@ export class ServedViewers {
 	/** Finds a viewer by its id; `undefined`: it has left. */
 	get(id: string): Viewer | undefined {
 		return this.#viewers.get(id);
+	}
+
+	/** A recording begins or ends: those who may not be heard in it are not heard from now on. */
+	recordingChanged(): void {
+		for (const check of this.#voiceChecks.values()) check();
 	}
 
 	/** A session has begun: its viewer joins. Sessions of a camera alone have none. */
@@ -119,13 +126,18 @@ export class ServedViewers {
 		if (session.hasVideo && failure !== undefined) viewer.reportTrouble("source", PUBLIC_REASONS[failure.code]);
 		void viewer.closed.then((reason) => {
 			this.#viewers.delete(viewer.id);
+			this.#voiceChecks.delete(viewer.id);
 			log.info(`left: ${reason}`);
 			isGone = true;
 			release?.();
 			events.emit("leave", viewer, reason);
 		});
 		if (!this.#equip(viewer, log)) return;
-		if (sound.hasVoices) relayVoice(viewer, sound, () => this.#mayBeRelayed(viewer));
+		if (sound.hasVoices)
+			this.#voiceChecks.set(
+				viewer.id,
+				relayVoice(viewer, sound, () => this.#mayBeRelayed(viewer)),
+			);
 		relayedCameras?.relay(viewer, () => this.#mayBeRelayed(viewer));
 		this.overlay.joined(viewer);
 		events.emit("join", viewer);

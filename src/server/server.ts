@@ -123,6 +123,7 @@ export class PanogazeServer implements AsyncDisposable {
 		this.#hub = new SessionHub({ ...hubOptions(options, parts), sound: () => this.#soundDelivery });
 		this.#hub.on("session", (session, info) => this.#viewers.join(session, info));
 		this.recorder = options.record && new ServerRecorder(options.record, this, log, parts.live);
+		this.recorder?.on("state", () => this.#viewers.recordingChanged());
 		cameras.report(log, {
 			cameraState: (...args) => this.#events.emit("cameraState", ...args),
 			cameraCapture: (...args) => this.#events.emit("cameraCapture", ...args),

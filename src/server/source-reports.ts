@@ -44,6 +44,7 @@ export class SourceReports {
 		const { runner, viewers, sound, timeShift, events, log } = this.#options;
 		const { name } = runner.source;
 		sound.events.on("failed", (message) => log.error(`There is no sound: ${message}`));
+		sound.events.on("voiceFailed", (message) => log.error(`A viewer's voice can't be relayed: ${message}`));
 		runner.events.on("notice", (message) => log.warn(message));
 		runner.events.on("capture", (statement) => {
 			logCapture(log, name, statement);

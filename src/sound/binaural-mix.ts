@@ -1,5 +1,5 @@
+import { BLOCK_SAMPLES } from "../client-media/voice.ts";
 import type { Matrix3 } from "../media/rotation.ts";
-import { BLOCK_SAMPLES } from "./field-filter.ts";
 
 /**
  * What one head hears of a filtered field. A turn is spread over the samples of a block, so that it

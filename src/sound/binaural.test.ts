@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { HRIR_FILE, hrirText } from "../../scripts/build-hrirs.ts";
+import { BLOCK_SAMPLES } from "../client-media/voice.ts";
 import { IDENTITY, type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { harmonicsOf, harmonicsRotation } from "./ambisonics.ts";
 import { BinauralMix } from "./binaural-mix.ts";
 import { Fft } from "./fft.ts";
-import { BLOCK_SAMPLES, FieldFilter } from "./field-filter.ts";
+import { FieldFilter } from "./field-filter.ts";
 import { headResponses } from "./hrirs.ts";
 
 /** A repeatable noise from -1 to 1. */

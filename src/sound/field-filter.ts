@@ -1,8 +1,7 @@
+import { BLOCK_SAMPLES } from "../client-media/voice.ts";
 import { assert } from "../media/assert.ts";
 import { Fft } from "./fft.ts";
 
-/** Samples of a block: 10 ms at 48 kHz. */
-export const BLOCK_SAMPLES = 480;
 /** Size of the transform: a block, the longest filter, and no wrapping round. */
 const FFT_SIZE = 1024;
 /** Most taps of a filter. */

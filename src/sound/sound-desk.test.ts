@@ -5,13 +5,14 @@ import { IDENTITY } from "../media/rotation.ts";
 import { SOUND_HZ, SoundRing } from "../media/sound-ring.ts";
 import { SOUND_BPS } from "./listener-mailbox.ts";
 import { SoundDesk } from "./sound-desk.ts";
+import { voicePackets } from "./voice-packets.cases.ts";
 
 const HEARING = { worldFromHead: IDENTITY, volume: 1, bitrateBps: SOUND_BPS.usual, voices: false };
 
 describe("SoundDesk", () => {
 	it("mixes in a thread of its own while anybody listens, and ends it", async () => {
 		const ring = SoundRing.create("stereo");
-		const desk = new SoundDesk();
+		const desk = new SoundDesk({ voices: true });
 		const failures: string[] = [];
 		desk.events.on("failed", (message) => failures.push(message));
 		desk.source = { ring: ring.handle, worldFromSource: IDENTITY, live: true };
@@ -26,6 +27,15 @@ describe("SoundDesk", () => {
 		await expect.poll(() => packets.length, { timeout: 25_000 }).toBeGreaterThan(3);
 		expect(packets[0]).toMatchObject({ kind: "sound", begins: true });
 		expect(Math.abs(packets[0]!.dueSec - monotonicSec())).toBeLessThan(30);
+		const [voice] = voicePackets(1);
+		for (let n = 0; n < 300; n++) desk.addVoice("viewer", voice!);
+		expect(desk.voicesDropped, "beyond 200 that wait").toBe(100);
+		const takesMore = () => {
+			const { voicesDropped } = desk;
+			desk.addVoice("viewer", voice!);
+			return desk.voicesDropped === voicesDropped;
+		};
+		await expect.poll(takesMore, { timeout: 25_000 }).toBe(true);
 		listener.volume = 0.5;
 		expect([listener.volume, ring.wanted]).toEqual([0.5, true]);
 		listener[Symbol.dispose]();

@@ -9,11 +9,15 @@ import type { MessageFromSoundThread, MessageToSoundThread, SoundSource } from "
 
 /** Time for the thread to end by itself, milliseconds. */
 const END_MS = 500;
+/** Packets of voices that may wait for the thread: a quarter of a second of sixteen. */
+const MOST_VOICES_AHEAD = 200;
 
 /** Events of a `SoundDesk`. */
 export interface SoundDeskEvents {
 	/** A line for the log: no sound is made any more. */
 	failed: [message: string];
+	/** A line for the log: a voice is not heard; the rest goes on. */
+	voiceFailed: [message: string];
 }
 
 /** Somebody who listens, until `[Symbol.dispose]`. */
@@ -44,6 +48,9 @@ export class SoundDesk {
 	#thread: Thread<MessageToSoundThread, MessageFromSoundThread> | undefined;
 	#source: SoundSource | undefined;
 	#lastId = 0;
+	/** Packets of voices that the thread has not reported as done. */
+	#voicesAhead = 0;
+	#voicesDropped = 0;
 	#isClosed = false;
 	/** In place of a source without sound; `undefined`: nothing is heard then. */
 	readonly #silence: SoundSource | undefined;
@@ -67,9 +74,20 @@ export class SoundDesk {
 		this.#thread?.post({ type: "source", source: this.#heard });
 	}
 
+	/** Packets of voices that were left out because the thread was behind. */
+	get voicesDropped(): number {
+		return this.#voicesDropped;
+	}
+
 	/** Adds a packet to what a viewer says; it is decoded where others listen to voices. */
 	addVoice(voice: string, packet: ClientMediaPacket): void {
-		if (this.hasVoices) this.#thread?.post({ type: "voice", voice, packet });
+		if (!this.hasVoices || this.#thread === undefined) return;
+		if (this.#voicesAhead >= MOST_VOICES_AHEAD) {
+			this.#voicesDropped++;
+			return;
+		}
+		this.#voicesAhead++;
+		this.#thread.post({ type: "voice", voice, packet });
 	}
 
 	/** A viewer says nothing more. */
@@ -144,12 +162,15 @@ export class SoundDesk {
 			stopMessage: { type: "stop" },
 			onMessage: (message) => {
 				if (message.type === "packet") this.#sinks.get(message.id)?.(message.packet);
-				else this.events.emit("failed", message.message);
+				else if (message.type === "voicesDone") this.#voicesAhead -= message.count;
+				else this.events.emit(message.type, message.message);
 			},
 		});
 		void thread.exited.then(({ error }) => {
 			if (error !== undefined) this.events.emit("failed", `The thread of sound crashed: ${error.message}.`);
-			if (this.#thread === thread) this.#thread = undefined;
+			if (this.#thread !== thread) return;
+			this.#thread = undefined;
+			this.#voicesAhead = 0;
 		});
 		thread.post({ type: "source", source: this.#heard });
 		return thread;

@@ -196,5 +196,13 @@ describe("SoundMixer", () => {
 		heard.get(2)!.length = 0;
 		pass(BEGIN_SEC + 1.2, () => {});
 		expect(heard.get(2)).toEqual([]);
+		for (let n = 0; n < 6; n++) mixer.addVoice("a", packets[n]!);
+		for (const id of [1, 2, 3]) mixer.remove(id);
+		const mailbox = new ListenerMailbox();
+		mailbox.put({ ...mailbox.get(), voices: true });
+		mixer.add(2, mailbox, "b");
+		pass(BEGIN_SEC + 60, () => {});
+		const isSilent = heard.get(2)!.every(({ data }) => data.length < 20);
+		expect(isSilent, "without what was said before the listener came").toBe(true);
 	});
 });

@@ -1,10 +1,11 @@
+import { BLOCK_SAMPLES } from "../client-media/voice.ts";
 import type { ClientMediaPacket } from "../media/client-media.ts";
 import type { EncodedSound } from "../media/encoded-packet.ts";
 import { fadeStep } from "../media/sound-fade.ts";
 import { SOUND_CHANNELS, SOUND_HZ, SoundRing } from "../media/sound-ring.ts";
 import { harmonicsRotation } from "./ambisonics.ts";
 import { BinauralMix } from "./binaural-mix.ts";
-import { BLOCK_SAMPLES, FieldFilter } from "./field-filter.ts";
+import { FieldFilter } from "./field-filter.ts";
 import { headResponses } from "./hrirs.ts";
 import type { Hearing, ListenerMailbox } from "./listener-mailbox.ts";
 import { OpusEncoder } from "./opus-encoder.ts";
@@ -133,6 +134,8 @@ export class SoundMixer implements Disposable {
 	/** Tells the source whether anybody listens. */
 	#attend(): void {
 		if (this.#listeners.size === 0) this.#begins = true;
+		// What is said while nobody listens is not heard later.
+		if (this.#listeners.size === 0 || this.#source === undefined) this.#voices.clear();
 		this.#source?.attend(this.#listeners.size > 0);
 	}
 

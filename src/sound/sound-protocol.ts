@@ -12,6 +12,9 @@ export interface SoundSource {
 	readonly live: boolean;
 }
 
+/** Packets of voices that are reported as done at once. */
+export const VOICES_AT_ONCE = 16;
+
 export type MessageToSoundThread =
 	| { readonly type: "source"; readonly source: SoundSource | undefined }
 	| {
@@ -28,5 +31,9 @@ export type MessageToSoundThread =
 
 export type MessageFromSoundThread =
 	| { readonly type: "packet"; readonly id: number; readonly packet: EncodedSound }
+	/** So many packets of voices were dealt with. */
+	| { readonly type: "voicesDone"; readonly count: number }
+	/** A voice can't be decoded, in words; the rest of the sound goes on. */
+	| { readonly type: "voiceFailed"; readonly message: string }
 	/** No sound is made any more. */
 	| { readonly type: "failed"; readonly message: string };

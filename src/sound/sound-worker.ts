@@ -3,7 +3,7 @@ import { monotonicSec } from "../media/clock.ts";
 import { ThisThread } from "../threads/this-thread.ts";
 import { ListenerMailbox } from "./listener-mailbox.ts";
 import { SoundMixer } from "./sound-mixer.ts";
-import type { MessageFromSoundThread, MessageToSoundThread } from "./sound-protocol.ts";
+import { type MessageFromSoundThread, type MessageToSoundThread, VOICES_AT_ONCE } from "./sound-protocol.ts";
 
 const thread = new ThisThread<undefined>();
 const { port } = thread;
@@ -11,6 +11,8 @@ const send = (message: MessageFromSoundThread, transfer: ArrayBuffer[] = []) => 
 const mixer = new SoundMixer((id, packet) => send({ type: "packet", id, packet }, [packet.data.buffer as ArrayBuffer]));
 let timer: NodeJS.Timeout | undefined;
 let hasVoiceTrouble = false;
+/** Packets of voices since the last report of them. */
+let voicesDone = 0;
 
 /** Mixes what is due, and waits for the next block. */
 function turn(): void {
@@ -31,10 +33,12 @@ function addVoice(voice: string, packet: ClientMediaPacket): void {
 	try {
 		mixer.addVoice(voice, packet);
 	} catch (error) {
-		if (!hasVoiceTrouble)
-			send({ type: "failed", message: `a voice can't be decoded: ${(error as Error).message}` });
+		if (!hasVoiceTrouble) send({ type: "voiceFailed", message: (error as Error).message });
 		hasVoiceTrouble = true;
 	}
+	if (++voicesDone < VOICES_AT_ONCE) return;
+	send({ type: "voicesDone", count: voicesDone });
+	voicesDone = 0;
 }
 
 function end(): void {

@@ -58,6 +58,22 @@ it("mixes sixteen voices at most, and lets others in when one rests", () => {
 	expect(level([19], 20)).toBe(0.05);
 });
 
+it("takes the few packets of a silence for no voice, and hears what follows from its beginning", () => {
+	using mix = new VoiceMix();
+	const packets = voicePackets(60);
+	// As DTX sends them: one of 20 ms in 400.
+	const level = (first: number, every: number, times: number) =>
+		hear(
+			mix,
+			(turn) => turn % every === 0 && mix.add("a", packets[first + turn / every]!),
+			["listener"],
+			times,
+		)(500)[0];
+	expect(level(0, 20, 200)).toBe(0);
+	expect(mix.isHeardBy(undefined)).toBe(false);
+	expect(level(10, 1, 30)).toBe(0.25);
+});
+
 it("passes over damaged packets and unknown names", () => {
 	using mix = new VoiceMix();
 	const [packet] = voicePackets(1);

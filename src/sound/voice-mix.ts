@@ -1,13 +1,12 @@
 import { PacketDecoder } from "../client-media/packet-decoder.ts";
-import { BLOCK_SAMPLES, SILENCE, Voice } from "../client-media/voice.ts";
+import { BLOCK_SAMPLES, REST_BLOCKS, SILENCE, Voice } from "../client-media/voice.ts";
 import type { ClientMediaPacket } from "../media/client-media.ts";
 
 /** Voices that are heard at the same time; one that comes beyond them waits until one rests. */
 const MOST_VOICES = 16;
-/** A voice is heard on for so many silent blocks: 300 ms. */
-const REST_BLOCKS = 30;
 /** Full scale of 16 bits. */
 const FULL_SCALE = 32_768;
+const NO_SAMPLES = new Int32Array(2 * BLOCK_SAMPLES);
 
 /** What one viewer says, and its present block. */
 class SpokenVoice implements Disposable {
@@ -39,6 +38,8 @@ class SpokenVoice implements Disposable {
  */
 export class VoiceMix implements Disposable {
 	readonly #voices = new Map<string, SpokenVoice>();
+	/** The present block of all that are heard: each listener's is this without its own. */
+	readonly #sum = new Int32Array(2 * BLOCK_SAMPLES);
 
 	/**
 	 * Takes a packet of Opus; a damaged one is silence.
@@ -63,9 +64,19 @@ export class VoiceMix implements Disposable {
 		this.#voices.delete(name);
 	}
 
+	/** Forgets all voices, and what they were about to say. */
+	clear(): void {
+		for (const name of [...this.#voices.keys()]) this.remove(name);
+	}
+
 	/** Goes on to the next block of every voice. */
 	nextBlock(): void {
-		for (const voice of this.#voices.values()) voice.nextBlock();
+		this.#sum.fill(0);
+		for (const voice of this.#voices.values()) {
+			voice.nextBlock();
+			if (!voice.isHeard) continue;
+			for (let n = 0; n < this.#sum.length; n++) this.#sum[n]! += voice.block[n]!;
+		}
 	}
 
 	/** Returns whether a voice is or was just now to be heard. @param own is left out */
@@ -76,12 +87,11 @@ export class VoiceMix implements Disposable {
 
 	/** Adds the present block of the voices. @param own is left out */
 	mixInto(own: string | undefined, left: Float32Array, right: Float32Array): void {
-		for (const [name, { block, isHeard }] of this.#voices) {
-			if (name === own || !isHeard) continue;
-			for (let n = 0; n < BLOCK_SAMPLES; n++) {
-				left[n] = left[n]! + block[2 * n]! / FULL_SCALE;
-				right[n] = right[n]! + block[2 * n + 1]! / FULL_SCALE;
-			}
+		const spoken = own === undefined ? undefined : this.#voices.get(own);
+		const leftOut = spoken?.isHeard === true ? spoken.block : NO_SAMPLES;
+		for (let n = 0; n < BLOCK_SAMPLES; n++) {
+			left[n] = left[n]! + (this.#sum[2 * n]! - leftOut[2 * n]!) / FULL_SCALE;
+			right[n] = right[n]! + (this.#sum[2 * n + 1]! - leftOut[2 * n + 1]!) / FULL_SCALE;
 		}
 	}
 
@@ -97,6 +107,6 @@ export class VoiceMix implements Disposable {
 	}
 
 	[Symbol.dispose](): void {
-		for (const name of [...this.#voices.keys()]) this.remove(name);
+		this.clear();
 	}
 }

@@ -143,6 +143,20 @@ describe("MediaReceiver", () => {
 		expect(rtcp.flatMap((each) => parseRtcp(each))).toMatchObject([{ reports: [{ ssrc: 5, totalLost: 0 }] }]);
 	});
 
+	it("leaves out what comes late of the stream before, which goes on when the present one is silent", () => {
+		const { made, frames } = receiver();
+		for (const packet of packetsOf([KEY])) made.add(packet, 10, 0.05);
+		const other = packetsOf([KEY, DELTA, DELTA], "h264", 40_000).map((packet) => ({ ...packet, ssrc: 5 }));
+		const late = packetsOf([KEY]);
+		for (const [index, packet] of other.entries()) {
+			made.add(packet, 11 + index / 100, 0.05);
+			made.add(late[0]!, 11 + index / 100, 0.05);
+		}
+		expect(frames.map(({ keyframe }) => keyframe)).toEqual([true, true, false, false]);
+		for (const packet of late) made.add(packet, 13, 0.05);
+		expect(frames.length).toBe(5);
+	});
+
 	it("reports no losses between the numbers before and after a new beginning", () => {
 		const { made, rtcp } = receiver("opus");
 		const numbers = [10, 11, 12, 40_000, 40_001, 40_003, 40_004];

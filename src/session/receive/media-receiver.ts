@@ -37,6 +37,8 @@ interface SentReport extends ReportedTime {
 const SOUND_ORDER: PacketOrderLimits = { waitSec: 0.06, maxPackets: 64, maxBytes: 64 * 1024 };
 /** Half a second repairs most pictures; a key frame is faster afterwards. */
 const VIDEO_ORDER: PacketOrderLimits = { waitSec: 0.5, maxPackets: 2048, maxBytes: MAX_MEDIA_BYTES };
+/** A former stream goes on when the present one has been silent for so long, seconds. */
+const FORMER_SEC = 1;
 /** Interval of receiver reports, seconds: RFC 3550, 6.2, allows less below 5 s for video. */
 const REPORT_SEC = 1;
 /** Least time between two requests for a key frame, seconds: half that of libwebrtc's senders. */
@@ -56,6 +58,9 @@ export class MediaReceiver {
 	#order: PacketOrder;
 	/** The stream's SSRC: that of the newest packets. `undefined` before the first. */
 	#mediaSsrc: number | undefined;
+	/** That of the stream before it, and the arrival of the present one's newest packet. */
+	#formerSsrc: number | undefined;
+	#arrivedSec = Number.NEGATIVE_INFINITY;
 	/** Packets since the numbers began, and the number that they began with. */
 	#received = 0;
 	#firstNumber: number | undefined;
@@ -83,7 +88,12 @@ export class MediaReceiver {
 	 */
 	add(packet: RtpPacket, nowSec: number, roundTripSec: number): void {
 		if (packet.payloadType !== this.#options.payloadType) return;
-		if (packet.ssrc !== this.#mediaSsrc) this.#restart(packet.ssrc);
+		if (packet.ssrc !== this.#mediaSsrc) {
+			// One that comes late, after the stream that followed it has begun.
+			if (packet.ssrc === this.#formerSsrc && nowSec - this.#arrivedSec < FORMER_SEC) return;
+			this.#restart(packet.ssrc);
+		}
+		this.#arrivedSec = nowSec;
 		this.#measureJitter(packet.rtpTicks, nowSec);
 		const ordered = this.#order.add(packet, nowSec);
 		if (this.#order.firstSequenceNumber !== this.#firstNumber) this.#beginCount();
@@ -120,6 +130,7 @@ export class MediaReceiver {
 	}
 
 	#restart(mediaSsrc: number): void {
+		this.#formerSsrc = this.#mediaSsrc;
 		this.#mediaSsrc = mediaSsrc;
 		this.#order = this.#newOrder();
 		// Neither its pictures nor its RTP times have a relation to those of the stream before.
