@@ -24,6 +24,8 @@ const [front, right] = [landmarks[0]!, landmarks[1]!];
 /** Small, and without blurred glass: the processor draws all of it. */
 const CHEAP_PAGE = { viewport: { width: 320, height: 160 }, contrast: "more" } as const;
 const PHONE_ON_ITS_SIDE = { width: 844, height: 390 };
+/** Direction of the plate about the recording. */
+const PLATE_PITCH_DEG = -42;
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
 let browser: Browser;
@@ -406,7 +408,7 @@ describe("the page in a headset, loaded for one test", { timeout: 180_000 }, () 
 describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 	afterEach(closePages, 60_000);
 
-	it("is given and put on hold by the grip, which the hands feel, and a trigger agrees to a recording", async () => {
+	it("is given and put on hold by the grip, which the hands feel, and triggers command the recording", async () => {
 		const bounds = { maxPictureAgeMs: 60_000, maxPoseAgeMs: 60_000 };
 		const folder = mkdtempSync(join(tmpdir(), "panogaze-xr-"));
 		const robot = await startServer({
@@ -442,7 +444,8 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 		// The question lies ahead of the wearer and below, its yes on the left.
 		const consent = () => page.evaluate(() => window.panogaze.connection.recording.state?.consent);
 		await expect.poll(consent, PATIENCE).toBe("needed");
-		const pullOnYes = () =>
+		/** Pulls the right trigger towards a direction of the room. */
+		const pull = (yawDeg: number, pitchDeg: number) =>
 			page.evaluate(
 				async ([x, y, z, w]) => {
 					const { right } = window.xrDevice.controllers;
@@ -455,14 +458,44 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 						await frame();
 					}
 				},
-				quaternionFromAngles({ yawDeg: -10, pitchDeg: -30, rollDeg: 0 }),
+				quaternionFromAngles({ yawDeg, pitchDeg, rollDeg: 0 }),
 			);
 		await expect
 			.poll(async () => {
-				await pullOnYes();
+				await pull(-10, -30);
 				return consent();
 			}, PATIENCE)
 			.toBe("given");
+		// The plate lies further down, and answers to those who look at it.
+		await page.evaluate(() => {
+			const { recording } = window.panogaze.connection;
+			const wishes: string[] = [];
+			Object.assign(window, { wishes });
+			for (const wish of ["startEpisode", "consent"] as const)
+				Object.assign(recording, {
+					[wish]: (...args: []) => {
+						wishes.push(wish);
+						return Object.getPrototypeOf(recording)[wish].apply(recording, args);
+					},
+				});
+		});
+		const wish = (name: string, yawDeg: number, pitchDeg: number) =>
+			expect
+				.poll(async () => {
+					await pull(0, PLATE_PITCH_DEG);
+					await pull(yawDeg, pitchDeg);
+					return page.evaluate(() => (window as unknown as { wishes: string[] }).wishes.splice(0));
+				}, PATIENCE)
+				.toEqual([name]);
+		await turnHead(page, 0, PLATE_PITCH_DEG);
+		await wish("startEpisode", -10, -24);
+		await expect.poll(() => robot.recorder!.episodes.map(({ state }) => state), PATIENCE).toEqual(["running"]);
+		await robot.recorder!.stop();
+		await expect
+			.poll(() => page.evaluate(() => window.panogaze.connection.recording.state?.state), PATIENCE)
+			.toBe("off");
+		await wish("consent", 10, -24);
+		await expect.poll(consent, PATIENCE).toBe("refused");
 		await leave(page);
 		await robot.close();
 		rmSync(folder, { recursive: true });

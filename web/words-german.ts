@@ -277,6 +277,8 @@ export const german: Words = {
 	seenLiveShort: "Live zu sehen",
 	consentGivenLive: "Sie sind in der Live-Ansicht zu sehen und werden aufgezeichnet, sobald eine Aufzeichnung läuft.",
 	consentRefused: "Sie werden nicht aufgezeichnet.",
+	consentTakeBack: "Nicht aufzeichnen",
+	panelClose: "Schließen",
 	panelNotRecorded: "Nicht aufgezeichnet",
 	helpRecordDoes: "Aufzeichnung beginnen, beenden",
 

@@ -1,26 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { IDENTITY, quaternionFromAngles } from "../../media/rotation.ts";
 import { rotateVector } from "../../skeleton/rigid-transform.ts";
-import { carried, distanceAlong, meetingOf, placeAt, placeBeside } from "./camera-placing.ts";
-import { answerAt } from "./headset-consent.ts";
+import { carried, distanceAlong, placeBeside } from "./camera-placing.ts";
 
 const HEAD = [0.2, 1.6, 0.1] as const;
 const SIZE = [0.6, 0.5] as const;
-
-describe("the question whether the wearer may be recorded", () => {
-	const panel = placeAt(HEAD, 30, -12, 1.1);
-	/** The answer where the wearer points. */
-	const answer = (yawDeg: number, pitchDeg: number) => {
-		const rotation = quaternionFromAngles({ yawDeg, pitchDeg, rollDeg: 0 });
-		const met = meetingOf({ position: HEAD, rotation }, panel, [0.8, 0.4]);
-		return met && answerAt(met);
-	};
-
-	it("has yes on the left and no on the right, and nothing where there is no button", () => {
-		expect([answer(20, -17), answer(40, -17)]).toEqual([true, false]);
-		expect([answer(30, -17), answer(30, -8), answer(20, -10), answer(80, -17)]).toEqual(Array(4).fill(undefined));
-	});
-});
 
 describe("the places of cameras in a headset", () => {
 	it("are beside the view and face the wearer", () => {

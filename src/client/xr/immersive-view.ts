@@ -20,9 +20,9 @@ import { eyeFrusta, eyeViewSize, eyeViews, neededEyeScale, widened } from "./eye
 import { GripEngagement } from "./grip-engagement.ts";
 import { HandModels } from "./hand-models.ts";
 import { HeadsetCameras } from "./headset-cameras.ts";
-import { HeadsetConsent } from "./headset-consent.ts";
 import { HeadsetOverlay } from "./headset-overlay.ts";
 import { HeadsetPanel } from "./headset-panel.ts";
+import { HeadsetRecording } from "./headset-recording.ts";
 import { HEADSET_ENGLISH, type HeadsetLanguage } from "./headset-words.ts";
 import { Scene, type SceneEye } from "./scene.ts";
 import { type EnteredSession, enterSession, type ImmersiveMode } from "./xr-session.ts";
@@ -94,7 +94,7 @@ export class ImmersiveView implements Disposable {
 	readonly #models = new HandModels();
 	readonly #overlay: HeadsetOverlay;
 	readonly #cameras: HeadsetCameras;
-	readonly #consent: HeadsetConsent;
+	readonly #recording: HeadsetRecording;
 	#motion = new HeadMotion();
 	readonly #margin = new MarginRule();
 	readonly #pictures: StampedPictures;
@@ -132,10 +132,11 @@ export class ImmersiveView implements Disposable {
 		this.#foveated = foveated;
 		this.#scene = new Scene(gl);
 		this.#overlay = new HeadsetOverlay(gl, connection);
-		// Before the gesture of control is listened for; the question lies before the cameras.
-		this.#consent = new HeadsetConsent(gl, connection, { session, space }, language);
-		this.#cameras = new HeadsetCameras(gl, connection, { session, space }, language);
 		this.#panel = new HeadsetPanel(connection, language);
+		// Before the gesture of control is listened for; the question lies before the cameras.
+		const notify = (words: string) => this.#panel.notify(words);
+		this.#recording = new HeadsetRecording(gl, connection, { session, space }, language, notify);
+		this.#cameras = new HeadsetCameras(gl, connection, { session, space }, language);
 		this.#poses = new XrPoseSource(space);
 		this.#pictures = new StampedPictures({
 			video,
@@ -236,8 +237,10 @@ export class ImmersiveView implements Disposable {
 		if (pose === undefined) return;
 		const ahead = directionAhead(pose.transform.orientation);
 		this.#cameras.update(frame, pose.transform, ahead, nowMs);
-		this.#consent.update(frame, pose.transform, ahead);
+		this.#recording.update(frame, pose.transform, ahead);
 		const panel = this.#panel.update(nowMs, this.#trouble(nowMs));
+		// They would lie over each other.
+		const isCovered = this.#recording.isAhead && !panel.urgent;
 		if (panel.changed) this.#scene.uploadPanel(this.#panel.canvas);
 		this.#scene.draw(this.#layer.framebuffer, this.#eyesOf(pose), {
 			strength: this.#isLive(nowMs) ? 1 : OLD_STRENGTH,
@@ -247,9 +250,9 @@ export class ImmersiveView implements Disposable {
 			drawOverlay: (eye) => {
 				this.#overlay.draw(eye, pose.transform);
 				this.#cameras.draw(eye);
-				this.#consent.draw(eye);
+				this.#recording.draw(eye);
 			},
-			worldFromPanel: this.#panel.place(pose.transform.position, ahead, panel.urgent),
+			worldFromPanel: isCovered ? undefined : this.#panel.place(pose.transform.position, ahead, panel.urgent),
 		});
 	};
 
@@ -345,7 +348,7 @@ export class ImmersiveView implements Disposable {
 		for (const remove of this.#removers) remove();
 		this.#overlay.close();
 		this.#cameras.close();
-		this.#consent.close();
+		this.#recording.close();
 		this.#panel.close();
 		this.#pictures.close();
 		this.#poses.close();

@@ -48,7 +48,8 @@ export function panelLines(state: PanelState): readonly PanelLine[] {
 	return [...lines, ...hud.map(plain)];
 }
 
-function recordingLine({ state, elapsedSec }: PanelRecording, words: HeadsetWords): PanelLine {
+/** The line about a recording. */
+export function recordingLine({ state, elapsedSec }: PanelRecording, words: HeadsetWords): PanelLine {
 	if (state === "failed") return { words: words.panelRecordingStopped, tone: "warning" };
 	if (state === "needed") return { words: `○ ${words.panelNotRecorded}`, tone: "plain" };
 	if (state === "losing") return { words: `● ${words.panelRecordingGaps}`, tone: "warning" };

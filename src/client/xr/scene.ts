@@ -49,8 +49,8 @@ export interface SceneFrame {
 	readonly models: HandModels;
 	/** Draws an application's objects for an eye, between the picture and the hands. */
 	readonly drawOverlay: (eye: SceneEye) => void;
-	/** The matrix of the panel, a rectangle of 1 x 1. */
-	readonly worldFromPanel: Matrix4;
+	/** The matrix of the panel, a rectangle of 1 x 1; `undefined`: it is not shown. */
+	readonly worldFromPanel: Matrix4 | undefined;
 }
 
 /** The camera of an eye, and its part of the framebuffer. */
@@ -159,7 +159,7 @@ export class Scene implements PictureSink {
 			frame.drawOverlay(eye);
 			gl.enable(gl.BLEND);
 			this.#drawSolids(projectionMatrix);
-			this.#drawPanel(frame.worldFromPanel);
+			if (frame.worldFromPanel !== undefined) this.#drawPanel(frame.worldFromPanel);
 			gl.disable(gl.BLEND);
 		}
 		gl.bindVertexArray(null);
