@@ -11,7 +11,7 @@ const BITRATE_BPS = 8e6;
 const KEYFRAME_FRAMES = 60;
 
 /** Begins a recording as `serve({ record: folder })` does. */
-export function openRecordingIn(folder: string): SessionRecording {
+export function openRecordingIn(folder: string): Promise<SessionRecording> {
 	const options = {
 		directory: folder,
 		maxQueuedBytes: 64 << 20,

@@ -22,7 +22,7 @@ const MOST_GROWTH_MB = 10;
 export async function run(): Promise<BenchRow[]> {
 	const folder = mkdtempSync(join(tmpdir(), "panogaze-bench-"));
 	try {
-		const recording = openRecordingIn(folder);
+		const recording = await openRecordingIn(folder);
 		const growthMb = await playHour(recording);
 		const lost = await finishRecording(recording);
 		const read = await readBack(recording.path);

@@ -39,7 +39,7 @@ export async function run(): Promise<BenchRow[]> {
 	try {
 		const watch = new ProcessorWatch();
 		const without = await session(undefined);
-		const recording = openRecordingIn(folder);
+		const recording = await openRecordingIn(folder);
 		const recorded = await session(recording);
 		const lost = await finishRecording(recording);
 		const megabits = (statSync(recording.path).size * 8) / (SECONDS + WARM_UP_SECONDS) / 1e6;

@@ -66,7 +66,7 @@ async function runRecordMotion(source: string | undefined, flags: RecordMotionFl
 	if (flags.decimalPrecision > MAX_DECIMALS)
 		throw new RangeError(`precision is a whole number from 0 to ${MAX_DECIMALS}; got ${flags.decimalPrecision}.`);
 	const options = serverOptions(source, flags);
-	const folder = prepareFolder(flags);
+	const folder = await prepareFolder(flags);
 	const { recoverMotion, ViewerRecordings } = await import("../motion/index.ts");
 	for (const file of await recoverMotion(folder)) if (file.outcome !== "in-use") console.log(wordsForRecovery(file));
 	const [{ serve }, { startLog }] = await Promise.all([import("../server/server.ts"), import("./start-log.ts")]);
@@ -122,10 +122,10 @@ async function greet(
  *
  * @throws {MotionFileError} when the folder or a file can't be made.
  */
-function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): string {
+async function prepareFolder({ outputFile, outputDir }: RecordMotionFlags): Promise<string> {
 	const folder = resolve(outputFile === undefined ? outputDir : dirname(outputFile));
 	try {
-		if (outputFile === undefined) makeFolders(folder);
+		if (outputFile === undefined) await makeFolders(folder);
 		accessSync(folder, constants.W_OK | constants.X_OK);
 	} catch (error) {
 		throw writeFailure(folder, error);

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { constants } from "node:fs";
+import { access, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { MAX_RECORDING_NAME } from "../media/message-bounds.ts";
 import { writeFailureText } from "../media/write-failure.ts";
 import { makeFolders } from "./files/make-folders.ts";
@@ -21,6 +22,13 @@ export interface NewStem {
 	readonly path: string;
 }
 
+/** A further part of a recording. */
+export interface NewPart {
+	readonly number: number;
+	/** The beginning of the paths of its files. */
+	readonly stem: string;
+}
+
 /**
  * Makes the folder of a recording, and its file for Rerun. A recording that is there is left alone:
  * the new one then begins a millisecond later.
@@ -29,16 +37,16 @@ export interface NewStem {
  * @param formats of its files.
  * @throws {RecordingError} if either can't be made.
  */
-export function newStem(
+export async function newStem(
 	directory: string,
 	began: Date,
 	name: string | undefined,
 	formats: readonly RecordedFormat[],
-): NewStem {
-	prepareFolder(directory);
+): Promise<NewStem> {
+	await prepareFolder(directory);
 	for (let time = began.getTime(); ; time++) {
 		const stem = join(directory, stemOf(new Date(time), name));
-		if (reserved(stem, formats)) return { stem, path: `${stem}.${formats[0]}` };
+		if (await isReserved(stem, formats)) return { stem, path: `${stem}.${formats[0]}` };
 	}
 }
 
@@ -49,42 +57,61 @@ export function newStem(
  * @param number of the part, 2 or more.
  * @throws {RecordingError} if it can't be made.
  */
-export function newPart(
-	stem: string,
-	number: number,
-	formats: readonly RecordedFormat[],
-): { readonly number: number; readonly stem: string } {
+export async function newPart(stem: string, number: number, formats: readonly RecordedFormat[]): Promise<NewPart> {
 	for (let part = number; ; part++) {
 		const ofPart = `${stem}_part${String(part).padStart(3, "0")}`;
-		if (reserved(ofPart, formats)) return { number: part, stem: ofPart };
+		if (await isReserved(ofPart, formats)) return { number: part, stem: ofPart };
 	}
 }
 
+/** Removes the file of a part that is not begun. */
+export async function forgetPart(stem: string): Promise<void> {
+	await rm(`${stem}.rrd`, { force: true });
+}
+
 /** @returns false: a file is there. @throws {RecordingError} */
-function reserved(stem: string, formats: readonly RecordedFormat[]): boolean {
-	if (formats.some((format) => format !== "mp4" && existsSync(`${stem}.${format}`))) return false;
-	if (!formats.includes("rrd")) return true;
+async function isReserved(stem: string, formats: readonly RecordedFormat[]): Promise<boolean> {
+	for (const format of formats) if (format !== "mp4" && (await isThere(`${stem}.${format}`))) return false;
+	if (!formats.includes("rrd")) {
+		await mustBeWritable(dirname(stem));
+		return true;
+	}
 	const path = `${stem}.rrd`;
 	try {
 		// An empty file is no recording, if the process ends now.
-		writeFileSync(path, EMPTY_RECORDING, { flag: "wx" });
+		await writeFile(path, EMPTY_RECORDING, { flag: "wx" });
 		return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
 		// A full disk may have made it, without its content.
-		if (existsSync(path)) rmSync(path);
+		await rm(path, { force: true }).catch(() => {});
 		throw new RecordingError(writeFailureText(path, error), { cause: error });
 	}
+}
+
+function isThere(path: string): Promise<boolean> {
+	return access(path).then(
+		() => true,
+		() => false,
+	);
 }
 
 /**
  * Makes the folder of recordings.
  * @throws {RecordingError} if it can't be made, or nothing can be written there.
  */
-export function prepareFolder(directory: string): void {
+export async function prepareFolder(directory: string): Promise<void> {
 	try {
-		makeFolders(directory);
-		accessSync(directory, constants.W_OK);
+		await makeFolders(directory);
+	} catch (error) {
+		throw new RecordingError(writeFailureText(directory, error), { cause: error });
+	}
+	await mustBeWritable(directory);
+}
+
+async function mustBeWritable(directory: string): Promise<void> {
+	try {
+		await access(directory, constants.W_OK);
 	} catch (error) {
 		throw new RecordingError(writeFailureText(directory, error), { cause: error });
 	}

@@ -65,7 +65,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe("SessionRecording", () => {
 	it("writes a file with a table of its chunks in a thread of its own, in a folder that it makes", async () => {
-		const recording = SessionRecording.open(OPTIONS);
+		const recording = await SessionRecording.open(OPTIONS);
 		const { server, viewer, states } = recordOf(recording);
 		for (let frame = 0; frame < 3; frame++)
 			viewer.emit("frameSent", { ...PACKET, rtpTicks: frame, mediaTimeSec: frame }, 1.01, 1.02);
@@ -90,7 +90,7 @@ describe("SessionRecording", () => {
 	});
 
 	it("begins files whose names sort by their time, and never one that is there", async () => {
-		const recordings = Array.from({ length: 3 }, () => SessionRecording.open(OPTIONS));
+		const recordings = await Promise.all(Array.from({ length: 3 }, () => SessionRecording.open(OPTIONS)));
 		const names = recordings.map(({ path }) => path.slice(OPTIONS.directory.length + 1));
 		expect(names).toEqual([...names].sort());
 		expect(new Set(names).size).toBe(3);
@@ -99,7 +99,7 @@ describe("SessionRecording", () => {
 	});
 
 	it("has its name in those of its files, where it may stand there, and reports each file twice", async () => {
-		const recording = SessionRecording.open(OPTIONS, { name: "../Kiste 1: auf & zu?" });
+		const recording = await SessionRecording.open(OPTIONS, { name: "../Kiste 1: auf & zu?" });
 		const files: unknown[] = [];
 		recording.on("file", ({ path, isFinished, bytes }) => files.push([path, isFinished, bytes > 0]));
 		await recording.close();
@@ -114,10 +114,10 @@ describe("SessionRecording", () => {
 		expect(store!.latestAt("__properties", "RecordingInfo:name", "")!.values).toEqual(["../Kiste 1: auf & zu?"]);
 	});
 
-	it("can't begin in a folder that is a file", () => {
+	it("can't begin in a folder that is a file", async () => {
 		const directory = join(folder, "file");
 		writeFileSync(directory, "");
-		expect(() => SessionRecording.open({ ...OPTIONS, directory })).toThrow(
+		await expect(SessionRecording.open({ ...OPTIONS, directory })).rejects.toThrow(
 			`${directory} can't be written: a file of that name is there.`,
 		);
 	});
@@ -136,7 +136,7 @@ describe("SessionRecording", () => {
 	});
 
 	it("writes videos that play in a thread of its own, without a file for Rerun where none is wanted", async () => {
-		const recording = SessionRecording.open({ ...OPTIONS, formats: ["mp4"] });
+		const recording = await SessionRecording.open({ ...OPTIONS, formats: ["mp4"] });
 		const { viewer, states } = recordOf(recording);
 		const [{ accessUnit }] = encodeClip({ width: 64, height: 48, frames: 1 }) as [ClipFrame];
 		viewer.emit("frameSent", { ...PACKET, accessUnit, width: 64, height: 48 }, 1.01, 1.02);

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
-import { Thread, threadFile } from "../threads/thread.ts";
+import { resolvesWithin, Thread, threadFile } from "../threads/thread.ts";
 import { RecordQueue, YOUNG_GENERATION_MB } from "./queue/record-queue.ts";
 import type { RecordingFilesOptions } from "./record-options.ts";
 import { newStem } from "./recording-names.ts";
@@ -61,6 +61,8 @@ const BATCH_MS = 600;
 const KEY_FRAME_AGE_SEC = 10;
 /** Time after which a program may end without the end of a file that is being finished. */
 const CLOSE_PATIENCE_MS = 10_000;
+/** Time for the ends of the other files when a recording has failed. */
+const FAILED_PATIENCE_MS = 1000;
 /** Words for viewers, who learn no path. */
 const STOPPED_WORDS = "The recording of this session has stopped: its file can't be written any more.";
 const PARTLY_WORDS = "A file of this session's recording can't be written any more; the others go on.";
@@ -141,11 +143,11 @@ export class SessionRecording implements AsyncDisposable {
 	 * @throws {RecordingError} if the file can't be made.
 	 * @internal
 	 */
-	static open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): SessionRecording {
+	static async open(options: RecordingFilesOptions, { name }: SessionRecordingNames = {}): Promise<SessionRecording> {
 		const { directory, maxQueuedBytes, source, rotate, formats } = options;
 		const began = new Date();
 		const epochSec = began.getTime() / 1000 - monotonicSec();
-		const { stem, path } = newStem(resolve(directory), began, name, formats);
+		const { stem, path } = await newStem(resolve(directory), began, name, formats);
 		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source, rotate, formats });
 	}
 
@@ -293,8 +295,12 @@ export class SessionRecording implements AsyncDisposable {
 		this.#queue.close();
 		clearInterval(this.#timer);
 		this.#setState({ name: "failed", reason });
-		this.#ended.resolve();
-		void this.#thread.end(0);
+		// Its other files get their ends.
+		this.#thread.post({ type: "close" });
+		void resolvesWithin(this.#ended.promise, FAILED_PATIENCE_MS).then(() => {
+			this.#ended.resolve();
+			return this.#thread.end(0);
+		});
 	}
 
 	#setState(state: RecordingState): void {

@@ -64,6 +64,8 @@ export class ServerRecorder {
 	#present: PresentRecording | undefined;
 	#by: RecorderAuthor;
 	#isClosed = false;
+	/** The first file of a recording is being made. */
+	#isBeginning = false;
 
 	/** @internal */
 	constructor(options: CompleteRecordOptions, server: RecordedServer, log: Logger, live?: ShownLive) {
@@ -196,7 +198,7 @@ export class ServerRecorder {
 	 * @internal
 	 */
 	async open(signal: AbortSignal | undefined): Promise<void> {
-		if (this.#options.begin === "asked") prepareFolder(this.directory);
+		if (this.#options.begin === "asked") await prepareFolder(this.directory);
 		else await this.#start({}, "server", signal);
 		void this.#retention.enforce();
 		this.#retentionTimer = setInterval(() => void this.#retention.enforce(), RETENTION_INTERVAL_MS);
@@ -225,9 +227,9 @@ export class ServerRecorder {
 		signal?.throwIfAborted();
 		if (this.#isClosed) throw new RecordingError("The server is closing: no recording is begun.");
 		const before = this.#present;
-		if (before !== undefined && before.recording.state.name !== "failed")
+		if (this.#isBeginning || (before !== undefined && before.recording.state.name !== "failed"))
 			throw new RecordingError("A recording is under way: stop it before another is begun.");
-		const recording = SessionRecording.open(this.#options, { name: cleanName });
+		const recording = await this.#open(SessionRecording, cleanName);
 		if (before !== undefined) void this.#end(before);
 		this.#log.info(`Recording to ${recording.path}`);
 		const episodes = new EpisodeDesk(
@@ -253,6 +255,19 @@ export class ServerRecorder {
 		this.#viewers.noteConsents(this.#taken.viewers);
 		this.#report();
 		return recording;
+	}
+
+	/** A disk that hangs holds up nothing but this. */
+	async #open(made: typeof SessionRecording, name: string | undefined): Promise<SessionRecording> {
+		this.#isBeginning = true;
+		try {
+			const recording = await made.open(this.#options, { name });
+			if (!this.#isClosed) return recording;
+			await recording.close();
+			throw new RecordingError("The server is closing: no recording is begun.");
+		} finally {
+			this.#isBeginning = false;
+		}
 	}
 
 	async #stop(by: Viewer | "server"): Promise<void> {

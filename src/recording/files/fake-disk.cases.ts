@@ -21,10 +21,13 @@ export class FakeDisk {
 	readonly #syncs: (() => void)[] = [];
 	readonly #paths: string[] = [];
 	readonly #held = new Map<string, (() => void)[]>();
+	readonly #opening = new Map<string, (() => void)[]>();
 	#writes = 0;
 
 	readonly calls: FileCalls = {
-		open: (path) => {
+		open: async (path) => {
+			const held = this.#opening.get(path);
+			if (held !== undefined) await new Promise<void>((resolve) => held.push(resolve));
 			if (this.unmade.has(path)) throw new Error("no room for it");
 			this.files.set(path, Buffer.alloc(0));
 			return { descriptor: this.#paths.push(path) - 1, isRegular: true };
@@ -60,11 +63,18 @@ export class FakeDisk {
 		this.#held.set(path, []);
 	}
 
+	/** The opening of a file hangs. */
+	holdOpening(path: string): void {
+		this.#opening.set(path, []);
+	}
+
 	/** They are done now, and later ones at once. */
 	release(path: string): void {
-		const held = this.#held.get(path) ?? [];
-		this.#held.delete(path);
-		for (const resume of held) resume();
+		for (const held of [this.#held, this.#opening]) {
+			const waiting = held.get(path) ?? [];
+			held.delete(path);
+			for (const resume of waiting) resume();
+		}
 	}
 
 	/** Syncs end at once from now on. */

@@ -1,4 +1,4 @@
-import { close, fdatasync, fstatSync, ftruncate, openSync, statSync, writev } from "node:fs";
+import { close, fdatasync, fstat, ftruncate, open, stat, writev } from "node:fs";
 import { promisify } from "node:util";
 
 /** A file that was opened for writing. */
@@ -12,9 +12,8 @@ export interface OpenedFile {
 export interface FileCalls {
 	/**
 	 * @param isThere the file is there: it is written over from its beginning.
-	 * @throws {Error} of the system.
 	 */
-	readonly open: (path: string, isThere: boolean) => OpenedFile;
+	readonly open: (path: string, isThere: boolean) => Promise<OpenedFile>;
 	/**
 	 * Resolves to the number of bytes that the system has taken.
 	 * @param at offset in the file; `null` where bytes have no places.
@@ -28,11 +27,12 @@ export interface FileCalls {
 
 /** Those of the system itself. */
 export const SYSTEM_CALLS: FileCalls = {
-	open: (path, isThere) => {
-		const isRegular = statSync(path, { throwIfNoEntry: false })?.isFile() ?? !isThere;
+	open: async (path, isThere) => {
+		const known = await promisify(stat)(path).catch(() => undefined);
+		const isRegular = known?.isFile() ?? !isThere;
 		// Emptied first, it could not be read until the first write.
-		const descriptor = openSync(path, isRegular ? (isThere ? "r+" : "wx") : "w");
-		return { descriptor, isRegular: fstatSync(descriptor).isFile() };
+		const descriptor = await promisify(open)(path, isRegular ? (isThere ? "r+" : "wx") : "w", 0o666);
+		return { descriptor, isRegular: (await promisify(fstat)(descriptor)).isFile() };
 	},
 	write: (descriptor, pieces, at) =>
 		new Promise((resolve, reject) =>

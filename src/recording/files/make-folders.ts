@@ -1,4 +1,5 @@
-import { mkdirSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -7,28 +8,35 @@ import { dirname } from "node:path";
  *
  * @throws {Error} of the system, if one can't be made.
  */
-export function makeFolders(path: string): void {
+export async function makeFolders(path: string): Promise<void> {
 	const missing: string[] = [];
-	for (let at = path; !isFolder(at); at = dirname(at)) {
+	for (let at = path; !(await isFolder(at)); at = dirname(at)) {
 		// The system says below what is wrong with a file in the way, or a drive that is not there.
-		if (at !== path && exists(at)) break;
+		if (at !== path && (await exists(at))) break;
 		missing.unshift(at);
-		if (exists(at) || dirname(at) === at) break;
+		if ((await exists(at)) || dirname(at) === at) break;
 	}
 	for (const folder of missing) {
 		try {
-			mkdirSync(folder);
+			await mkdir(folder);
 		} catch (error) {
 			// Another program may have made it meanwhile.
-			if (!isFolder(folder)) throw error;
+			if (!(await isFolder(folder))) throw error;
 		}
 	}
 }
 
-function isFolder(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+async function isFolder(path: string): Promise<boolean> {
+	return (await statOf(path))?.isDirectory() === true;
 }
 
-function exists(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false }) !== undefined;
+async function exists(path: string): Promise<boolean> {
+	return (await statOf(path)) !== undefined;
+}
+
+function statOf(path: string): Promise<Stats | undefined> {
+	return stat(path).catch((error: NodeJS.ErrnoException) => {
+		if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+		throw error;
+	});
 }

@@ -1,5 +1,6 @@
 import type { RecordedFormat } from "../recording-protocol.ts";
 import type { SessionRecord } from "../session-record.ts";
+import type { RecordGate } from "../tap/record-gate.ts";
 
 /** Counters of a file that is being written. */
 export interface PartFileStats {
@@ -26,4 +27,22 @@ export interface PartFile {
 	settled(): Promise<void>;
 	/** Finishes the file. */
 	close(): Promise<void>;
+}
+
+/** A file, and the records that it is not given. */
+export interface OpenFile {
+	readonly part: Part;
+	readonly file: PartFile;
+	readonly gate: RecordGate;
+	/** Its disk takes what comes. */
+	hasRoom: boolean;
+}
+
+/** The files that are begun and finished together. */
+export interface Part {
+	/** Those that can be written. */
+	readonly files: Set<OpenFile>;
+	readonly begunMs: number;
+	/** One of its files has got its end. */
+	hasFinished: boolean;
 }

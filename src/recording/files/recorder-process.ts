@@ -15,6 +15,12 @@ export function thisProcess(): RecorderProcess {
 	return { pid: process.pid, place: placeOfIds(), started: startOf(process.pid) ?? "" };
 }
 
+/** Checks whether a recording was written by this very process. */
+export function isThisProcess({ pid, place, started }: RecorderProcess): boolean {
+	const own = thisProcess();
+	return pid === own.pid && place === own.place && started === own.started;
+}
+
 /** @returns `undefined`: another machine or container may know, this one does not. */
 export function isAlive({ pid, place, started }: RecorderProcess): boolean | undefined {
 	if (place !== placeOfIds()) return undefined;

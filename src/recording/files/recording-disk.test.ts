@@ -59,6 +59,41 @@ describe("RecordingDisk", () => {
 		expect(notices).toEqual(["The disk hangs: hanging has taken nothing for 2 s.", "hanging is written again."]);
 	});
 
+	it("waits for no file that can't be opened in time, and says what is wrong with one that never can", async () => {
+		const { fake, made, open, notices, failures, clock } = disk();
+		fake.holdOpening("hanging");
+		fake.unmade.add("unmade");
+		const [hanging, unmade, other] = [open("hanging"), open("unmade"), open("other")];
+		for (const file of [hanging, unmade, other]) file.append(bytes("x"));
+		await Promise.all([unmade.settled(), other.settled()]);
+		expect(fake.text("other")).toBe("x");
+		expect([failures, unmade.hasFailed]).toEqual([["unmade can't be written: no room for it."], true]);
+		clock.ms = 2001;
+		made.check();
+		expect(notices).toEqual(["The disk hangs: hanging has taken nothing for 2 s."]);
+		fake.release("hanging");
+		await Promise.all([hanging.close(), unmade.close(), open("unused").close()]);
+		expect(fake.text("hanging")).toBe("x");
+		expect([...fake.files.keys()]).toEqual(["other", "hanging"]);
+		expect(fake.closed).toEqual(["hanging"]);
+	});
+
+	it("says that a file waits for its end, and when it has it", async () => {
+		const { fake, made, open, notices, clock } = disk();
+		const file = open("a");
+		file.append(bytes("x"));
+		await file.settled();
+		fake.syncsHang = true;
+		const closing = file.close();
+		await new Promise(setImmediate);
+		clock.ms = 2001;
+		made.check();
+		made.check();
+		fake.resumeSyncs();
+		await closing;
+		expect(notices).toEqual(["The disk hangs: a has waited for its end for 2 s.", "a has its end."]);
+	});
+
 	it("never has more than two writes under way, of however many files", async () => {
 		const { fake, open } = disk();
 		const files = ["a", "b", "c", "d"].map((path) => open(path));

@@ -37,6 +37,8 @@ export class RecordingDisk {
 	#writes = 0;
 	/** The newest call beside the writes. */
 	#turn: Promise<unknown> = Promise.resolve();
+	/** The file that is being synced or closed at its end. */
+	#ending: { readonly path: string; readonly sinceMs: number; isStalled: boolean } | undefined;
 	#timer: NodeJS.Timeout | undefined;
 
 	constructor(options: RecordingDiskOptions) {
@@ -46,24 +48,17 @@ export class RecordingDisk {
 	}
 
 	/**
-	 * Opens a file for writing.
+	 * Begins a file. It is opened with its first write: a disk that hangs holds up no caller.
 	 *
 	 * @param isThere it is there, or a device; otherwise it must be new.
-	 * @param onFailed receives a sentence, once: nothing more is written.
-	 * @throws {Error} that says why it can't be opened.
+	 * @param onFailed receives a sentence, once: it can't be opened, or nothing more is written.
 	 */
 	open(path: string, isThere: boolean, onFailed: (message: string) => void): DiskFile {
-		let opened: OpenedFile;
-		try {
-			opened = this.#calls.open(path, isThere);
-		} catch (error) {
-			throw new Error(writeFailureText(path, error), { cause: error });
-		}
-		const file = new DiskFile(path, opened, this.#calls, {
+		const file = new DiskFile(path, isThere, this.#calls, {
 			onWaiting: () => this.#enqueue(file),
 			onFailed: (error) => onFailed(writeFailureText(path, error)),
 			onClosed: () => this.#files.delete(file),
-			inTurn: (call) => this.#inTurn(call),
+			inTurn: (call, isEnd) => this.#inTurn(call, isEnd ? path : undefined),
 		});
 		this.#files.add(file);
 		return file;
@@ -82,6 +77,10 @@ export class RecordingDisk {
 					: `${file.path} is written again.`,
 			);
 		}
+		const ending = this.#ending;
+		if (ending === undefined || ending.isStalled || !(nowMs - ending.sinceMs > STALL_MS)) return;
+		ending.isStalled = true;
+		this.#options.onNotice(`The disk hangs: ${ending.path} has waited for its end for ${STALL_MS / 1000} s.`);
 	}
 
 	/** Syncs no more. Its files are closed by themselves. */
@@ -91,8 +90,16 @@ export class RecordingDisk {
 	}
 
 	/** Calls beside the writes are made one at a time: each may hold a thread for long. */
-	#inTurn(call: () => Promise<void>): Promise<void> {
-		const turn = this.#turn.then(call);
+	#inTurn(call: () => Promise<void>, ending: string | undefined): Promise<void> {
+		const turn = this.#turn.then(async () => {
+			if (ending !== undefined) this.#ending = { path: ending, sinceMs: this.#options.nowMs(), isStalled: false };
+			try {
+				await call();
+			} finally {
+				if (this.#ending?.isStalled === true) this.#options.onNotice(`${this.#ending.path} has its end.`);
+				this.#ending = undefined;
+			}
+		});
 		this.#turn = turn.catch(() => {});
 		return turn;
 	}
@@ -137,7 +144,7 @@ interface DiskFileEvents {
 	readonly onFailed: (error: unknown) => void;
 	readonly onClosed: () => void;
 	/** Makes a call after those of other files that are no writes. */
-	readonly inTurn: (call: () => Promise<void>) => Promise<void>;
+	readonly inTurn: (call: () => Promise<void>, isEnd: boolean) => Promise<void>;
 }
 
 /** Bytes that are in the file together, or not at all. */
@@ -153,7 +160,9 @@ export class DiskFile {
 	isStalled = false;
 	/** It waits for its turn, or is written. */
 	isQueued = false;
-	readonly #opened: OpenedFile;
+	readonly #isThere: boolean;
+	/** `undefined`: nothing has been written yet. */
+	#opened: OpenedFile | undefined;
 	readonly #calls: FileCalls;
 	readonly #events: DiskFileEvents;
 	readonly #waiters: { readonly position: number; readonly resolve: () => void }[] = [];
@@ -170,9 +179,9 @@ export class DiskFile {
 	#closing: Promise<void> | undefined;
 
 	/** @internal */
-	constructor(path: string, opened: OpenedFile, calls: FileCalls, events: DiskFileEvents) {
+	constructor(path: string, isThere: boolean, calls: FileCalls, events: DiskFileEvents) {
 		this.path = path;
-		this.#opened = opened;
+		this.#isThere = isThere;
 		this.#calls = calls;
 		this.#events = events;
 	}
@@ -225,10 +234,12 @@ export class DiskFile {
 		this.#writingSinceMs = nowMs;
 		let written = 0;
 		try {
+			this.#opened ??= await this.#calls.open(this.path, this.#isThere);
+			const { descriptor, isRegular } = this.#opened;
 			// The system may write less than it was asked to, and says why at the next attempt.
 			while (written < byteLength) {
-				const at = this.#opened.isRegular ? this.#position + written : null;
-				const taken = await this.#calls.write(this.#opened.descriptor, piecesFrom(pieces, written), at);
+				const at = isRegular ? this.#position + written : null;
+				const taken = await this.#calls.write(descriptor, piecesFrom(pieces, written), at);
 				if (taken === 0) throw new Error("the system takes nothing");
 				written += taken;
 			}
@@ -249,7 +260,7 @@ export class DiskFile {
 
 	/** @internal */
 	sync(): Promise<void> {
-		if (!this.#isDirty || !this.#opened.isRegular || this.#closing !== undefined) return Promise.resolve();
+		if (!this.#isDirty || this.#closing !== undefined) return Promise.resolve();
 		return this.#sync();
 	}
 
@@ -294,8 +305,15 @@ export class DiskFile {
 	#sync(): Promise<void> {
 		this.#isDirty = false;
 		// A disk that can't do so says why at the next write.
-		this.#syncing = this.#events.inTurn(() => this.#calls.sync(this.#opened.descriptor)).catch(() => {});
+		this.#syncing = this.#inTurn((file) => this.#calls.sync(file.descriptor), "regular").catch(() => {});
 		return this.#syncing;
+	}
+
+	/** Makes a call about the file, if it is open, and a regular one where that is asked for. */
+	#inTurn(call: (opened: OpenedFile) => Promise<void>, which: "any" | "regular", isEnd = false): Promise<void> {
+		const opened = this.#opened;
+		if (opened === undefined || (which === "regular" && !opened.isRegular)) return Promise.resolve();
+		return this.#events.inTurn(() => call(opened), isEnd);
 	}
 
 	async #fail(error: unknown): Promise<void> {
@@ -303,7 +321,8 @@ export class DiskFile {
 		this.#units = [];
 		this.#waitingBytes = 0;
 		// Readers would take half a unit at the end for damage.
-		if (this.#opened.isRegular) await this.#calls.truncate(this.#opened.descriptor, this.#position).catch(() => {});
+		const opened = this.#opened;
+		if (opened?.isRegular === true) await this.#calls.truncate(opened.descriptor, this.#position).catch(() => {});
 		this.#events.onFailed(error);
 		this.#closing ??= this.#release().catch(() => {});
 	}
@@ -326,8 +345,7 @@ export class DiskFile {
 		};
 		await this.#syncing;
 		// Network disks report here that they are full.
-		if (this.#opened.isRegular)
-			await this.#events.inTurn(() => this.#calls.sync(this.#opened.descriptor)).catch(failed);
+		await this.#inTurn((file) => this.#calls.sync(file.descriptor), "regular", true).catch(failed);
 		await this.#release().catch(failed);
 		if (failure === undefined) return;
 		this.#hasFailed = true;
@@ -335,9 +353,12 @@ export class DiskFile {
 	}
 
 	async #release(): Promise<void> {
-		this.#events.onClosed();
 		await this.#syncing;
-		await this.#events.inTurn(() => this.#calls.close(this.#opened.descriptor));
+		try {
+			await this.#inTurn((file) => this.#calls.close(file.descriptor), "any", true);
+		} finally {
+			this.#events.onClosed();
+		}
 	}
 }
 

@@ -249,6 +249,34 @@ describe("RecordingFiles", () => {
 		expect([...storeOf(`${stem}.rrd`).range("log/server", "TextLog:text", "server")]).toHaveLength(4);
 	});
 
+	it("goes on without a file for Rerun while the folder of the next part is gone", async () => {
+		mkdirSync(join(folder, "mcaps"));
+		const { posted, clock, write, close, fileNews } = recording("mcaps/s", { minutes: 1 }, {}, ["mcap"]);
+		const line = (atSec: number) => write({ type: "text", viewer: undefined, atSec, words: "Hm.", level: "INFO" });
+		await line(1);
+		clock.ms = 60_000;
+		renameSync(join(folder, "mcaps"), join(folder, "away"));
+		await line(2);
+		expect(posted.filter(({ type }) => type === "failed" || type === "notice")).toHaveLength(1);
+		renameSync(join(folder, "away"), join(folder, "mcaps"));
+		await line(3);
+		await close();
+		expect(fileNews().toSorted()).toEqual(
+			[".mcap false", ".mcap true", "_part002.mcap false", "_part002.mcap true"].toSorted(),
+		);
+	});
+
+	it("leaves nothing of a part behind that its end forestalls", async () => {
+		const { clock, stem, write, close, fileNews } = recording("forestalled", { minutes: 1 });
+		await write(SOURCE);
+		clock.ms = 60_000;
+		const written = write({ type: "text", viewer: undefined, atSec: 1, words: "One.", level: "INFO" });
+		await Promise.all([written, close()]);
+		expect(fileNews()).toEqual([".rrd false", ".rrd true"]);
+		expect(readdirSync(folder).filter((file) => file.startsWith("forestalled"))).toEqual(["forestalled.rrd"]);
+		expect(storeOf(`${stem}.rrd`).latestAt("log/server", "TextLog:text", "server")!.values).toEqual(["One."]);
+	});
+
 	it("does not wait for a video whose viewer has left", async () => {
 		const { clock, write, close, fileNews } = recording("left", { minutes: 1 });
 		await write(frame("a", 1, true));

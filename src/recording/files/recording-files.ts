@@ -4,7 +4,7 @@ import { SessionMcap } from "../mcap/session-mcap.ts";
 import { SessionVideos } from "../mp4/session-videos.ts";
 import { countOf, recordsOf } from "../queue/record-queue.ts";
 import { RecordFaults } from "../record-faults.ts";
-import { newPart } from "../recording-names.ts";
+import { forgetPart, newPart } from "../recording-names.ts";
 import type {
 	FromRecordingThread,
 	RecordBatch,
@@ -15,7 +15,7 @@ import { SessionProgress } from "../session-progress.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { clientVideo, RecordGate, videoOf } from "../tap/record-gate.ts";
 import type { FileCalls } from "./file-calls.ts";
-import type { PartFile } from "./part-file.ts";
+import type { OpenFile, Part, PartFile } from "./part-file.ts";
 import { RecordingDisk } from "./recording-disk.ts";
 import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
 
@@ -40,24 +40,6 @@ export interface RecordingSurroundings {
 	readonly calls?: FileCalls | undefined;
 }
 
-/** A file, and the records that it is not given. */
-interface OpenFile {
-	readonly part: Part;
-	readonly file: PartFile;
-	readonly gate: RecordGate;
-	/** Its disk takes what comes. */
-	hasRoom: boolean;
-}
-
-/** The files that are begun and finished together. */
-interface Part {
-	/** Those that can be written. */
-	readonly files: Set<OpenFile>;
-	readonly begunMs: number;
-	/** One of its files has got its end. */
-	hasFinished: boolean;
-}
-
 /** The half of a recording that lies in its thread: it makes files out of records. */
 export class RecordingFiles {
 	readonly #options: RecordingFileOptions;
@@ -79,6 +61,9 @@ export class RecordingFiles {
 	/** Files that are being finished. */
 	readonly #ending = new Set<OpenFile>();
 	readonly #faults = new RecordFaults((message) => this.#post({ type: "notice", message }));
+	/** The beginning of the next part. */
+	#rotating: Promise<void> | undefined;
+	#isClosing = false;
 	/** The next part could not be begun, and that was reported. */
 	#isStuck = false;
 	#finished = { bytes: 0, lost: 0 };
@@ -114,11 +99,12 @@ export class RecordingFiles {
 	/** Obeys a message of the other half. Resolves when it has been worked off. */
 	async receive(message: ToRecordingThread): Promise<void> {
 		if (message.type === "close") {
-			clearInterval(this.#timer);
+			this.#isClosing = true;
 			if (this.#former !== undefined) this.#finish(this.#former.part);
 			this.#former = undefined;
 			this.#finish(this.#part);
-			await this.#finishing;
+			await Promise.all([this.#finishing, this.#rotating]);
+			clearInterval(this.#timer);
 			this.#disk.close();
 			this.#report();
 			this.#post({ type: "closed" });
@@ -131,7 +117,7 @@ export class RecordingFiles {
 		const files = this.#files;
 		// A file that is being finished may still have some of the records' arrays.
 		const isInUse = finishing !== this.#finishing;
-		if (this.#isFull()) this.#rotate();
+		if (!this.#isClosing && this.#rotating === undefined && this.#isFull()) this.#rotating = this.#rotate();
 		const isWritten = await this.#areWritten(files);
 		const memory = isWritten && !isInUse ? message.memory : [];
 		this.#post({ type: "worked", bytes: message.bytes, isWritten, memory });
@@ -139,7 +125,8 @@ export class RecordingFiles {
 
 	/** Waits a second at most. @returns false if a disk hangs, which keeps the records' arrays. */
 	async #areWritten(files: readonly OpenFile[]): Promise<boolean> {
-		const written = Promise.allSettled(files.map(({ file }) => file.settled())).then(() => true);
+		const waited = [...files.map(({ file }) => file.settled()), this.#rotating];
+		const written = Promise.allSettled(waited).then(() => true);
 		const patience = Promise.withResolvers<boolean>();
 		const timer = setTimeout(() => patience.resolve(false), SETTLE_MS);
 		try {
@@ -243,20 +230,27 @@ export class RecordingFiles {
 		return bytes !== undefined && files.reduce((sum, { stats }) => sum + stats.bytes, 0) >= bytes;
 	}
 
-	#rotate(): void {
-		const before = this.#part;
+	/** Records go into the present part until the next can be begun. */
+	async #rotate(): Promise<void> {
 		try {
-			const { number, stem } = newPart(this.#options.stem, this.#parts + 1, this.#options.formats);
-			this.#parts = number;
-			this.#part = this.#begin(stem, `${stem}.rrd`);
+			const { number, stem } = await newPart(this.#options.stem, this.#parts + 1, this.#options.formats);
+			if (this.#isClosing) await forgetPart(stem);
+			else this.#goOnIn(number, stem);
 			this.#isStuck = false;
 		} catch (error) {
-			// The present part goes on, and the next batch tries again.
+			// The next batch tries again.
 			const message = `The next part can't be begun. ${error instanceof Error ? error.message : String(error)}`;
 			if (!this.#isStuck) this.#post({ type: "notice", message });
 			this.#isStuck = true;
-			return;
+		} finally {
+			this.#rotating = undefined;
 		}
+	}
+
+	#goOnIn(number: number, stem: string): void {
+		const before = this.#part;
+		this.#parts = number;
+		this.#part = this.#begin(stem, `${stem}.rrd`);
 		if (this.#videos.size === 0) this.#finish(before);
 		else {
 			this.#former = { part: before, videos: new Set(this.#videos) };
@@ -362,7 +356,8 @@ export class RecordingFiles {
 		const { path, format, stats } = file;
 		this.#count(open);
 		// Its files beside the one that has failed get their ends.
-		void (async () => file.close())().catch(() => {});
+		const closing = (async () => file.close())().catch(() => {});
+		this.#finishing = Promise.all([this.#finishing, closing]);
 		if (path !== undefined)
 			this.#post({ type: "file", file: { path, format, bytes: stats.bytes, isFinished: true, failure } });
 		const hasOthers =

@@ -3,7 +3,7 @@ import { lstat, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { RecordingError } from "../recording-error.ts";
 import { countEpisodes, parseSummary, type SessionSummary, SUMMARY_INTERVAL_MS } from "../session-summary.ts";
-import { isAlive } from "./recorder-process.ts";
+import { isAlive, isThisProcess } from "./recorder-process.ts";
 
 const TIME = /^session_(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}\.\d{3}Z)(?:_[^/\\_]+)?$/u;
 const SUMMARY = ".json";
@@ -184,7 +184,9 @@ async function storedSession(
 
 /** @returns `undefined`: that can't be told. */
 function writerIsAlive(summary: SessionSummary | undefined): boolean | undefined {
-	return summary?.process === undefined ? undefined : isAlive(summary.process);
+	// This process's own are known, but for those of another server in it.
+	if (summary?.process === undefined || isThisProcess(summary.process)) return undefined;
+	return isAlive(summary.process);
 }
 
 function stateOf(summary: SessionSummary | undefined): StoredSession["state"] {

@@ -159,14 +159,16 @@ describe("a folder of recordings", () => {
 			write(2, { pid: child.pid, place, started: "1" });
 			write(3, { pid: child.pid, place: "elsewhere", started: "1" });
 			write(4, { pid: "1", place });
+			// This process knows its own.
+			write(5, thisProcess());
 			const states = async (nowMs: number) =>
 				(await storedSessions(directory, new Set(), nowMs)).map(({ state }) => state);
 			const [freshMs, oldMs] = [Date.now(), Date.now() + 60_000];
-			expect(await states(freshMs)).toEqual(["recording", "cut-off", "recording", "recording"]);
-			expect(await states(oldMs)).toEqual(["recording", "cut-off", "cut-off", "cut-off"]);
+			expect(await states(freshMs)).toEqual(["recording", "cut-off", "recording", "recording", "recording"]);
+			expect(await states(oldMs)).toEqual(["recording", "cut-off", "cut-off", "cut-off", "cut-off"]);
 			child.kill("SIGKILL");
 			await once(child, "close");
-			expect(await states(freshMs)).toEqual(["cut-off", "cut-off", "recording", "recording"]);
+			expect(await states(freshMs)).toEqual(["cut-off", "cut-off", "recording", "recording", "recording"]);
 		},
 	);
 

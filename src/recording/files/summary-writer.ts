@@ -90,8 +90,10 @@ export class SummaryWriter {
 		const { stem, files } = this.#options.recording;
 		const path = `${stem}.json`;
 		try {
-			const sizes = await Promise.all(files.map((file) => stat(file.path)));
-			const listed = files.map((file, index) => ({ name: basename(file.path), bytes: sizes[index]?.size ?? 0 }));
+			const listed: SessionSummary["files"][number][] = [];
+			// One after the other: a disk that hangs holds a thread for each call.
+			for (const { path: of, isFinished, bytes } of files)
+				listed.push({ name: basename(of), bytes: isFinished ? bytes : (await stat(of)).size });
 			const text = JSON.stringify(this.#summary(end, listed), undefined, "\t");
 			await writeFile(`${path}.tmp`, `${text}\n`);
 			await rename(`${path}.tmp`, path);

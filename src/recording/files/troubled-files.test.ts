@@ -2,6 +2,7 @@
 import { ChunkStore, Scalars } from "panogaze-rerun";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PACKET } from "../fake-session.cases.ts";
+import { ViewerVideo } from "../mp4/viewer-video.ts";
 import type { FromRecordingThread } from "../recording-protocol.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { CONSENT_WITHDRAWN } from "../tap/consenting-viewers.ts";
@@ -78,7 +79,7 @@ describe("RecordingFiles on a bad disk", () => {
 	});
 
 	it("goes on without a file that is full, and fails when none is left", async () => {
-		const { disk, posted, write } = recording();
+		const { disk, posted, write, close } = recording();
 		await write(frame(1, true));
 		const room = disk.files.get("s.mcap")!.length;
 		disk.room.set("s.mcap", room + 100);
@@ -95,6 +96,8 @@ describe("RecordingFiles on a bad disk", () => {
 		await write(frame(3));
 		expect(posted.filter(({ type }) => type === "failed")).toHaveLength(1);
 		expect(framesInRrd(disk)).toEqual([1, 2]);
+		await close();
+		expect(disk.closed.toSorted()).toEqual([...disk.files.keys()].toSorted());
 	});
 
 	it("reports a file once for which the disk is full at its end, and counts its bytes once", async () => {
@@ -144,6 +147,36 @@ describe("RecordingFiles on a bad disk", () => {
 		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([
 			{ type: "fileFailed", message: `${MP4} can't be written: no room for it.` },
 		]);
+	});
+
+	it("ends one viewer's video whose fragment can't be made, and no other", async () => {
+		const { disk, posted, write, close } = recording();
+		const other = frame(1, true) as Extract<SessionRecord, { readonly type: "frame" }>;
+		await write(frame(1, true), { ...other, viewer: "bbbbbbbb" });
+		const flush = vi.spyOn(ViewerVideo.prototype, "flush").mockImplementationOnce(() => {
+			throw new Error("no fragment");
+		});
+		await write(frame(2));
+		flush.mockRestore();
+		const failure = `${MP4} can't be written: no fragment.`;
+		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([
+			{ type: "fileFailed", message: failure },
+		]);
+		await write({ ...other, viewer: "bbbbbbbb" });
+		await close();
+		expect(disk.closed.slice(0, 2).toSorted()).toEqual(ENDED);
+		const ends = posted.flatMap((message) =>
+			message.type === "file" && message.file.isFinished ? [[message.file.path, message.file.failure]] : [],
+		);
+		expect(ends.toSorted()).toEqual(
+			[
+				[MP4, failure],
+				...["s.aaaaaaaa.jsonl", "s.bbbbbbbb.jsonl", "s.bbbbbbbb.mp4", "s.mcap", "s.rrd"].map((path) => [
+					path,
+					undefined,
+				]),
+			].toSorted(),
+		);
 	});
 
 	it("ends the files of a viewer who has left, and counts them until its end", async () => {

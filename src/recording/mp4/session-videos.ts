@@ -75,8 +75,12 @@ export class SessionVideos implements PartFile {
 	}
 
 	flush(): void {
-		for (const files of this.#viewers.values()) {
-			files.video.flush();
+		for (const [viewer, files] of this.#viewers) {
+			try {
+				files.video.flush();
+			} catch (error) {
+				this.#drop(viewer, files, writeFailureText(files.video.path, error));
+			}
 			this.#flushLines(files);
 		}
 	}
@@ -95,26 +99,50 @@ export class SessionVideos implements PartFile {
 		await Promise.all([...this.#leaving.values(), ...closings]);
 	}
 
+	/** Never rejects: one file's failure is reported, and is no other's. */
 	async #end(files: ViewerFiles): Promise<void> {
+		const { video, poses } = files;
 		this.#flushLines(files);
-		await Promise.all([files.poses.close(), files.video.close()]);
-		if (!files.video.file.hasFailed) this.#report(files.video.file, "mp4", true);
-		if (!files.poses.hasFailed) this.#report(files.poses, "jsonl", true);
+		let failure: string | undefined;
+		const failed = (error: unknown) => {
+			failure = writeFailureText(video.path, error);
+		};
+		await Promise.all([video.close().catch(failed), poses.close()]);
+		if (failure !== undefined) this.#fail(video.path, "mp4", failure);
+		else if (!video.file.hasFailed) this.#report(video.file, "mp4", true);
+		this.#reportEnd(poses);
+	}
+
+	#reportEnd(poses: DiskFile): void {
+		if (!poses.hasFailed) this.#report(poses, "jsonl", true);
 	}
 
 	/** Viewers who come again have another name, except those who were asked again. */
 	#leave(viewer: string, reason: string): void {
 		const files = this.#viewers.get(viewer);
 		if (files === undefined || reason === CONSENT_WITHDRAWN) return;
+		this.#leaves(viewer, files, this.#end(files));
+	}
+
+	/** A video that can't go on ends as it is, and so do its poses. */
+	#drop(viewer: string, files: ViewerFiles, failure: string): void {
+		this.#flushLines(files);
+		const { video, poses } = files;
+		this.#leaves(
+			viewer,
+			files,
+			Promise.all([poses.close().then(() => this.#reportEnd(poses)), video.file.close()]),
+		);
+		this.#fail(video.path, "mp4", failure);
+	}
+
+	#leaves(viewer: string, files: ViewerFiles, end: Promise<unknown>): void {
 		this.#viewers.delete(viewer);
 		this.#without.add(viewer);
-		const { video, poses } = files;
-		const ended = this.#end(files)
-			.catch((error: Error) => this.#fail(video.path, "mp4", writeFailureText(video.path, error)))
-			.then(() => {
-				this.#leaving.delete(files);
-				this.#closedBytes += video.file.byteLength + poses.byteLength;
-			});
+		const ended = end.then(() => {
+			this.#leaving.delete(files);
+			this.#closedBytes += files.video.file.byteLength + files.poses.byteLength;
+		});
 		this.#leaving.set(files, ended);
 	}
 
@@ -138,30 +166,29 @@ export class SessionVideos implements PartFile {
 		const { stem, epochSec, disk, progress } = this.#options;
 		const hasSound = progress.source?.source.sound !== undefined;
 		const path = `${stem}.${viewer}.mp4`;
-		const failed = (format: "mp4" | "jsonl", of: string) => (failure: string) => this.#fail(of, format, failure);
 		const posesPath = `${stem}.${viewer}.jsonl`;
-		let poses: DiskFile | undefined;
+		let files: ViewerFiles | undefined;
+		const videoFailed = (failure: string) => {
+			// A video that could not be opened has no bytes.
+			if (files?.video.file.byteLength === 0) this.#drop(viewer, files, failure);
+			else this.#fail(path, "mp4", failure);
+		};
+		const posesFailed = (failure: string) => this.#fail(posesPath, "jsonl", failure);
+		let video: ViewerVideo;
 		try {
-			poses = disk.open(posesPath, false, failed("jsonl", posesPath));
-			const files = {
-				video: new ViewerVideo(path, first, hasSound, disk, failed("mp4", path)),
-				poses,
-				lines: "",
-			};
-			this.#viewers.set(viewer, files);
-			const begin = new Date(Math.round((epochSec + files.video.beginSec) * 1000));
-			this.#line(files, { type: "header", version: 1, begin: begin.toISOString(), video: basename(path) });
-			this.#flushLines(files);
-			this.#report(files.video.file, "mp4", false);
-			this.#report(poses, "jsonl", false);
+			video = new ViewerVideo(path, first, hasSound, disk, videoFailed);
 		} catch (error) {
 			this.#without.add(viewer);
-			const failure = (error as Error).message;
-			this.#fail(path, "mp4", failure);
-			if (poses === undefined) return;
-			void poses.close();
-			this.#options.onFile({ path: posesPath, format: "jsonl", bytes: 0, isFinished: true, failure });
+			this.#fail(path, "mp4", writeFailureText(path, error));
+			return;
 		}
+		files = { video, poses: disk.open(posesPath, false, posesFailed), lines: "" };
+		this.#viewers.set(viewer, files);
+		const begin = new Date(Math.round((epochSec + video.beginSec) * 1000));
+		this.#line(files, { type: "header", version: 1, begin: begin.toISOString(), video: basename(path) });
+		this.#flushLines(files);
+		this.#report(video.file, "mp4", false);
+		this.#report(files.poses, "jsonl", false);
 	}
 
 	/** One viewer's file that can't be written ends no other. */

@@ -27,7 +27,7 @@ const report = (news: KillReport) => writeSync(1, `${JSON.stringify(news)}\n`);
 
 const listed = formats.split(",") as RecordedFormat[];
 const options = {
-	...newStem(folder, new Date(), undefined, listed),
+	...(await newStem(folder, new Date(), undefined, listed)),
 	name: undefined,
 	maxQueuedBytes: 64 << 20,
 	epochSec,
