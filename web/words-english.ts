@@ -100,7 +100,7 @@ export const english = {
 	// Statistics
 	motionToPhoton: "Motion to photon",
 	turnShown: "Turn shown",
-	pictureAge: "Age of the picture",
+	pictureAge: "Picture age",
 	picture: "Picture",
 	frameRate: "Frame rate",
 	source: "Source",

@@ -112,7 +112,7 @@ export const german: Words = {
 	// Statistics
 	motionToPhoton: "Bewegung bis Bild",
 	turnShown: "Drehung sichtbar",
-	pictureAge: "Alter des Bildes",
+	pictureAge: "Bildalter",
 	picture: "Bild",
 	frameRate: "Bildrate",
 	source: "Quelle",
