@@ -1,15 +1,16 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { landmarks } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { type ClipPicture, makeClip } from "../support/clips.ts";
 import { clipWithSound, toneSamples } from "../support/sound-clips.ts";
 import { serversOfEachTest } from "../support/test-server.ts";
+import { COLORED_DOORS, coloredSources, colorName } from "./colored-sources.ts";
 import { pythonPath } from "./python-environment.ts";
 
-const script = fileURLToPath(new URL("aiortc_viewer.py", import.meta.url));
+const scriptOf = (name: string) => fileURLToPath(new URL(`${name}.py`, import.meta.url));
 
 const start = serversOfEachTest();
 
@@ -29,7 +30,7 @@ describe("aiortc", () => {
 			});
 			const right = landmarks.find(({ name }) => name === "right")!;
 			const { stdout, stderr } = await promisify(execFile)(pythonPath, [
-				script,
+				scriptOf("aiortc_viewer"),
 				`http://127.0.0.1:${server.port}/`,
 				door,
 				String(right.yawDeg),
@@ -53,6 +54,19 @@ describe("aiortc", () => {
 		},
 	);
 
+	it("plays each eye and each camera at an address of its own", async () => {
+		const { sources, camera } = await coloredSources();
+		onTestFinished(() => camera.close());
+		const server = await start({ sources });
+		const urls = COLORED_DOORS.map(([path]) => `http://127.0.0.1:${server.port}/${path}`);
+		const { stdout } = await promisify(execFile)(pythonPath, [scriptOf("aiortc_doors"), ...urls]);
+		const seen = JSON.parse(stdout) as { readonly size: readonly number[]; readonly middle: readonly number[] }[];
+		expect(seen.map(({ middle }) => colorName(middle))).toEqual(COLORED_DOORS.map(([, color]) => color));
+		// The camera's own pictures, which were not drawn.
+		expect(seen.map(({ size }) => size)).toEqual([...Array(3).fill([320, 180]), [320, 240]]);
+		expect(server.cameras.get("wrist")?.isCopied).toBe(true);
+	});
+
 	it("talks and listens in one section of sound", async () => {
 		const draw = ({ planes }: ClipPicture) => void planes[0].fill(100);
 		const clip = await makeClip({ width: 128, height: 64, frames: 60, rate: 30, draw });
@@ -62,9 +76,8 @@ describe("aiortc", () => {
 			source: clipWithSound(clip, { channels: [tone, tone], codec: "aac", container: "mp4" }),
 			media: { pcm: ({ message }) => void received.push(message.samples) },
 		});
-		const talker = fileURLToPath(new URL("aiortc_talker.py", import.meta.url));
 		const url = `http://127.0.0.1:${server.port}/whep`;
-		const { stdout } = await promisify(execFile)(pythonPath, [talker, url]);
+		const { stdout } = await promisify(execFile)(pythonPath, [scriptOf("aiortc_talker"), url]);
 		const { direction, loudest } = JSON.parse(stdout) as { direction: string; loudest: number };
 		expect(direction).toBe("sendrecv");
 		expect(loudest).toBeGreaterThan(3000);

@@ -17,10 +17,9 @@ TIMEOUT_SEC = 30
 AGGREGATED_OR_FRAGMENTED = range(24, 30)
 # The UUID of stamps, in the server's SEI messages.
 STAMP = bytes.fromhex("9b5e6f0c7d1a4e53a0b870616e6f677a")
-STAMPS = 30
 
 Gst.init(None)
-url, parameters = sys.argv[1], sys.argv[2]
+url, parameters, least_stamps = sys.argv[1], sys.argv[2], int(sys.argv[3])
 loop = GLib.MainLoop()
 pipeline = Gst.Pipeline()
 webrtc = Gst.ElementFactory.make("webrtcbin")
@@ -55,7 +54,7 @@ def on_frame(sink):
     stride = buffer.get_size() // height
     at = height // 2 * stride + width // 2 * 3
     result.update(width=width, height=height, middle=list(buffer.extract_dup(at, 3)), frames=result["frames"] + 1)
-    if result["frames"] >= FRAMES and result["stamps"] >= STAMPS:
+    if result["frames"] >= FRAMES and result["stamps"] >= least_stamps:
         end()
     return Gst.FlowReturn.OK
 

@@ -16,7 +16,7 @@ export function serveScene<State = undefined, Labels extends string = never>(
 	return serve<State, Labels>({
 		port: 0,
 		host: "127.0.0.1",
-		source: options.source ?? createPatternSource(SMALL_SCENE),
+		source: options.source ?? (options.sources ? undefined : createPatternSource(SMALL_SCENE)),
 		view: SMALL_VIEW,
 		logLevel: "silent",
 		renderWorkers: 1,
