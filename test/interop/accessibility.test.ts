@@ -50,7 +50,7 @@ async function violations(page: Page): Promise<string[]> {
 	});
 	const { violations } = await page.evaluate(() => {
 		const judge = (globalThis as unknown as { axe: typeof axe }).axe;
-		// Faster by half: nothing but faults is described, and the page has no files to be loaded before.
+		// Faster by half: nothing but faults is described, and there are no files to load before.
 		return judge.run({ resultTypes: ["violations"], selectors: false, preload: false });
 	});
 	return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
