@@ -99,7 +99,7 @@ export const german: Words = {
 	panelLost: (count) => `${count} verloren`,
 	panelSource: (state) => `Quelle: ${state}`,
 	panelNotLive: (time) => `Nicht live: vor ${time}`,
-	panelCameraOfViewer: (number) => `Zuschauer ${number}`,
+	panelCameraOfViewer: (number) => `Person ${number}`,
 	panelCameraOld: "nicht live",
 	panelCameraSlow: "langsame Verbindung",
 	panelRecording: "Aufzeichnung",
@@ -225,7 +225,7 @@ export const german: Words = {
 
 	// Cameras
 	cameras: "Kameras",
-	cameraOfViewer: (number: string) => `Zuschauer ${number}`,
+	cameraOfViewer: (number: string) => `Person ${number}`,
 	cameraNamed: (name: string) => `Kamera ${name}`,
 	cameraMove: (name: string) => `Kamera ${name} verschieben`,
 	cameraResize: (name: string) => `Größe von Kamera ${name} ändern`,

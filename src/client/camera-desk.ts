@@ -206,7 +206,7 @@ export class CameraDesk {
 	}
 
 	#wishesFor(lines: readonly CameraLine[]): CameraWish[] {
-		this.#divideLines();
+		this.#divideLines(lines.length);
 		return this.#enabled.flatMap(({ name }) => {
 			const line = this.#lineOf.get(name);
 			const mid = line === undefined ? undefined : lines[line]?.mid;
@@ -214,10 +214,14 @@ export class CameraDesk {
 		});
 	}
 
-	/** Gives each enabled camera a section, which it keeps while others come and go. */
-	#divideLines(): void {
+	/**
+	 * Gives each enabled camera a section, which it keeps while others come and go.
+	 * @param count of the sections: those of another connection may be fewer.
+	 */
+	#divideLines(count: number): void {
 		const enabled = this.#enabled.map(({ name }) => name);
-		for (const name of this.#lineOf.keys()) if (!enabled.includes(name)) this.#lineOf.delete(name);
+		for (const [name, line] of this.#lineOf)
+			if (!enabled.includes(name) || line >= count) this.#lineOf.delete(name);
 		for (const name of enabled) {
 			if (this.#lineOf.has(name)) continue;
 			const free = freeNumber(this.#lineOf.values());

@@ -123,6 +123,23 @@ describe("CameraDesk", () => {
 		expect([cameras.all.size, cameras.wishes(lines)]).toEqual([0, undefined]);
 	});
 
+	it("move to other sections where another connection has fewer", () => {
+		const { cameras, lines } = setUp();
+		const told = (...viewers: number[]) =>
+			cameras.told({
+				type: "cameras",
+				cameras: viewers.map((viewer) => ({ name: `viewer:${viewer}`, viewer, state: "idle" })),
+			});
+		cameras.welcomed([], true);
+		told(1, 2, 3, 4, 5, 6);
+		for (const camera of cameras.all.values()) camera.enabled = true;
+		for (let mid = 2; mid < 10; mid++) lines.push({ mid: String(mid), track: trackOf(String(mid)) });
+		expect(cameras.wishes(lines)).toHaveLength(6);
+		told(6);
+		expect(cameras.wishes(lines)).toEqual([{ name: "viewer:6", mid: "7" }]);
+		expect(cameras.wishes(lines.slice(0, cameras.linesWanted))).toEqual([{ name: "viewer:6", mid: "2" }]);
+	});
+
 	it("have eight sections at most: further ones wait for one", () => {
 		const { cameras, lines, log } = setUp();
 		cameras.welcomed(["a", "b", "c", "d", "e", "f", "g", "h"], true);

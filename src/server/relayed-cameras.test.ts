@@ -37,7 +37,8 @@ function fakeViewer(id: string) {
 }
 
 function setUp() {
-	const cameras = new RelayedCameras({ heap: new SharedHeap(), log: pino({ level: "silent" }) });
+	const heap = new SharedHeap();
+	const cameras = new RelayedCameras({ heap, log: pino({ level: "silent" }) });
 	onTestFinished(() => cameras.close());
 	const changes: string[][] = [];
 	cameras.list.events.on("change", () => changes.push(cameras.list.all.map(({ name }) => name)));
@@ -46,12 +47,14 @@ function setUp() {
 		cameras.relay(viewer, mayBeShown);
 		return viewer;
 	};
-	const untilShown = (count: number): Promise<Camera[]> =>
+	/** @param act is repeated until then. */
+	const untilShown = (count: number, act = () => {}): Promise<Camera[]> =>
 		vi.waitFor(() => {
+			act();
 			expect(cameras.list.all).toHaveLength(count);
 			return [...cameras.list.all];
 		}, 20_000);
-	return { cameras, changes, relay, untilShown };
+	return { heap, cameras, changes, relay, untilShown };
 }
 
 beforeEach(() => {
@@ -76,8 +79,9 @@ describe("RelayedCameras", () => {
 		expect(changes.at(-1), "without those of the silent one").toEqual(["viewer:1"]);
 		first.leave();
 		await untilShown(0);
-		second.send(KEY!);
-		expect((await untilShown(1))[0]!.name, "the same viewer has the same name").toBe("viewer:2");
+		expect((await untilShown(1, () => second.send(KEY!)))[0]!.name, "the same viewer has the same name").toBe(
+			"viewer:2",
+		);
 	});
 
 	it("shows nobody who may not be seen, from that moment on", async () => {
@@ -95,7 +99,7 @@ describe("RelayedCameras", () => {
 	});
 
 	it("shows eight at a time, and no picture above Full HD", async () => {
-		const { relay, untilShown } = setUp();
+		const { cameras, relay, untilShown } = setUp();
 		const viewers = Array.from({ length: 9 }, (_, index) => relay(String(index)));
 		viewers[0]!.send(LARGE);
 		for (const viewer of viewers.slice(1)) viewer.send(KEY!);
@@ -104,10 +108,30 @@ describe("RelayedCameras", () => {
 		viewers[0]!.send(KEY!);
 		viewers[3]!.leave();
 		await untilShown(7);
-		viewers[0]!.send(KEY!);
-		expect((await untilShown(8)).map(({ owner }) => owner!.id)).toContain("0");
+		const later = await untilShown(8, () => {
+			for (const viewer of [...viewers.slice(0, 3), ...viewers.slice(4)]) viewer.send(KEY!);
+		});
+		expect(later.map(({ owner }) => owner!.id)).toContain("0");
 		viewers[0]!.send(LARGE);
-		await untilShown(7);
+		const { asked } = viewers[0]!;
+		viewers[0]!.send(DELTA!, DELTA!);
+		expect([cameras.list.all.length, viewers[0]!.asked], "nobody would see a key frame").toEqual([7, asked]);
+	});
+
+	it("makes one camera at a time of a viewer whose pictures change all the time, and ends with it", async () => {
+		const { heap, cameras, changes, relay } = setUp();
+		const viewer = relay("a");
+		for (let n = 0; n < 40; n++) {
+			viewer.send(n % 2 === 0 ? KEY! : LARGE);
+			await Promise.resolve();
+		}
+		viewer.send(KEY!);
+		expect(changes.length).toBeLessThanOrEqual(2);
+		vi.advanceTimersByTime(3000);
+		const other = relay("b");
+		other.send(KEY!);
+		await cameras.close();
+		expect([cameras.list.all, heap.allocatedBytes]).toEqual([[], 0]);
 	});
 });
 
@@ -150,7 +174,8 @@ describe("a viewer's camera", () => {
 		viewer.send(KEY!);
 		await decoded(1);
 		expect([runner.panoramas, feed!.rests, runner.info!.format.width]).toEqual([1, false, 160]);
-		viewer.send(encodeClip({ frames: 1, width: 96, height: 128 })[0]!);
+		const upright = encodeClip({ frames: 1, width: 96, height: 128 })[0]!;
+		viewer.send(upright);
 		await decoded(2);
 		expect(runner.info!.format).toMatchObject({ width: 96, height: 128, projection: { kind: "none" } });
 		expect(feed!.format).toMatchObject({ width: 96, height: 128 });

@@ -15,6 +15,10 @@ const MOST_PIXELS = 1920 * 1088;
 /** A camera without pictures for this long is gone, seconds. */
 const GONE_AFTER_SEC = 5;
 const LOOK_MS = 500;
+/** One that has gone comes back after this long, seconds: each costs a thread and memory. */
+const AGAIN_SEC = 2;
+/** Least time between two key frames that are asked for, seconds. */
+const LEAST_KEYFRAME_SEC = 1;
 
 /** Options of `RelayedCameras`. */
 export interface RelayedCamerasOptions {
@@ -32,8 +36,6 @@ export class RelayedCameras implements AsyncDisposable {
 	readonly list = new CameraList();
 	readonly #options: RelayedCamerasOptions;
 	readonly #relays = new Set<CameraRelay>();
-	/** Cameras that are being closed. */
-	readonly #closing = new Set<Promise<void>>();
 	#lastNumber = 0;
 	#isClosed = false;
 
@@ -66,23 +68,23 @@ export class RelayedCameras implements AsyncDisposable {
 				this.list.add(camera);
 			},
 			onGone: (camera) => {
-				if (this.list.remove(camera)) log.info("shows its camera no more");
-				this.#end(camera, log);
+				log.info("shows its camera no more");
+				this.list.remove(camera);
 			},
-			onFailure: (error) => log.error({ err: error }, "A viewer's camera can't be shown to others."),
+			onFailure: (error) => log.error({ err: error }, "A viewer's camera can't be shown, or closed."),
 		});
 		this.#relays.add(relay);
 		viewer.on("media", (packet) => relay.take(packet));
-		void viewer.closed.then(() => {
-			relay.close();
+		void viewer.closed.then(async () => {
+			// Its place is free when its camera is closed.
+			await relay.close();
 			this.#relays.delete(relay);
 		});
 	}
 
 	async close(): Promise<void> {
 		this.#isClosed = true;
-		for (const relay of this.#relays) relay.close();
-		await Promise.all(this.#closing);
+		await Promise.all([...this.#relays].map((relay) => relay.close()));
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {
@@ -91,14 +93,6 @@ export class RelayedCameras implements AsyncDisposable {
 
 	get #openRelays(): number {
 		return [...this.#relays].filter(({ isOpen }) => isOpen).length;
-	}
-
-	#end(camera: Camera, log: Logger): void {
-		const closing = camera
-			.close()
-			.catch((error: unknown) => log.error({ err: error }, "A viewer's camera did not close well."))
-			.finally(() => this.#closing.delete(closing));
-		this.#closing.add(closing);
 	}
 }
 
@@ -110,17 +104,25 @@ interface CameraRelayOptions {
 	readonly askForKeyframe: () => void;
 	readonly create: (source: ClientCameraSource) => Promise<Camera>;
 	readonly onOpen: (camera: Camera) => void;
-	/** Takes the camera over, which is closed by it. */
+	/** It is about to be closed. */
 	readonly onGone: (camera: Camera) => void;
 	readonly onFailure: (error: unknown) => void;
 }
 
-/** One viewer's camera on its way to the others. */
+/** One viewer's camera on its way to the others. One is closed before another is opened. */
 class CameraRelay {
 	readonly #options: CameraRelayOptions;
 	#source: ClientCameraSource | undefined;
 	#camera: Camera | undefined;
+	/** The present camera, from before it is made until it is closed. */
+	#work: Promise<void> | undefined;
 	#receivedSec = Number.NaN;
+	/** The camera is not opened again before. */
+	#againSec = Number.NEGATIVE_INFINITY;
+	#askedSec = Number.NEGATIVE_INFINITY;
+	/** Its pictures can't be relayed, by its last key frame. */
+	#isRefused = false;
+	#ended = Promise.withResolvers<void>();
 	#timer: NodeJS.Timeout | undefined;
 	#isClosed = false;
 
@@ -130,7 +132,7 @@ class CameraRelay {
 
 	/** It takes one of the places. */
 	get isOpen(): boolean {
-		return this.#source !== undefined;
+		return this.#work !== undefined;
 	}
 
 	/** Takes the viewer's media, of which pictures count. */
@@ -142,35 +144,54 @@ class CameraRelay {
 		}
 		this.#receivedSec = packet.receivedSec;
 		const form = packet.keyframe ? clientPictureForm(packet) : undefined;
-		if (form !== undefined && !isInBounds(form)) this.#end();
+		if (packet.keyframe) this.#isRefused = form === undefined || !isInBounds(form);
+		if (this.#isRefused) this.#end();
 		else if (this.#source !== undefined) this.#source.add(packet, form);
-		else if (!this.#options.hasPlace()) return;
-		else if (form === undefined) this.#options.askForKeyframe();
-		else void this.#open(packet, form);
+		else this.#begin(packet, form);
 	}
 
-	close(): void {
+	/** Ends it for good. Resolves when its camera is closed. */
+	async close(): Promise<void> {
 		this.#isClosed = true;
 		this.#end();
+		await this.#work;
 	}
 
-	async #open(first: ClientMediaPacket, form: ClientPictureForm): Promise<void> {
-		const { create, onOpen, onGone, onFailure, askForKeyframe } = this.#options;
-		const source = new ClientCameraSource(first, form, askForKeyframe);
-		this.#source = source;
+	#begin(packet: ClientMediaPacket, form: ClientPictureForm | undefined): void {
+		const nowSec = monotonicSec();
+		if (this.#work !== undefined || nowSec < this.#againSec || !this.#options.hasPlace()) return;
+		if (form !== undefined) {
+			this.#work = this.#run(packet, form).finally(() => {
+				this.#work = undefined;
+			});
+		} else if (nowSec - this.#askedSec >= LEAST_KEYFRAME_SEC) {
+			this.#askedSec = nowSec;
+			this.#options.askForKeyframe();
+		}
+	}
+
+	/** Opens a camera and closes it at its end. */
+	async #run(first: ClientMediaPacket, form: ClientPictureForm): Promise<void> {
+		const { create, onOpen, onFailure, askForKeyframe } = this.#options;
+		this.#ended = Promise.withResolvers();
+		this.#source = new ClientCameraSource(first, form, askForKeyframe);
 		try {
-			const camera = await create(source);
-			// The viewer may have left meanwhile.
-			if (this.#source !== source) {
-				onGone(camera);
-				return;
+			const camera = await create(this.#source);
+			try {
+				// The viewer may have left meanwhile.
+				if (this.#source !== undefined) {
+					this.#camera = camera;
+					onOpen(camera);
+					this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+					await this.#ended.promise;
+				}
+			} finally {
+				await camera.close();
 			}
-			this.#camera = camera;
-			onOpen(camera);
-			this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
 		} catch (error) {
-			if (this.#source === source) this.#source = undefined;
 			onFailure(error);
+		} finally {
+			this.#end();
 		}
 	}
 
@@ -180,10 +201,12 @@ class CameraRelay {
 	}
 
 	#end(): void {
-		const camera = this.#camera;
+		if (this.#source === undefined) return;
 		clearInterval(this.#timer);
+		if (this.#camera !== undefined) this.#options.onGone(this.#camera);
 		this.#source = this.#camera = undefined;
-		if (camera !== undefined) this.#options.onGone(camera);
+		this.#againSec = monotonicSec() + AGAIN_SEC;
+		this.#ended.resolve();
 	}
 }
 

@@ -94,10 +94,6 @@ describe("the media of one page at another", () => {
 		await watcher.keyboard.press("m");
 		await expect.poll(() => levelAt(watcher), PATIENCE).toBeGreaterThan(0.05);
 		expect(await sender.locator(".camera").count()).toBe(0);
-		await sender.keyboard.press("u");
-		await expect.poll(() => watcher.locator(".camera").count(), PATIENCE).toBe(0);
-		await sender.keyboard.press("u");
-		await expect.poll(() => isGreen(watcher), PATIENCE).toBe(true);
 		await sender.close();
 		await expect.poll(() => watcher.locator(".camera").count(), PATIENCE).toBe(0);
 		await watcher.close();

@@ -14,6 +14,9 @@ import {
 } from "../../source/video-source.ts";
 import { ClientCameraFeed, type ClientPictureForm } from "./client-camera-feed.ts";
 
+/** Least time between two changes of the size, seconds: each takes other memory. */
+const LEAST_CHANGE_SEC = 0.5;
+
 /** The store of the present pictures, and the writer of their form. */
 interface Written {
 	readonly info: SourceInfo;
@@ -37,6 +40,7 @@ export class ClientCameraSource implements VideoSource {
 	#decoded = 0;
 	#dropped = 0;
 	#passed = 0;
+	#changedSec = Number.NEGATIVE_INFINITY;
 
 	/**
 	 * @param first its first key frame.
@@ -110,6 +114,12 @@ export class ClientCameraSource implements VideoSource {
 		if (this.#written === undefined || this.#createStore === undefined) return;
 		const { width, height } = this.#written.info.format;
 		if (evenSide(picture.width) !== width || evenSide(picture.height) !== height) {
+			const nowSec = monotonicSec();
+			if (nowSec - this.#changedSec < LEAST_CHANGE_SEC) {
+				this.#dropped++;
+				return;
+			}
+			this.#changedSec = nowSec;
 			try {
 				this.#written = this.#write(picture, this.#createStore);
 			} catch (error) {

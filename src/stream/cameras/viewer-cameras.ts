@@ -1,6 +1,8 @@
 import type { EncoderChoice } from "../../encoder/video-encoder.ts";
+import { monotonicSec } from "../../media/clock.ts";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import type { Quaternion } from "../../media/rotation.ts";
+import { TokenBucket } from "../../media/token-bucket.ts";
 import type { CameraStatement, CamerasMessage, CameraWish } from "../../protocol/camera-messages.ts";
 import type { ViewerSession } from "../../session/viewer-session.ts";
 import type { Camera } from "./camera.ts";
@@ -24,6 +26,9 @@ export interface ViewerCamerasOptions {
 	readonly onNotice: (message: string) => void;
 }
 
+/** Statements to one client in a second, and at once: viewers' cameras may change all the time. */
+const STATEMENTS_PER_SEC = 4;
+const STATEMENTS_AT_ONCE = 8;
 /** Interval at which the rates of the cameras are divided anew. */
 const DIVIDE_MS = 500;
 
@@ -48,6 +53,8 @@ export class ViewerCameras {
 	#timer: NodeJS.Timeout | undefined;
 	#isPaused = false;
 	#isDue = false;
+	readonly #statements = new TokenBucket(STATEMENTS_PER_SEC, STATEMENTS_AT_ONCE);
+	#statementTimer: NodeJS.Timeout | undefined;
 	#isEnded = false;
 
 	constructor(options: ViewerCamerasOptions) {
@@ -105,6 +112,7 @@ export class ViewerCameras {
 	end(): void {
 		this.#isEnded = true;
 		clearInterval(this.#timer);
+		clearTimeout(this.#statementTimer);
 		for (const stop of [...this.#stopListening, ...[...this.#stopOf.values()].flat()]) stop();
 		for (const { track } of this.#shown.values()) track.end();
 		this.#shown.clear();
@@ -185,14 +193,17 @@ export class ViewerCameras {
 	#stateSoon(): void {
 		if (this.#isDue || this.#wishes === undefined) return;
 		this.#isDue = true;
-		queueMicrotask(() => {
-			this.#isDue = false;
-			if (this.#isEnded) return;
-			this.#options.send({
-				type: "cameras",
-				cameras: this.#all.map((each) => this.#statementOf(each)),
-			});
-		});
+		queueMicrotask(() => this.#state());
+	}
+
+	#state(): void {
+		if (this.#isEnded) return;
+		if (!this.#statements.take(monotonicSec(), 1)) {
+			this.#statementTimer = setTimeout(() => this.#state(), 1000 / STATEMENTS_PER_SEC).unref();
+			return;
+		}
+		this.#isDue = false;
+		this.#options.send({ type: "cameras", cameras: this.#all.map((each) => this.#statementOf(each)) });
 	}
 
 	#statementOf(camera: Camera): CameraStatement {
