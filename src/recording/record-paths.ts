@@ -31,6 +31,11 @@ export function viewerName(id: string): string {
 	return `viewer ${id}`;
 }
 
+/** The shown part of a viewer's id; `undefined`: the entity is no viewer's. */
+export function viewerOf(entityName: string): string | undefined {
+	return entityName.startsWith("viewer ") ? entityName.slice("viewer ".length) : undefined;
+}
+
 /** Entity of the source: its properties, and later its video. */
 export const SOURCE_PATH = ["source"] as const;
 /** Entity of a camera beside the view. @param name of the camera. */

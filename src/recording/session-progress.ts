@@ -2,6 +2,7 @@ import type { Vector3 } from "../skeleton/vector.ts";
 import type { ViewerStats } from "../stream/viewer-events.ts";
 import { MOST_TABS } from "./rerun/session-layout.ts";
 import type { SessionRecord } from "./session-record.ts";
+import { SourceSamples } from "./source-samples.ts";
 
 /** Where a head is taken to be that has not been seen yet: metres, at a standing height. */
 const DEFAULT_EYES: Vector3 = [0, 1.6, 0];
@@ -26,6 +27,10 @@ export class ViewerProgress {
 export class SessionProgress {
 	/** The newest facts about the source. */
 	source: Extract<SessionRecord, { readonly type: "source" }> | undefined;
+	/** A stream may state its parameter sets once, in the first part. */
+	readonly samples = new SourceSamples();
+	/** Numbers whose topic was taken had another, and that was reported. */
+	hasMovedNumbers = false;
 	/** The viewers who joined last, in the order of joining: they have a tab. */
 	readonly joined: string[] = [];
 	readonly #viewers = new Map<string, ViewerProgress>();

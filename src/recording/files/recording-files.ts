@@ -308,6 +308,7 @@ export class RecordingFiles {
 			disk: this.#disk,
 			progress: this.#progress.mcap,
 			onFailed,
+			onNotice: (message) => this.#post({ type: "notice", message }),
 		});
 	}
 

@@ -77,9 +77,11 @@ const LEVELS = { INFO: 2, WARN: 3, ERROR: 4 } as const;
 const writer = new MessageWriter();
 
 function begun(timeNs: bigint): MessageWriter {
-	return writer.short(1, (message) =>
-		message.varint(1, Number(timeNs / 1_000_000_000n)).varint(2, Number(timeNs % 1_000_000_000n)),
-	);
+	return writer
+		.begin()
+		.short(1, (message) =>
+			message.varint(1, Number(timeNs / 1_000_000_000n)).varint(2, Number(timeNs % 1_000_000_000n)),
+		);
 }
 
 /** @param codec as Foxglove spells it: `h264`, `h265`, `vp9`, `av1`. */

@@ -130,4 +130,7 @@ export const EPISODE_SCHEMA = schema("panogaze.Episode", {
 	success: { type: ["boolean", "null"] },
 });
 
-export const NUMBERS_SCHEMA = schema("panogaze.Numbers", { values: { type: "array", items: { type: "number" } } });
+export const NUMBERS_SCHEMA = schema("panogaze.Numbers", {
+	values: { type: "array", items: { type: "number" } },
+	path: { type: "array", items: { type: "string" }, description: "Where they were logged, if not at the topic." },
+});

@@ -81,6 +81,12 @@ export class MessageWriter {
 		return this;
 	}
 
+	/** Drops an unfinished message, in the middle of which an error was thrown. */
+	begin(): this {
+		this.#length = 0;
+		return this;
+	}
+
 	/** The message. The next one begins. */
 	finish(): Uint8Array {
 		const message = this.#bytes.slice(0, this.#length);

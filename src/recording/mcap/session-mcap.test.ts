@@ -3,13 +3,19 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import zlib from "node:zlib";
 import { McapStreamReader } from "@mcap/core";
-import { Scalars, TextLog } from "panogaze-rerun";
+import { parseEntityPath, Scalars, TextLog } from "panogaze-rerun";
 import { afterAll, describe, expect, it } from "vitest";
+import { spherePackets } from "../../export/coded-clip.cases.ts";
+import { joinAnnexB, splitAnnexB } from "../../media/h264.ts";
 import { PACKET, SOUND_PACKET } from "../fake-session.cases.ts";
 import { RecordingDisk } from "../files/recording-disk.ts";
+import type { ReadRecord } from "../read/read-record.ts";
+import { listOf, plain } from "../read/reading.cases.ts";
+import { openRecording } from "../read/recording-reader.ts";
 import { sentSoundRecord } from "../recorded-sound.ts";
 import { SessionProgress } from "../session-progress.ts";
 import type { RecordedPose, SessionRecord } from "../session-record.ts";
+import { syntheticSession } from "../synthetic-session.cases.ts";
 import { SessionMcap } from "./session-mcap.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-mcap-"));
@@ -79,20 +85,32 @@ const RECORDS: readonly SessionRecord[] = [
 	{ type: "text", viewer: undefined, atSec: 4, words: "The source is live.", level: "WARN" },
 ];
 
-async function written(name: string, close = true) {
+function begun(name: string, progress = new SessionProgress()) {
 	const failures: string[] = [];
+	const notices: string[] = [];
 	const path = resolve(folder, name);
 	const file = new SessionMcap({
 		path,
 		epochSec: 1000,
 		disk,
-		progress: new SessionProgress(),
+		progress,
 		onFailed: (message) => failures.push(message),
+		onNotice: (message) => notices.push(message),
 	});
-	for (const record of RECORDS) file.write(record);
+	return { path, file, failures, notices };
+}
+
+async function written(name: string, records = RECORDS, close = true) {
+	const { file, ...others } = begun(name);
+	for (const record of records) file.write(record);
 	file.flush();
 	await (close ? file.close() : file.settled());
-	return { path, failures };
+	return others;
+}
+
+async function readAll(path: string): Promise<readonly ReadRecord[]> {
+	await using reader = await openRecording(path);
+	return await listOf(reader.records());
 }
 
 const textOf = ({ data }: Message) => new TextDecoder().decode(data);
@@ -131,11 +149,105 @@ describe("SessionMcap", () => {
 	});
 
 	it("can be read up to its last flush when it never gets its end", async () => {
-		expect(messagesIn(readFileSync((await written("killed.mcap", false)).path))).toHaveLength(10);
+		expect(messagesIn(readFileSync((await written("killed.mcap", RECORDS, false)).path))).toHaveLength(10);
 	});
 
 	it.skipIf(process.platform !== "linux")("says that the disk is full", async () => {
 		const { failures } = await written("/dev/full");
 		expect(failures).toEqual(["/dev/full can't be written: the disk is full."]);
+	});
+
+	it("keeps an application's numbers apart from its own messages, whatever their paths are", async () => {
+		const session = syntheticSession(3).map((record) =>
+			"viewer" in record && record.viewer?.includes("/") === true ? { ...record, viewer: "bbbbbbbb" } : record,
+		);
+		const own = messagesIn(readFileSync((await written("own.mcap", session)).path));
+		const topics = new Set(own.map(({ topic, schema }) => (schema === "panogaze.Numbers" ? "/values" : topic)));
+		const paths = [...topics, "/source/packet", "/source/video", "", "/a\\\\b/c", "/my\\ robot/arm", "/robot/pose"];
+		const logs = paths.flatMap((path): SessionRecord[] => {
+			const [, root = "", ...below] = path.split("/");
+			const log = { type: "log", atSec: 0, values: [new Scalars(1)] } as const;
+			const ofViewer = /^viewer (.*)$/.exec(root)?.[1];
+			const ofRoot: SessionRecord = {
+				...log,
+				viewer: undefined,
+				path: ofViewer === undefined ? path : [root, ...below],
+			};
+			return ofViewer === undefined ? [ofRoot] : [ofRoot, { ...log, viewer: ofViewer, path: below.join("/") }];
+		});
+		const parts: SessionRecord = {
+			type: "log",
+			atSec: 0,
+			viewer: "cccccccc",
+			path: ["left/right", ""],
+			values: [new Scalars(1)],
+		};
+		const { path, notices } = await written("paths.mcap", [...logs, parts, ...session]);
+		expect(notices).toEqual([expect.stringMatching(/^In MCAP, numbers logged to "[^"]+" are at \/.*values\//)]);
+		const names = new Map<string, string>();
+		for (const { topic, schema } of messagesIn(readFileSync(path))) {
+			expect(names.get(topic) ?? schema, topic).toBe(schema);
+			names.set(topic, schema);
+		}
+		await using reader = await openRecording(path);
+		const read = await listOf(reader.records());
+		const known = (record: SessionRecord | ReadRecord) =>
+			record.type === "log" && typeof record.path === "string"
+				? plain({ ...record, path: parseEntityPath(record.path) })
+				: plain(record);
+		const withoutSound = (records: readonly (SessionRecord | ReadRecord)[]) =>
+			records
+				.filter(({ type }) => type !== "sound")
+				.map(known)
+				.toSorted();
+		expect(withoutSound(read)).toEqual(withoutSound([...logs, parts, ...session]));
+		expect(reader.summary.cameras).toEqual(["wrist-left", "wrist-right"]);
+		expect(reader.summary.viewers.map(({ id }) => id)).toEqual(["aaaaaaaa", "bbbbbbbb", "cccccccc"]);
+	});
+
+	it("goes on with parameter sets that a stream states once, through messages and parts", async () => {
+		const progress = new SessionProgress();
+		const read: ReadRecord[] = [];
+		for (const part of [0, 1]) {
+			const { path, file } = begun(`sets${part}.mcap`, progress);
+			for (const record of spherePackets(14)) {
+				const { packet } = record as Extract<SessionRecord, { readonly type: "source-packet" }>;
+				const units = splitAnnexB(packet.data).filter((unit) => part === 0 || ![7, 8].includes(unit[0]! & 31));
+				// Each message to the thread has a copy.
+				const data = part === 0 ? packet.data : joinAnnexB(units);
+				file.write({
+					...record,
+					packet: { ...packet, configuration: new Uint8Array(0), data },
+				} as SessionRecord);
+			}
+			await file.close();
+			read.push(...(await readAll(path)));
+		}
+		expect(read).toHaveLength(28);
+	});
+
+	it("writes whole messages after one in whose middle an error was thrown", async () => {
+		const { path, file } = begun("thrown.mcap");
+		const frame = RECORDS[1] as Extract<SessionRecord, { readonly type: "frame" }>;
+		const broken = { ...frame, packet: { ...frame.packet, accessUnit: undefined as never } };
+		for (const record of RECORDS) {
+			expect(() => file.write(broken)).toThrow(TypeError);
+			file.write(record);
+		}
+		await file.close();
+		const whole = await readAll((await written("unbroken.mcap")).path);
+		const isFrame = ({ type }: ReadRecord) => type === "frame";
+		const read = await readAll(path);
+		expect(read.filter((record) => !isFrame(record))).toEqual(whole.filter((record) => !isFrame(record)));
+		expect(read.filter(isFrame)).toHaveLength(1);
+	});
+
+	it("leaves out the time of a capture before 1970", async () => {
+		const pose = { ...BODY, capturedSec: -3e9 };
+		const { path } = await written("early.mcap", [{ type: "pose", viewer: "a", pose }]);
+		expect(messagesIn(readFileSync(path)).map(({ publishTime }) => publishTime)).toEqual(
+			Array(3).fill(1_002_000_000_000n),
+		);
+		expect(await readAll(path)).toMatchObject([{ pose: { capturedSec: Number.NaN } }]);
 	});
 });

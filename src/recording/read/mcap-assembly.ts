@@ -2,13 +2,15 @@ import { Scalars } from "panogaze-rerun";
 import type { ClientMediaPacket } from "../../media/client-media.ts";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { readOpusPacket } from "../../media/opus-packet.ts";
-import type { Quaternion } from "../../media/rotation.ts";
+import { IDENTITY, type Quaternion } from "../../media/rotation.ts";
 import { VIEW_CODECS } from "../../media/video-format.ts";
 import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
-import { CAMERAS, SOUND_NAMES } from "../record-paths.ts";
+import { FRAME_STAGE_FIELDS } from "../frame-stages.ts";
+import { pathOfNumbers } from "../mcap/numbers-topic.ts";
+import { CAMERAS, SOUND_NAMES, viewerOf } from "../record-paths.ts";
 import { packingOf } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
 import { smallOf } from "../recorded-small.ts";
@@ -16,7 +18,6 @@ import type { RecordedPose, RecordedSource, SessionRecord } from "../session-rec
 import type { McapMessage } from "./mcap-file.ts";
 import { bytesOf, numbersOf, type ProtobufField, readProtobuf, textOf } from "./protobuf-reader.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
-import { viewerOf } from "./record-assembly.ts";
 import { cameraPicture, readGeometry, stageTimes } from "./recorded-geometry.ts";
 import { colorOf, soundLayoutOf } from "./recorded-source.ts";
 
@@ -28,12 +29,8 @@ export interface TimedRecord {
 	readonly record: ReadRecord;
 }
 
-const STAGES = [
-	...["source_waits_ms", "pose_waits_ms", "drawing_ms", "encoding_ms", "first_packet_ms", "last_packet_ms"],
-] as const;
 const LEVELS = ["INFO", "INFO", "INFO", "WARN", "ERROR", "ERROR"] as const;
 const NO_BYTES = new Uint8Array(0);
-const IDENTITY: Quaternion = [0, 0, 0, 1];
 /** Sound that begins later than the one before has ended, seconds, comes after silence. */
 const SILENCE_SEC = 0.005;
 /** So much may the times of a microphone be off, seconds. */
@@ -78,8 +75,7 @@ export class McapAssembly {
 	}
 
 	#record(message: McapMessage): ReadRecord | undefined {
-		const parts = message.topic.split("/").slice(1);
-		const [root = "", name = "", ...below] = parts;
+		const [, root = "", name = ""] = message.topic.split("/");
 		const viewer = viewerOf(root);
 		const atSec = this.#sec(message.logTime);
 		switch (message.schema) {
@@ -92,7 +88,7 @@ export class McapAssembly {
 			case "foxglove.CompressedAudio":
 				return viewer === undefined ? undefined : this.#sound(message, viewer, name, atSec);
 			case "foxglove.PosesInFrame":
-				return viewer === undefined ? undefined : this.#poses(message, viewer, name, atSec);
+				return viewer === undefined ? undefined : this.#poses(message, viewer, name);
 			case "panogaze.Bones":
 				this.#bones.set(message.topic, Int32Array.from(listOf(jsonOf(message)["ids"]), Number));
 				return undefined;
@@ -101,8 +97,9 @@ export class McapAssembly {
 			case "panogaze.Source":
 				return { type: "source", atSec, source: sourceOf(jsonOf(message)) };
 			case "panogaze.Numbers": {
-				const values = [{ batches: new Scalars(listOf(jsonOf(message)["values"]).map(Number)).batches }];
-				return { type: "log", viewer, atSec, path: viewer === undefined ? parts : [name, ...below], values };
+				const { values: numbers, path } = jsonOf(message);
+				const values = [{ batches: new Scalars(listOf(numbers).map(Number)).batches }];
+				return { type: "log", atSec, ...pathOfNumbers(message.topic.slice(1), path), values };
 			}
 			case "panogaze.Stats":
 			case "":
@@ -136,7 +133,7 @@ export class McapAssembly {
 		return this.#pose(message, viewer, "head", facts, bones);
 	}
 
-	#poses(message: McapMessage, viewer: string, name: string, _atSec: number): ReadRecord | undefined {
+	#poses(message: McapMessage, viewer: string, name: string): ReadRecord | undefined {
 		const facts = this.#factsOf(`${message.topic}/pose`, message.logTime);
 		const ids = this.#bones.get(`${message.topic}/bones`);
 		if (facts === undefined || ids === undefined) return undefined;
@@ -233,7 +230,7 @@ export class McapAssembly {
 			(field) => facts[field],
 		);
 		const { capturedSec, cameraUs, keyframe } = this.#captureOf(message, facts);
-		const stagesMs = STAGES.map((stage) => numberOf(facts[stage]));
+		const stagesMs = FRAME_STAGE_FIELDS.map((field) => numberOf(facts[field]));
 		const { times, firstPacketSec, lastPacketSec } = stageTimes(this.#sec(message.logTime), capturedSec, stagesMs);
 		const stampSec = numberOf(facts["source_time"]);
 		return {

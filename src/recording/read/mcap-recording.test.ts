@@ -26,7 +26,7 @@ async function written(name: string, records: readonly SessionRecord[], progress
 	const path = join(folder, name);
 	const failures: string[] = [];
 	const onFailed = (message: string) => failures.push(message);
-	const file = new SessionMcap({ path, epochSec: EPOCH_SEC, progress, disk, onFailed });
+	const file = new SessionMcap({ path, epochSec: EPOCH_SEC, progress, disk, onFailed, onNotice: () => {} });
 	let flushedSec = 0;
 	for (const record of records) {
 		if (timeOfRecord(record) > flushedSec + 0.3) {

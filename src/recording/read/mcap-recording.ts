@@ -1,11 +1,10 @@
-import { CAMERAS } from "../record-paths.ts";
+import { CAMERAS, viewerOf } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { McapAssembly, type TimedRecord } from "./mcap-assembly.ts";
 import { type McapChunk, McapSessionFile, type TopicFilter } from "./mcap-file.ts";
 import { topicsOf } from "./mcap-topics.ts";
 import type { ReadRecord } from "./read-record.ts";
-import { viewerOf } from "./record-assembly.ts";
 import type { ReadOptions, RecordingReader } from "./recording-reader.ts";
 import { type RecordingSummary, type ViewerSummary, viewerNamed } from "./recording-summary.ts";
 import { keyframeOfStamp } from "./source-keyframe.ts";

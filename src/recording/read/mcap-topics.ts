@@ -1,7 +1,6 @@
-import { CAMERAS } from "../record-paths.ts";
+import { CAMERAS, viewerOf } from "../record-paths.ts";
 import type { TopicFilter } from "./mcap-file.ts";
 import type { ReadRecord } from "./read-record.ts";
-import { viewerOf } from "./record-assembly.ts";
 import type { ReadOptions } from "./recording-reader.ts";
 
 /** Kinds of records that are made with messages of each type. */

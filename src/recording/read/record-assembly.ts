@@ -3,7 +3,7 @@ import type { BoneTable } from "../../skeleton/bone-table.ts";
 import { isSkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { Vector3 } from "../../skeleton/vector.ts";
 import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
-import { CAMERA, CAMERAS, EPISODES_PATH, SOUND, SOUND_NAMES } from "../record-paths.ts";
+import { CAMERA, CAMERAS, EPISODES_PATH, SOUND, SOUND_NAMES, viewerOf } from "../record-paths.ts";
 import { codecOf, sourceCodecOf } from "../rerun/rerun-codecs.ts";
 import type { RecordedLevel, RecordedPose } from "../session-record.ts";
 import type { ReadFrame, ReadRecord } from "./read-record.ts";
@@ -250,11 +250,6 @@ export class RecordAssembly {
 function cameraUsOf(row: RecordedRow): number {
 	const ns = row.time("camera");
 	return ns === undefined ? Number.NaN : Number(ns / 1000n);
-}
-
-/** The shown part of a viewer's id; `undefined`: the entity is no viewer's. */
-export function viewerOf(entityName: string): string | undefined {
-	return entityName.startsWith("viewer ") ? entityName.slice("viewer ".length) : undefined;
 }
 
 function picturesOf(rows: readonly RecordedRow[]): ReadonlyMap<string, PictureRows> {

@@ -1,11 +1,11 @@
 import type { Chunk } from "panogaze-rerun";
 import { assert } from "../../media/assert.ts";
-import { CAMERA, CAMERAS, EPISODES_PATH, SOURCE_PATH } from "../record-paths.ts";
+import { CAMERA, CAMERAS, EPISODES_PATH, SOURCE_PATH, viewerOf } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { ChunkIndex, type ChunkMark, type IndexedChunk } from "./chunk-index.ts";
 import type { ReadRecord } from "./read-record.ts";
-import { RecordAssembly, viewerOf } from "./record-assembly.ts";
+import { RecordAssembly } from "./record-assembly.ts";
 import { recordedGeometry } from "./recorded-geometry.ts";
 import { RecordedRow, readChunk } from "./recorded-row.ts";
 import { recordedSource } from "./recorded-source.ts";

@@ -89,8 +89,8 @@ export async function writeRecording(path: string, records: readonly SessionReco
 /** Writes the same as MCAP, as a process that is killed leaves it. */
 export async function writeMcap(path: string, records: readonly SessionRecord[]): Promise<void> {
 	const disk = new RecordingDisk({ nowMs: () => performance.now(), onNotice: () => {} });
-	const options = { path, epochSec: 1_769_903_999, disk, progress: new SessionProgress(), onFailed: () => {} };
-	const file = new SessionMcap(options);
+	const news = { onFailed: () => {}, onNotice: () => {} };
+	const file = new SessionMcap({ path, epochSec: 1_769_903_999, disk, progress: new SessionProgress(), ...news });
 	file.write({ type: "join", viewer: "operator", atSec: 0 });
 	for (const record of records) file.write(record);
 	file.flush();

@@ -48,7 +48,7 @@ export class SessionWriter {
 		this.#recording = recording;
 		this.#layout = layout;
 		this.#clock = new RecordClock(epochSec);
-		this.#sourceWriter = new SourceWriter(recording, this.#clock);
+		this.#sourceWriter = new SourceWriter(recording, this.#clock, progress.samples);
 		this.#cameraWriter = new CameraWriter(recording, this.#clock);
 		this.#soundWriter = new SoundWriter(recording, this.#clock);
 		this.#clientWriter = new ClientMediaWriter(recording, this.#clock);

@@ -2,6 +2,7 @@ import { ChunkStore, MemorySink, RecordingStream, VideoCodec } from "panogaze-re
 import { describe, expect, it } from "vitest";
 import type { SourcePacket } from "../../source/source-packets.ts";
 import { RecordClock } from "../record-clock.ts";
+import { SourceSamples } from "../source-samples.ts";
 import { SourceWriter } from "./source-writer.ts";
 
 const SPS = [0x67, 0x42, 0xc0, 0x1e];
@@ -35,7 +36,7 @@ async function written(packets: readonly SourcePacket[]) {
 	const sink = new MemorySink();
 	const recording = new RecordingStream("test", { environment: {}, strict: true, logTime: false });
 	recording.setSinks(sink);
-	const writer = new SourceWriter(recording, new RecordClock(1000));
+	const writer = new SourceWriter(recording, new RecordClock(1000), new SourceSamples());
 	for (const each of packets) writer.packet(each);
 	await recording.flush();
 	return ChunkStore.read(sink.drain())[0]!;

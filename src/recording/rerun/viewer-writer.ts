@@ -3,6 +3,7 @@ import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { symmetricFrustum } from "../../media/frustum.ts";
 import { SKELETONS, type SkeletonType } from "../../skeleton/tables/skeleton.ts";
 import type { ViewerStats } from "../../stream/viewer-events.ts";
+import { FRAME_STAGES, frameStagesMs } from "../frame-stages.ts";
 import { type RecordClock, timesOf } from "../record-clock.ts";
 import { CAMERA, type ViewerPaths, viewerPaths } from "../record-paths.ts";
 import type { ViewerProgress } from "../session-progress.ts";
@@ -16,8 +17,6 @@ const CONTROLLER_AXES_M = 0.1;
 const BONE_RADIUS_M = 0.008;
 /** Distance in front of the eyes at which viewers of the recording draw the picture. */
 const IMAGE_PLANE_M = 0.6;
-/** The rows of `frames` below a viewer's latency, milliseconds each. */
-const FRAME_STAGES = ["source waits", "pose waits", "drawing", "encoding", "first packet", "last packet"];
 /** The rows of `poses` below a viewer's latency, milliseconds each. */
 const POSE_AGES = ["pose, when it arrived", "world that was seen"];
 /** Pictures whose display may still be reported: 4 s of them at 60 a second. */
@@ -149,19 +148,10 @@ export class ViewerWriter {
 			const video = () => ({ batches: [sampleBytes(this.#samples.read(accessUnit).bytes), ...KEY_FRAME] });
 			this.#recording.log(path, video, { times: timesOf(times) });
 		}
-		const { panoramaReadySec, poseReceivedSec, drawStartSec, drawEndSec, encodeEndSec } = stages;
-		const stagesMs = [
-			(drawStartSec - panoramaReadySec) * 1000,
-			(drawStartSec - poseReceivedSec) * 1000,
-			(drawEndSec - drawStartSec) * 1000,
-			(encodeEndSec - drawEndSec) * 1000,
-			(firstPacketSec - encodeEndSec) * 1000,
-			(lastPacketSec - firstPacketSec) * 1000,
-		];
+		const stagesMs = frameStagesMs(stages, firstPacketSec, lastPacketSec);
 		this.#row(this.#entity(this.#paths.latency, "frames"), [scalars(stagesMs)], times);
-		if (!Number.isNaN(stages.capturedSec))
-			this.#scalar("capture to drawing", (drawStartSec - stages.capturedSec) * 1000, times);
-		this.#progress.unseen.set(rtpTicks, { drawStartSec, frame });
+		if (!Number.isNaN(capturedSec)) this.#scalar("capture to drawing", (atSec - capturedSec) * 1000, times);
+		this.#progress.unseen.set(rtpTicks, { drawStartSec: atSec, frame });
 		const [oldest] = this.#progress.unseen.keys();
 		if (this.#progress.unseen.size > MOST_UNSEEN && oldest !== undefined) this.#progress.unseen.delete(oldest);
 	}
