@@ -1,10 +1,16 @@
 // Files of a recording on a disk that hangs or is full.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ChunkStore, Scalars } from "panogaze-rerun";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PACKET } from "../fake-session.cases.ts";
 import { ViewerVideo } from "../mp4/viewer-video.ts";
+import { listOf } from "../read/reading.cases.ts";
+import { openRecording } from "../read/recording-reader.ts";
 import type { FromRecordingThread } from "../recording-protocol.ts";
 import type { SessionRecord } from "../session-record.ts";
+import { timeOfRecord } from "../synthetic-session.cases.ts";
 import { CONSENT_WITHDRAWN } from "../tap/consenting-viewers.ts";
 import { FakeDisk } from "./fake-disk.cases.ts";
 import { RecordingFiles } from "./recording-files.ts";
@@ -47,6 +53,42 @@ const framesInRrd = (disk: FakeDisk) => {
 		Number(time! / 1_000_000_000n),
 	);
 };
+
+/** The seconds at which the pictures were drawn whose bytes are all there. */
+async function framesInMcap(disk: FakeDisk): Promise<readonly number[]> {
+	const folder = mkdtempSync(join(tmpdir(), "panogaze-troubled-"));
+	try {
+		const path = join(folder, "s.mcap");
+		writeFileSync(path, disk.files.get("s.mcap")!);
+		await using reader = await openRecording(path);
+		const frames = await listOf(reader.records({ types: ["frame"] }));
+		return frames.flatMap((record) => {
+			const sec = reader.summary.beginSec + timeOfRecord(record);
+			const { packet } = frame(sec) as Extract<SessionRecord, { readonly type: "frame" }>;
+			const isWhole = record.type === "frame" && Buffer.from(packet.accessUnit).equals(record.packet.accessUnit);
+			return isWhole ? [sec] : [];
+		});
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+/** Times of the samples of whole pictures, ticks of 1/90000 s since the first. */
+function framesInMp4(disk: FakeDisk): readonly number[] {
+	const file = disk.files.get(MP4)!;
+	const ticks: number[] = [];
+	for (let at = file.indexOf("moof"); at >= 0; at = file.indexOf("moof", at + 1)) {
+		const time = file.indexOf("tfdt", at);
+		const run = file.indexOf("trun", at);
+		let sampleTicks = Number(file.readBigUInt64BE(time + 8));
+		for (let sample = 0; sample < file.readUInt32BE(run + 8); sample++) {
+			const entry = run + 16 + sample * 12;
+			if (file.readUInt32BE(entry + 4) > 20_000) ticks.push(sampleTicks);
+			sampleTicks += file.readUInt32BE(entry);
+		}
+	}
+	return ticks;
+}
 
 describe("RecordingFiles on a bad disk", () => {
 	beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }));
@@ -207,6 +249,8 @@ describe("RecordingFiles on a bad disk", () => {
 		await write(frame(6), frame(7, true));
 		await close();
 		expect(framesInRrd(disk)).toEqual([1, 4, 7]);
+		expect(await framesInMcap(disk)).toEqual([1, 4, 7]);
+		expect(framesInMp4(disk)).toEqual([0, 270_000, 540_000]);
 		expect(posted.filter(({ type }) => type === "worked")).toHaveLength(4);
 		// In each file the picture at 2 s and the one behind it; the batch; and the next in each.
 		expect(lost()).toBe(3 + 3 + 4 + 3);

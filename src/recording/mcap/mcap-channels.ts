@@ -17,7 +17,7 @@ export class McapChannels {
 	readonly #file: McapFile;
 	readonly #epochNs: bigint;
 	readonly #schemas = new Map<string, number>();
-	/** By topic and type: a topic may have messages of several types. */
+	/** Keys are type and topic: a topic may have messages of several types. */
 	readonly #channels = new Map<string, { readonly id: number; messages: number }>();
 	readonly #encoder = new TextEncoder();
 
@@ -32,7 +32,7 @@ export class McapChannels {
 		return this.#epochNs + BigInt(Math.round(sec * 1e9));
 	}
 
-	/** The same of a capture; `undefined`: it is not known, or before 1970, where MCAP has no times. */
+	/** The same of a capture; `undefined`: it is not known, or before 1970, which MCAP lacks. */
 	captureNs(capturedSec: number): bigint | undefined {
 		if (!isWritable(capturedSec)) return undefined;
 		const ns = this.ns(capturedSec);

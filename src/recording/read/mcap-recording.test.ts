@@ -150,8 +150,21 @@ describe("A session in MCAP", () => {
 		const progress = new SessionProgress();
 		const path = await written("rotated.mcap", session.slice(0, half), progress);
 		await written("rotated_part002.mcap", session.slice(half), progress);
-		const sources = (records: readonly string[]) => records.filter((record) => !record.includes("eac"));
-		expect(sources((await readAll(path)).map(kept)).sort()).toEqual(sources(all));
+		const source = session.find(({ type }) => type === "source")!;
+		expect((await readAll(path)).map(kept).sort()).toEqual([...all, kept(source)].sort());
+		// Older files have the source in the chunk of what follows.
+		const mixed = await written("mixed.mcap", session.slice(0, half));
+		await written("mixed_part002.mcap", [session[half]!, source, ...session.slice(half + 1)]);
+		await using whole = await openRecording(await file);
+		const { sources, ...others } = whole.summary;
+		for (const first of [path, mixed]) {
+			await using rotated = await openRecording(first);
+			const files = [first, first.replace(".mcap", "_part002.mcap")];
+			expect(rotated.summary).toEqual({ ...others, sources: [...sources, ...sources], files });
+			for (const { id } of whole.summary.viewers)
+				for (const atSec of [0.9, 1.3, 2.2])
+					expect(await rotated.keyframeBefore(id, atSec)).toBe(await whole.keyframeBefore(id, atSec));
+		}
 		const bytes = readFileSync(await file);
 		const cut = join(folder, "cut.mcap");
 		for (const share of [0.4, 0.8, 0.99]) {

@@ -24,6 +24,13 @@ interface ChunkWish {
 	readonly soundEndSec?: Map<string, number> | undefined;
 }
 
+/** Records that are looked for. */
+interface RecordChoice {
+	/** Messages of which they are made, among others. */
+	readonly takes: TopicFilter;
+	readonly isOf: (record: ReadRecord) => boolean;
+}
+
 /** Chunks that are looked at to learn a viewer's sizes: a session has few. */
 const MOST_LOOKED_AT = 100;
 /** No message is as late. */
@@ -137,22 +144,19 @@ export class McapRecording implements RecordingReader {
 	}
 
 	async keyframeBefore(viewer: string, atSec: number): Promise<number> {
-		const isKey = (record: ReadRecord) =>
-			record.type === "frame" && record.viewer === viewer && record.packet.keyframe;
-		return this.#keyBefore(`/viewer ${viewer}/frame`, atSec, {
-			takes: topicsOf({ types: ["frame"], viewers: [viewer] }),
-			isKey,
-		});
+		const isOf = (record: ReadRecord) => record.type === "frame" && record.viewer === viewer;
+		const takes = topicsOf({ types: ["frame"], viewers: [viewer] });
+		return this.#keyBefore(this.#chunksWith(`/viewer ${viewer}/frame`), atSec, { takes, isOf });
 	}
 
 	async cameraKeyframeBefore(camera: string, atSec: number): Promise<number> {
-		const isKey = (record: ReadRecord) =>
-			record.type === "camera" && record.camera === camera && record.packet.keyframe;
-		return this.#keyBefore(`/${CAMERAS}/${camera}`, atSec, { takes: topicsOf({ types: ["camera"] }), isKey });
+		const isOf = (record: ReadRecord) => record.type === "camera" && record.camera === camera;
+		const takes = topicsOf({ types: ["camera"] });
+		return this.#keyBefore(this.#chunksWith(`/${CAMERAS}/${camera}`), atSec, { takes, isOf });
 	}
 
 	async sourceKeyframeBefore(stampSec: number, atSec: number): Promise<number | undefined> {
-		const chunks = this.#chunks.filter(({ topics }) => topics.has("/source/packet"));
+		const chunks = this.#chunksWith("/source/packet");
 		const marksOf = async (at: number) => {
 			const chunk = chunks[at];
 			const records =
@@ -168,7 +172,7 @@ export class McapRecording implements RecordingReader {
 	}
 
 	async largestView(viewer: string): Promise<ViewShape> {
-		const chunks = this.#chunks.filter(({ topics }) => topics.has(`/viewer ${viewer}/frame`));
+		const chunks = this.#chunksWith(`/viewer ${viewer}/frame`);
 		const step = Math.max(1, Math.ceil(chunks.length / MOST_LOOKED_AT));
 		const shapes: ViewShape[] = [];
 		const takes = topicsOf({ types: ["frame"], viewers: [viewer] });
@@ -180,7 +184,7 @@ export class McapRecording implements RecordingReader {
 
 	async timeOfFrame(viewer: string, number: number): Promise<number | undefined> {
 		const takes = topicsOf({ types: ["frame"], viewers: [viewer] });
-		for (const chunk of this.#chunks.filter(({ topics }) => topics.has(`/viewer ${viewer}/frame`)))
+		for (const chunk of this.#chunksWith(`/viewer ${viewer}/frame`))
 			for (const { record } of await this.#recordsOf(chunk, { takes }))
 				if (record.type === "frame" && record.viewer === viewer && record.number === number)
 					return record.packet.stages.drawStartSec;
@@ -195,21 +199,44 @@ export class McapRecording implements RecordingReader {
 		return this.close();
 	}
 
-	/** The time of the newest record of a kind up to a time, or else of the first. */
-	async #keyBefore(
-		topic: string,
-		atSec: number,
-		{ takes, isKey }: { readonly takes: TopicFilter; readonly isKey: (record: ReadRecord) => boolean },
-	): Promise<number> {
+	/** The time of the newest key frame up to a time, or else of the first picture, seconds. */
+	async #keyBefore(chunks: readonly PlacedChunk[], atSec: number, { takes, isOf }: RecordChoice): Promise<number> {
 		const atNs = this.#nsAt(atSec);
-		const chunks = this.#chunks.filter(({ topics }) => topics.has(topic));
-		for (const chunk of chunks.toReversed()) {
-			if (chunk.startNs > atNs) continue;
-			const records = await this.#recordsOf(chunk, { takes });
-			const key = records.findLast(({ ns, record }) => ns <= atNs && isKey(record));
-			if (key !== undefined) return this.#secAt(key.ns);
+		const isKey = (record: ReadRecord) =>
+			isOf(record) && (record.type === "frame" || record.type === "camera") && record.packet.keyframe;
+		const before = chunks.filter(({ startNs }) => startNs <= atNs);
+		const foundNs = await this.#lastNs(before, { takes, isOf: isKey }, atNs);
+		return this.#secAt(foundNs ?? (await this.#firstNs(chunks, { takes, isOf })) ?? this.#beginNs);
+	}
+
+	/** The time of the first of some records. A chunk that begins first may hold later ones. */
+	async #firstNs(chunks: readonly PlacedChunk[], { takes, isOf }: RecordChoice): Promise<bigint | undefined> {
+		let firstNs: bigint | undefined;
+		for (const chunk of chunks) {
+			if (firstNs !== undefined && chunk.startNs >= firstNs) break;
+			for (const { ns, record } of await this.#recordsOf(chunk, { takes }))
+				if ((firstNs === undefined || ns < firstNs) && isOf(record)) firstNs = ns;
 		}
-		return chunks[0] === undefined ? 0 : this.#secAt(chunks[0].startNs);
+		return firstNs;
+	}
+
+	/** The time of the last of some records up to a time. */
+	async #lastNs(
+		chunks: readonly PlacedChunk[],
+		{ takes, isOf }: RecordChoice,
+		atNs = AFTER_ALL_NS,
+	): Promise<bigint | undefined> {
+		let lastNs: bigint | undefined;
+		for (const chunk of chunks.toSorted((a, b) => (a.endNs > b.endNs ? -1 : a.endNs < b.endNs ? 1 : 0))) {
+			if (lastNs !== undefined && chunk.endNs <= lastNs) break;
+			for (const { ns, record } of await this.#recordsOf(chunk, { takes }))
+				if (ns <= atNs && (lastNs === undefined || ns > lastNs) && isOf(record)) lastNs = ns;
+		}
+		return lastNs;
+	}
+
+	#chunksWith(topic: string): readonly PlacedChunk[] {
+		return this.#chunks.filter(({ topics }) => topics.has(topic));
 	}
 
 	async #recordsOf(
@@ -239,26 +266,21 @@ export class McapRecording implements RecordingReader {
 			const own = this.#chunks.filter(({ topics }) =>
 				[...topics.keys()].some((topic) => topic.startsWith(`/viewer ${id}/`)),
 			);
-			const shown = own.filter(({ topics }) => topics.has(`/viewer ${id}/frame`));
-			const timesOf = async (chunk: PlacedChunk | undefined) => {
-				const takes = topicsOf({ types: ["frame"], viewers: [id] });
-				const records = chunk === undefined ? [] : await this.#recordsOf(chunk, { takes });
-				return records
-					.filter(({ record }) => record.type === "frame" && record.viewer === id)
-					.map(({ ns }) => ns);
-			};
-			const [firstNs] = await timesOf(shown[0]);
-			const lastNs = (await timesOf(shown.at(-1))).at(-1);
+			const isOf = (record: ReadRecord) => "viewer" in record && record.viewer === id;
+			const anything = { takes: topicsOf({ viewers: [id] }), isOf };
+			const isFrame = (record: ReadRecord) => record.type === "frame" && isOf(record);
+			const frames = { takes: topicsOf({ types: ["frame"], viewers: [id] }), isOf: isFrame };
+			const shown = this.#chunksWith(`/viewer ${id}/frame`);
 			const poses = [...counts].filter(
 				([topic]) => topic.startsWith(`/viewer ${id}/`) && topic.endsWith("/pose"),
 			);
 			found.push({
 				id,
-				beginSec: own[0] === undefined ? Number.NaN : this.#secAt(own[0].startNs),
-				endSec: own.at(-1) === undefined ? Number.NaN : this.#secAt(own.at(-1)!.endNs),
+				beginSec: this.#secOf(await this.#firstNs(own, anything)),
+				endSec: this.#secOf(await this.#lastNs(own, anything)),
 				frames: counts.get(`/viewer ${id}/frame`) ?? 0,
-				firstFrameSec: firstNs === undefined ? Number.NaN : this.#secAt(firstNs),
-				lastFrameSec: lastNs === undefined ? Number.NaN : this.#secAt(lastNs),
+				firstFrameSec: this.#secOf(await this.#firstNs(shown, frames)),
+				lastFrameSec: this.#secOf(await this.#lastNs(shown, frames)),
 				poses: poses.reduce((sum, [, count]) => sum + count, 0),
 			});
 		}
@@ -267,7 +289,7 @@ export class McapRecording implements RecordingReader {
 
 	async #sources(): Promise<RecordingSummary["sources"]> {
 		const sources: { atSec: number; source: RecordedSource }[] = [];
-		for (const chunk of this.#chunks.filter(({ topics }) => topics.has("/source")))
+		for (const chunk of this.#chunksWith("/source"))
 			for (const { record } of await this.#recordsOf(chunk, { takes: topicsOf({ types: ["source"] }) }))
 				if (record.type === "source") sources.push({ atSec: record.atSec, source: record.source });
 		return sources;
@@ -279,6 +301,10 @@ export class McapRecording implements RecordingReader {
 
 	#secAt(ns: bigint): number {
 		return Number(ns - this.#beginNs) / 1e9;
+	}
+
+	#secOf(ns: bigint | undefined): number {
+		return ns === undefined ? Number.NaN : this.#secAt(ns);
 	}
 }
 
