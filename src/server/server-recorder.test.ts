@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChunkStore, Scalars } from "panogaze-rerun";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
 import { openRecording } from "../recording/read/recording-reader.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
@@ -202,6 +202,23 @@ describe("ServerRecorder", () => {
 			[4, "pour", "running", undefined],
 			[4, "pour", "unfinished", undefined],
 		]);
+	});
+
+	it("ends a recording at the time of its stop, however long its files take, and once", async () => {
+		const { recorder } = setUp();
+		const recording = await recorder.start();
+		const close = recording.close.bind(recording);
+		const files = Promise.withResolvers<void>();
+		Object.assign(recording, { close: () => files.promise.then(close) });
+		vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+		const end = new Date().toISOString();
+		const stopped = recorder.stop();
+		vi.setSystemTime(Date.now() + 60_000);
+		files.resolve();
+		await stopped;
+		await recorder.close();
+		vi.useRealTimers();
+		expect((await recorder.sessions()).at(-1)!.summary).toMatchObject({ state: "closed", end });
 	});
 
 	it("refuses a task that is too long or no text", async () => {
