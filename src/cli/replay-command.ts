@@ -71,9 +71,10 @@ async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
 		logger.warn(`${served} was served when this was recorded; ${basename(flags.source)} is shown in its place.`);
 	for (const damage of recording.damages) logger.warn(damage);
 	const isView = flags.source === undefined && (flags.view || recording.sourcePackets === 0);
+	const seen = viewer === undefined ? "read" : "seen";
 	const shown = isView
 		? `what viewer ${viewer} was shown`
-		: `${flags.source === undefined ? (served ?? "the source") : server.sourceName} as it was seen`;
+		: `${flags.source === undefined ? (served ?? "the source") : server.sourceName} as it was ${seen}`;
 	await greet(server, flags, options, `Replaying ${shown}. Open:`);
 	status.follow(server);
 	await interrupted();

@@ -1,4 +1,4 @@
-import type { RecordingReader, RecordingSummary } from "../recording/read/recording-reader.ts";
+import type { RecordingReader, RecordingSummary, ViewerSummary } from "../recording/read/recording-reader.ts";
 import { CameraReplay } from "../recording/replay/camera-replay.ts";
 import type { ReplayOverlay } from "../recording/replay/replay-overlay.ts";
 import type { ReplayPicture } from "../recording/replay/replay-play.ts";
@@ -10,7 +10,11 @@ import { type PanogazeServer, serve } from "./server.ts";
 
 /** Options of `replay()`: those of `serve()`, and what is replayed. */
 export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "source" | "sources" | "sourceOptions"> {
-	/** First characters of a viewer's id. @default the viewer with the most pictures */
+	/**
+	 * First characters of a viewer's id.
+	 * @default the viewer with the most pictures; of a recording that has no pictures of viewers,
+	 * the source's packets are shown as they were read
+	 */
 	readonly viewer?: string | undefined;
 	/**
 	 * `sphere`: the whole sphere, where the recording holds the source's own packets; `view`: what
@@ -46,7 +50,7 @@ export interface ReplayOptions extends Omit<ServeOptions<undefined, never>, "sou
  */
 export async function replay(file: string, options: ReplayOptions = {}): Promise<Replay> {
 	const {
-		viewer: wished,
+		viewer: _viewer,
 		picture,
 		source,
 		sourceOptions,
@@ -63,8 +67,8 @@ export async function replay(file: string, options: ReplayOptions = {}): Promise
 	]);
 	const recording = await openRecording(file);
 	try {
-		const viewer = recording.viewer(wished);
-		const video = createReplaySource(file, { viewer: viewer.id, picture, source, sourceOptions, loop, follow });
+		const viewer = viewerOf(recording, options)?.id;
+		const video = createReplaySource(file, { viewer, picture, source, sourceOptions, loop, follow });
 		const names = cameras ? showableCameras(recording.summary.cameras) : [];
 		const beside = names.map((camera) => [camera, new CameraReplay({ path: file, camera }, video)] as const);
 		const taken = names.map((name) => name.toLowerCase());
@@ -73,16 +77,23 @@ export async function replay(file: string, options: ReplayOptions = {}): Promise
 		const sources = { [mainSource]: video, ...Object.fromEntries(beside) };
 		const server = await serve({ ...serveOptions, sources, mainSource });
 		const playback = () => server.playback.state;
-		const overlay = poses
-			? new ReplayOverlay(recording, viewer.id, server.overlay, playback, (error) =>
-					console.error(`Poses are drawn no more: ${(error as Error).message}`),
-				)
-			: undefined;
-		return new Replay(server, recording, viewer.id, overlay);
+		const onFailure = (error: unknown) => console.error(`Poses are drawn no more: ${(error as Error).message}`);
+		const overlay =
+			poses && viewer !== undefined
+				? new ReplayOverlay(recording, viewer, server.overlay, playback, onFailure)
+				: undefined;
+		return new Replay(server, recording, viewer, overlay);
 	} catch (error) {
 		await recording.close();
 		throw error;
 	}
+}
+
+/** The viewer that is replayed; `undefined`: the recording has packets of its source alone. */
+function viewerOf(recording: RecordingReader, { viewer, picture }: ReplayOptions): ViewerSummary | undefined {
+	const { viewers, sourcePackets } = recording.summary;
+	const isWanted = viewer !== undefined || picture === "view" || sourcePackets === 0;
+	return isWanted || viewers.some(({ frames }) => frames > 0) ? recording.viewer(viewer) : undefined;
 }
 
 /** Names of recorded cameras that a server can show: those of a hostile file may be anything. */
@@ -96,8 +107,11 @@ function showableCameras(cameras: readonly string[]): readonly string[] {
 /** A recorded session that is being served. */
 export class Replay implements AsyncDisposable {
 	readonly server: PanogazeServer;
-	/** The viewer whose pictures are shown: the part of its id that is in the recording. */
-	readonly viewer: string;
+	/**
+	 * The viewer whose pictures are shown: the part of its id that is in the recording.
+	 * `undefined`: nobody's; the source's packets are shown as they were read.
+	 */
+	readonly viewer: string | undefined;
 	readonly #recording: RecordingReader;
 	readonly #overlay: ReplayOverlay | undefined;
 
@@ -105,7 +119,7 @@ export class Replay implements AsyncDisposable {
 	constructor(
 		server: PanogazeServer,
 		recording: RecordingReader,
-		viewer: string,
+		viewer: string | undefined,
 		overlay: ReplayOverlay | undefined,
 	) {
 		this.server = server;

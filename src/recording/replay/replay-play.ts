@@ -15,8 +15,11 @@ export type ReplayPicture = "sphere" | "view";
 export interface ReplayJobOptions {
 	/** The recording's file. */
 	readonly path: string;
-	/** The viewer whose pictures are shown: the part of its id that is in the recording. */
-	readonly viewer: string;
+	/**
+	 * The viewer whose pictures are shown: the part of its id that is in the recording.
+	 * `undefined`: nobody's; the source's are shown as they were read.
+	 */
+	readonly viewer: string | undefined;
 	readonly picture: ReplayPicture;
 	/** The file that was recorded, to be shown in place of both. */
 	readonly source: CompleteLibavOptions | undefined;
@@ -26,6 +29,17 @@ export interface ReplayJobOptions {
 	readonly loop: boolean;
 	/** The recorded head leads the view at first. */
 	readonly follow: boolean;
+}
+
+/** The pictures that are replayed: those of a viewer, or of the source. */
+export interface ReplayedStretch extends Pick<ViewerSummary, "frames" | "firstFrameSec" | "lastFrameSec"> {
+	/** `undefined`: they are the source's. */
+	readonly id: string | undefined;
+}
+
+/** Says that there is nothing to replay. */
+export function noPicture({ id }: ReplayedStretch, path: string): string {
+	return id === undefined ? `${path} has no picture of its source.` : `Viewer ${id} was shown no picture in ${path}.`;
 }
 
 /** Most chapters of a play: those of a message. */
@@ -38,7 +52,7 @@ const LONGEST_TITLE = 200;
  */
 export async function playOfReplay(
 	recording: RecordingReader,
-	{ lastFrameSec }: ViewerSummary,
+	{ id, lastFrameSec }: ReplayedStretch,
 	frameRate: number,
 ): Promise<Play> {
 	const found: Chapter[] = [];
@@ -59,15 +73,15 @@ export async function playOfReplay(
 			found.push({ startSec, title: wordsForEpisode(newest).slice(0, LONGEST_TITLE) });
 	const chapters = found.filter(({ startSec }) => startSec <= lastFrameSec).sort((a, b) => a.startSec - b.startSec);
 	return {
-		can: ["pause", "seek", "rate", "loop", "follow"],
+		can: ["pause", "seek", "rate", "loop", ...(id === undefined ? [] : (["follow"] as const))],
 		chapters: chapters.slice(0, MOST_CHAPTERS),
 		durationSec: lastFrameSec + 1 / frameRate,
 		live: false,
 	};
 }
 
-/** Pictures a second of a viewer. */
-export function frameRateOf({ frames, firstFrameSec, lastFrameSec }: ViewerSummary): number {
+/** Pictures a second. */
+export function frameRateOf({ frames, firstFrameSec, lastFrameSec }: ReplayedStretch): number {
 	const spanSec = lastFrameSec - firstFrameSec;
 	return frames > 1 && spanSec > 0 ? (frames - 1) / spanSec : 30;
 }
@@ -78,15 +92,16 @@ export function frameRateOf({ frames, firstFrameSec, lastFrameSec }: ViewerSumma
  *
  * @param projections those of the picture, where they aren't the store's.
  * @param worldFromPanorama turn of the picture in the world.
+ * @param frame the recorded view; `undefined`: no head is followed.
  */
 export function replayedGeometry(
 	projections: Omit<PlacedGeometry, "worldFromPanorama">,
 	worldFromPanorama: Quaternion,
-	{ packet }: ReadFrame,
+	frame: ReadFrame | undefined,
 	follow: boolean,
 ): PlacedGeometry {
-	if (!follow) return { ...projections, worldFromPanorama };
-	const [x, y, z, w] = packet.pose.worldFromView;
+	if (!follow || frame === undefined) return { ...projections, worldFromPanorama };
+	const [x, y, z, w] = frame.packet.pose.worldFromView;
 	return { ...projections, worldFromPanorama: multiplyQuaternions([-x, -y, -z, w], worldFromPanorama) };
 }
 

@@ -100,6 +100,25 @@ describe("A replayed session", () => {
 		expect(clipFrameFromLuma(shown(source).luma)).toBeGreaterThan(8);
 	});
 
+	it("plays the source's packets as they were read, where nobody was shown a picture", async () => {
+		const file = join(folder, "alone.rrd");
+		await writeRecording(file, spherePackets(60));
+		await using source = await SourceUnderTest.start(createReplaySource(file, {}));
+		const { playback } = source.source;
+		expect(playback?.can).toEqual(["pause", "seek", "rate", "loop"]);
+		expect(playback?.durationSec).toBeCloseTo(2, 1);
+		for (const number of [30, 7, 45]) {
+			source.source.control!({ paused: true, positionSec: number / 30 });
+			await source.until(() => Math.abs(shown(source).luma - grayOf(number)) <= 2);
+			expect(isTurned(shown(source).turn, IDENTITY)).toBe(true);
+		}
+		source.source.control!({ paused: false, rate: 4 });
+		await source.until(() => source.source.stats().loops > 0);
+		const error = await startFailure(createReplaySource(file, { viewer: "operator" }));
+		expect(error.message).toMatch(/Viewer operator was shown no picture in .*alone\.rrd/);
+		expect(() => createReplaySource(file, { picture: "view" })).toThrow("there is no viewer");
+	});
+
 	it("plays a session of which MCAP alone was kept, also of a killed process", async () => {
 		const file = join(folder, "session.mcap");
 		await writeMcap(file, [...turnedSession(0), ...spherePackets(60)]);

@@ -7,8 +7,11 @@ import type { ReplayJobOptions, ReplayPicture } from "./replay-play.ts";
 
 /** Options of `createReplaySource()`. */
 export interface ReplaySourceOptions {
-	/** The part of the viewer's id that is in the recording. */
-	readonly viewer: string;
+	/**
+	 * The part of the viewer's id that is in the recording.
+	 * @default nobody's view is followed: the source's pictures are shown as they were read
+	 */
+	readonly viewer?: string | undefined;
 	/**
 	 * `sphere`: the source's own packets, where the recording holds them; `view`: what the viewer
 	 * was shown.
@@ -42,6 +45,8 @@ export function createReplaySource(
 	const reading = completeLibavOptions(source ?? path, { ...sourceOptions, loop: false }, "createReplaySource()");
 	if (picture !== "sphere" && picture !== "view")
 		throw new RangeError(`picture is sphere or view; got ${JSON.stringify(picture)}.`);
+	if (picture === "view" && viewer === undefined)
+		throw new RangeError("picture is view for what a viewer was shown; there is no viewer.");
 	const options: ReplayJobOptions = {
 		path,
 		viewer,

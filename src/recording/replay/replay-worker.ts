@@ -5,10 +5,10 @@ import { showPictures } from "../../source/show-run.ts";
 import type { CompleteLibavOptions } from "../../source/source-options.ts";
 import { runSourceJob, type SourceJob } from "../../source/source-worker.ts";
 import { SourceError } from "../../source/video-source.ts";
-import { openRecording, type RecordingReader, type ViewerSummary } from "../read/recording-reader.ts";
+import { openRecording, type RecordingReader } from "../read/recording-reader.ts";
 import { RecordingError } from "../recording-error.ts";
 import { PacketPictures } from "./packet-pictures.ts";
-import { frameRateOf, playOfReplay, type ReplayJobOptions } from "./replay-play.ts";
+import { frameRateOf, noPicture, playOfReplay, type ReplayedStretch, type ReplayJobOptions } from "./replay-play.ts";
 import { ReplaySound } from "./replay-sound.ts";
 import { type OpenSource, SourceReader } from "./source-reader.ts";
 import { ViewReader } from "./view-reader.ts";
@@ -17,33 +17,42 @@ await runSourceJob<ReplayJobOptions>({ inFfmpeg: true }, async (job) => {
 	Log.setLevel(AV_LOG_FATAL);
 	try {
 		await using recording = await openRecording(job.options.path);
-		const viewer = recording.viewer(job.options.viewer);
-		const reader = await readerOf(job, recording, viewer);
-		await showPictures(job, reader, () => playOfReplay(recording, viewer, reader.frameRate));
+		const stretch = stretchOf(recording, job.options);
+		const reader = await readerOf(job, recording, stretch);
+		await showPictures(job, reader, () => playOfReplay(recording, stretch, reader.frameRate));
 	} catch (error) {
 		if (error instanceof RecordingError) throw new SourceError("failed", error.message, { cause: error });
 		throw error;
 	}
 });
 
+/** A viewer's pictures, or the packets of the source, whose number and time are known. */
+function stretchOf(recording: RecordingReader, { viewer }: ReplayJobOptions): ReplayedStretch {
+	if (viewer !== undefined) return recording.viewer(viewer);
+	const { sourcePackets: frames, durationSec: lastFrameSec } = recording.summary;
+	return { id: undefined, frames, firstFrameSec: 0, lastFrameSec };
+}
+
 async function readerOf(
 	job: SourceJob<ReplayJobOptions>,
 	recording: RecordingReader,
-	viewer: ViewerSummary,
+	stretch: ReplayedStretch,
 ): Promise<SourceReader | ViewReader> {
-	const { source, picture } = job.options;
-	const endSec = viewer.lastFrameSec + 1 / frameRateOf(viewer);
-	const sound = await ReplaySound.of(recording, viewer.id, endSec);
-	if (source !== undefined) return new SourceReader(job, () => openSource(job, source), recording, viewer, sound);
+	const { source, picture, path } = job.options;
+	const { id } = stretch;
+	const endSec = stretch.lastFrameSec + 1 / frameRateOf(stretch);
+	const sound = id === undefined ? undefined : await ReplaySound.of(recording, id, endSec);
+	if (source !== undefined) return new SourceReader(job, () => openSource(job, source), recording, stretch, sound);
 	if (picture === "sphere" && recording.summary.sourcePackets > 0) {
 		const open: OpenSource = async (atSec) => new PacketPictures(job, recording, atSec);
-		return new SourceReader(job, open, recording, viewer, sound);
+		return new SourceReader(job, open, recording, stretch, sound);
 	}
-	const choice = { types: ["frame"], viewers: [viewer.id], video: false } as const;
+	const viewer = id === undefined ? undefined : recording.viewer(id);
+	const choice = { types: ["frame"], viewers: viewer === undefined ? [] : [viewer.id], video: false } as const;
 	for await (const record of recording.records(choice))
-		if (record.type === "frame")
+		if (record.type === "frame" && viewer !== undefined)
 			return new ViewReader(job, recording, viewer, record, await recording.largestView(viewer.id), sound);
-	throw new SourceError("failed", `Viewer ${viewer.id} was shown no picture in ${job.options.path}.`);
+	throw new SourceError("failed", noPicture(stretch, path));
 }
 
 /** A reader that has been told to end reads no more: each run has one of its own. */
