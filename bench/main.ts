@@ -33,6 +33,7 @@ const BENCHES = [
 	"recording",
 	"live-view",
 	"cameras",
+	"relayed",
 	"tracking",
 ] as const;
 /** Benches that run only when they are named: they take minutes. */

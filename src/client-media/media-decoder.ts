@@ -41,6 +41,11 @@ export class MediaDecoder {
 		});
 	}
 
+	/** True once it decodes nothing more: it was closed, or its thread has ended. */
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
 	/** Decodes a packet, unless the thread is behind: pictures then wait for a key frame. */
 	decode(packet: ClientMediaPacket): void {
 		if (this.#isClosed) return;

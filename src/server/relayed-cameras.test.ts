@@ -6,6 +6,7 @@ import { EventListeners } from "../media/events.ts";
 import { SharedHeap } from "../media/shared-heap.ts";
 import { encodeClip } from "../session/h264-clip.cases.ts";
 import type { Camera } from "../stream/cameras/camera.ts";
+import { clientPictureForm } from "../stream/cameras/client-camera-feed.ts";
 import type { ViewerEvents } from "../stream/viewer-events.ts";
 import { RelayedCameras } from "./relayed-cameras.ts";
 
@@ -136,6 +137,19 @@ describe("RelayedCameras", () => {
 });
 
 describe("a viewer's camera", () => {
+	it("has the form of its largest parameter set, and is sent as it is if there is one alone, or as VP8", () => {
+		const form = (codec: "h264" | "vp8", data: Uint8Array) =>
+			clientPictureForm({ codec, data: Uint8Array.from(data) } as ClientMediaPacket);
+		const small = form("h264", KEY!.accessUnit)!;
+		expect(small).toMatchObject({ width: 160, height: 120, passed: { profile: "baseline" } });
+		const both = form("h264", Buffer.concat([KEY!.accessUnit, LARGE.accessUnit]))!;
+		expect([both.width, both.codedPixels, both.passed]).toEqual([2048, 2048 * 1088, undefined]);
+		const vp8 = Uint8Array.from([0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xb4, 0x00]);
+		expect(form("vp8", vp8)).toMatchObject({ passed: { codec: "vp8", width: 320, height: 180 } });
+		for (const data of [new Uint8Array(), vp8.subarray(0, 9), KEY!.accessUnit.subarray(0, 7)])
+			for (const codec of ["h264", "vp8"] as const) expect(form(codec, data)?.passed).toBeUndefined();
+	});
+
 	it("hands its pictures on as they are, and asks for a key frame once a second at most", async () => {
 		const { relay, untilShown } = setUp();
 		const viewer = relay("a");

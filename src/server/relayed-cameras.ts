@@ -10,6 +10,8 @@ import type { Logger } from "./logger.ts";
 
 /** Viewers whose cameras others see at the same time; further ones wait for a place. */
 export const MOST_RELAYED = 8;
+/** Shortest side of a picture that is relayed, pixels. */
+const LEAST_SIDE = 16;
 /** Largest picture that is relayed, pixels. */
 const MOST_PIXELS = 1920 * 1088;
 /** A camera without pictures for this long is gone, seconds. */
@@ -210,6 +212,6 @@ class CameraRelay {
 	}
 }
 
-function isInBounds({ width, height }: ClientPictureForm): boolean {
-	return Math.min(width, height) >= 16 && width * height <= MOST_PIXELS;
+function isInBounds({ width, height, codedPixels }: ClientPictureForm): boolean {
+	return Math.min(width, height) >= LEAST_SIDE && codedPixels <= MOST_PIXELS;
 }

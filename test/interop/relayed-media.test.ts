@@ -99,21 +99,28 @@ describe("the media of one page at another", () => {
 		await watcher.close();
 	});
 
-	it("are drawn where the receiver does not decode them: VP8 for one that gets H.264", async () => {
+	it("of VP8 are drawn for one that gets H.264 for cameras, and copied to one that gets VP8", async () => {
 		const [sender, watcher] = await openPages();
-		await sender.evaluate(() => {
-			const add = RTCPeerConnection.prototype.addTransceiver;
-			RTCPeerConnection.prototype.addTransceiver = function (track, init) {
-				const transceiver = add.call(this, track, init);
-				const { codecs = [] } = RTCRtpSender.getCapabilities("video") ?? {};
-				if (init?.direction === "sendonly" && typeof track !== "string" && track.kind === "video")
-					transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType === "video/VP8"));
-				return transceiver;
-			};
-		});
+		await sender.evaluate(preferVp8, "sendonly");
 		await sender.keyboard.press("u");
 		await expect.poll(() => isGreen(watcher), PATIENCE).toBe(true);
 		expect(await statementAt(watcher)).toMatchObject([{ state: "live", sent: "drawn" }]);
+		await watcher.addInitScript(preferVp8, "recvonly");
+		await watcher.reload();
+		await expect.poll(() => isGreen(watcher), PATIENCE).toBe(true);
+		expect(await statementAt(watcher)).toMatchObject([{ state: "live", sent: "copied" }]);
 		await Promise.all([sender.close(), watcher.close()]);
 	});
 });
+
+/** Offers VP8 alone in sections of video of one direction, from now on. */
+function preferVp8(direction: string): void {
+	const add = RTCPeerConnection.prototype.addTransceiver;
+	RTCPeerConnection.prototype.addTransceiver = function (track, init) {
+		const transceiver = add.call(this, track, init);
+		const { codecs = [] } = RTCRtpReceiver.getCapabilities("video") ?? {};
+		if (init?.direction === direction && transceiver.receiver.track.kind === "video")
+			transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => mimeType === "video/VP8"));
+		return transceiver;
+	};
+}

@@ -11,9 +11,11 @@ import { type FedFormat, type PictureFeed, type PictureFeedEvents, packetOfPictu
 
 /** Form of a client's pictures, by one of their key frames. */
 export interface ClientPictureForm {
-	/** Pixels. */
+	/** Size as it is shown, pixels. */
 	readonly width: number;
 	readonly height: number;
+	/** Pixels that are coded, before cropping: of the largest that it may have. */
+	readonly codedPixels: number;
 	/** Form in which they can be sent as they are; `undefined`: they have to be drawn. */
 	readonly passed: FedFormat | undefined;
 }
@@ -34,6 +36,7 @@ export class ClientCameraFeed implements PictureFeed {
 	readonly #budget = new TokenBucket(PICTURES_PER_SEC, PICTURES_PER_SEC);
 	#form: ClientPictureForm;
 	#lastTicks = 0;
+	#newestSec = Number.NEGATIVE_INFINITY;
 	#decodedWanted = 0;
 	#awaitsKeyframe = true;
 	#askedSec = Number.NEGATIVE_INFINITY;
@@ -81,7 +84,9 @@ export class ClientCameraFeed implements PictureFeed {
 	/** @param form of a key frame's pictures. @returns whether the picture is used. */
 	add(packet: ClientMediaPacket, form: ClientPictureForm | undefined): boolean {
 		const { data, keyframe, receivedSec, capturedSec } = packet;
-		if (!this.#budget.take(receivedSec, 1)) this.#awaitsKeyframe = true;
+		// Pictures that were repaired have earlier times.
+		this.#newestSec = Math.max(this.#newestSec, receivedSec);
+		if (!this.#budget.take(this.#newestSec, 1)) this.#awaitsKeyframe = true;
 		else if (keyframe) this.#awaitsKeyframe = false;
 		if (this.#awaitsKeyframe) {
 			this.requestKeyframe();
@@ -115,14 +120,16 @@ export class ClientCameraFeed implements PictureFeed {
 export function clientPictureForm({ codec, data }: ClientMediaPacket): ClientPictureForm | undefined {
 	if (codec === "vp8") {
 		const size = vp8SizeOf(data);
-		return size && { ...size, passed: { codec, ...size } };
+		return size && { ...size, codedPixels: size.width * size.height, passed: { codec, ...size } };
 	}
 	try {
-		const unit = splitAnnexB(data).find((each) => nalUnitType(each[0] ?? 0) === NalUnitType.sps);
-		if (unit === undefined) return undefined;
-		const sps = parseSps(unit);
-		const passed = passedFormatOf(sps);
-		return { width: sps.width, height: sps.height, passed: typeof passed === "string" ? undefined : passed };
+		const units = splitAnnexB(data).filter((each) => nalUnitType(each[0] ?? 0) === NalUnitType.sps);
+		const [sps, ...others] = units.map(parseSps).sort((a, b) => b.codedPixels - a.codedPixels);
+		if (sps === undefined) return undefined;
+		const { width, height, codedPixels } = sps;
+		// Which of several is used stands in the pictures themselves.
+		const passed = others.length > 0 ? undefined : passedFormatOf(sps);
+		return { width, height, codedPixels, passed: typeof passed === "string" ? undefined : passed };
 	} catch {
 		return undefined;
 	}

@@ -16,6 +16,8 @@ import { ClientCameraFeed, type ClientPictureForm } from "./client-camera-feed.t
 
 /** Least time between two changes of the size, seconds: each takes other memory. */
 const LEAST_CHANGE_SEC = 0.5;
+/** A decoder whose thread has ended is replaced after this long, seconds. */
+const BEGIN_AGAIN_SEC = 2;
 
 /** The store of the present pictures, and the writer of their form. */
 interface Written {
@@ -40,6 +42,8 @@ export class ClientCameraSource implements VideoSource {
 	#decoded = 0;
 	#dropped = 0;
 	#passed = 0;
+	/** Beginning of the present decoder. */
+	#beganSec = Number.NEGATIVE_INFINITY;
 	#changedSec = Number.NEGATIVE_INFINITY;
 
 	/**
@@ -63,7 +67,11 @@ export class ClientCameraSource implements VideoSource {
 			void this.#rest();
 			return;
 		}
-		this.#decoder ??= this.#newDecoder();
+		const nowSec = monotonicSec();
+		if (this.#decoder === undefined || (this.#decoder.isClosed && nowSec - this.#beganSec > BEGIN_AGAIN_SEC)) {
+			this.#beganSec = nowSec;
+			this.#decoder = this.#newDecoder();
+		}
 		this.#decoder.decode(packet);
 	}
 

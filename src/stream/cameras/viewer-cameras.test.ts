@@ -236,6 +236,17 @@ describe("the cameras of a viewer", () => {
 		expect([own.runner.users, again.runner.users]).toEqual([0, 0]);
 	});
 
+	it("of VP8 are copied to clients that get VP8, and drawn for others", async () => {
+		const wrist = fakeCamera("wrist", SMALL);
+		Object.assign(wrist.own.feed, { format: { codec: "vp8", width: 320, height: 180 } });
+		const vp8: CameraStream = { mid: "3", mostProfile: undefined, format: { codec: "vp8" } };
+		const { hello, statements } = await viewerOf([wrist.camera], [streamAt("2"), vp8]);
+		await hello([{ name: "wrist", mid: "3" }]);
+		expect(statements().at(-1)).toMatchObject([{ mid: "3", sent: "copied", width: 320 }]);
+		await hello([{ name: "wrist", mid: "2" }]);
+		expect(statements().at(-1)).toMatchObject([{ mid: "2", sent: "drawn" }]);
+	});
+
 	it("are asked for key frames where they can be, and never cut to those", async () => {
 		const wrist = fakeCamera("wrist", SMALL);
 		let asked = 0;
