@@ -9,7 +9,7 @@ import { MediaTimeline } from "./media-timeline.ts";
 import { newPacket } from "./new-packet.ts";
 import type { KeptPictures } from "./packet-keeper.ts";
 import type { PictureReader, PictureSink } from "./picture-reader.ts";
-import { EARLY_SEC, PlaceJumps } from "./place-jumps.ts";
+import { EARLY_SEC, JumpingReader } from "./place-jumps.ts";
 import { ControlWord, delay, type ReadingJob } from "./source-worker.ts";
 import type { PicturePacking } from "./stereo.ts";
 import { SourceError, type SourceInfo } from "./video-source.ts";
@@ -34,7 +34,7 @@ const DRAIN_AFTER_MS = 500;
 const MOST_IN_DECODER = 256;
 
 /** Reads pictures from the kept packets of a live source, from any place on. */
-export class KeptReader implements PictureReader {
+export class KeptReader extends JumpingReader implements PictureReader {
 	loop = false;
 	readonly onArrival = false;
 	readonly info: SourceInfo;
@@ -54,11 +54,11 @@ export class KeptReader implements PictureReader {
 	/** Stamp of the newest picture since the last jump. */
 	#lastSec = Number.NEGATIVE_INFINITY;
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
-	readonly #jumped: PlaceJumps;
 	#wanted = true;
 
 	/** @throws {SourceError} while nothing is kept. */
 	constructor(job: ReadingJob<KeptReaderOptions>, ring: PacketRing) {
+		super(job.options.startSec);
 		const { note } = ring;
 		if (note === "") throw new SourceError("failed", `Nothing of ${job.options.label} has been kept yet.`);
 		this.#job = job;
@@ -66,23 +66,10 @@ export class KeptReader implements PictureReader {
 		this.#pictures = JSON.parse(note) as KeptPictures;
 		this.packing = this.#pictures.packing;
 		this.info = job.options.info;
-		this.#jumped = new PlaceJumps(job.options.startSec);
 	}
 
 	get frameRate(): number {
 		return this.#decoding?.stream.frameRate ?? this.info.frameRate;
-	}
-
-	get jumps(): number {
-		return this.#jumped.count;
-	}
-
-	get jumping(): boolean {
-		return this.#jumped.isPending;
-	}
-
-	jumpTo(positionSec: number): void {
-		this.#jumped.to(positionSec);
 	}
 
 	/** The past is silent. */
@@ -121,7 +108,7 @@ export class KeptReader implements PictureReader {
 	}
 
 	#beginJump(): void {
-		const placeSec = this.#jumped.begin();
+		const placeSec = this.jumped.begin();
 		if (placeSec === undefined) return;
 		const newestSec = this.#ring.window?.newestSec ?? placeSec;
 		this.#goOnAt(this.#ring.groupBefore(placeSec), Math.min(placeSec, newestSec) - EARLY_SEC);
@@ -216,7 +203,7 @@ export class KeptReader implements PictureReader {
 			stampSec,
 			durationSec,
 			positionSec: stampSec,
-			jump: this.#jumped.count,
+			jump: this.jumped.count,
 		});
 	}
 

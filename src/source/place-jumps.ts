@@ -1,3 +1,28 @@
+/** A reader that begins a pass at each place that is wished for. */
+export abstract class JumpingReader {
+	protected readonly jumped: PlaceJumps;
+
+	/** @param firstSec place of the first pass. @default a pass begins where the reader likes */
+	constructor(firstSec?: number) {
+		this.jumped = new PlaceJumps(firstSec);
+	}
+
+	/** Number of jumps. A picture with another number was read for a place that is given up. */
+	get jumps(): number {
+		return this.jumped.count;
+	}
+
+	/** True while a jump has not begun. */
+	get jumping(): boolean {
+		return this.jumped.isPending;
+	}
+
+	/** Wishes for a place, seconds. */
+	jumpTo(positionSec: number): void {
+		this.jumped.to(positionSec);
+	}
+}
+
 /** A wished place counts as so much earlier, so that rounding never skips its picture. */
 export const EARLY_SEC = 1e-3;
 

@@ -4,7 +4,7 @@ import { assert } from "../../media/assert.ts";
 import { asI420, LibavConverter } from "../../source/libav-converter.ts";
 import { UPRIGHT } from "../../source/picture-orientation.ts";
 import type { PictureReader, PictureSink } from "../../source/picture-reader.ts";
-import { EARLY_SEC, PlaceJumps } from "../../source/place-jumps.ts";
+import { EARLY_SEC, JumpingReader } from "../../source/place-jumps.ts";
 import { ControlWord, type ReadingJob } from "../../source/source-worker.ts";
 import { packingOf } from "../../source/stereo.ts";
 import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
@@ -22,7 +22,7 @@ const BLACK_SEC = 0.5;
  * Reads the recorded pictures of a camera beside the view, each at its time in the session. Where
  * there is none it shows black, also behind its end.
  */
-export class CameraReader implements PictureReader {
+export class CameraReader extends JumpingReader implements PictureReader {
 	loop = false;
 	readonly onArrival = false;
 	readonly packing = packingOf("mono");
@@ -32,7 +32,6 @@ export class CameraReader implements PictureReader {
 	readonly #camera: string;
 	readonly #decoder: UnitDecoder<undefined>;
 	readonly #converter: LibavConverter;
-	readonly #jumped = new PlaceJumps();
 	#info: SourceInfo | undefined;
 	#wanted = true;
 	/** Place at which the pass began. */
@@ -46,6 +45,7 @@ export class CameraReader implements PictureReader {
 	#lastMediaSec = 0;
 
 	constructor(job: ReadingJob<unknown>, recording: RecordingReader, camera: string) {
+		super();
 		const label = `The recorded camera ${camera}`;
 		this.#job = job;
 		this.#recording = recording;
@@ -69,23 +69,11 @@ export class CameraReader implements PictureReader {
 		return this.#info;
 	}
 
-	get jumps(): number {
-		return this.#jumped.count;
-	}
-
-	get jumping(): boolean {
-		return this.#jumped.isPending;
-	}
-
-	jumpTo(positionSec: number): void {
-		this.#jumped.to(positionSec);
-	}
-
 	/** The camera is silent. */
 	playSound(): void {}
 
 	async run(sink: PictureSink): Promise<"end"> {
-		do await this.#pass(this.#jumped.begin() ?? 0, sink);
+		do await this.#pass(this.jumped.begin() ?? 0, sink);
 		while (this.jumping && this.#goesOn);
 		return "end";
 	}
@@ -171,7 +159,7 @@ export class CameraReader implements PictureReader {
 			stampSec: sec,
 			durationSec: Number.NaN,
 			positionSec: sec,
-			jump: this.#jumped.count,
+			jump: this.jumped.count,
 		});
 	}
 

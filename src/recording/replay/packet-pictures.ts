@@ -3,7 +3,7 @@ import { asI420, LibavConverter } from "../../source/libav-converter.ts";
 import { UPRIGHT } from "../../source/picture-orientation.ts";
 import type { PictureSink } from "../../source/picture-reader.ts";
 import type { StampedPictures } from "../../source/pictures-by-stamp.ts";
-import { EARLY_SEC, PlaceJumps } from "../../source/place-jumps.ts";
+import { EARLY_SEC, JumpingReader } from "../../source/place-jumps.ts";
 import { ControlWord, type ReadingJob, Stopping } from "../../source/source-worker.ts";
 import { type PicturePacking, packingOf } from "../../source/stereo.ts";
 import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
@@ -17,13 +17,12 @@ import type { ReplayJobOptions } from "./replay-play.ts";
 type SourcePacketRecord = Extract<SessionRecord, { readonly type: "source-packet" }>;
 
 /** The source's own pictures out of its recorded packets, from any stamp on. */
-export class PacketPictures implements StampedPictures {
+export class PacketPictures extends JumpingReader implements StampedPictures {
 	readonly input: StampedPictures["input"];
 	readonly repeats = true;
 	readonly #job: ReadingJob<ReplayJobOptions>;
 	readonly #recording: RecordingReader;
 	readonly #atSec: () => number;
-	readonly #jumped = new PlaceJumps(0);
 	readonly #decoder: UnitDecoder<undefined>;
 	readonly #converter: LibavConverter;
 	#info: SourceInfo | undefined;
@@ -33,6 +32,7 @@ export class PacketPictures implements StampedPictures {
 
 	/** @param atSec the time at which the wanted picture was seen, seconds since the beginning. */
 	constructor(job: ReadingJob<ReplayJobOptions>, recording: RecordingReader, atSec: () => number) {
+		super(0);
 		const label = "the recorded source";
 		const { hwaccel, threads } = job.options.decoding;
 		this.#job = job;
@@ -66,22 +66,10 @@ export class PacketPictures implements StampedPictures {
 		return this.#packing;
 	}
 
-	get jumps(): number {
-		return this.#jumped.count;
-	}
-
-	get jumping(): boolean {
-		return this.#jumped.isPending;
-	}
-
-	jumpTo(positionSec: number): void {
-		this.#jumped.to(positionSec);
-	}
-
 	/** Reads to the end of the packets, or to where their stamps begin again. */
 	async run(sink: PictureSink): Promise<"end"> {
 		this.#wanted = true;
-		do await this.#pass(this.#jumped.begin() ?? 0, sink);
+		do await this.#pass(this.jumped.begin() ?? 0, sink);
 		while (this.jumping && this.#wanted);
 		return "end";
 	}
@@ -129,7 +117,7 @@ export class PacketPictures implements StampedPictures {
 				stampSec,
 				durationSec: Number.NaN,
 				positionSec: stampSec,
-				jump: this.#jumped.count,
+				jump: this.jumped.count,
 			});
 		});
 	}

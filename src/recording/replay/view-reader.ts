@@ -5,7 +5,7 @@ import { asI420, type DecodedPicture, LibavConverter } from "../../source/libav-
 import { MediaTimeline } from "../../source/media-timeline.ts";
 import { UPRIGHT } from "../../source/picture-orientation.ts";
 import type { PictureReader, PictureSink } from "../../source/picture-reader.ts";
-import { EARLY_SEC, PlaceJumps } from "../../source/place-jumps.ts";
+import { EARLY_SEC, JumpingReader } from "../../source/place-jumps.ts";
 import { ControlWord, type ReadingJob } from "../../source/source-worker.ts";
 import { type PicturePacking, packingOf } from "../../source/stereo.ts";
 import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
@@ -18,7 +18,7 @@ import { frameRateOf, type ReplayJobOptions, viewedGeometry } from "./replay-pla
 import type { ReplaySound } from "./replay-sound.ts";
 
 /** Reads the pictures that a viewer was shown, each in the direction in which it was seen. */
-export class ViewReader implements PictureReader {
+export class ViewReader extends JumpingReader implements PictureReader {
 	loop: boolean;
 	follow: boolean;
 	readonly onArrival = false;
@@ -32,7 +32,6 @@ export class ViewReader implements PictureReader {
 	readonly #sound: ReplaySound | undefined;
 	readonly #decoder: UnitDecoder<ReadFrame>;
 	#converter: { readonly shape: string; readonly converter: LibavConverter } | undefined;
-	readonly #jumped = new PlaceJumps();
 	#skipBeforeSec = Number.NEGATIVE_INFINITY;
 	/** A picture came out of this pass. */
 	#hasShown = false;
@@ -51,6 +50,7 @@ export class ViewReader implements PictureReader {
 		{ width, height, eyes }: ViewShape,
 		sound: ReplaySound | undefined,
 	) {
+		super();
 		this.#sound = sound;
 		const color = recording.summary.sources[0]?.source.format.color ?? DEFAULT_COLOR;
 		this.loop = job.options.loop;
@@ -77,17 +77,9 @@ export class ViewReader implements PictureReader {
 		};
 	}
 
-	get jumps(): number {
-		return this.#jumped.count;
-	}
-
-	get jumping(): boolean {
-		return this.#jumped.isPending;
-	}
-
-	jumpTo(positionSec: number): void {
+	override jumpTo(positionSec: number): void {
 		this.#sound?.cut();
-		this.#jumped.to(positionSec);
+		super.jumpTo(positionSec);
 	}
 
 	playSound(offsetSec: number): void {
@@ -96,7 +88,7 @@ export class ViewReader implements PictureReader {
 
 	async run(sink: PictureSink): Promise<"end"> {
 		do {
-			const startSec = this.#jumped.begin() ?? 0;
+			const startSec = this.jumped.begin() ?? 0;
 			this.#hasShown = false;
 			await this.#pass(startSec, sink);
 			if (startSec === 0 && !this.#hasShown && !this.jumping && this.#goesOn)
@@ -159,7 +151,7 @@ export class ViewReader implements PictureReader {
 			durationSec: Number.NaN,
 			positionSec: drawStartSec,
 			geometry: viewedGeometry(facts, this.follow),
-			jump: this.#jumped.count,
+			jump: this.jumped.count,
 		});
 	}
 
