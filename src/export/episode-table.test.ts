@@ -22,6 +22,7 @@ interface TableWish {
 	readonly rateHz?: number;
 	readonly spans?: readonly EpisodeSpan[];
 	readonly mostRows?: number;
+	readonly maxGapSec?: number;
 }
 
 /** Resamples a synthetic session as an export does. */
@@ -40,7 +41,7 @@ async function tablesOf(records: readonly SessionRecord[], { rateHz = 10, ...wis
 		action: chooseValues(wish.action ?? defaultValues("action", known), known, "--action"),
 		state: chooseValues(wish.state ?? defaultValues("state", known), known, "--state"),
 	};
-	const builder = new TableBuilder({ episodes, chosen, maxGapSec: 0.25, mostRows: wish.mostRows });
+	const builder = new TableBuilder({ maxGapSec: 0.25, ...wish, episodes, chosen });
 	const tables = [...records.flatMap((record) => builder.add(record)), ...builder.finish()];
 	return { tables, action: columnNames(chosen.action), state: columnNames(chosen.state) };
 }
@@ -186,7 +187,7 @@ describe("TableBuilder", () => {
 		};
 		const records = inOrder(
 			...every(30, 301, (sec, number) => picture(sec, number)),
-			...every(30, 301, flipped).filter((_, index) => index < 100 || index > 120),
+			...every(30, 301, flipped).filter((_, index) => index < 100 || (index > 120 && index < 150) || index > 285),
 			...every(10, 101, (sec) => logged(sec, "arm", [sec], OPERATOR)),
 		);
 		// The second episode begins while the first one runs.
@@ -194,8 +195,8 @@ describe("TableBuilder", () => {
 			{ beginSec: 0, endSec: 10, task: "a", success: undefined },
 			{ beginSec: 5, endSec: 6, task: "b", success: undefined },
 		];
-		const whole = (await tablesOf(records, { spans })).tables;
-		const parts = (await tablesOf(records, { spans, mostRows: 7 })).tables;
+		const whole = (await tablesOf(records, { spans, maxGapSec: 6 })).tables;
+		const parts = (await tablesOf(records, { spans, maxGapSec: 6, mostRows: 7 })).tables;
 		expect(parts.map(({ episode, firstRow, isLast }) => [episode.task, firstRow, isLast])).toEqual([
 			...Array.from({ length: 15 }, (_, index) => ["a", index * 7, index === 14]),
 			...Array.from({ length: 2 }, (_, index) => ["b", index * 7, index === 1]),

@@ -79,7 +79,7 @@ export function columnNames(chosen: readonly ChosenValue[]): readonly string[] {
 const MOST_NUMBERS = 500_000;
 const [LEAST_ROWS, MOST_ROWS] = [1000, 20_000];
 
-/** A row is filled when this time has passed: poses arrive later than they were read. */
+/** Time by which a pose may arrive later than it was read. */
 const SETTLE_SEC = 2;
 /** Rows are opened before the time of their first, as clocks are mapped with an error. */
 const EARLY_SEC = 1;
@@ -124,7 +124,7 @@ export class TableBuilder {
 				tracks?.log(loggedPath(record), record.atSec, numbers, this.#opened(record.viewer));
 		}
 		const [oldest] = this.#sections;
-		if (oldest === undefined || sec < lastRowSec(oldest) + SETTLE_SEC) return [];
+		if (oldest === undefined || sec < lastRowSec(oldest) + SETTLE_SEC + this.#options.maxGapSec) return [];
 		this.#sections.shift();
 		return [this.#finished(oldest)];
 	}

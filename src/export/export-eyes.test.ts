@@ -8,7 +8,7 @@ import { codedSession, grayOf, graysOf, loopingPackets, stampOf } from "./coded-
 import { parseView } from "./drawn-cameras.ts";
 import type { ExportOptions } from "./export-options.ts";
 import { exportSessions } from "./export-sessions.ts";
-import { every, inOrder, picture } from "./synthetic-session.cases.ts";
+import { episode, every, inOrder, picture } from "./synthetic-session.cases.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-eyes-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,12 +63,23 @@ describe("exportSessions() with two eyes", () => {
 					}
 				: record,
 		);
-		const { notices, grays } = await exported(inOrder(...records, ...loopingPackets(50)), {
+		// A session of which nothing is exported needs no sphere.
+		const discarded = inOrder(
+			...codedSession(20),
+			...(["running", "ended", "discarded"] as const).map((state, at) => episode(at / 10, 1, state)),
+		);
+		const whole = inOrder(...records, ...loopingPackets(50));
+		const sessions = [discarded, whole].map((all, at) => ({
+			...{ name: `${at}.rrd`, epochNs: 0n },
+			records: () => all,
+		}));
+		const { notices, grays } = await exported([], {
+			sessions,
 			views: [parseView("gaze:60", [])],
 			size: { width: 64, height: 48 },
 			video: false,
 		});
-		expect(notices).toEqual([]);
+		expect(notices).toEqual(["1 of 1 episodes of 0.rrd are left out: --episodes chooses."]);
 		expect(Object.keys(grays)).toEqual(["gaze.left", "gaze.right"]);
 		for (const [eye, more] of [
 			["gaze.left", 0],

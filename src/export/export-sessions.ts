@@ -159,7 +159,7 @@ class Export {
 	): readonly PlannedSession[] {
 		const { viewer } = this.#options;
 		let [firstEpisode, firstIndex] = [0, 0];
-		return surveys.map(({ session, survey }) => {
+		const sessions = surveys.map(({ session, survey }) => {
 			const spans = this.#spansOf(session, survey);
 			const episodes = planEpisodes(spans, survey, {
 				rateHz,
@@ -176,6 +176,7 @@ class Export {
 			firstIndex += totalRows(episodes);
 			return { session, survey, episodes };
 		});
+		return sessions.filter(({ episodes }) => episodes.length > 0);
 	}
 
 	#spansOf({ name }: ExportedSession, survey: SessionSurvey): readonly EpisodeSpan[] {

@@ -22,8 +22,9 @@ export class EpisodeStats {
 	readonly #width: number;
 	readonly #step: number;
 	readonly #parts: FeatureStats[] = [];
+	readonly #rows: number;
 	/** Rows that count for quantiles, where there are several parts. */
-	readonly #sampled: Float64Array;
+	#sampled: Float64Array | undefined;
 	#samples = 0;
 
 	/**
@@ -32,8 +33,8 @@ export class EpisodeStats {
 	 */
 	constructor(width: number, rows: number) {
 		this.#width = width;
+		this.#rows = rows;
 		this.#step = Math.ceil(rows / MOST_QUANTILE_ROWS);
-		this.#sampled = new Float64Array(Math.ceil(rows / this.#step) * width);
 	}
 
 	/**
@@ -44,6 +45,8 @@ export class EpisodeStats {
 		const part = vectorStats(values, this.#width);
 		if (part !== undefined) this.#parts.push(part);
 		const width = this.#width;
+		if (values.length === this.#rows * width) return;
+		this.#sampled ??= new Float64Array(Math.ceil(this.#rows / this.#step) * width);
 		for (let row = 0; row * width < values.length; row++) {
 			if ((firstRow + row) % this.#step !== 0) continue;
 			this.#sampled.set(values.subarray(row * width, (row + 1) * width), this.#samples++ * width);
@@ -55,7 +58,7 @@ export class EpisodeStats {
 		const [first, second] = this.#parts;
 		if (second === undefined) return first;
 		const all = mergedStats(this.#parts);
-		const sampled = vectorStats(this.#sampled.subarray(0, this.#samples * this.#width), this.#width);
+		const sampled = vectorStats(this.#sampled?.subarray(0, this.#samples * this.#width) ?? [], this.#width);
 		return { ...all, quantiles: sampled?.quantiles ?? all.quantiles };
 	}
 }

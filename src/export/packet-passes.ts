@@ -10,6 +10,8 @@ export interface PacketPlace {
 interface Pass {
 	/** Microseconds that are added to its stamps. */
 	readonly shiftUs: number;
+	/** Arrival of the first packet. */
+	readonly beginSec: number;
 	readonly stampUs: number[];
 	/** Arrival of the packet of each stamp, seconds on the server's monotonic clock. */
 	readonly receivedSec: number[];
@@ -21,6 +23,8 @@ const GAP_US = 1_000_000;
 const NEAR_US = 500_000;
 /** Stamps that go back by so much begin a pass; by less they are one packet's fault. */
 const LEAP_US = 500_000;
+/** Passes that are read ahead of the one on screen, at most. */
+const MOST_BACK = 100;
 /** Recordings round stamps to nanoseconds, containers to ticks. */
 const SAME_US = 100;
 
@@ -51,7 +55,10 @@ export class PacketPasses {
 		let pass = this.#passes.at(-1);
 		const backUs = pass === undefined ? 0 : this.#lastDecodedUs - (decodeUs + pass.shiftUs);
 		if (pass === undefined || (backUs >= 0 && (keyframe || backUs > LEAP_US))) {
-			pass = { shiftUs: this.#lastShownUs + GAP_US - decodeUs, stampUs: [], receivedSec: [] };
+			pass = {
+				...{ shiftUs: this.#lastShownUs + GAP_US - decodeUs, beginSec: receivedSec },
+				...{ stampUs: [], receivedSec: [] },
+			};
 			this.#passes.push(pass);
 		} else if (backUs >= 0) return undefined;
 		pass.stampUs.push(stampUs);
@@ -75,8 +82,9 @@ export class PacketPasses {
 		if (!this.#isSorted) for (const pass of this.#passes) sortByStamp(pass);
 		this.#isSorted = true;
 		const wantedUs = Math.round(stampSec * 1e6);
+		const newest = lastAtMost(this.#passes.length, (pass) => this.#passes[pass]!.beginSec, atSec);
 		const found =
-			this.#passes.findLast((pass) => {
+			this.#passes.slice(Math.max(0, newest - MOST_BACK), newest + 1).findLast((pass) => {
 				const at = lastUpTo(pass, wantedUs);
 				return at >= 0 && pass.receivedSec[at]! <= atSec && wantedUs - pass.stampUs[at]! <= NEAR_US;
 			}) ?? this.#passes.find((pass) => Math.abs(pass.stampUs[lastUpTo(pass, wantedUs)]! - wantedUs) <= SAME_US);
@@ -95,10 +103,15 @@ function sortByStamp({ stampUs, receivedSec }: Pass): void {
 
 /** Place of the last stamp that is not after the wanted one; -1: all are. */
 function lastUpTo({ stampUs }: Pass, wantedUs: number): number {
-	let [low, high] = [0, stampUs.length];
+	return lastAtMost(stampUs.length, (at) => stampUs[at]!, wantedUs + SAME_US);
+}
+
+/** Place of the last of some rising numbers that is not above a bound; -1: all are. */
+function lastAtMost(count: number, numberAt: (place: number) => number, most: number): number {
+	let [low, high] = [0, count];
 	while (low < high) {
 		const middle = (low + high) >> 1;
-		if (stampUs[middle]! <= wantedUs + SAME_US) low = middle + 1;
+		if (numberAt(middle) <= most) low = middle + 1;
 		else high = middle;
 	}
 	return low - 1;

@@ -11,6 +11,8 @@ import type { SessionSurvey } from "./session-survey.ts";
 
 /** A video that a recorded server has shown. */
 export interface Sphere {
+	/** Name of the session, for messages. */
+	readonly session: string;
 	readonly path: string;
 	/** The source as it was recorded. */
 	readonly recorded: RecordedSource | undefined;
@@ -55,11 +57,11 @@ export async function spheresOf(
 	const spheres: Sphere[] = [];
 	let endRow = 0;
 	for (const { session, survey, episodes } of sessions) {
-		if (episodes.length === 0) continue;
 		const recorded = survey.sources.at(-1);
 		endRow += episodes.reduce((rows, episode) => rows + episode.rows, 0);
 		if (source !== undefined) {
-			spheres.push({ path: source, recorded, endRow, isBare: false, placeOf: (stampSec) => stampSec });
+			const placeOf = (stampSec: number) => stampSec;
+			spheres.push({ session: session.name, path: source, recorded, endRow, isBare: false, placeOf });
 			continue;
 		}
 		const path = join(folder, `${spheres.length}.nut`);
@@ -74,7 +76,7 @@ export async function spheresOf(
 				`--view draws from the sphere, which ${session.name} does not hold: name it with --source.`,
 			);
 		spheres.push({
-			...{ path, recorded: video, endRow, isBare: true },
+			...{ session: session.name, path, recorded: video, endRow, isBare: true },
 			placeOf: (stampSec, atSec) => passes.placeOf(stampSec, atSec),
 		});
 	}

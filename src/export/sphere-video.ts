@@ -112,8 +112,8 @@ function startOf({ spheres, views, episodes }: SphereVideoOptions): SphereStart 
 		}
 	}
 	let firstRow = 0;
-	for (const { endRow } of spheres) {
-		fillUnknown(stampSec.subarray(firstRow, endRow));
+	for (const { endRow, session } of spheres) {
+		fillUnknown(stampSec.subarray(firstRow, endRow), session);
 		firstRow = endRow;
 	}
 	return {
@@ -150,10 +150,10 @@ function layoutOfPacking(packing: PicturePacking | undefined): { stereo?: Stereo
 }
 
 /** A row whose picture has no place shows that of the row before, or else of the first. */
-function fillUnknown(stampSec: Float64Array): void {
+function fillUnknown(stampSec: Float64Array, session: string): void {
 	let last = stampSec.find((sec) => !Number.isNaN(sec));
 	if (last === undefined)
-		throw new RangeError("--view draws from the source at the recorded times, of which it has none.");
+		throw new RangeError(`--view draws from the source at the recorded times, of which ${session} has none.`);
 	for (const [row, sec] of stampSec.entries()) {
 		if (Number.isNaN(sec)) stampSec[row] = last;
 		else last = sec;
