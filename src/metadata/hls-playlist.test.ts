@@ -5,7 +5,7 @@ const ADDRESS = "https://host.example/live/index.m3u8?a=1";
 const START_US = Date.UTC(2026, 0, 31, 12) * 1000;
 
 describe("readHlsPlaylist", () => {
-	it("gives each segment its date, and a playlist of its own", () => {
+	it("gives the newest segment before each discontinuity its date, and a playlist of its own", () => {
 		const playlist = readHlsPlaylist(
 			[
 				...["#EXTM3U", "#EXT-X-TARGETDURATION:2", "#EXT-X-MEDIA-SEQUENCE:41", '#EXT-X-MAP:URI="../init.mp4"'],
@@ -17,20 +17,16 @@ describe("readHlsPlaylist", () => {
 			ADDRESS,
 		)!;
 		expect([playlist.isLive, playlist.variants]).toEqual([true, []]);
-		expect(playlist.segments.map(({ timeUs, run }) => [(timeUs - START_US) / 1e6, run])).toEqual([
-			[0, 0],
-			[1.5, 0],
-			[9, 1],
-		]);
+		expect(playlist.segments.map(({ timeUs }) => (timeUs - START_US) / 1e6)).toEqual([1.5, 9]);
 		const tags = [
 			'#EXT-X-MAP:URI="https://host.example/init.mp4"',
 			'#EXT-X-KEY:METHOD=AES-128,URI="https://host.example/key"',
 		];
-		expect(playlist.segments[1]?.playlist.split("\n")).toEqual([
+		expect(playlist.segments[0]?.playlist.split("\n")).toEqual([
 			...["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:2", "#EXT-X-MEDIA-SEQUENCE:43", ...tags],
 			...["#EXT-X-BYTERANGE:10@150", "#EXTINF:2,", "https://host.example/live/a.m4s", "#EXT-X-ENDLIST", ""],
 		]);
-		expect(playlist.segments[2]?.playlist).toContain("\nhttps://other.example/c.m4s\n");
+		expect(playlist.segments[1]?.playlist).toContain("\nhttps://other.example/c.m4s\n");
 	});
 
 	it("lists the variants of a playlist of playlists, and knows a recording", () => {

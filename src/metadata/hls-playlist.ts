@@ -6,15 +6,16 @@ export interface DatedSegment {
 	readonly timeUs: number;
 	/** A playlist of this segment alone, with whole addresses. */
 	readonly playlist: string;
-	/** Number of the uninterrupted run of segments that it belongs to, in this playlist. */
-	readonly run: number;
 }
 
 /** The parts of a playlist that lead to the times of its pictures. */
 export interface HlsPlaylist {
 	/** Addresses of the playlists that this one lists, in its order. */
 	readonly variants: readonly string[];
-	/** Segments with a date, of their own or by the segments before, in their order. */
+	/**
+	 * The newest segment of each run without a discontinuity that has a date, of its own or by the
+	 * segments before; in their order.
+	 */
 	readonly segments: readonly DatedSegment[];
 	/** True for a live playlist: it will have further segments. */
 	readonly isLive: boolean;
@@ -38,7 +39,8 @@ export function readHlsPlaylist(text: string, address: string): HlsPlaylist | un
 
 class PlaylistReader implements HlsPlaylist {
 	readonly variants: string[] = [];
-	readonly segments: DatedSegment[] = [];
+	/** The newest dated segments, by the number of the run. */
+	readonly #newest = new Map<number, { readonly timeUs: number; readonly write: () => string }>();
 	isLive = true;
 	readonly #address: string;
 	#run = 0;
@@ -56,6 +58,10 @@ class PlaylistReader implements HlsPlaylist {
 
 	constructor(address: string) {
 		this.#address = address;
+	}
+
+	get segments(): readonly DatedSegment[] {
+		return [...this.#newest.values()].map(({ timeUs, write }) => ({ timeUs, playlist: write() }));
 	}
 
 	take(line: string): void {
@@ -89,17 +95,19 @@ class PlaylistReader implements HlsPlaylist {
 	}
 
 	#takeSegment(address: string): void {
-		const durationSec = this.#durationSec;
-		const range = this.#range && `#EXT-X-BYTERANGE:${this.#range.length}@${this.#range.from}`;
-		const head = ["#EXTM3U", "#EXT-X-VERSION:7", `#EXT-X-TARGETDURATION:${Math.ceil(durationSec)}`];
-		// A segment may be encrypted by its number.
-		const tags = [`#EXT-X-MEDIA-SEQUENCE:${this.#sequence++}`, this.#map, this.#key, range ?? ""];
-		const known = tags.filter((tag) => tag !== "");
-		const lines = [...head, ...known, `#EXTINF:${durationSec},`, address, "#EXT-X-ENDLIST", ""];
-		this.#rangeEnd = this.#range === undefined ? 0 : this.#range.from + this.#range.length;
+		const [durationSec, range, sequence] = [this.#durationSec, this.#range, this.#sequence++];
+		const [map, key] = [this.#map, this.#key];
+		const write = () =>
+			[
+				...["#EXTM3U", "#EXT-X-VERSION:7", `#EXT-X-TARGETDURATION:${Math.ceil(durationSec)}`],
+				// A segment may be encrypted by its number.
+				...[`#EXT-X-MEDIA-SEQUENCE:${sequence}`, map, key].filter((tag) => tag !== ""),
+				...(range === undefined ? [] : [`#EXT-X-BYTERANGE:${range.length}@${range.from}`]),
+				...[`#EXTINF:${durationSec},`, address, "#EXT-X-ENDLIST", ""],
+			].join("\n");
+		this.#rangeEnd = range === undefined ? 0 : range.from + range.length;
 		this.#range = undefined;
-		if (!Number.isNaN(this.#timeUs))
-			this.segments.push({ timeUs: this.#timeUs, playlist: lines.join("\n"), run: this.#run });
+		if (!Number.isNaN(this.#timeUs)) this.#newest.set(this.#run, { timeUs: this.#timeUs, write });
 		this.#timeUs += Math.round(durationSec * 1e6);
 		this.#durationSec = Number.NaN;
 	}

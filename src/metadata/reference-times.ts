@@ -19,6 +19,8 @@ export interface ReferenceTime {
 	readonly timeUs: number;
 	/** Place in the track, ticks. */
 	readonly mediaTicks: number;
+	/** True: the place has 32 bits, and begins again behind them. */
+	readonly wraps: boolean;
 }
 
 /** Reads the content of a `prft` box; `undefined` if it is broken, or no time of capture. */
@@ -31,7 +33,7 @@ export function readReferenceTime(content: Uint8Array): ReferenceTime | undefine
 	const sinceEpochUs = (view.getUint32(8) - NTP_EPOCH_SEC) * 1e6 + (view.getUint32(12) / 2 ** 32) * 1e6;
 	const timeUs = statedTimeUs(sinceEpochUs);
 	const mediaTicks = hasLongTime ? Number(view.getBigUint64(16)) : view.getUint32(16);
-	return timeUs === undefined ? undefined : { trackId: view.getUint32(4), timeUs, mediaTicks };
+	return timeUs === undefined ? undefined : { trackId: view.getUint32(4), timeUs, mediaTicks, wraps: !hasLongTime };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cammPacket, gpmfField, gps9Payload, gpsuPayload, prftContent } from "../../test/support/timed-metadata.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
-import { box, uint32s } from "./box-bytes.ts";
+import { box, fullBox, uint32s } from "./box-bytes.ts";
 import { readCammTime } from "./camm.ts";
 import { readGpmfTime } from "./gpmf.ts";
 import { gpsTimeUs } from "./gps-time.ts";
@@ -92,7 +92,12 @@ describe("readGpmfTime", () => {
 describe("readReferenceTime", () => {
 	it("reads the time of the scene, to the microsecond", () => {
 		const content = prftContent(2, 1_700_000_000_123_457, 90_000);
-		expect(readReferenceTime(content)).toEqual({ trackId: 2, timeUs: 1_700_000_000_123_457, mediaTicks: 90_000 });
+		expect(readReferenceTime(content)).toEqual({
+			trackId: 2,
+			timeUs: 1_700_000_000_123_457,
+			mediaTicks: 90_000,
+			wraps: false,
+		});
 		expect(readReferenceTime(prftContent(2, 1.7e15, 0, 0))).toBeDefined();
 	});
 
@@ -121,8 +126,26 @@ describe("PassingReferenceTimes", () => {
 		const times = new PassingReferenceTimes();
 		for (let at = 0; at < stream.length; at += byteLength) times.push(stream.subarray(at, at + byteLength));
 		expect([99, 100, 199, 200].map((ticks) => times.near(1, ticks)?.mediaTicks)).toEqual([100, 100, 100, 200]);
-		expect(times.near(2, 0)).toEqual({ trackId: 2, timeUs: 1.7e15 + 1e6, mediaTicks: 7 });
+		expect(times.near(2, 0)).toEqual({ trackId: 2, timeUs: 1.7e15 + 1e6, mediaTicks: 7, wraps: false });
 		expect(times.near(3, 0)).toBeUndefined();
+	});
+
+	it("takes a place of 32 bits for the one that is near", () => {
+		const short = uint32s(24, 1, 1.7e9 + 2_208_988_800, 0, 90_000);
+		const times = new PassingReferenceTimes();
+		times.push(box("prft", short));
+		expect(times.near(1, 2 ** 32 + 90_100)?.mediaTicks).toBe(2 ** 32 + 90_000);
+		expect(times.near(1, 89_000)?.mediaTicks).toBe(90_000);
+	});
+
+	it("knows a recording by the duration in its moov", () => {
+		const stated = (duration: number) => {
+			const times = new PassingReferenceTimes();
+			const moov = box("moov", fullBox("mvhd", uint32s(0, 0, 1000, duration), Buffer.alloc(80)));
+			for (const part of [moov.subarray(0, 20), moov.subarray(20)]) times.push(part);
+			return times.statesDuration;
+		};
+		expect([0, 2000, 0xffff_ffff].map(stated)).toEqual([false, true, false]);
 	});
 
 	it("gives up at what is no box, or never ends", () => {

@@ -30,6 +30,8 @@ export async function readPacket(
 /**
  * Runs a call that may block, and interrupts it when `signal` aborts or nothing happens for
  * `silenceSec`.
+ *
+ * @throws {Stopping} when `signal` is aborted.
  */
 export async function guarded(
 	format: FormatContext,
@@ -39,6 +41,7 @@ export async function guarded(
 	call: () => Promise<number>,
 	allowed: readonly number[] | "any" = [],
 ): Promise<number> {
+	if (signal.aborted) throw new Stopping();
 	let silent = false;
 	const interrupt = () => format.interrupt();
 	const timer = Number.isFinite(silenceSec)

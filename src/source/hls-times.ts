@@ -2,7 +2,7 @@ import { AV_NOPTS_VALUE, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { Dictionary, FormatContext, InputFormat } from "node-av/lib";
 import { type HlsPlaylist, readHlsPlaylist } from "../metadata/hls-playlist.ts";
 import { guarded, readPacket } from "./guarded-call.ts";
-import { fetchAddress } from "./http-request.ts";
+import { addressOf, fetchAddress } from "./http-request.ts";
 import { newPacket } from "./new-packet.ts";
 import { delay } from "./source-worker.ts";
 import type { TimeAnchor } from "./time-anchors.ts";
@@ -50,10 +50,10 @@ export class HlsTimes implements TimesBeside {
 	}
 
 	timeUs(stampSec: number): number {
-		const since = this.#anchors.map((anchor) => ({ anchor, sec: nearestSec(stampSec - anchor.stampSec) }));
-		const [nearest] = since.toReversed().toSorted((a, b) => Math.abs(a.sec) - Math.abs(b.sec));
-		if (nearest === undefined || !(Math.abs(nearest.sec) <= NEAR_SEC)) return Number.NaN;
-		return Math.round(nearest.anchor.timeUs + nearest.sec * 1e6);
+		// Time stamps may begin again: the newest one counts.
+		const anchor = this.#anchors.findLast((known) => Math.abs(nearestSec(stampSec - known.stampSec)) <= NEAR_SEC);
+		if (anchor === undefined) return Number.NaN;
+		return Math.round(anchor.timeUs + nearestSec(stampSec - anchor.stampSec) * 1e6);
 	}
 
 	get isLooking(): boolean {
@@ -78,14 +78,14 @@ export class HlsTimes implements TimesBeside {
 		const playlist = await this.#mediaPlaylist();
 		// Of recordings the beginning is not in the playlist's last part.
 		if (playlist?.isLive !== true) return false;
-		const runs = new Map(playlist.segments.map((segment) => [segment.run, segment]));
-		for (const { playlist: text, timeUs } of [...runs.values()].slice(-MOST_ANCHORS)) {
+		for (const { playlist: text, timeUs } of playlist.segments.slice(-MOST_ANCHORS)) {
+			this.#end.signal.throwIfAborted();
 			const stampSec = await firstStampSec(text, this.#input.options, this.#end.signal);
 			if (stampSec === undefined) continue;
 			this.#anchors.push({ stampSec, timeUs });
 			if (this.#anchors.length > MOST_ANCHORS) this.#anchors.shift();
 		}
-		return runs.size > 0;
+		return playlist.segments.length > 0;
 	}
 
 	async #mediaPlaylist(): Promise<HlsPlaylist | undefined> {
@@ -106,7 +106,7 @@ export class HlsTimes implements TimesBeside {
 			byteLength += part.byteLength;
 			if (byteLength > MOST_PLAYLIST_BYTES) return undefined;
 		}
-		return readHlsPlaylist(Buffer.concat(parts).toString(), response.url);
+		return readHlsPlaylist(Buffer.concat(parts).toString(), addressOf(address, response.url));
 	}
 }
 

@@ -16,7 +16,8 @@ export function fetchAddress(
 	const login = [address.username, address.password].map(decodeURIComponent).join(":");
 	address.username = "";
 	address.password = "";
-	const headers = new Headers();
+	// A length is that of the content.
+	const headers = new Headers({ "accept-encoding": "identity" });
 	if (login !== ":") headers.set("authorization", `Basic ${Buffer.from(login).toString("base64")}`);
 	if (options["user_agent"] !== undefined) headers.set("user-agent", options["user_agent"]);
 	for (const line of (options["headers"] ?? "").split(/\r?\n/)) {
@@ -24,4 +25,17 @@ export function fetchAddress(
 		if (name !== undefined) headers.append(name, value!);
 	}
 	return fetch(address, { method, headers, signal });
+}
+
+/**
+ * The address at which an answer was found, with the login of the address that was asked for if
+ * both are of one server.
+ */
+export function addressOf(asked: string, found: string): string {
+	const [from, to] = [new URL(asked), new URL(found)];
+	if (from.host === to.host) {
+		to.username = from.username;
+		to.password = from.password;
+	}
+	return to.href;
 }

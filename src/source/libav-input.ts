@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import {
 	AV_NOPTS_VALUE,
 	AV_PKT_DATA_DISPLAYMATRIX,
@@ -129,15 +130,43 @@ export class LibavInput {
 		if (signal.aborted) throw new Stopping();
 		const label = sourceLabel(options.spec);
 		const access = await accessTo(options.spec, options.inputFormat, options.inputOptions);
-		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
-		if (access.format !== "" && inputFormat === null)
+		if (access.format !== "" && InputFormat.findInputFormat(access.format) === null)
 			throw new SourceError(
 				"failed",
 				`${label} can't be opened: this FFmpeg has no input format "${access.format}".`,
 			);
+		const body = await openLiveMp4(access, options.inputOptions, SILENCE_SEC * 1000, label, signal);
+		const ours = body && (await LibavInput.#openBody(body, access, options, label, signal));
+		return ours ?? LibavInput.#open(undefined, access, options, label, signal);
+	}
+
+	/** @returns `undefined` for what is no live stream: FFmpeg then reads the address itself. */
+	static async #openBody(
+		body: Readable,
+		access: SourceAccess,
+		options: LibavInputOptions,
+		label: string,
+		signal: AbortSignal,
+	): Promise<LibavInput | undefined> {
+		try {
+			return await LibavInput.#open(body, access, options, label, signal);
+		} catch (error) {
+			if (error instanceof SourceError) return undefined;
+			throw error;
+		}
+	}
+
+	static async #open(
+		body: Readable | undefined,
+		access: SourceAccess,
+		options: LibavInputOptions,
+		label: string,
+		signal: AbortSignal,
+	): Promise<LibavInput> {
+		const inputFormat = access.format === "" ? null : InputFormat.findInputFormat(access.format);
 		const format = new FormatContext();
 		format.allocContext();
-		if (access.live || access.pipe !== undefined) {
+		if (access.live || access.pipe !== undefined || body !== undefined) {
 			// A live track, or the output of a program, shows its kind within its first pictures.
 			// FFmpeg's "nobuffer" is not used: it would drop the pictures read on the way, often
 			// the only key frame for seconds. Live pictures are shown on arrival, so keeping them
@@ -154,7 +183,6 @@ export class LibavInput {
 		let pipe: PipeInput | undefined;
 		try {
 			using dictionary = Dictionary.fromObject(openOptions);
-			const body = await openLiveMp4(access, options.inputOptions, SILENCE_SEC * 1000, signal);
 			pipe = body && PipeInput.of(PipeBytes.of(body, SILENCE_SEC * 1000), format, signal);
 			pipe ??= access.pipe && (await PipeInput.open(access.pipe, format, label, signal));
 			// A sender or writer may come at any time.
@@ -163,6 +191,8 @@ export class LibavInput {
 				format.openInput(pipe === undefined ? access.url : "", inputFormat, dictionary),
 			);
 			try {
+				if (body !== undefined && pipe?.referenceTimes.statesDuration === true)
+					throw new SourceError("failed", `${label} is a recording: it states its duration.`);
 				await guarded(format, signal, label, silenceSec, () => format.findStreamInfo());
 				const segmented = SEGMENTED.test(format.iformat?.name ?? "");
 				const isFile =
@@ -199,7 +229,7 @@ export class LibavInput {
 			if (pipe?.isEmpty === true && error instanceof SourceError) {
 				throw new SourceError("not-video", `${label} ended before anything came.`, { cause: error });
 			}
-			throw error instanceof SourceError && canBeReadAgain(access, error)
+			throw error instanceof SourceError && body === undefined && canBeReadAgain(access, error)
 				? withReason(error, await failureReason(failed, signal))
 				: error;
 		}

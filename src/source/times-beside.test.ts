@@ -15,6 +15,7 @@ import { CaptureTimes } from "./capture-times.ts";
 import { LibavInput } from "./libav-input.ts";
 import { newPacket } from "./new-packet.ts";
 import { completeLibavOptions } from "./source-options.ts";
+import { Stopping } from "./source-worker.ts";
 import type { CaptureStatement } from "./video-source.ts";
 
 const CLIP = { width: 64, height: 64, frames: 20, rate: 10, keyframeInterval: 5 } as const;
@@ -104,10 +105,35 @@ describe("The capture times of prft boxes", () => {
 		expect(asked).toEqual([`GET Basic ${btoa("me:pw")}`]);
 	});
 
-	it("are not looked for in a recording over HTTP, which FFmpeg reads", async () => {
-		answer = (_, response) => response.writeHead(200, { "content-length": fragmented.length }).end(fragmented);
-		const { times, statements } = await readTimes(`${address}/clip.mp4`);
-		expect([times.length, statements]).toEqual([20, []]);
+	it("are not looked for in a recording over HTTP, whether its length is stated or not", async () => {
+		const fast = readFileSync(await makeClip({ ...CLIP, containerOptions: { movflags: "faststart" } }));
+		for (const stated of [{ "content-length": fast.length }, {}]) {
+			const agents: (string | undefined)[] = [];
+			answer = ({ headers }, response) => {
+				agents.push(headers["user-agent"]);
+				response.writeHead(200, stated);
+				response.write(fast);
+				response.end();
+			};
+			const { times, statements } = await readTimes(`${address}/clip.mp4`, async ({ live, durationSec }) => {
+				expect([live, durationSec]).toEqual([false, 2]);
+			});
+			expect([times.length, statements]).toEqual([20, []]);
+			expect(agents.at(-1)).toMatch(/^Lavf/);
+		}
+	});
+
+	it("keep no source that is stopped waiting for a server without an answer", async () => {
+		const end = new AbortController();
+		let asked = 0;
+		answer = () => {
+			asked++;
+			end.abort();
+		};
+		const options = completeLibavOptions(`${address}/silent.mp4`, { hwaccel: "none" });
+		await expect(LibavInput.open(options, end.signal)).rejects.toThrow(Stopping);
+		expect(asked).toBe(1);
+		server.closeAllConnections();
 	});
 });
 
@@ -134,13 +160,15 @@ describe("The dates of a live HLS playlist", () => {
 	it("are the capture times of its pictures", async () => {
 		const segments = await Promise.all(SEGMENTS.map(segment));
 		const startMs = Date.now() - 20_000;
-		answer = ({ url }, response) => {
+		answer = ({ url, headers }, response) => {
+			if (headers.authorization !== `Basic ${btoa("me:pw")}`)
+				return void response.writeHead(401, { "www-authenticate": 'Basic realm="camera"' }).end();
 			const [, index] = /(\d)\.ts$/.exec(url!) ?? [];
 			if (index !== undefined) return void response.end(segments[Number(index)]);
 			if (url!.endsWith("/main.m3u8")) response.end("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nall/list.m3u8\n");
 			else response.end(playlistOf(startMs));
 		};
-		const { times, statements } = await readTimes(`${address}/main.m3u8`, (input) =>
+		const { times, statements } = await readTimes(`${address.replace("//", "//me:pw@")}/main.m3u8`, (input) =>
 			expect.poll(() => input.findTimesBeside()?.isLooking).toBe(false),
 		);
 		// FFmpeg begins with the third segment from the end.
