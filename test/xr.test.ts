@@ -28,6 +28,15 @@ const PHONE_ON_ITS_SIDE = { width: 844, height: 390 };
 const PLATE_PITCH_DEG = -42;
 const PATIENCE = { timeout: 60_000, interval: 50 };
 
+declare global {
+	interface Window {
+		/** Methods of the recording that were called. */
+		wishes: string[];
+		/** Poses that were sent with a pulled trigger. */
+		triggers: number;
+	}
+}
+
 let browser: Browser;
 /** Serves a scene for one eye to all tests without a server of their own. */
 let server: PanogazeServer;
@@ -453,7 +462,7 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 					right!.quaternion.set(x, y, z, w);
 					const frame = () =>
 						new Promise((done) => window.xrDevice.activeSession!.requestAnimationFrame(done));
-					for (const value of [0, 1, 1, 0]) {
+					for (const value of [0, 0, 1, 1, 0]) {
 						right!.updateButtonValue("trigger", value);
 						await frame();
 					}
@@ -468,9 +477,17 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 			.toBe("given");
 		// The plate lies further down, and answers to those who look at it.
 		await page.evaluate(() => {
-			const { recording } = window.panogaze.connection;
+			const { connection } = window.panogaze;
+			const { recording } = connection;
 			const wishes: string[] = [];
-			Object.assign(window, { wishes });
+			Object.assign(window, { wishes, triggers: 0 });
+			Object.assign(connection, {
+				sendPose: (...args: Parameters<typeof connection.sendPose>) => {
+					const { kind, controls } = args[0] as PoseSample;
+					if (kind === "controller" && controls.pressed & 1) window.triggers++;
+					return Object.getPrototypeOf(connection).sendPose.apply(connection, args);
+				},
+			});
 			for (const wish of ["startEpisode", "consent"] as const)
 				Object.assign(recording, {
 					[wish]: (...args: []) => {
@@ -484,7 +501,7 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 				.poll(async () => {
 					await pull(0, PLATE_PITCH_DEG);
 					await pull(yawDeg, pitchDeg);
-					return page.evaluate(() => (window as unknown as { wishes: string[] }).wishes.splice(0));
+					return page.evaluate(() => window.wishes.splice(0));
 				}, PATIENCE)
 				.toEqual([name]);
 		await turnHead(page, 0, PLATE_PITCH_DEG);
@@ -496,6 +513,13 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 			.toBe("off");
 		await wish("consent", 10, -24);
 		await expect.poll(consent, PATIENCE).toBe("refused");
+		// A robot grips by triggers: those on the panel are none for it.
+		const triggersSent = () => page.evaluate(() => window.triggers);
+		const before = await triggersSent();
+		await pull(0, PLATE_PITCH_DEG);
+		expect(await triggersSent()).toBe(before);
+		await pull(60, 0);
+		expect(await triggersSent()).toBeGreaterThan(before);
 		await leave(page);
 		await robot.close();
 		rmSync(folder, { recursive: true });

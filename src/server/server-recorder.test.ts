@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChunkStore, Scalars } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { EventListeners } from "../media/events.ts";
 import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
+import type { LiveViewEvents } from "../recording/live/live-view.ts";
 import { openRecording } from "../recording/read/recording-reader.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
@@ -23,14 +25,15 @@ function optionsOf(record: object): CompleteRecordOptions {
 function setUp(record: object = { begin: "asked" }) {
 	const server = new ServerStub();
 	const seenLive: SessionRecord[] = [];
-	const live = { over: false, put: (seen: SessionRecord) => seenLive.push(seen) };
+	const liveEvents = new EventListeners<LiveViewEvents>();
+	const live = Object.assign(liveEvents, { over: false, put: (seen: SessionRecord) => seenLive.push(seen) });
 	const recorder = new ServerRecorder(optionsOf(record), server, SILENT, live);
 	const viewer = new FakeViewer();
 	server.viewers = [viewer.asViewer];
 	server.emit("join", viewer.asViewer);
 	const states: string[] = [];
 	recorder.on("state", ({ name }, by) => states.push(by === undefined ? name : `${name} by a viewer`));
-	return { server, recorder, viewer, states, seenLive };
+	return { server, recorder, viewer, states, seenLive, live };
 }
 
 const newsOf = ({ news }: FakeViewer) => news.map(({ state, by }) => `${state} ${by ?? "-"}`);
@@ -202,6 +205,14 @@ describe("ServerRecorder", () => {
 			[4, "pour", "running", undefined],
 			[4, "pour", "unfinished", undefined],
 		]);
+	});
+
+	it("tells viewers that the live view is over", () => {
+		const { viewer, live } = setUp();
+		expect(viewer.news.map((news) => news.live)).toEqual([true]);
+		live.over = true;
+		live.emit("failed", "No memory.");
+		expect(viewer.news.map((news) => news.live)).toEqual([true, false]);
 	});
 
 	it("ends a recording at the time of its stop, however long its files take, and once", async () => {

@@ -29,7 +29,7 @@ import type {
 import { type RecorderAuthor, RecorderViewers } from "./recorder-viewers.ts";
 
 /** The live view of the server, which shows episodes, too. */
-type ShownLive = Pick<LiveView, "put" | "over">;
+type ShownLive = Pick<LiveView, "put" | "over" | "on">;
 
 /** The recording that is under way, or has failed. */
 interface PresentRecording {
@@ -96,6 +96,7 @@ export class ServerRecorder {
 			episode: (wish, by) => this.#obeyEpisode(wish, by),
 			put: (record) => this.recording?.put(record),
 		});
+		live?.on("failed", () => this.#viewers.tellAll());
 	}
 
 	/** The recording that was begun last and has not been stopped; `undefined`: there is none. */

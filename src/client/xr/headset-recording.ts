@@ -1,7 +1,9 @@
 /// <reference types="webxr" />
 
+import type { PoseSample } from "../../skeleton/pose-sample.ts";
 import type { PanogazeConnection } from "../connection.ts";
 import type { HeadsetLanguage } from "./headset-words.ts";
+import { PanelTriggers } from "./panel-triggers.ts";
 import { type RecordingAction, type RecordingPanel, recordingPanel } from "./recording-panel.ts";
 import { isLookedAt, type Point, type Standing, standingFor } from "./recording-place.ts";
 import { RoomButtons } from "./room-buttons.ts";
@@ -16,8 +18,11 @@ export class HeadsetRecording {
 	readonly #buttons: RoomButtons<RecordingAction>;
 	readonly #stopListening: () => void;
 	#opened = false;
-	/** `undefined`: there is no panel. */
-	#kind: RecordingPanel["kind"] | undefined;
+	/** `undefined`: there is none. */
+	#panel: RecordingPanel | undefined;
+	/** The facts that it was made of. */
+	#facts: readonly unknown[] = [];
+	readonly #triggers = new PanelTriggers();
 	#standing: Standing | undefined;
 
 	/**
@@ -43,8 +48,12 @@ export class HeadsetRecording {
 	update(frame: XRFrame, { position }: XRRigidTransform, ahead: Point): void {
 		const { recording } = this.#connection;
 		const { state, asks, elapsedSec } = recording;
-		const panel = recordingPanel(state, { asks, opened: this.#opened, elapsedSec }, this.#language.words);
-		this.#kind = panel?.kind;
+		const facts = [state, asks, this.#opened, Math.floor(elapsedSec)];
+		if (facts.some((fact, index) => !Object.is(fact, this.#facts[index]))) {
+			this.#facts = facts;
+			this.#panel = recordingPanel(state, { asks, opened: this.#opened, elapsedSec }, this.#language.words);
+		}
+		const panel = this.#panel;
 		const head: Point = [position.x, position.y, position.z];
 		this.#standing = standingFor(panel?.kind ?? "plate", this.#standing, head, ahead);
 		const { place } = this.#standing;
@@ -54,7 +63,12 @@ export class HeadsetRecording {
 
 	/** True while the question or the menu stands ahead of the wearer. */
 	get isAhead(): boolean {
-		return this.#kind === "question" || this.#kind === "menu";
+		return this.#panel?.kind === "question" || this.#panel?.kind === "menu";
+	}
+
+	/** Changes samples of controllers: triggers that work a panel are none for the server. */
+	hideTriggers(samples: readonly PoseSample[]): void {
+		this.#triggers.hide(samples, this.#buttons.pointing);
 	}
 
 	/** Draws it for one eye, over the bound framebuffer's viewport. */

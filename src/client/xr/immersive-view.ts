@@ -230,6 +230,7 @@ export class ImmersiveView implements Disposable {
 		const samples = this.#poses.read(frame, nowMs);
 		const pose = this.#poses.viewerPose as XRViewerPose | undefined;
 		if (pose !== undefined) this.#requestView(pose, nowMs);
+		this.#recording.hideTriggers(samples);
 		for (const sample of samples) this.#connection.sendPose(sample, nowMs);
 		this.#haptics.play(this.#session.inputSources, nowMs);
 		this.#models.show(samples);

@@ -28,8 +28,6 @@ const TITLE_MIDDLE = 77;
 /** A panel that stands in the room. */
 interface PlacedPanel<Action extends string> {
 	readonly panel: ButtonPanel<Action>;
-	/** The panel as text: it is laid out anew where that differs. */
-	readonly text: string;
 	readonly place: RigidTransform;
 	readonly layout: PanelLayout<Action>;
 	readonly lines: readonly string[];
@@ -55,8 +53,9 @@ export class RoomButtons<Action extends string> {
 	/** Places where rays meet the panel. */
 	#dots: readonly RigidTransform[] = [];
 	#pointed: Action | undefined;
-	/** The text and the button that are drawn. */
-	#drawn = "";
+	readonly #pointing = new Set<XRHandedness>();
+	/** The panel that is drawn, and the button that is drawn as pointed at. */
+	#drawn: { readonly panel: ButtonPanel<Action>; readonly pointed: Action | undefined } | undefined;
 	/** A trigger that was pulled on a button. */
 	#pressed: { readonly source: XRInputSource; readonly action: Action } | undefined;
 
@@ -85,22 +84,29 @@ export class RoomButtons<Action extends string> {
 	/**
 	 * Shows a panel. To be called in each frame, before `draw`.
 	 *
-	 * @param panel `undefined`: there is none.
+	 * @param panel `undefined`: there is none. The same object is drawn once.
 	 * @param place of its middle.
 	 * @param answers false: rays do not meet it.
 	 */
 	update(frame: XRFrame, panel: ButtonPanel<Action> | undefined, place: RigidTransform, answers: boolean): void {
 		if (panel === undefined) {
 			this.#placed = undefined;
+			this.#pointing.clear();
 			return;
 		}
-		const text = JSON.stringify(panel);
-		const known = this.#placed?.text === text ? this.#placed : this.#laidOut(panel, text);
+		const known = this.#placed?.panel === panel ? this.#placed : this.#laidOut(panel);
 		this.#placed = { ...known, place, answers };
 		const meetings = [...this.#session.inputSources].flatMap((source) => this.#meeting(frame, source) ?? []);
+		this.#pointing.clear();
+		for (const { hand } of meetings) this.#pointing.add(hand);
 		this.#pointed = meetings.map(({ action }) => action).find((action) => action !== undefined);
 		this.#dots = meetings.map(({ at }) => at);
 		this.#paint(this.#placed);
+	}
+
+	/** Hands whose rays met the panel at the last update. */
+	get pointing(): ReadonlySet<XRHandedness> {
+		return this.#pointing;
 	}
 
 	/** Draws it for one eye, over the bound framebuffer's viewport. */
@@ -117,14 +123,11 @@ export class RoomButtons<Action extends string> {
 		this.#end.abort();
 	}
 
-	#laidOut(
-		panel: ButtonPanel<Action>,
-		text: string,
-	): Pick<PlacedPanel<Action>, "panel" | "text" | "lines" | "layout"> {
+	#laidOut(panel: ButtonPanel<Action>): Pick<PlacedPanel<Action>, "panel" | "lines" | "layout"> {
 		const context = this.#canvas.getContext("2d");
 		if (context !== null) context.font = WORDS_FONT;
 		const lines = context === null || panel.words === "" ? [] : linesOf(context, panel.words);
-		return { panel, text, lines, layout: panelLayout(panel, lines.length) };
+		return { panel, lines, layout: panelLayout(panel, lines.length) };
 	}
 
 	/** Where a hand or controller points at the panel; `undefined`: it does not. */
@@ -134,7 +137,11 @@ export class RoomButtons<Action extends string> {
 		const ray = pointingOf(frame, source, this.#space);
 		const meeting = ray && meetingOf(ray, place, panelSize(layout));
 		if (ray === undefined || meeting === undefined) return undefined;
-		return { action: buttonAt(layout, meeting), at: alongRay(ray, meeting.distance, place.rotation) };
+		return {
+			hand: source.handedness,
+			action: buttonAt(layout, meeting),
+			at: alongRay(ray, meeting.distance, place.rotation),
+		};
 	}
 
 	#pull(event: XRInputSourceEvent): void {
@@ -158,10 +165,9 @@ export class RoomButtons<Action extends string> {
 		if (this.#meeting(event.frame, event.inputSource)?.action === pressed.action) this.#onPress(pressed.action);
 	}
 
-	#paint({ panel, text, layout, lines }: PlacedPanel<Action>): void {
-		const drawn = `${text} ${this.#pointed}`;
-		if (drawn === this.#drawn) return;
-		this.#drawn = drawn;
+	#paint({ panel, layout, lines }: PlacedPanel<Action>): void {
+		if (this.#drawn?.panel === panel && this.#drawn.pointed === this.#pointed) return;
+		this.#drawn = { panel, pointed: this.#pointed };
 		const { width, height, boxes } = layout;
 		Object.assign(this.#canvas, { width, height });
 		const context = this.#canvas.getContext("2d");
