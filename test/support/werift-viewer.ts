@@ -31,6 +31,7 @@ export class WeriftViewer {
 	readonly packets: RtpPacket[] = [];
 	location: string | undefined;
 	#authorization: Record<string, string> = {};
+	#gathered: RTCPeerConnection["iceTransports"] = [];
 
 	private constructor(peer: RTCPeerConnection) {
 		this.peer = peer;
@@ -73,6 +74,7 @@ export class WeriftViewer {
 		for (const label of channels) viewer.#watch(peer.createDataChannel(label));
 		peer.onDataChannel.subscribe((channel) => viewer.#watch(channel));
 		await peer.setLocalDescription(await peer.createOffer());
+		viewer.#gathered = peer.iceTransports;
 		const offer = peer.localDescription!.sdp;
 		await viewer.#signal(new URL(door, url), door, door === "offer" ? withoutCandidates(offer) : offer, token);
 		await until(() => peer.connectionState === "connected", "the connection", timeoutMs);
@@ -101,6 +103,8 @@ export class WeriftViewer {
 	async close(): Promise<void> {
 		if (this.location !== undefined) await fetch(this.location, { method: "DELETE", headers: this.#authorization });
 		await this.peer.close();
+		// It forgets those that it has no use for after the answer, and their sockets.
+		await Promise.all(this.#gathered.map((transport) => transport.stop()));
 	}
 
 	async #signal(url: URL, door: "whep" | "offer", sdp: string, token?: string): Promise<void> {
