@@ -87,5 +87,3 @@ try {
 } finally {
 	rmSync(folder, { recursive: true });
 }
-// The wearer's own WebRTC leaves timers behind.
-process.exit();

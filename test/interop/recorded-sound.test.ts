@@ -141,7 +141,7 @@ describe("a recording of sound", () => {
 		for (const { packet } of frames.slice(0, 10)) expect(decoder.decode(packet.data).height).toBeGreaterThan(0);
 	});
 
-	it("has each beep at the media time of its flash, and within 20 ms of its drawing", () => {
+	it("has each beep at the media time of its flash, and the best within 20 ms of its drawing", () => {
 		using decoder = new H264Decoder();
 		const frames = ofType("frame").map(({ packet }) => {
 			const { planes } = decoder.decode(packet.accessUnit);
@@ -159,8 +159,10 @@ describe("a recording of sound", () => {
 		const beeps = beepsIn(packets);
 		const differences = beepsAfterFlashes(flashes, beeps);
 		expect(differences.length).toBeGreaterThanOrEqual(PAIRS - 1);
-		// On a busy machine some pictures are drawn late, and some sound is: the best pair tells.
-		expect(Math.min(...differences.map(Math.abs))).toBeLessThan(0.02);
+		// On a busy machine some pictures are drawn late, and some sound is: the best pair tells,
+		// early and late in the session.
+		for (const half of [differences.slice(0, PAIRS / 2), differences.slice(-PAIRS / 2)])
+			expect(Math.min(...half.map(Math.abs))).toBeLessThan(0.02);
 	});
 
 	it("is a track beside the video in MP4, at the same distance from the pictures", async () => {

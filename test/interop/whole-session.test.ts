@@ -359,7 +359,7 @@ describe("a whole session", { timeout: 120_000 }, () => {
 		const marks = await marksOf(join(directory, "videos/observation.images.view/chunk-000/file-000.mp4"));
 		expect(marks).toHaveLength(report.rows);
 		const heads = (await recordsOf("pose")).flatMap(({ pose }) => (pose.stream === 0 ? [pose] : []));
-		const beginNs = BigInt(Math.round(recording.summary.beginSec * 1e9));
+		const { beginNs } = recording.summary;
 		const far: object[] = [];
 		let checked = 0;
 		for (let row = 0; row < report.rows; row += 5) {
