@@ -19,14 +19,13 @@ const ARROWS: { readonly [key: string]: readonly [number, number] | undefined } 
 /** One camera beside the view: its video, its name and state, and the handles that move it. */
 export class CameraPanel {
 	readonly camera: ConnectionCamera;
-	/** The camera's name for the person. */
-	readonly #name: string;
 	readonly #connection: PanogazeConnection;
 	readonly #onPlace: (place: CameraPlace) => void;
 	readonly #root: HTMLElement;
 	readonly #video: HTMLVideoElement;
 	readonly #move: HTMLElement;
 	readonly #fold: HTMLElement;
+	readonly #size: HTMLElement;
 	readonly #watch: PictureWatch;
 	#place: CameraPlace;
 	#moves = false;
@@ -39,26 +38,20 @@ export class CameraPanel {
 		onPlace: (place: CameraPlace) => void,
 	) {
 		this.camera = camera;
-		const { viewer } = camera;
-		this.#name = viewer === undefined ? camera.name : words.cameraOfViewer(String(viewer));
 		this.#connection = connection;
 		this.#place = place;
 		this.#onPlace = onPlace;
 		const template = element<HTMLTemplateElement>("#camera-template");
 		this.#root = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
-		this.#root.ariaLabel = words.cameraNamed(this.#name);
 		this.#video = element<HTMLVideoElement>("video", this.#root);
 		this.#move = element(".camera-move", this.#root);
 		this.#fold = element(".camera-fold", this.#root);
-		const size = element(".camera-size", this.#root);
-		element(".camera-name", this.#root).textContent = this.#name;
-		this.#move.ariaLabel = words.cameraMove(this.#name);
-		size.ariaLabel = words.cameraResize(this.#name);
+		this.#size = element(".camera-size", this.#root);
 		this.#fold.addEventListener("click", () => this.#placeAt({ ...this.#place, folded: !this.#place.folded }));
 		for (const opener of [this.#video, this.#move])
 			opener.addEventListener("click", () => this.#root.toggleAttribute("data-open"));
 		this.#dragged(this.#move, (x, y) => this.#shift(x, y));
-		this.#dragged(size, (x) => this.#widen(x));
+		this.#dragged(this.#size, (x) => this.#widen(x));
 		this.#watch = new PictureWatch(this.#video, (moves) => {
 			this.#moves = moves;
 			this.show();
@@ -97,12 +90,24 @@ export class CameraPanel {
 		const { folded } = this.#place;
 		this.#root.toggleAttribute("data-folded", folded);
 		this.#fold.ariaExpanded = String(!folded);
-		this.#fold.ariaLabel = (folded ? words.cameraUnfold : words.cameraFold)(this.#name);
+		this.#showName(folded);
 		const live = this.camera.live && this.#moves && this.#connection.state.name === "connected";
 		this.#root.dataset["live"] = String(live);
 		const state = element(".camera-state", this.#root);
 		const said = folded ? "" : this.#words(live);
 		if (state.textContent !== said) state.textContent = said;
+	}
+
+	/** Shows the camera's name for the person, or that of the viewer whose camera it is. */
+	#showName(folded: boolean): void {
+		const { viewer, name: ownName, label } = this.camera;
+		const name = label ?? (viewer === undefined ? ownName : words.cameraOfViewer(String(viewer)));
+		const shown = element(".camera-name", this.#root);
+		if (shown.textContent !== name) shown.textContent = name;
+		this.#root.ariaLabel = words.cameraNamed(name);
+		this.#move.ariaLabel = words.cameraMove(name);
+		this.#size.ariaLabel = words.cameraResize(name);
+		this.#fold.ariaLabel = (folded ? words.cameraUnfold : words.cameraFold)(name);
 	}
 
 	/** Ends the panel. */

@@ -63,6 +63,11 @@ export class ConnectionCamera {
 		return mid === undefined ? undefined : this.#lines().find((line) => line.mid === mid)?.track;
 	}
 
+	/** Name of the viewer whose camera it is; `undefined`: the server knows none. */
+	get label(): string | undefined {
+		return this.#statement?.label;
+	}
+
 	/** State of its source; `undefined` before the server has stated it. */
 	get state(): CameraStatement["state"] | undefined {
 		return this.#statement?.state;

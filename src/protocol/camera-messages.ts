@@ -18,6 +18,8 @@ const cameraSchema = z.object({
 	name: text,
 	/** Number of the viewer whose camera it is. Absent: it is the server's. */
 	viewer: z.optional(count),
+	/** Name of that viewer, for people. Absent: the server knows none. */
+	label: z.optional(text),
 	/** The section that shows it. Absent: none does. */
 	mid: z.optional(text),
 	/** State of its source. Unless it is `live`, the last picture is an old one. */

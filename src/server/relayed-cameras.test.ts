@@ -43,9 +43,9 @@ function setUp() {
 	onTestFinished(() => cameras.close());
 	const changes: string[][] = [];
 	cameras.list.events.on("change", () => changes.push(cameras.list.all.map(({ name }) => name)));
-	const relay = (id: string, mayBeShown = () => true) => {
+	const relay = (id: string, mayBeShown = () => true, nameOf?: () => unknown) => {
 		const viewer = fakeViewer(id);
-		cameras.relay(viewer, mayBeShown);
+		cameras.relay(viewer, mayBeShown, nameOf);
 		return viewer;
 	};
 	/** @param act is repeated until then. */
@@ -97,6 +97,21 @@ describe("RelayedCameras", () => {
 		mayBeShown = false;
 		viewer.send(DELTA!);
 		expect(cameras.list.all).toEqual([]);
+	});
+
+	it("names a person as the application does, and no longer than fits", async () => {
+		const { relay, untilShown } = setUp();
+		const fails = () => {
+			throw new Error("There is no name.");
+		};
+		for (const nameOf of [() => " Anna ", () => "x".repeat(300), () => 7, () => " ", fails])
+			relay(String(nameOf), () => true, nameOf).send(KEY!);
+		const shown = await untilShown(5);
+		const labels = new Map(shown.map(({ owner }) => [owner!.number, owner!.label]));
+		expect([1, 2, 3, 4, 5].map((number) => labels.get(number))).toEqual([
+			...["Anna", "x".repeat(80)],
+			...[undefined, undefined, undefined],
+		]);
 	});
 
 	it("shows eight at a time, and no picture above Full HD", async () => {

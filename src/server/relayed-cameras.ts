@@ -19,6 +19,8 @@ const GONE_AFTER_SEC = 5;
 const LOOK_MS = 500;
 /** One that has gone comes back after this long, seconds: each costs a thread and memory. */
 const AGAIN_SEC = 2;
+/** Characters of a person's name. */
+const LONGEST_LABEL = 80;
 /** Least time between two key frames that are asked for, seconds. */
 const LEAST_KEYFRAME_SEC = 1;
 
@@ -48,21 +50,24 @@ export class RelayedCameras implements AsyncDisposable {
 	/**
 	 * Shows the camera of a viewer who may steer to the others, until it leaves.
 	 * @param mayBeShown asked for each picture.
+	 * @param nameOf asked for the person's name when the camera is opened.
 	 */
-	relay(viewer: RelayedViewer, mayBeShown: () => boolean): void {
+	relay(viewer: RelayedViewer, mayBeShown: () => boolean, nameOf: () => unknown = () => undefined): void {
 		if (this.#isClosed) return;
-		const owner = { id: viewer.id, number: ++this.#lastNumber };
+		const number = ++this.#lastNumber;
 		const log = this.#options.log.child({ viewer: viewer.id.slice(0, 8) });
 		const relay = new CameraRelay({
 			mayBeShown,
 			hasPlace: () => this.#openRelays < MOST_RELAYED,
 			askForKeyframe: () => viewer.requestMediaKeyframe(),
-			create: (source) =>
-				Camera.create({
-					name: `viewer:${owner.number}`,
+			create: (source) => {
+				const owner = { id: viewer.id, number, label: labelOf(nameOf, log) };
+				return Camera.create({
+					name: `viewer:${number}`,
 					...{ source, owner, feed: source.feed, heap: this.#options.heap, keepRunning: false },
 					onNotice: (message) => log.warn(message),
-				}),
+				});
+			},
 			onOpen: (camera) => {
 				camera.runner.events.on("notice", (message) => log.warn(message));
 				camera.runner.events.on("error", (error) => log.error(error.message));
@@ -209,6 +214,17 @@ class CameraRelay {
 		this.#source = this.#camera = undefined;
 		this.#againSec = monotonicSec() + AGAIN_SEC;
 		this.#ended.resolve();
+	}
+}
+
+/** The person's name as other viewers are told it; `undefined`: there is none. */
+function labelOf(nameOf: () => unknown, log: Logger): string | undefined {
+	try {
+		const name = nameOf();
+		return typeof name === "string" && name.trim() !== "" ? name.trim().slice(0, LONGEST_LABEL) : undefined;
+	} catch (error) {
+		log.error({ err: error }, "media.name threw.");
+		return undefined;
 	}
 }
 

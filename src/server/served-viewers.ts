@@ -132,22 +132,24 @@ export class ServedViewers {
 			release?.();
 			events.emit("leave", viewer, reason);
 		});
-		if (!this.#equip(viewer, log)) return;
+		const equipped = this.#equip(viewer, log);
+		if (equipped === undefined) return;
 		if (sound.hasVoices)
 			this.#voiceChecks.set(
 				viewer.id,
 				relayVoice(viewer, sound, () => this.#mayBeRelayed(viewer)),
 			);
-		relayedCameras?.relay(viewer, () => this.#mayBeRelayed(viewer));
+		const nameOf = () => options.media.name?.({ viewer, state: equipped.state });
+		relayedCameras?.relay(viewer, () => this.#mayBeRelayed(viewer), nameOf);
 		this.overlay.joined(viewer);
 		events.emit("join", viewer);
 	}
 
 	/**
 	 * Makes the application's parts of a viewer: state, lens and transform.
-	 * @returns false if one of them failed; the viewer is closed then.
+	 * @returns `undefined` if one of them failed; the viewer is closed then.
 	 */
-	#equip(viewer: Viewer, log: Logger): boolean {
+	#equip(viewer: Viewer, log: Logger): { readonly state: unknown } | undefined {
 		const { state: makeState, lens, transform, safety } = this.#options.options;
 		let part = "state";
 		try {
@@ -158,11 +160,11 @@ export class ServedViewers {
 			viewer.lens = lens?.({ viewer, state });
 			part = "transform";
 			viewer.transform = transform?.({ viewer, state });
-			return true;
+			return { state };
 		} catch (error) {
 			log.error({ err: error }, `The ${part} factory threw.`);
 			viewer.close(`The server failed to make this viewer's ${part}.`);
-			return false;
+			return undefined;
 		}
 	}
 

@@ -21,7 +21,7 @@ const start = serversOfEachTest(serveCamera);
 
 /** The page of a new server for each browser: the first one sends, the second one watches. */
 async function openPages() {
-	const { port } = await start({ media: { relay: ["audio", "video"] } });
+	const { port } = await start({ media: { relay: ["audio", "video"], name: () => "Anna" } });
 	return Promise.all(
 		browsers.map(async (browser) => {
 			const page = await browser.newPage({ viewport: { width: 960, height: 540 } });
@@ -85,10 +85,7 @@ describe("the media of one page at another", () => {
 		const [sender, watcher] = await openPages();
 		await sender.keyboard.press("u");
 		await sender.keyboard.press("t");
-		await watcher
-			.getByText("Viewer 1", { exact: true })
-			.or(watcher.getByText("Viewer 2", { exact: true }))
-			.waitFor();
+		await watcher.getByText("Anna", { exact: true }).waitFor();
 		await expect.poll(() => isGreen(watcher), PATIENCE).toBe(true);
 		expect(await statementAt(watcher)).toMatchObject([{ state: "live", sent: "copied" }]);
 		await watcher.keyboard.press("m");

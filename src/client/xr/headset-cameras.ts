@@ -179,9 +179,9 @@ export class HeadsetCameras {
 	}
 
 	#writeLabel(panel: CameraPanel, nowMs: number): void {
-		const { viewer, statement } = panel.camera;
+		const { viewer, name: ownName, label, statement } = panel.camera;
 		const { words } = this.#language;
-		const name = viewer === undefined ? panel.camera.name : words.panelCameraOfViewer(String(viewer));
+		const name = label ?? (viewer === undefined ? ownName : words.panelCameraOfViewer(String(viewer)));
 		const isLive = this.#isLive(panel, nowMs);
 		const slow = statement?.limit === undefined ? "" : ` · ${words.panelCameraSlow}`;
 		const said = isLive ? `${name}${slow}` : `${name} · ${words.panelCameraOld}`;

@@ -39,6 +39,8 @@ export interface CameraOwner {
 	readonly id: string;
 	/** Number by which other viewers tell it from others. */
 	readonly number: number;
+	/** The name by which other viewers are told of it. @default the number alone */
+	readonly label?: string | undefined;
 }
 
 /** A source beside the main one: a wrist camera, or another sphere. */

@@ -8,7 +8,7 @@ import type { CopiedRates } from "./copy-limit.ts";
 export type FedFormat = PassedFormat | FedVp8Format;
 
 /** VP8 of this size, pixels. */
-export interface FedVp8Format {
+interface FedVp8Format {
 	readonly codec: "vp8";
 	readonly width: number;
 	readonly height: number;

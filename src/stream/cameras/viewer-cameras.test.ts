@@ -218,14 +218,19 @@ describe("the cameras of a viewer", () => {
 		const { session, hello, statements } = await viewerOf([], [streamAt("2")], list);
 		const of = (id: string, number: number) => {
 			const fake = fakeCamera(`viewer:${number}`, SMALL);
-			return { ...fake, camera: Object.assign(fake.camera, { owner: { id, number } }) };
+			return {
+				...fake,
+				camera: Object.assign(fake.camera, { owner: { id, number, ...(number === 2 && { label: "Anna" }) } }),
+			};
 		};
 		const [own, other, again] = [of("test", 1), of("other", 2), of("other", 2)];
 		list.add(own.camera);
 		list.add(other.camera);
 		await hello([{ name: "viewer:2", mid: "2" }]);
 		expect(session.control().find(({ type }) => type === "welcome")).not.toHaveProperty("cameras");
-		expect(statements()).toMatchObject([[{ name: "viewer:2", viewer: 2, mid: "2", sent: "copied" }]]);
+		expect(statements()).toMatchObject([
+			[{ name: "viewer:2", viewer: 2, label: "Anna", mid: "2", sent: "copied" }],
+		]);
 		list.remove(other.camera);
 		await Promise.resolve();
 		expect([statements().at(-1), other.runner.users]).toEqual([[], 0]);

@@ -214,6 +214,7 @@ export class ViewerCameras {
 		return {
 			name,
 			...(owner && { viewer: owner.number }),
+			...(owner?.label !== undefined && { label: owner.label }),
 			...(mid !== undefined && { mid }),
 			state: stateName,
 			...details,
