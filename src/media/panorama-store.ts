@@ -41,6 +41,8 @@ export interface PlacedGeometry {
 	readonly rightProjection?: ProjectionSpec | undefined;
 	/** Turns the projection's axes into the world's. */
 	readonly worldFromPanorama: Quaternion;
+	/** The right eye's, where it differs. @default `worldFromPanorama` */
+	readonly rightWorldFromPanorama?: Quaternion | undefined;
 }
 
 /** Times of a picture, seconds. */

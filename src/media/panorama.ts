@@ -44,6 +44,8 @@ export interface PanoramaFormat extends PictureFormat {
 	readonly rightProjection?: ProjectionSpec | undefined;
 	/** Turns the projection's axes into the world's. @default they are the same */
 	readonly worldFromPanorama?: Quaternion | undefined;
+	/** The right eye's turn, where it differs. @default `worldFromPanorama` */
+	readonly rightWorldFromPanorama?: Quaternion | undefined;
 	/** Bits of a sample; more than 8 are stored as 16, little-endian. @default 8 */
 	readonly bitDepth?: 8 | 10 | undefined;
 	/**

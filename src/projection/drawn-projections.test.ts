@@ -137,11 +137,13 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 		}
 	});
 
-	it("with a panorama that is turned in the world, and a projection of its own for the right eye", async () => {
+	it("with a turned panorama whose right eye has a projection and a turn of its own", async () => {
 		const fixture = await fixtureOf([HALF_SPHERE, 256, 256]);
 		const worldFromPanorama = quaternionFromAngles({ yawDeg: 20, pitchDeg: -10, rollDeg: 5 });
 		const rightProjection: ProjectionSpec = { kind: "fisheye", fovDeg: 190 };
-		const format: PanoramaFormat = { ...fixture.panorama.format, worldFromPanorama, rightProjection, eyes: 2 };
+		const rightWorldFromPanorama = quaternionFromAngles({ yawDeg: 8, pitchDeg: -10, rollDeg: 0 });
+		const turns = { worldFromPanorama, rightWorldFromPanorama };
+		const format: PanoramaFormat = { ...fixture.panorama.format, ...turns, rightProjection, eyes: 2 };
 		const writer = new PanoramaWriter(format);
 		const { address } = fixture.heap.allocate(2 * writer.layout.byteLength);
 		const data = new Uint8Array(fixture.heap.memory.buffer, address, 2 * writer.layout.byteLength);
@@ -158,7 +160,13 @@ describe("WasmProjector draws as the double-precision twin does", () => {
 		for (const [index, plane] of drawn.entries())
 			expect(comparePlanes(plane, expected[index]!).max).toBeLessThanOrEqual(1);
 		const [luma] = drawn;
-		expect(comparePlanes(luma!.subarray(0, 64 * 48), luma!.subarray(64 * 48)).max).toBeGreaterThan(20);
+		const right = luma!.slice(64 * 48);
+		expect(comparePlanes(luma!.subarray(0, 64 * 48), right).max).toBeGreaterThan(20);
+		const alone = { ...fixture.panorama.format, worldFromPanorama: rightWorldFromPanorama, rightProjection };
+		const one = { width: 64, height: 48 };
+		const shown = { ...panorama, format: { ...alone, eyes: 2 } as const };
+		fixture.projector.project(shown, view, fixture.into(one), { eye: 1 });
+		expect(fixture.viewPlanes(one)[0]).toEqual(right);
 	});
 });
 

@@ -169,9 +169,10 @@ export function isFitted(format: PanoramaFormat, view: View, eye: number): boole
 	return panoramaSpec(format, eye).kind === "none" || (view.lens === "projection" && view.projection.kind === "none");
 }
 
-/** Turns the axes of a view into those of the panorama's projection. */
-export function panoramaFromView({ worldFromPanorama = IDENTITY }: PanoramaFormat, view: View): Quaternion {
-	const [x, y, z, w] = normalizeQuaternion(worldFromPanorama);
+/** Turns the axes of a view into those of the panorama's projection, for one eye. */
+export function panoramaFromView(format: PanoramaFormat, view: View, eye: number): Quaternion {
+	const { worldFromPanorama = IDENTITY, rightWorldFromPanorama = worldFromPanorama } = format;
+	const [x, y, z, w] = normalizeQuaternion(eye === 1 ? rightWorldFromPanorama : worldFromPanorama);
 	return multiplyQuaternions([-x, -y, -z, w], normalizeQuaternion(view.worldFromView));
 }
 
@@ -191,7 +192,7 @@ export function viewProjection(view: View): Projection {
  */
 export function viewWarp({ format, layout }: PanoramaPlaces, view: View, eye = 0): PictureWarp {
 	if (isFitted(format, view, eye)) return new FittedPicture(view, format, layout);
-	const turn = turnOf(panoramaFromView(format, view));
+	const turn = turnOf(panoramaFromView(format, view, eye));
 	const { layers } = panoramaInput(format, layout, eye);
 	return {
 		width: view.width,

@@ -174,7 +174,7 @@ export class WasmProjector implements Projector {
 		if (!isWholeSphere(panoramaSpec(format, group.eye))) return false;
 		const input = panoramaInput(format, stored, group.eye);
 		this.#rays.setInput(input, 0, stored, group.sampling, group.planes[0]);
-		return this.#rays.setOutput(view, panoramaFromView(format, view), group.sampling, group.planes[0]);
+		return this.#rays.setOutput(view, panoramaFromView(format, view, group.eye), group.sampling, group.planes[0]);
 	}
 
 	/** Evaluates the strips of each layer in turn; `visit` draws them. */
@@ -187,7 +187,7 @@ export class WasmProjector implements Projector {
 		const { format, layout: stored } = panorama;
 		const { sampling, planes, eye } = group;
 		const input = panoramaInput(format, stored, eye);
-		this.#rays.setOutput(view, turnToInput(input, panoramaFromView(format, view)), sampling, planes[0]);
+		this.#rays.setOutput(view, turnToInput(input, panoramaFromView(format, view, eye)), sampling, planes[0]);
 		for (const layer of input.layers.keys()) {
 			this.#rays.setInput(input, layer, stored, sampling, planes[0]);
 			for (let y = this.#words[layout.FIRST_ROW]!; y < this.#words[layout.HEIGHT]!; y += layout.CELL_SIZE) {
@@ -439,7 +439,9 @@ function stillKey(format: PanoramaFormat, view: View): string {
 	const size = `${view.width} ${view.height} ${format.width} ${format.height}`;
 	if (isFitted(format, view, 0)) return `fitted ${size}`;
 	const lens = view.lens === "pinhole" ? `${view.fovRad}` : specKey(view.projection);
-	return `${lens} ${size} ${view.worldFromView.join()} ${format.worldFromPanorama?.join() ?? ""}`;
+	const { worldFromPanorama, rightWorldFromPanorama } = format;
+	const turns = `${worldFromPanorama?.join() ?? ""} ${rightWorldFromPanorama?.join() ?? ""}`;
+	return `${lens} ${size} ${view.worldFromView.join()} ${turns}`;
 }
 
 /** The name of the strips of a layer. */

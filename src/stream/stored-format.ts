@@ -57,9 +57,9 @@ export function storedFormat(format: PanoramaFormat): PanoramaFormat {
 
 /** True when both formats describe the same pictures of the same directions. */
 export function sameFormat(a: PanoramaFormat, b: PanoramaFormat): boolean {
-	const geometry = ({ width, height, eyes, projection, rightProjection, worldFromPanorama }: PanoramaFormat) => [
+	const geometry = ({ width, height, eyes, projection, rightProjection, ...turns }: PanoramaFormat) => [
 		[width, height, eyes],
-		[projection, rightProjection, worldFromPanorama],
+		[projection, rightProjection, turns.worldFromPanorama, turns.rightWorldFromPanorama],
 	];
 	return sameColor(a.color, b.color) && isDeepStrictEqual(geometry(a), geometry(b));
 }

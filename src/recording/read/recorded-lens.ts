@@ -43,9 +43,13 @@ export function recordedProjection(
 	return { kind: "foveated", anglesDeg, gazeDeg: [degrees(gaze[0]), -degrees(gaze[1])], strength };
 }
 
-/** Turns the axes of a picture, of two eyes those of the left one, into the world's. */
-export function recordedTurn({ pose, frusta }: DrawnPicture): Quaternion {
-	const turn = frusta?.[0]?.headFromEye;
+/**
+ * Turns the axes of one eye's picture into the world's.
+ *
+ * @param eye 0: the left one.
+ */
+export function recordedTurn({ pose, frusta }: DrawnPicture, eye: 0 | 1 = 0): Quaternion {
+	const turn = (frusta?.[eye] ?? frusta?.[0])?.headFromEye;
 	return turn === undefined ? pose.worldFromView : multiplyQuaternions(pose.worldFromView, turn);
 }
 

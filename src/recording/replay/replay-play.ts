@@ -87,30 +87,26 @@ export function frameRateOf({ frames, firstFrameSec, lastFrameSec }: ReplayedStr
 }
 
 /**
- * The geometry of a picture, for viewers who look around in the world, or who are led by the
- * recorded head: the world then turns with it.
+ * The turn of a picture, for viewers who look around in the world, or who are led by the recorded
+ * head: the world then turns with it.
  *
- * @param projections those of the picture, where they aren't the store's.
  * @param worldFromPanorama turn of the picture in the world.
  * @param frame the recorded view; `undefined`: no head is followed.
  */
-export function replayedGeometry(
-	projections: Omit<PlacedGeometry, "worldFromPanorama">,
-	worldFromPanorama: Quaternion,
-	frame: ReadFrame | undefined,
-	follow: boolean,
-): PlacedGeometry {
-	if (!follow || frame === undefined) return { ...projections, worldFromPanorama };
+export function replayedTurn(worldFromPanorama: Quaternion, frame: ReadFrame | undefined, follow: boolean): Quaternion {
+	if (!follow || frame === undefined) return worldFromPanorama;
 	const [x, y, z, w] = frame.packet.pose.worldFromView;
-	return { ...projections, worldFromPanorama: multiplyQuaternions([-x, -y, -z, w], worldFromPanorama) };
+	return multiplyQuaternions([-x, -y, -z, w], worldFromPanorama);
 }
 
 /** The geometry of a viewer's own picture; of one eye's, both eyes see the same. */
 export function viewedGeometry(frame: ReadFrame, follow: boolean): PlacedGeometry {
 	const { packet } = frame;
-	const projections = {
+	const right = packet.eyes === 2 ? 1 : 0;
+	return {
 		projection: recordedProjection(packet),
-		rightProjection: recordedProjection(packet, packet.eyes === 2 ? 1 : 0),
+		rightProjection: recordedProjection(packet, right),
+		worldFromPanorama: replayedTurn(recordedTurn(packet), frame, follow),
+		rightWorldFromPanorama: replayedTurn(recordedTurn(packet, right), frame, follow),
 	};
-	return replayedGeometry(projections, recordedTurn(packet), frame, follow);
 }

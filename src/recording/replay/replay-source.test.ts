@@ -6,7 +6,15 @@ import { clipFrameFromLuma, makeClip } from "../../../test/support/clips.ts";
 import { grayOf, spherePackets } from "../../export/coded-clip.cases.ts";
 import { type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
 import { SourceUnderTest, startFailure } from "../../source/video-source.cases.ts";
-import { lumaShown, packetsOfClip, turnedSession, twoEyedSession, writeMcap, writeRecording } from "./replay.cases.ts";
+import {
+	lumaShown,
+	packetsOfClip,
+	RIGHT_EYE_TURN,
+	turnedSession,
+	twoEyedSession,
+	writeMcap,
+	writeRecording,
+} from "./replay.cases.ts";
 import { createReplaySource } from "./replay-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-replay-"));
@@ -155,6 +163,8 @@ describe("A replayed session", () => {
 		expect(two.right).toBeCloseTo(grayOf(19), -1);
 		expect(two.projection).toMatchObject({ anglesDeg: { left: expect.closeTo(45, 6) } });
 		expect(two.rightProjection).toMatchObject({ anglesDeg: { left: expect.closeTo(26.57, 2) } });
+		expect(isTurned(two.worldFromPanorama!, IDENTITY)).toBe(true);
+		expect(isTurned(two.rightWorldFromPanorama!, RIGHT_EYE_TURN)).toBe(true);
 	});
 
 	it("that none of a file's pictures belong to ends with an error, in place of an endless search", async () => {

@@ -32,11 +32,15 @@ export function turnedSession(laterSec: number, rate = 10): SessionRecord[] {
 	});
 }
 
+/** Turn of the right eye of `twoEyedSession` in the head. */
+export const RIGHT_EYE_TURN = quaternionFromAngles({ yawDeg: 8, pitchDeg: 0, rollDeg: 0 });
+
 /** One second of pictures of 160x128 for one eye, and then one of 128x96 for each of two. */
 export function twoEyedSession(): SessionRecord[] {
 	const size = { width: 128, height: 192 };
 	const side = { left: 1, right: 0.5, up: 0.75, down: 0.5 };
-	const frusta = [side, { ...side, left: 0.5, right: 1 }];
+	const headFromEye = RIGHT_EYE_TURN;
+	const frusta = [side, { ...side, left: 0.5, right: 1, headFromEye }];
 	const eyes = (across: number, down: number, index: number) =>
 		Buffer.alloc(across * down * 1.5, 128)
 			.fill(grayOf(index), 0, (across * down) / 2)

@@ -8,13 +8,7 @@ import { type PicturePacking, packingOf } from "../../source/stereo.ts";
 import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { RecordingReader } from "../read/recording-reader.ts";
 import { picturesOfPackets, picturesOfViewer, RecordedPictures } from "./recorded-pictures.ts";
-import {
-	frameRateOf,
-	noPicture,
-	type ReplayedStretch,
-	type ReplayJobOptions,
-	replayedGeometry,
-} from "./replay-play.ts";
+import { frameRateOf, noPicture, type ReplayedStretch, type ReplayJobOptions, replayedTurn } from "./replay-play.ts";
 import type { ReplaySound } from "./replay-sound.ts";
 
 /** Opens the source's pictures. @param atSec time at which the wanted one was seen. */
@@ -117,7 +111,7 @@ export class SourceReader implements PictureReader {
 					stampSec: atSec,
 					durationSec: Number.NaN,
 					positionSec: atSec,
-					geometry: replayedGeometry({}, worldFromPanorama, shown.frame, this.follow),
+					geometry: { worldFromPanorama: replayedTurn(worldFromPanorama, shown.frame, this.follow) },
 					jump: this.jumps,
 				});
 			});
