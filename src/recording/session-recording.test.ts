@@ -90,10 +90,14 @@ describe("SessionRecording", () => {
 	});
 
 	it("begins files whose names sort by their time, and never one that is there", async () => {
-		const recordings = await Promise.all(Array.from({ length: 3 }, () => SessionRecording.open(OPTIONS)));
-		const names = recordings.map(({ path }) => path.slice(OPTIONS.directory.length + 1));
-		expect(names).toEqual([...names].sort());
-		expect(new Set(names).size).toBe(3);
+		const recordings: SessionRecording[] = [];
+		for (let begun = 0; begun < 3; begun++) recordings.push(await SessionRecording.open(OPTIONS));
+		const nameOf = ({ path }: SessionRecording) => path.slice(OPTIONS.directory.length + 1);
+		expect(recordings.map(nameOf)).toEqual(recordings.map(nameOf).sort());
+		// Those that begin at once have each a name of its own, in any order.
+		recordings.push(...(await Promise.all([SessionRecording.open(OPTIONS), SessionRecording.open(OPTIONS)])));
+		const names = recordings.map(nameOf);
+		expect(new Set(names).size).toBe(5);
 		expect(readdirSync(OPTIONS.directory)).toEqual(expect.arrayContaining(names));
 		await Promise.all(recordings.map((recording) => recording.close()));
 	});
