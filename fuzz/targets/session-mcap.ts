@@ -53,10 +53,6 @@ export const target: FuzzTarget = {
 	run(input) {
 		const assembly = new McapAssembly(0n, true);
 		const facts = FACTS.map(([kind, value]) => messageOf(kind, json(value)));
-		try {
-			assembly.records([...facts, messageOf(input[0] ?? 0, input.subarray(1))]);
-		} catch (error) {
-			if (!(error instanceof RangeError) && !(error instanceof SyntaxError)) throw error;
-		}
+		assembly.records([...facts, messageOf(input[0] ?? 0, input.subarray(1))], () => {});
 	},
 };

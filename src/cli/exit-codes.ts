@@ -43,6 +43,7 @@ const CODE_OF_MOTION_ERROR: Readonly<Record<MotionFileErrorCode, number>> = {
 
 const CODE_OF_RECORDING_ERROR: Readonly<Record<RecordingErrorCode, number>> = {
 	"not-found": EXIT_CODES.notFound,
+	foreign: EXIT_CODES.notMotion,
 	broken: EXIT_CODES.notMotion,
 	"not-writable": EXIT_CODES.notWritable,
 };

@@ -26,19 +26,27 @@ export interface ExportRecordingsOptions extends Omit<ExportOptions, "sessions">
  */
 export async function exportRecordings({ recordings, ...options }: ExportRecordingsOptions): Promise<ExportReport> {
 	const readers: RecordingReader[] = [];
+	const said = new Set<string>();
 	try {
 		const sessions: ExportedSession[] = [];
 		for (const path of await filesOf(recordings)) {
 			const reader = await openRecording(path);
 			readers.push(reader);
-			for (const damage of reader.summary.damages) options.onNotice?.(damage);
+			for (const damage of reader.summary.damages) {
+				said.add(damage);
+				options.onNotice?.(damage);
+			}
 			sessions.push({
 				name: basename(path),
 				epochNs: reader.summary.beginNs,
 				records: (content) => sessionRecords(reader, content),
 			});
 		}
-		return await exportSessions({ ...options, sessions });
+		const report = await exportSessions({ ...options, sessions });
+		// Some damage is found by reading.
+		for (const { summary } of readers)
+			for (const damage of summary.damages) if (!said.has(damage)) options.onNotice?.(damage);
+		return report;
 	} finally {
 		for (const reader of readers) await reader.close();
 	}

@@ -343,8 +343,13 @@ describe("exportRecordings()", () => {
 		const motion = new McapRecordBuilder();
 		motion.writeMagic();
 		motion.writeHeader({ profile: "", library: "panogaze" });
+		motion.writeMetadata({ name: "panogaze.recording", metadata: new Map() });
 		writeFileSync(join(sessions, "motion.mcap"), motion.buffer);
-		const report = await exportRecordings({ recordings: [sessions], directory, format: "jsonl" });
+		const recordings = [sessions];
+		const report = await exportRecordings({ recordings, directory, format: "jsonl" });
+		writeFileSync(join(sessions, "killed.mcap"), motion.buffer.subarray(0, 20));
+		const others = exportRecordings({ recordings, directory: join(folder, "others"), format: "jsonl" });
+		await expect(others).rejects.toThrow(/killed\.mcap ends before its first messages\.$/);
 		const direct = await exported(records);
 		expect(report.episodes).toMatchObject([{ session: "session.rrd", viewer: "operator", rows: 40 }]);
 		const [rows, expected] = [readRows(directory), readRows(direct.directory)];

@@ -8,7 +8,8 @@ type Message = Parameters<McapRecordBuilder["writeMessage"]>[0];
 type ChunkIndex = Parameters<McapRecordBuilder["writeChunkIndex"]>[0];
 type MetadataIndex = Parameters<McapRecordBuilder["writeMetadataIndex"]>[0];
 
-const LIBRARY = "panogaze";
+/** Stands in the header of files. */
+export const MCAP_LIBRARY = "panogaze";
 /** The place that an MCAP file is written to. */
 export interface McapOutput {
 	/** Number of bytes until now. */
@@ -49,7 +50,7 @@ export class McapFile {
 	constructor(output: string | McapOutput) {
 		this.#file = typeof output === "string" ? new OutputFile(output) : output;
 		this.#records.writeMagic();
-		this.#records.writeHeader({ profile: "", library: LIBRARY });
+		this.#records.writeHeader({ profile: "", library: MCAP_LIBRARY });
 		this.#appendData();
 	}
 

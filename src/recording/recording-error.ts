@@ -2,7 +2,9 @@
 export type RecordingErrorCode =
 	/** There is no such file. */
 	| "not-found"
-	/** It is no recording of a session, or damaged. */
+	/** It is whole, or may be, but of something else than a session. */
+	| "foreign"
+	/** It is damaged, or can't be read. */
 	| "broken"
 	/** It can't be begun. */
 	| "not-writable";

@@ -64,12 +64,17 @@ export class McapAssembly {
 		this.#soundEndSec = soundEndSec;
 	}
 
-	/** @throws {RangeError | SyntaxError} when a message is broken. */
-	records(messages: Iterable<McapMessage>): readonly TimedRecord[] {
+	/** @param onBroken receives the reason why a message is left out. */
+	records(messages: Iterable<McapMessage>, onBroken: (reason: string) => void): readonly TimedRecord[] {
 		const records: TimedRecord[] = [];
 		for (const message of messages) {
-			const record = this.#record(message);
-			if (record !== undefined) records.push({ ns: message.logTime, record });
+			try {
+				const record = this.#record(message);
+				if (record !== undefined) records.push({ ns: message.logTime, record });
+			} catch (error) {
+				if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+				onBroken(error.message);
+			}
 		}
 		return records;
 	}

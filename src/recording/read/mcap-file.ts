@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import zlib from "node:zlib";
 import { McapRecordBuilder, McapStreamReader } from "@mcap/core";
+import { MCAP_LIBRARY } from "../../motion/mcap-file.ts";
 import { SESSION_METADATA } from "../mcap/mcap-schemas.ts";
 import { RecordingError } from "../recording-error.ts";
 
@@ -23,15 +24,24 @@ export interface McapChunk {
 	readonly byteLength: number;
 	readonly startNs: bigint;
 	readonly endNs: bigint;
-	/** The types of its messages, by their topics. */
-	readonly topics: ReadonlyMap<string, string>;
+	/** Those of its messages. */
+	readonly topics: readonly McapTopic[];
 }
 
-/** True for messages that are wanted. @param schema name of their type. */
-export type TopicFilter = (topic: string, schema: string) => boolean;
+/** A channel's messages: the same object in all chunks of a file. */
+export interface McapTopic {
+	readonly channelId: number;
+	readonly topic: string;
+	/** Name of the type. */
+	readonly schema: string;
+}
+
+/** True for messages that are wanted. */
+export type TopicFilter = (topic: McapTopic) => boolean;
 
 type McapRecord = NonNullable<ReturnType<McapStreamReader["nextRecord"]>>;
 type Channel = Extract<McapRecord, { type: "Channel" }>;
+type Message = Extract<McapRecord, { type: "Message" }>;
 
 const MAGIC = Buffer.from([0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a]);
 /** Operation code and length in front of a record. */
@@ -40,6 +50,8 @@ const FRAME_BYTES = 9;
 const END_BYTES = FRAME_BYTES + 20 + MAGIC.length;
 const OP_FOOTER = 0x02;
 const OP_CHUNK = 0x06;
+/** Header, schema, channel and metadata: records that may stand in front of the first chunk. */
+const FRONT_OPS: ReadonlySet<number> = new Set([0x01, 0x03, 0x04, 0x0c]);
 /** Longest chunk, inflated: recorders make chunks of about 1 MiB. */
 const MAX_CHUNK_BYTES = 64 << 20;
 /** Longest record that is read. */
@@ -51,15 +63,17 @@ const SMALL_BYTES = 1 << 20;
 export class McapSessionFile implements AsyncDisposable {
 	readonly path: string;
 	readonly chunks: McapChunk[] = [];
-	/** Number of messages by topic. */
-	readonly counts = new Map<string, number>();
+	/** Number of messages of each topic. */
+	readonly counts = new Map<McapTopic, number>();
 	/** Sentence about a file that has no end. */
 	damage: string | undefined;
+	/** Messages were left out, and that was reported. */
+	hasBrokenMessages = false;
 	readonly #file: FileHandle;
 	readonly #channels = new Map<number, Channel>();
 	readonly #schemas = new Map<number, string>();
-	/** The channels as records, in front of each chunk. */
-	#prefix: Uint8Array = new Uint8Array(0);
+	/** Topics by their channels. */
+	readonly #topics = new Map<number, McapTopic>();
 	#isSession = false;
 
 	private constructor(path: string, file: FileHandle) {
@@ -73,17 +87,32 @@ export class McapSessionFile implements AsyncDisposable {
 	 * @throws {RecordingError} when it can't be read, or holds no session.
 	 */
 	static async open(path: string): Promise<McapSessionFile> {
+		const { file, size, hasIndex } = await McapSessionFile.#identified(path);
+		try {
+			if (!hasIndex) await file.#scan(size);
+			return file;
+		} catch (error) {
+			await file[Symbol.asyncDispose]();
+			throw translated(path, error);
+		}
+	}
+
+	/** Throws the errors of `open` that a file's beginning and its index give. */
+	static async check(path: string): Promise<void> {
+		const { file } = await McapSessionFile.#identified(path);
+		await file[Symbol.asyncDispose]();
+	}
+
+	static async #identified(path: string) {
 		let handle: FileHandle | undefined;
 		try {
 			handle = await open(path, "r");
 			const { size } = await handle.stat();
 			const file = new McapSessionFile(path, handle);
-			if (!(await file.#read(0, Math.min(MAGIC.length, size))).equals(MAGIC))
-				throw broken(path, "is no MCAP file");
-			if (!(await file.#readIndex(size))) await file.#scan(size);
-			if (!file.#isSession) throw broken(path, "is an MCAP file, but of no panogaze session");
-			file.#makePrefix();
-			return file;
+			await file.#readFront(size);
+			const hasIndex = await file.#readIndex(size);
+			if (!file.#isSession) throw foreign(path, "is an MCAP file, but of no panogaze session");
+			return { file, size, hasIndex };
 		} catch (error) {
 			await handle?.close();
 			throw translated(path, error);
@@ -95,17 +124,22 @@ export class McapSessionFile implements AsyncDisposable {
 	 * @param takes whether messages of a topic and a type are wanted.
 	 * @throws {RecordingError}
 	 */
-	async read({ place, byteLength }: McapChunk, takes: TopicFilter = () => true): Promise<readonly McapMessage[]> {
+	async read(
+		{ place, byteLength, topics }: McapChunk,
+		takes: TopicFilter = () => true,
+	): Promise<readonly McapMessage[]> {
 		try {
 			const reader = newReader();
-			reader.append(this.#prefix);
+			reader.append(this.#prefixOf(topics));
 			reader.append(await this.#read(place, byteLength));
 			const messages: McapMessage[] = [];
-			const wanted = new Set<number>();
-			for (const { id, topic, schemaId } of this.#channels.values())
-				if (takes(topic, this.#schemas.get(schemaId) ?? "")) wanted.add(id);
-			for (const record of recordsOf(reader))
-				if (record.type !== "Message" || wanted.has(record.channelId)) this.#take(record, messages);
+			const wanted = new Map(topics.filter(takes).map((topic) => [topic.channelId, topic]));
+			for (const record of recordsOf(reader)) {
+				const of = record.type === "Message" ? wanted.get(record.channelId) : undefined;
+				if (record.type !== "Message" || of === undefined) continue;
+				const { logTime, publishTime, data } = record;
+				messages.push({ topic: of.topic, schema: of.schema, logTime, publishTime, data });
+			}
 			return messages;
 		} catch (error) {
 			throw translated(this.path, error);
@@ -114,6 +148,29 @@ export class McapSessionFile implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#file.close();
+	}
+
+	/** Reads what stands in front of the first chunk: there a session's file says what it is. */
+	async #readFront(size: number): Promise<void> {
+		const magic = await this.#read(0, Math.min(MAGIC.length, size));
+		if (!magic.equals(MAGIC.subarray(0, magic.length))) throw foreign(this.path, "is no MCAP file");
+		const reader = newReader();
+		let isOther = false;
+		for (let place = MAGIC.length; ; ) {
+			if (place + FRAME_BYTES > size) break;
+			const frame = await this.#read(place, FRAME_BYTES);
+			const byteLength = FRAME_BYTES + Number(frame.readBigUInt64LE(1));
+			if (!FRONT_OPS.has(frame[0]!) || byteLength > SMALL_BYTES) return;
+			if (place + byteLength > size) break;
+			reader.append(await this.#read(place, byteLength));
+			for (const record of recordsOf(reader)) {
+				this.#learn(record);
+				isOther ||= record.type === "Metadata" || (record.type === "Header" && record.library !== MCAP_LIBRARY);
+			}
+			if (this.#isSession) return;
+			place += byteLength;
+		}
+		if (!isOther) throw broken(this.path, "ends before its first messages");
 	}
 
 	/** @returns false if the file has no index, or a broken one. */
@@ -129,7 +186,7 @@ export class McapSessionFile implements AsyncDisposable {
 		const indexes: Extract<McapRecord, { type: "ChunkIndex" }>[] = [];
 		let counts: ReadonlyMap<number, bigint> = new Map();
 		for (const record of recordsOf(reader)) {
-			this.#take(record, []);
+			this.#learn(record);
 			if (record.type === "ChunkIndex") indexes.push(record);
 			else if (record.type === "Statistics") counts = record.channelMessageCounts;
 			else if (record.type === "MetadataIndex" && record.name === SESSION_METADATA) this.#isSession = true;
@@ -144,17 +201,15 @@ export class McapSessionFile implements AsyncDisposable {
 			const [place, length] = [Number(chunkStartOffset), Number(chunkLength)];
 			if (length > MAX_RECORD_BYTES || place + length > size)
 				throw broken(this.path, "has an index of other places");
-			const topics = new Map<string, string>();
+			const [startNs, endNs] = [messageStartTime, messageEndTime];
+			const topics = new Set<McapTopic>();
 			for (const id of messageIndexOffsets.keys()) {
-				const channel = this.#channels.get(id);
-				if (channel !== undefined) topics.set(channel.topic, this.#schemas.get(channel.schemaId) ?? "");
+				const topic = this.#topicOf(id);
+				if (topic !== undefined) topics.add(topic);
 			}
-			this.#addChunk(place, length, messageStartTime, messageEndTime, topics);
+			this.chunks.push({ place, byteLength: length, startNs, endNs, topics: [...topics] });
 		}
-		for (const [id, count] of counts) {
-			const topic = this.#channels.get(id)?.topic;
-			if (topic !== undefined) this.counts.set(topic, Number(count));
-		}
+		for (const [id, count] of counts) this.#count(id, Number(count));
 		return true;
 	}
 
@@ -171,8 +226,10 @@ export class McapSessionFile implements AsyncDisposable {
 				if (byteLength > (isChunk ? MAX_RECORD_BYTES : SMALL_BYTES))
 					throw broken(this.path, "has a record too long");
 				reader.append(await this.#read(place, byteLength));
-				const messages: McapMessage[] = [];
-				for (const record of recordsOf(reader)) this.#take(record, messages);
+				const messages: Message[] = [];
+				for (const record of recordsOf(reader))
+					if (record.type === "Message") messages.push(record);
+					else this.#learn(record);
 				if (isChunk && messages.length > 0) this.#addScanned(place, byteLength, messages);
 				place += byteLength;
 			}
@@ -184,44 +241,45 @@ export class McapSessionFile implements AsyncDisposable {
 		this.damage = `It ends after ${place} bytes without an index: its recorder was interrupted.`;
 	}
 
-	#addScanned(place: number, byteLength: number, messages: readonly McapMessage[]): void {
+	#addScanned(place: number, byteLength: number, messages: readonly Message[]): void {
 		let [startNs, endNs] = [messages[0]!.logTime, messages[0]!.logTime];
-		for (const { topic, logTime } of messages) {
+		const topics = new Set<McapTopic>();
+		for (const { channelId, logTime } of messages) {
 			if (logTime < startNs) startNs = logTime;
 			if (logTime > endNs) endNs = logTime;
-			this.counts.set(topic, (this.counts.get(topic) ?? 0) + 1);
+			const topic = this.#count(channelId, 1);
+			if (topic !== undefined) topics.add(topic);
 		}
-		this.#addChunk(
-			place,
-			byteLength,
-			startNs,
-			endNs,
-			new Map(messages.map(({ topic, schema }) => [topic, schema])),
-		);
+		this.chunks.push({ place, byteLength, startNs, endNs, topics: [...topics] });
 	}
 
-	#addChunk(place: number, byteLength: number, startNs: bigint, endNs: bigint, topics: McapChunk["topics"]): void {
-		this.chunks.push({ place, byteLength, startNs, endNs, topics });
+	#count(channelId: number, messages: number): McapTopic | undefined {
+		const topic = this.#topicOf(channelId);
+		if (topic !== undefined) this.counts.set(topic, (this.counts.get(topic) ?? 0) + messages);
+		return topic;
 	}
 
-	/** Takes note of a record, or collects it. */
-	#take(record: McapRecord, messages: McapMessage[]): void {
+	/** Takes note of a record. */
+	#learn(record: McapRecord): void {
 		if (record.type === "Schema") this.#schemas.set(record.id, record.name);
 		else if (record.type === "Channel") this.#channels.set(record.id, record);
 		else if (record.type === "Metadata" && record.name === SESSION_METADATA) this.#isSession = true;
-		else if (record.type === "Message") {
-			const channel = this.#channels.get(record.channelId);
-			if (channel === undefined) return;
-			const { logTime, publishTime, data } = record;
-			const schema = this.#schemas.get(channel.schemaId) ?? "";
-			messages.push({ topic: channel.topic, schema, logTime, publishTime, data });
-		}
 	}
 
-	#makePrefix(): void {
+	#topicOf(channelId: number): McapTopic | undefined {
+		const known = this.#topics.get(channelId);
+		const channel = this.#channels.get(channelId);
+		if (known !== undefined || channel === undefined) return known;
+		const topic = { channelId, topic: channel.topic, schema: this.#schemas.get(channel.schemaId) ?? "" };
+		this.#topics.set(channelId, topic);
+		return topic;
+	}
+
+	/** The channels of topics as records: a reader needs them in front of a chunk. */
+	#prefixOf(topics: readonly McapTopic[]): Uint8Array {
 		const builder = new McapRecordBuilder();
-		for (const channel of this.#channels.values()) builder.writeChannel(channel);
-		this.#prefix = builder.buffer.slice();
+		for (const { channelId } of topics) builder.writeChannel(this.#channels.get(channelId)!);
+		return builder.buffer.slice();
 	}
 
 	async #read(place: number, byteLength: number): Promise<Buffer> {
@@ -232,13 +290,13 @@ export class McapSessionFile implements AsyncDisposable {
 	}
 }
 
-/** True for an MCAP file of a session that can be read. */
+/** False for a file that is no MCAP, or of something else. @throws {RecordingError} */
 export async function holdsSession(path: string): Promise<boolean> {
 	try {
-		await using _file = await McapSessionFile.open(path);
+		await McapSessionFile.check(path);
 		return true;
 	} catch (error) {
-		if (error instanceof RecordingError) return false;
+		if (error instanceof RecordingError && error.code === "foreign") return false;
 		throw error;
 	}
 }
@@ -260,6 +318,10 @@ function inflated(bytes: Uint8Array, size: bigint): Uint8Array {
 
 function broken(path: string, clause: string): RecordingError {
 	return new RecordingError(`${path} ${clause}.`, { code: "broken" });
+}
+
+function foreign(path: string, clause: string): RecordingError {
+	return new RecordingError(`${path} ${clause}.`, { code: "foreign" });
 }
 
 function translated(path: string, error: unknown): RecordingError {

@@ -11,7 +11,7 @@ import { RecordingError } from "../recording-error.ts";
 import { SessionProgress } from "../session-progress.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { syntheticSession, timeOfRecord } from "../synthetic-session.cases.ts";
-import { type McapMessage, McapSessionFile } from "./mcap-file.ts";
+import { holdsSession, type McapMessage, McapSessionFile } from "./mcap-file.ts";
 import type { ReadRecord } from "./read-record.ts";
 import { listOf, plain } from "./reading.cases.ts";
 import { openRecording } from "./recording-reader.ts";
@@ -177,6 +177,33 @@ describe("A session in MCAP", () => {
 		}
 	});
 
+	it("leaves a broken message out, and says so once", async () => {
+		await using reader = await openRecording(await file);
+		const whole = await listOf(reader.records());
+		const poses = whole.filter(({ type }) => type === "pose");
+		const readOf = McapSessionFile.prototype.read;
+		const read = vi.spyOn(McapSessionFile.prototype, "read").mockImplementation(async function (
+			this: McapSessionFile,
+			...args
+		) {
+			const messages = await readOf.apply(this, args);
+			const isBroken = ({ schema }: McapMessage) => ["panogaze.Numbers", "foxglove.Log"].includes(schema);
+			return messages.map((message) => (isBroken(message) ? { ...message, data: Uint8Array.of(9) } : message));
+		});
+		const left = await listOf(reader.records());
+		read.mockRestore();
+		expect(left.filter(({ type }) => type === "pose").map(kept)).toEqual(poses.map(kept));
+		expect(left.filter(({ type }) => type === "log" || type === "join")).toEqual([]);
+		expect(reader.summary.damages).toEqual([
+			expect.stringMatching(/whole\.mcap: Broken messages are left out, the first since /),
+		]);
+	});
+
+	it("has the same few topics in all of its chunks, so that each is chosen once", async () => {
+		await using whole = await McapSessionFile.open(await file);
+		expect(new Set(whole.chunks.flatMap(({ topics }) => topics))).toEqual(new Set(whole.counts.keys()));
+	});
+
 	it("ends in a RecordingError, or in records, wherever bytes are wrong, and says what is no session", async () => {
 		const text = join(folder, "notes.mcap");
 		writeFileSync(text, "not a recording at all");
@@ -188,7 +215,15 @@ describe("A session in MCAP", () => {
 		builder.writeHeader({ profile: "", library: "another" });
 		writeFileSync(foreign, builder.buffer);
 		await expect(openRecording(foreign)).rejects.toThrow(/is an MCAP file, but of no panogaze session\.$/);
+		expect(await Promise.all([text, foreign, await file].map(holdsSession))).toEqual([false, false, true]);
+		// It is known by what stands in front of its first chunk, which is broken.
+		writeFileSync(foreign, Buffer.concat([builder.buffer, Buffer.of(6, 4, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4)]));
+		await expect(openRecording(foreign)).rejects.toThrow(/is an MCAP file, but of no panogaze session\.$/);
 		const bytes = readFileSync(await file);
+		const begun = join(folder, "begun.mcap");
+		writeFileSync(begun, bytes.subarray(0, 20));
+		await expect(holdsSession(begun)).rejects.toThrow(/begun\.mcap ends before its first messages\.$/);
+		await expect(holdsSession(folder)).rejects.toThrow(RecordingError);
 		const random = seededRandom(7);
 		const path = join(folder, "broken.mcap");
 		for (let round = 0; round < 20; round++) {

@@ -2,12 +2,13 @@ import { CAMERAS, viewerOf } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { McapAssembly, type TimedRecord } from "./mcap-assembly.ts";
-import { type McapChunk, McapSessionFile, type TopicFilter } from "./mcap-file.ts";
+import { type McapChunk, McapSessionFile, type McapTopic, type TopicFilter } from "./mcap-file.ts";
 import { topicsOf } from "./mcap-topics.ts";
 import type { ReadRecord } from "./read-record.ts";
+import { AFTER_ALL_NS, nsAfter } from "./recorded-time.ts";
 import type { ReadOptions, RecordingReader } from "./recording-reader.ts";
 import { type RecordingSummary, type ViewerSummary, viewerNamed } from "./recording-summary.ts";
-import { keyframeOfStamp } from "./source-keyframe.ts";
+import { keyframeOfStamp, type PacketSpan } from "./source-keyframe.ts";
 import { largestOf, type ViewShape } from "./view-shape.ts";
 
 /** A chunk with its file. */
@@ -33,11 +34,10 @@ interface RecordChoice {
 
 /** Chunks that are looked at to learn a viewer's sizes: a session has few. */
 const MOST_LOOKED_AT = 100;
-/** No message is as late. */
-const AFTER_ALL_NS = 1n << 64n;
-/** Some hundred years. */
-const MAX_SEC = 3e9;
-/** A packet of a source and its stamp, for all that is not known of a chunk without reading it. */
+
+/** Numbers of an application, whose topics may have the names of others. */
+const NUMBERS = "panogaze.Numbers";
+/** Stamps that are not known without reading a chunk. */
 const ANY_STAMP = { firstStampSec: Number.NEGATIVE_INFINITY, lastStampSec: Number.POSITIVE_INFINITY } as const;
 
 /** A session in MCAP files. */
@@ -45,17 +45,23 @@ export class McapRecording implements RecordingReader {
 	readonly summary: RecordingSummary;
 	readonly #files: readonly McapSessionFile[];
 	readonly #chunks: readonly PlacedChunk[];
+	readonly #topics: readonly McapTopic[];
 	readonly #beginNs: bigint;
+	readonly #damages: string[];
+	/** The stamps of the chunks with packets of the source, in their order. */
+	#spans: PacketSpan[] | undefined;
 
 	private constructor(
 		files: readonly McapSessionFile[],
 		chunks: readonly PlacedChunk[],
-		beginNs: bigint,
+		damages: string[],
 		summary: RecordingSummary,
 	) {
 		this.#files = files;
 		this.#chunks = chunks;
-		this.#beginNs = beginNs;
+		this.#topics = files.flatMap(({ counts }) => [...counts.keys()]);
+		this.#beginNs = summary.beginNs;
+		this.#damages = damages;
 		this.summary = summary;
 	}
 
@@ -86,7 +92,7 @@ export class McapRecording implements RecordingReader {
 		}
 	}
 
-	static async #make(files: readonly McapSessionFile[], damages: readonly string[]): Promise<McapRecording> {
+	static async #make(files: readonly McapSessionFile[], damages: string[]): Promise<McapRecording> {
 		const placed = files.flatMap((file) => file.chunks.map((chunk) => ({ ...chunk, file })));
 		const chunks = placed.sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0));
 		const beginNs = chunks[0]?.startNs ?? 0n;
@@ -94,7 +100,8 @@ export class McapRecording implements RecordingReader {
 		for (const chunk of chunks) if (chunk.endNs > endNs) endNs = chunk.endNs;
 		const counts = new Map<string, number>();
 		for (const { counts: own } of files)
-			for (const [topic, count] of own) counts.set(topic, (counts.get(topic) ?? 0) + count);
+			for (const [{ topic, schema }, count] of own)
+				if (schema !== NUMBERS) counts.set(topic, (counts.get(topic) ?? 0) + count);
 		const facts = {
 			beginSec: Number(beginNs) / 1e9,
 			beginNs,
@@ -104,9 +111,9 @@ export class McapRecording implements RecordingReader {
 			files: files.map(({ path }) => path),
 			damages,
 		};
-		const bare = new McapRecording(files, chunks, beginNs, { ...facts, viewers: [], sources: [] });
+		const bare = new McapRecording(files, chunks, damages, { ...facts, viewers: [], sources: [] });
 		const viewers = await bare.#viewers(counts);
-		return new McapRecording(files, chunks, beginNs, { ...facts, viewers, sources: await bare.#sources() });
+		return new McapRecording(files, chunks, damages, { ...facts, viewers, sources: await bare.#sources() });
 	}
 
 	async *records(options: ReadOptions = {}): AsyncGenerator<ReadRecord, void> {
@@ -119,10 +126,10 @@ export class McapRecording implements RecordingReader {
 				? true
 				: viewers.includes(record.viewer);
 		};
-		const takes = topicsOf({ types, viewers });
+		const wanted = new Set(this.#topics.filter(topicsOf({ types, viewers })));
+		const takes = (topic: McapTopic) => wanted.has(topic);
 		const chunks = this.#chunks.filter(
-			({ startNs: firstNs, endNs: lastNs, topics }) =>
-				lastNs >= startNs && firstNs < endNs && [...topics].some(([topic, schema]) => takes(topic, schema)),
+			({ startNs: firstNs, endNs: lastNs, topics }) => lastNs >= startNs && firstNs < endNs && topics.some(takes),
 		);
 		let waiting: TimedRecord[] = [];
 		const soundEndSec = new Map<string, number>();
@@ -157,17 +164,21 @@ export class McapRecording implements RecordingReader {
 
 	async sourceKeyframeBefore(stampSec: number, atSec: number): Promise<number | undefined> {
 		const chunks = this.#chunksWith("/source/packet");
+		const takes = topicsOf({ types: ["source-packet"] });
+		this.#spans ??= chunks.map(({ startNs }) => ({ startSec: this.#secAt(startNs), ...ANY_STAMP }));
+		const spans = this.#spans;
 		const marksOf = async (at: number) => {
-			const chunk = chunks[at];
-			const records =
-				chunk === undefined
-					? []
-					: await this.#recordsOf(chunk, { takes: topicsOf({ types: ["source-packet"] }) });
-			return records.flatMap(({ record }) =>
-				record.type === "source-packet" ? [{ sec: record.atSec, ...pickMark(record.packet) }] : [],
-			);
+			const chunk = chunks[at]!;
+			const marks = (await this.#recordsOf(chunk, { takes })).flatMap(({ record }) => {
+				if (record.type !== "source-packet") return [];
+				const { stampSec, keyframe } = record.packet;
+				return [{ sec: record.atSec, stampSec, keyframe }];
+			});
+			const stampsSec = marks.map((mark) => mark.stampSec).filter((sec) => !Number.isNaN(sec));
+			const [firstStampSec, lastStampSec] = [Math.min(...stampsSec), Math.max(...stampsSec)];
+			spans[at] = { startSec: this.#secAt(chunk.startNs), firstStampSec, lastStampSec };
+			return marks;
 		};
-		const spans = chunks.map(({ startNs }) => ({ startSec: this.#secAt(startNs), ...ANY_STAMP }));
 		return keyframeOfStamp(spans, marksOf, stampSec, atSec);
 	}
 
@@ -236,7 +247,8 @@ export class McapRecording implements RecordingReader {
 	}
 
 	#chunksWith(topic: string): readonly PlacedChunk[] {
-		return this.#chunks.filter(({ topics }) => topics.has(topic));
+		const wanted = new Set(this.#topics.filter((each) => each.topic === topic && each.schema !== NUMBERS));
+		return this.#chunks.filter(({ topics }) => topics.some((each) => wanted.has(each)));
 	}
 
 	async #recordsOf(
@@ -244,15 +256,11 @@ export class McapRecording implements RecordingReader {
 		{ takes, video = false, soundEndSec }: ChunkWish,
 	): Promise<readonly TimedRecord[]> {
 		const messages = await chunk.file.read(chunk, takes);
-		try {
-			return new McapAssembly(this.#beginNs, video, soundEndSec).records(messages);
-		} catch (error) {
-			const reason = (error as Error).message;
-			throw new RecordingError(`${chunk.file.path} has a broken message: ${reason}`, {
-				code: "broken",
-				cause: error,
-			});
-		}
+		return new McapAssembly(this.#beginNs, video, soundEndSec).records(messages, (reason) => {
+			if (chunk.file.hasBrokenMessages) return;
+			chunk.file.hasBrokenMessages = true;
+			this.#damages.push(`${chunk.file.path}: Broken messages are left out, the first since ${reason}`);
+		});
 	}
 
 	async #viewers(counts: ReadonlyMap<string, number>): Promise<readonly ViewerSummary[]> {
@@ -263,9 +271,8 @@ export class McapRecording implements RecordingReader {
 		}
 		const found: ViewerSummary[] = [];
 		for (const id of ids) {
-			const own = this.#chunks.filter(({ topics }) =>
-				[...topics.keys()].some((topic) => topic.startsWith(`/viewer ${id}/`)),
-			);
+			const ownTopics = new Set(this.#topics.filter(({ topic }) => topic.startsWith(`/viewer ${id}/`)));
+			const own = this.#chunks.filter(({ topics }) => topics.some((topic) => ownTopics.has(topic)));
 			const isOf = (record: ReadRecord) => "viewer" in record && record.viewer === id;
 			const anything = { takes: topicsOf({ viewers: [id] }), isOf };
 			const isFrame = (record: ReadRecord) => record.type === "frame" && isOf(record);
@@ -296,7 +303,7 @@ export class McapRecording implements RecordingReader {
 	}
 
 	#nsAt(sec: number): bigint {
-		return this.#beginNs + BigInt(Math.round(Math.min(sec, MAX_SEC) * 1e9));
+		return nsAfter(this.#beginNs, sec);
 	}
 
 	#secAt(ns: bigint): number {
@@ -306,10 +313,6 @@ export class McapRecording implements RecordingReader {
 	#secOf(ns: bigint | undefined): number {
 		return ns === undefined ? Number.NaN : this.#secAt(ns);
 	}
-}
-
-function pickMark({ stampSec, keyframe }: { readonly stampSec: number; readonly keyframe: boolean }) {
-	return { stampSec, keyframe };
 }
 
 /** The camera whose pictures a topic has, in a list. */

@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<string, readonly ReadRecord["type"][]>> = {
 
 /** Takes the messages of which wanted records are made, and those of unknown types. */
 export function topicsOf({ types, viewers }: Pick<ReadOptions, "types" | "viewers">): TopicFilter {
-	return (topic, schema) => {
+	return ({ topic, schema }) => {
 		const [, root = "", name = ""] = topic.split("/");
 		const viewer = viewerOf(root) ?? (root === CAMERAS ? viewerOf(name) : undefined);
 		if (viewer !== undefined && viewers?.includes(viewer) === false) return false;

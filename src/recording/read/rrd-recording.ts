@@ -9,6 +9,7 @@ import { RecordAssembly } from "./record-assembly.ts";
 import { recordedGeometry } from "./recorded-geometry.ts";
 import { RecordedRow, readChunk } from "./recorded-row.ts";
 import { recordedSource } from "./recorded-source.ts";
+import { AFTER_ALL_NS, nsAfter } from "./recorded-time.ts";
 import type { ReadOptions, RecordingReader } from "./recording-reader.ts";
 import { type RecordingSummary, type ViewerSummary, viewerNamed } from "./recording-summary.ts";
 import { rowsInOrder } from "./rows-in-order.ts";
@@ -61,7 +62,7 @@ export class RrdRecording implements RecordingReader {
 			}
 			if (!index.isSession)
 				throw new RecordingError(`${paths[0]} is a recording of Rerun, but of no panogaze session.`, {
-					code: "broken",
+					code: "foreign",
 				});
 			return await RrdRecording.#make(files, index, damages);
 		} catch (error) {
@@ -227,18 +228,13 @@ export class RrdRecording implements RecordingReader {
 	}
 
 	#nsAt(sec: number): bigint {
-		return this.#beginNs + BigInt(Math.round(Math.min(sec, MAX_SEC) * 1e9));
+		return nsAfter(this.#beginNs, sec);
 	}
 
 	#secAt(ns: bigint): number {
 		return Number(ns - this.#beginNs) / 1e9;
 	}
 }
-
-/** No row is as late. */
-const AFTER_ALL_NS = 1n << 62n;
-/** Some hundred years. */
-const MAX_SEC = 3e9;
 
 function rowsOf(entity: readonly string[], chunk: Chunk): RecordedRow[] {
 	const read = readChunk(entity, chunk);
