@@ -63,6 +63,8 @@ export interface RecordedFile {
 
 /** A message from a recording's thread. */
 export type FromRecordingThread =
+	/** The thread has started: records are worked off from now on. */
+	| { readonly type: "begun" }
 	/**
 	 * So many bytes of records are with the system, and the memory that they used is free again; or
 	 * not `isWritten`: a disk hangs.

@@ -118,6 +118,24 @@ describe("SessionRecording", () => {
 		expect(store!.latestAt("__properties", "RecordingInfo:name", "")!.values).toEqual(["../Kiste 1: auf & zu?"]);
 	});
 
+	it("has begun when its thread works", async () => {
+		const posted: string[] = [];
+		let say: (message: FromRecordingThread) => void = () => {};
+		const recording = new SessionRecording({ ...NOWHERE, maxQueuedBytes: 1 << 20 }, (_, onMessage) => {
+			say = onMessage;
+			const never = new Promise<never>(() => {});
+			return { post: () => {}, exited: never, unref: () => {}, end: async () => "ended" };
+		});
+		const begun = recording.begun.then(() => posted.push("begun"));
+		await new Promise(setImmediate);
+		posted.push("started");
+		say({ type: "begun" });
+		await begun;
+		expect(posted).toEqual(["started", "begun"]);
+		say({ type: "closed" });
+		await recording.close();
+	});
+
 	it("can't begin in a folder that is a file", async () => {
 		const directory = join(folder, "file");
 		writeFileSync(directory, "");

@@ -102,6 +102,7 @@ export class SessionRecording implements AsyncDisposable {
 	readonly #events = new EventListeners<SessionRecordingEvents>();
 	readonly #thread: RecordingThread;
 	readonly #queue: RecordQueue;
+	readonly #begun = Promise.withResolvers<void>();
 	readonly #ended = Promise.withResolvers<void>();
 	readonly #timer: NodeJS.Timeout;
 	/** Files by their paths, in the order of their beginnings. */
@@ -133,6 +134,7 @@ export class SessionRecording implements AsyncDisposable {
 		void this.#thread.exited.then(({ error }) => {
 			if (this.#state.name === "recording" || this.#state.name === "losing")
 				this.#fail(`The thread that writes ${this.path} has ended${error ? `: ${error.message}` : ""}.`);
+			this.#begun.resolve();
 			this.#ended.resolve();
 		});
 	}
@@ -148,7 +150,19 @@ export class SessionRecording implements AsyncDisposable {
 		const began = new Date();
 		const epochSec = began.getTime() / 1000 - monotonicSec();
 		const { stem, path } = await newStem(resolve(directory), began, name, formats);
-		return new SessionRecording({ path, stem, name, maxQueuedBytes, epochSec, source, rotate, formats });
+		const file = { path, stem, name, maxQueuedBytes, epochSec, source, rotate, formats };
+		const recording = new SessionRecording(file);
+		await recording.begun;
+		return recording;
+	}
+
+	/**
+	 * Resolves when its thread has started, or ended. On a full machine that takes seconds, which a
+	 * process that is killed would lose.
+	 * @internal
+	 */
+	get begun(): Promise<void> {
+		return this.#begun.promise;
 	}
 
 	/** The present state; the event `state` reports each change. */
@@ -234,6 +248,9 @@ export class SessionRecording implements AsyncDisposable {
 
 	#receive(message: FromRecordingThread): void {
 		switch (message.type) {
+			case "begun":
+				this.#begun.resolve();
+				break;
 			case "worked":
 				this.#queue.worked(message.bytes, message.memory);
 				break;

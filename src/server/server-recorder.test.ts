@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ChunkStore, Scalars } from "panogaze-rerun";
+import { ChunkStore } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { EventListeners } from "../media/events.ts";
 import { FakeViewer, PACKET, ServerStub } from "../recording/fake-session.cases.ts";
@@ -9,6 +9,7 @@ import type { LiveViewEvents } from "../recording/live/live-view.ts";
 import { openRecording } from "../recording/read/recording-reader.ts";
 import type { CompleteRecordOptions } from "../recording/record-options.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
+import { SessionRecording } from "../recording/session-recording.ts";
 import { completeServeOptions } from "./options.ts";
 import { ServerRecorder } from "./server-recorder.ts";
 
@@ -84,17 +85,17 @@ describe("ServerRecorder", () => {
 		await recorder.close();
 	});
 
-	it("tells viewers who join after a failure about it, and can be started again", async () => {
-		const directory = join(folder, "gone");
-		const { server, recorder, viewer } = setUp({ directory, rotate: { minutes: 1e-6 } });
+	it.skipIf(process.platform !== "linux")("tells viewers who join after a failure, and can start again", async () => {
+		const { server, recorder, viewer } = setUp({});
+		const full = { path: "/dev/full", stem: join(folder, "full"), name: undefined, formats: ["rrd"] } as const;
+		const more = { maxQueuedBytes: 1 << 20, epochSec: 0, source: "none", rotate: {} } as const;
+		vi.spyOn(SessionRecording, "open").mockImplementationOnce(
+			async () => new SessionRecording({ ...full, ...more }),
+		);
 		const failed = new Promise((resolve) => recorder.on("state", ({ name }) => name === "failed" && resolve(name)));
 		await recorder.open(undefined);
 		recorder.startEpisode();
-		// The next part has no folder.
-		renameSync(directory, join(folder, "moved"));
-		const logging = setInterval(() => recorder.recording?.log("value", new Scalars(1)), 10);
 		await failed;
-		clearInterval(logging);
 		expect(recorder.episodes.map(({ state }) => state)).toEqual(["unfinished"]);
 		expect(recorder.state).toMatchObject({ name: "failed", reason: expect.any(String) });
 		const late = new FakeViewer();

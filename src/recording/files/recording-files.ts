@@ -92,6 +92,7 @@ export class RecordingFiles {
 			onNotice: (message) => this.#post({ type: "notice", message }),
 		});
 		this.#maxWaitingBytes = options.maxQueuedBytes / options.formats.length;
+		this.#post({ type: "begun" });
 		this.#part = this.#begin(options.stem, options.path);
 		this.#timer = setInterval(() => this.#report(), PROGRESS_MS);
 	}

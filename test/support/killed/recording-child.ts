@@ -63,6 +63,7 @@ const recording = new SessionRecording(options, (data, onMessage) => {
 		},
 	};
 });
+await recording.begun;
 const server = new ServerStub();
 recording.attach(server);
 const viewer = new FakeViewer();
