@@ -107,6 +107,27 @@ describe("ServerRecorder", () => {
 		await recorder.close();
 	});
 
+	it("begins nothing that was stopped while a disk hung, and one thing at a time", async () => {
+		const { recorder, viewer, states } = setUp();
+		await recorder.open(undefined);
+		const disk = Promise.withResolvers<void>();
+		const { open } = SessionRecording;
+		vi.spyOn(SessionRecording, "open").mockImplementationOnce(async (...options) => {
+			await disk.promise;
+			return open.apply(SessionRecording, options);
+		});
+		const begun = recorder.start();
+		await expect.poll(() => vi.mocked(SessionRecording.open).mock.calls.length).toBeGreaterThan(0);
+		await expect(recorder.start()).rejects.toThrow("A recording is under way");
+		viewer.emit("record", { on: false, name: undefined });
+		disk.resolve();
+		await expect(begun).rejects.toThrow("The recording was stopped before it had begun.");
+		expect([recorder.state.name, states]).toEqual(["off", []]);
+		await recorder.start();
+		expect(states).toEqual(["recording"]);
+		await recorder.close();
+	});
+
 	it.skipIf(process.platform !== "linux")(
 		"says at once that a folder can't be made, also where none can be",
 		async () => {

@@ -66,6 +66,8 @@ export class ServerRecorder {
 	#isClosed = false;
 	/** The first file of a recording is being made. */
 	#isBeginning = false;
+	/** It was stopped meanwhile. */
+	#isWithdrawn = false;
 
 	/** @internal */
 	constructor(options: CompleteRecordOptions, server: RecordedServer, log: Logger, live?: ShownLive) {
@@ -226,7 +228,7 @@ export class ServerRecorder {
 		const cleanName = cleanText("name", name, MAX_RECORDING_NAME);
 		const { SessionRecording } = await import("../recording/session-recording.ts");
 		signal?.throwIfAborted();
-		if (this.#isClosed) throw new RecordingError("The server is closing: no recording is begun.");
+		if (this.#isClosed) throw new RecordingError(CLOSING_WORDS);
 		const before = this.#present;
 		if (this.#isBeginning || (before !== undefined && before.recording.state.name !== "failed"))
 			throw new RecordingError("A recording is under way: stop it before another is begun.");
@@ -261,17 +263,19 @@ export class ServerRecorder {
 	/** A disk that hangs holds up nothing but this. */
 	async #open(made: typeof SessionRecording, name: string | undefined): Promise<SessionRecording> {
 		this.#isBeginning = true;
+		this.#isWithdrawn = false;
 		try {
 			const recording = await made.open(this.#options, { name });
-			if (!this.#isClosed) return recording;
+			if (!this.#isClosed && !this.#isWithdrawn) return recording;
 			await recording.close();
-			throw new RecordingError("The server is closing: no recording is begun.");
+			throw new RecordingError(this.#isClosed ? CLOSING_WORDS : "The recording was stopped before it had begun.");
 		} finally {
 			this.#isBeginning = false;
 		}
 	}
 
 	async #stop(by: Viewer | "server"): Promise<void> {
+		this.#isWithdrawn = this.#isBeginning;
 		if (this.#present === undefined || this.#isClosed) return;
 		this.#by = by;
 		const ended = this.#end(this.#present);
@@ -355,7 +359,7 @@ export class ServerRecorder {
 	async #obey(viewer: Viewer, on: boolean, name: string | undefined): Promise<void> {
 		const { name: state } = this.state;
 		const isUnderWay = state === "recording" || state === "losing";
-		if (on ? isUnderWay : state === "off") {
+		if (on ? isUnderWay : state === "off" && !this.#isBeginning) {
 			viewer.reportTrouble("record", on ? UNDER_WAY_WORDS : NONE_WORDS);
 			return;
 		}
@@ -371,6 +375,7 @@ export class ServerRecorder {
 
 /** Interval between two looks for recordings past the bounds of `keep`. */
 const RETENTION_INTERVAL_MS = 300_000;
+const CLOSING_WORDS = "The server is closing: no recording is begun.";
 /** Words for viewers, who learn no path. */
 const REFUSED_WORDS = "The recording could not be begun.";
 const NONE_WORDS = "There is no recording.";

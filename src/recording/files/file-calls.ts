@@ -32,7 +32,12 @@ export const SYSTEM_CALLS: FileCalls = {
 		const isRegular = known?.isFile() ?? !isThere;
 		// Emptied first, it could not be read until the first write.
 		const descriptor = await promisify(open)(path, isRegular ? (isThere ? "r+" : "wx") : "w", 0o666);
-		return { descriptor, isRegular: (await promisify(fstat)(descriptor)).isFile() };
+		try {
+			return { descriptor, isRegular: (await promisify(fstat)(descriptor)).isFile() };
+		} catch (error) {
+			await promisify(close)(descriptor).catch(() => {});
+			throw error;
+		}
 	},
 	write: (descriptor, pieces, at) =>
 		new Promise((resolve, reject) =>

@@ -104,7 +104,7 @@ export class RecordingFiles {
 			if (this.#former !== undefined) this.#finish(this.#former.part);
 			this.#former = undefined;
 			this.#finish(this.#part);
-			await Promise.all([this.#finishing, this.#rotating]);
+			await Promise.all([this.#finishing, isSoon(Promise.resolve(this.#rotating))]);
 			clearInterval(this.#timer);
 			this.#disk.close();
 			this.#report();
@@ -118,23 +118,17 @@ export class RecordingFiles {
 		const files = this.#files;
 		// A file that is being finished may still have some of the records' arrays.
 		const isInUse = finishing !== this.#finishing;
-		if (!this.#isClosing && this.#rotating === undefined && this.#isFull()) this.#rotating = this.#rotate();
-		const isWritten = await this.#areWritten(files);
+		const rotates = !this.#isClosing && this.#rotating === undefined && this.#isFull();
+		if (rotates) this.#rotating = this.#rotate();
+		const isWritten = await this.#areWritten(files, rotates);
 		const memory = isWritten && !isInUse ? message.memory : [];
 		this.#post({ type: "worked", bytes: message.bytes, isWritten, memory });
 	}
 
 	/** Waits a second at most. @returns false if a disk hangs, which keeps the records' arrays. */
-	async #areWritten(files: readonly OpenFile[]): Promise<boolean> {
-		const waited = [...files.map(({ file }) => file.settled()), this.#rotating];
-		const written = Promise.allSettled(waited).then(() => true);
-		const patience = Promise.withResolvers<boolean>();
-		const timer = setTimeout(() => patience.resolve(false), SETTLE_MS);
-		try {
-			return await Promise.race([written, patience.promise]);
-		} finally {
-			clearTimeout(timer);
-		}
+	async #areWritten(files: readonly OpenFile[], rotates: boolean): Promise<boolean> {
+		// Later batches don't wait for a part that can't be made.
+		return isSoon(Promise.allSettled([...files.map(({ file }) => file.settled()), rotates && this.#rotating]));
 	}
 
 	get #files(): readonly OpenFile[] {
@@ -391,4 +385,15 @@ export class RecordingFiles {
 
 function failureOf({ path, format }: PartFile, error: unknown): string {
 	return writeFailureText(path ?? `A file in ${format.toUpperCase()}`, error);
+}
+
+/** Waits a second at most. @returns false if it was not enough. */
+async function isSoon(wanted: Promise<unknown>): Promise<boolean> {
+	const patience = Promise.withResolvers<boolean>();
+	const timer = setTimeout(() => patience.resolve(false), SETTLE_MS);
+	try {
+		return await Promise.race([wanted.then(() => true), patience.promise]);
+	} finally {
+		clearTimeout(timer);
+	}
 }
