@@ -1,4 +1,4 @@
-/** A better estimate of a client's clock moves times by less, seconds; a step by more. */
+/** A better estimate of the clock of a client's poses moves times by less, seconds. */
 const ESTIMATE_SEC = 0.005;
 
 interface Reading {
@@ -9,6 +9,12 @@ interface Reading {
 /** Keeps the capture times of what a client sends in order. */
 export class CaptureOrder {
 	readonly #newest = new Map<number, Reading>();
+	readonly #estimateSec: number;
+
+	/** @param estimateSec a better estimate moves times by less, seconds; a step by more. */
+	constructor(estimateSec = ESTIMATE_SEC) {
+		this.#estimateSec = estimateSec;
+	}
 
 	/**
 	 * @param stream each has an order of its own.
@@ -21,7 +27,7 @@ export class CaptureOrder {
 		if (!Number.isFinite(capturedSec) || (before !== undefined && orderMs < before.orderMs)) return capturedSec;
 		const backSec = before === undefined ? 0 : before.capturedSec - capturedSec;
 		const inOrder =
-			before !== undefined && backSec > 0 && backSec < ESTIMATE_SEC ? before.capturedSec : capturedSec;
+			before !== undefined && backSec > 0 && backSec < this.#estimateSec ? before.capturedSec : capturedSec;
 		this.#newest.set(stream, { orderMs, capturedSec: inOrder });
 		return inOrder;
 	}

@@ -64,7 +64,7 @@ describe("The tap of a session", () => {
 	it("keeps the times of capture in order when the client's clock is estimated better", () => {
 		const { tapped, viewer, take } = tap({ asks: false });
 		viewer.emit("media", { ...picture(true, 2), capturedSec: 1.9 });
-		viewer.emit("media", { ...picture(false, 2.01), capturedSec: 1.8999 });
+		viewer.emit("media", { ...picture(false, 2.01), capturedSec: 1.7 });
 		viewer.emit("media", { ...said(0, 2), capturedSec: 1.899 });
 		viewer.emit("media", { ...said(960, 2.02), capturedSec: 1.8989 });
 		const times = take().map((record) =>
@@ -73,6 +73,9 @@ describe("The tap of a session", () => {
 				: record.type === "client-frame" && record.packet.capturedSec,
 		);
 		expect(times).toEqual([1.9, 1.9, 1.899, 1.899]);
+		// The client's clock was set.
+		viewer.emit("media", { ...picture(false, 2.02), capturedSec: 1.5 });
+		expect(take()).toMatchObject([{ packet: { capturedSec: 1.5 } }]);
 		tapped.close();
 	});
 

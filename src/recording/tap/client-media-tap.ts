@@ -4,11 +4,14 @@ import { SOUND_HZ } from "../../media/sound-ring.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { CaptureOrder } from "./capture-order.ts";
 
+/** A busy client's sender report is late by less, seconds: the next one mends the estimate. */
+const ESTIMATE_SEC = 0.25;
+
 /** Passes on what one viewer's microphone and camera send, pictures from a key frame on. */
 export class ClientMediaTap {
 	readonly #viewer: string;
 	readonly #put: (record: SessionRecord) => void;
-	readonly #order = new CaptureOrder();
+	readonly #order = new CaptureOrder(ESTIMATE_SEC);
 	#hasKeyframe = false;
 	/** RTP time at which the microphone's next packet begins if it goes on. */
 	#nextTicks: number | undefined;
