@@ -10,9 +10,12 @@ export interface PartFileStats {
 	readonly waiting: number;
 	/** Messages that will not be in the file. */
 	readonly lost: number;
-	/** Entries of a table that is kept in memory until the end. */
+	/** Entries of a table that is kept in memory until the end, of `ENTRY_BYTES` each. */
 	readonly entries: number;
 }
+
+/** Memory of a chunk's entry in the table of a file for Rerun, bytes. */
+export const ENTRY_BYTES = 64;
 
 /** One file of a part of a recording. */
 export interface PartFile {

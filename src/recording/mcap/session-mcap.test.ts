@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import zlib from "node:zlib";
-import { McapStreamReader } from "@mcap/core";
+import { McapIndexedReader, McapStreamReader } from "@mcap/core";
 import { parseEntityPath, Scalars, TextLog } from "panogaze-rerun";
 import { afterAll, describe, expect, it } from "vitest";
 import { spherePackets } from "../../export/coded-clip.cases.ts";
@@ -150,6 +150,33 @@ describe("SessionMcap", () => {
 
 	it("can be read up to its last flush when it never gets its end", async () => {
 		expect(messagesIn(readFileSync((await written("killed.mcap", RECORDS, false)).path))).toHaveLength(10);
+	});
+
+	it("counts the table at its end by what it takes, and has a sound one", async () => {
+		const { path, file } = begun("table.mcap");
+		for (let number = 1; number <= 50; number++) {
+			for (const record of RECORDS) file.write(record);
+			file.flush();
+			// A place of 10 bytes for each of nine channels, and 80 for the chunk.
+			expect(file.stats.entries).toBeGreaterThan((number * 170) / 64);
+		}
+		await file.close();
+		const bytes = readFileSync(path);
+		const reader = await McapIndexedReader.Initialize({
+			readable: {
+				size: async () => BigInt(bytes.length),
+				read: async (at, length) => bytes.subarray(Number(at), Number(at + length)),
+			},
+			decompressHandlers: { zstd: (part) => zlib.zstdDecompressSync(part) },
+		});
+		expect(reader.statistics).toMatchObject({ chunkCount: 50, channelCount: 9, messageCount: 500n });
+		const groups = reader.summaryOffsetsByOpcode;
+		expect(groups.size).toBe(5);
+		const { summaryStart, summaryCrc } = reader.footer;
+		expect(zlib.crc32(bytes.subarray(Number(summaryStart), -12))).toBe(summaryCrc);
+		let messages = 0;
+		for await (const _message of reader.readMessages()) messages++;
+		expect(messages).toBe(500);
 	});
 
 	it.skipIf(process.platform !== "linux")("says that the disk is full", async () => {

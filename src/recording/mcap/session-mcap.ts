@@ -3,7 +3,7 @@ import { IDENTITY } from "../../media/rotation.ts";
 import { McapFile } from "../../motion/mcap-file.ts";
 import { boneName, SKELETONS } from "../../skeleton/tables/skeleton.ts";
 import { wordsForEpisode } from "../episode.ts";
-import type { PartFile, PartFileStats } from "../files/part-file.ts";
+import { ENTRY_BYTES, type PartFile, type PartFileStats } from "../files/part-file.ts";
 import type { DiskFile, RecordingDisk } from "../files/recording-disk.ts";
 import { FRAME_STAGE_FIELDS, frameStagesMs } from "../frame-stages.ts";
 import { SOUND_NAMES, viewerName } from "../record-paths.ts";
@@ -71,7 +71,6 @@ export class SessionMcap implements PartFile {
 	readonly #channels: McapChannels;
 	/** The bones of each stream's newest pose. */
 	readonly #bones = new Map<string, string>();
-	#chunks = 0;
 
 	/** @throws {Error} if the file can't be made. */
 	constructor(options: SessionMcapOptions) {
@@ -99,13 +98,12 @@ export class SessionMcap implements PartFile {
 
 	get stats(): PartFileStats {
 		const { byteLength: bytes, waitingBytes: waiting } = this.#output;
-		return { bytes, waiting, lost: 0, entries: this.#chunks };
+		return { bytes, waiting, lost: 0, entries: Math.ceil(this.#file.tableByteLength / ENTRY_BYTES) };
 	}
 
 	flush(): void {
 		if (this.#file.waiting === 0) return;
 		this.#file.flush();
-		this.#chunks++;
 		// A reader may begin at any chunk, and needs the bones there.
 		this.#bones.clear();
 	}
