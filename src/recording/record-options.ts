@@ -37,8 +37,8 @@ export interface RecordOptions {
 	 */
 	readonly source?: RecordedSourceChoice | undefined;
 	/**
-	 * Files that are made beside each other: for Rerun (`rrd`, which is what replay, export and
-	 * drawing again read), for Foxglove (`mcap`), and each viewer's video with its poses (`mp4`).
+	 * Files that are made beside each other: for Rerun (`rrd`), for Foxglove (`mcap`), and each
+	 * viewer's video with its poses (`mp4`). Replay, export and drawing again read the first two.
 	 * @default ["rrd"]
 	 */
 	readonly formats?: readonly RecordedFormat[] | undefined;

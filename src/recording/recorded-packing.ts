@@ -1,7 +1,7 @@
 import type { PicturePacking } from "../source/stereo.ts";
 
 /** A packing from a file; `undefined`: it is none. */
-export function packingOf(value: unknown): PicturePacking | undefined {
+export function readPacking(value: unknown): PicturePacking | undefined {
 	const { across, down, parts } = (value ?? {}) as Partial<Record<keyof PicturePacking, unknown>>;
 	const isOneOrTwo = (count: unknown): count is 1 | 2 => count === 1 || count === 2;
 	if (!isOneOrTwo(across) || !isOneOrTwo(down) || !Array.isArray(parts)) return undefined;

@@ -1,6 +1,6 @@
-import { packingOf as packingOfLayout } from "../source/stereo.ts";
+import { packingOf } from "../source/stereo.ts";
 import type { SmallFormat } from "../stream/small/small-format.ts";
-import { packingOf } from "./recorded-packing.ts";
+import { readPacking } from "./recorded-packing.ts";
 import { projectionOf, projectionText } from "./recorded-projection.ts";
 import type { RecordedSource } from "./session-record.ts";
 
@@ -19,7 +19,7 @@ export function smallOf(value: unknown): SmallFormat | undefined {
 	const { width, height } = facts;
 	const isSize = (size: unknown): size is number => typeof size === "number" && size >= 2 && size % 2 === 0;
 	if (!isSize(width) || !isSize(height)) return undefined;
-	const packing = packingOf(facts["packing"]) ?? packingOfLayout("mono");
+	const packing = readPacking(facts["packing"]) ?? packingOf("mono");
 	return {
 		...{ width, height, packing },
 		eyes: packing.parts.length === 2 ? 2 : 1,

@@ -1,6 +1,9 @@
 import type { EncodedSound } from "../media/encoded-packet.ts";
 import { readOpusPacket } from "../media/opus-packet.ts";
 
+/** The times of a microphone's packets tremble by less, seconds: they are those of arrival. */
+export const TREMBLE_SEC = 0.05;
+
 /** A packet of sound as a recording keeps it. */
 export interface RecordedSound {
 	/** One Opus packet (RFC 6716, 3): the very bytes that were sent or received. */

@@ -204,9 +204,10 @@ export class LiveHistory {
 
 	#report(): void {
 		const { historyBytes, droppedViewers: droppedWatchers } = this.#proxy.stats;
-		const words = `${historyBytes} ${droppedWatchers}`;
+		const lost = this.#faults.count;
+		const words = `${historyBytes} ${droppedWatchers} ${lost}`;
 		if (words === this.#reported) return;
 		this.#reported = words;
-		this.#post({ type: "progress", historyBytes, droppedWatchers });
+		this.#post({ type: "progress", historyBytes, droppedWatchers, lost });
 	}
 }

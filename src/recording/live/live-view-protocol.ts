@@ -28,6 +28,8 @@ export interface LiveViewProgress {
 	readonly historyBytes: number;
 	/** Watchers that were dropped, as they stayed too far behind. */
 	readonly droppedWatchers: number;
+	/** Records that could not be read or written. */
+	readonly lost: number;
 }
 
 /** A message from a live view's thread. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { FakeViewer, PACKET, ServerStub, SOUND_PACKET } from "../fake-session.cases.ts";
 import type { RecordBatch } from "../recording-protocol.ts";
 import { CONSENT_WITHDRAWN } from "../tap/consenting-viewers.ts";
@@ -62,7 +62,8 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe("LiveView", () => {
-	it("goes on after records that can't be read or written", async () => {
+	it("goes on after records that can't be read or written, and counts them", async () => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 		const posted: FromLiveViewThread[] = [];
 		const bounds = { minutes: 1, maxBytes: 1 << 20, maxBacklogBytes: 1 << 20 };
 		const history = new LiveHistory({ epochSec: 0, ...bounds }, (message) => posted.push(message));
@@ -73,6 +74,9 @@ describe("LiveView", () => {
 		batch(broken, { ...frame, packet: PACKET });
 		batch(2);
 		batch(2);
+		vi.advanceTimersByTime(500);
+		vi.useRealTimers();
+		expect(posted).toContainEqual(expect.objectContaining({ type: "progress", lost: 4 }));
 		await until(() => posted.filter(({ type }) => type === "worked").length === 3);
 		history.receive({ type: "close" });
 		const notices = posted.flatMap((message) => (message.type === "notice" ? [message.message] : []));

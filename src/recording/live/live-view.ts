@@ -30,7 +30,7 @@ export interface LiveViewStats {
 	readonly droppedWatchers: number;
 	/** Bytes that are kept for later watchers. */
 	readonly historyBytes: number;
-	/** Things that happened and are not shown: the machine was too slow. */
+	/** Things that happened and are not shown: the machine was too slow, or they were broken. */
 	readonly lost: number;
 }
 
@@ -82,6 +82,7 @@ export class LiveView implements AsyncDisposable {
 	#tap: SessionTap | undefined;
 	#numbers = 0;
 	#historyBytes = 0;
+	#lostByThread = 0;
 	#droppedWatchers = 0;
 	#isOver = false;
 	#isClosing = false;
@@ -139,7 +140,7 @@ export class LiveView implements AsyncDisposable {
 			watchers: this.#watchers.size,
 			droppedWatchers: this.#droppedWatchers,
 			historyBytes: this.#historyBytes,
-			lost: this.#queue.lost,
+			lost: this.#queue.lost + this.#lostByThread,
 		};
 	}
 
@@ -204,6 +205,7 @@ export class LiveView implements AsyncDisposable {
 			}
 			case "progress":
 				this.#historyBytes = message.historyBytes;
+				this.#lostByThread = message.lost;
 				break;
 			case "notice":
 				this.#events.emit("notice", message.message);

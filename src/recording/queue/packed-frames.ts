@@ -43,8 +43,13 @@ export function hasFormat({ packet }: FrameRecord, format: FrameFormat): boolean
 	);
 }
 
-function areEqual(a: object | undefined, b: object | undefined): boolean {
-	return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
+/** Compares numbers, and lists and objects of them. It is asked for each picture. */
+function areEqual(a: unknown, b: unknown): boolean {
+	if (Object.is(a, b)) return true;
+	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+	for (const key in a) if (!areEqual(a[key as never], b[key as never])) return false;
+	for (const key in b) if (!(key in a) && b[key as never] !== undefined) return false;
+	return true;
 }
 
 /** Writes a picture's numbers. @param unitAt place of its access unit among those of its video. */

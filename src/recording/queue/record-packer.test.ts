@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { PACKET } from "../fake-session.cases.ts";
 import type { RecordedPose } from "../session-record.ts";
 import { BatchMemory } from "./batch-memory.ts";
@@ -90,6 +90,26 @@ describe("RecordPacker", () => {
 			memory.giveBack(buffersOf(packed));
 		}
 		expect(packer.take()).toBeUndefined();
+	});
+
+	it("sends a geometry once for pictures that have copies of it, and makes no text of them", () => {
+		const side = { left: 1, right: 0.5, up: 0.75, down: 0.5 };
+		const geometry = (turn = 1) => ({
+			frusta: [side, { ...side, headFromEye: [0, 0, 0, turn] as const }],
+			foveation: { gaze: [0.1, Number.NaN], strength: [3, 0] } as const,
+			surround: { width: 64, height: 32, gap: 2 } as unknown as NonNullable<typeof PACKET.surround>,
+		});
+		const stringify = vi.spyOn(JSON, "stringify");
+		const packer = new RecordPacker(new BatchMemory());
+		const records = [1, 1, 2, 2, 1].map((turn) => frame(3, geometry(turn)));
+		records.push(frame(3, { ...geometry(), frusta: [side, side] }), frame(3), frame(3, { surround: undefined }));
+		for (const record of records) packer.add(record);
+		expect(stringify).not.toHaveBeenCalled();
+		stringify.mockRestore();
+		const packed = packer.take()!;
+		expect(packed.formats).toHaveLength(5);
+		const unpacker = new RecordUnpacker(packed);
+		for (const record of records) expect(unpacker.next()).toEqual(record);
 	});
 
 	it("lets what a picture doesn't state be the default", () => {

@@ -11,9 +11,10 @@ import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
 import { FRAME_STAGE_FIELDS } from "../frame-stages.ts";
 import { pathOfNumbers } from "../mcap/numbers-topic.ts";
 import { CAMERAS, SOUND_NAMES, viewerOf } from "../record-paths.ts";
-import { packingOf } from "../recorded-packing.ts";
+import { readPacking } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
 import { smallOf } from "../recorded-small.ts";
+import { TREMBLE_SEC } from "../recorded-sound.ts";
 import type { RecordedPose, RecordedSource, SessionRecord } from "../session-record.ts";
 import type { McapMessage } from "./mcap-file.ts";
 import { bytesOf, numbersOf, type ProtobufField, readProtobuf, textOf } from "./protobuf-reader.ts";
@@ -33,8 +34,6 @@ const LEVELS = ["INFO", "INFO", "INFO", "WARN", "ERROR", "ERROR"] as const;
 const NO_BYTES = new Uint8Array(0);
 /** Sound that begins later than the one before has ended, seconds, comes after silence. */
 const SILENCE_SEC = 0.005;
-/** So much may the times of a microphone be off, seconds. */
-const TREMBLE_SEC = 0.05;
 const decoder = new TextDecoder();
 
 /** Facts that come in front of the message that they are about, by its topic. */
@@ -349,7 +348,7 @@ function sourceOf(json: Json): RecordedSource {
 		live: json["live"] === true,
 		durationSec: numberOf(json["duration_sec"]),
 		layout: text("layout") || undefined,
-		packing: packingOf(json["packing"]),
+		packing: readPacking(json["packing"]),
 		sound: soundLayoutOf(text("sound")),
 		...(small && { small }),
 		format: {

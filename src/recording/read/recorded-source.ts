@@ -1,6 +1,6 @@
 import type { PanoramaFormat } from "../../media/panorama.ts";
 import { SOUND_CHANNELS, type SoundLayout } from "../../media/sound-ring.ts";
-import { packingOf } from "../recorded-packing.ts";
+import { readPacking } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
 import { smallOf } from "../recorded-small.ts";
 import type { RecordedSource } from "../session-record.ts";
@@ -23,7 +23,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 		live: row.flag(name("live")) ?? false,
 		durationSec: row.number(name("duration_sec")) ?? Number.NaN,
 		layout: layout === "" ? undefined : layout,
-		packing: packingOf(row.json(name("packing"))),
+		packing: readPacking(row.json(name("packing"))),
 		sound: soundLayoutOf(sound),
 		...(small && { small }),
 		format: {

@@ -6,7 +6,7 @@ import { newPacket } from "../../source/new-packet.ts";
 import { SoundDecoder } from "../../source/sound-decoder.ts";
 import type { ReadRecord } from "../read/read-record.ts";
 import type { RecordingReader } from "../read/recording-reader.ts";
-import type { SoundRecord } from "../recorded-sound.ts";
+import { type SoundRecord, TREMBLE_SEC } from "../recorded-sound.ts";
 
 /** Sound is mixed so far ahead of the newest picture, seconds. */
 const AHEAD_SEC = 0.5;
@@ -16,10 +16,8 @@ const LATER_SEC = 1;
 const BEFORE_SEC = 0.25;
 /** A longer way to the next picture is leapt over, seconds: the ring holds no more. */
 const LONGEST_STEP_SEC = 1;
-/** A microphone's packet that is off by less joins on to the one before: arrivals tremble. */
-const JOIN_SEC = 0.05;
 /** Samples that may wait to be mixed, those of the last packet among them. */
-const ROOM = Math.ceil((AHEAD_SEC + LONGEST_STEP_SEC + LATER_SEC + JOIN_SEC + 0.2) * SOUND_HZ);
+const ROOM = Math.ceil((AHEAD_SEC + LONGEST_STEP_SEC + LATER_SEC + TREMBLE_SEC + 0.2) * SOUND_HZ);
 const TIME_BASE = new Rational(1, SOUND_HZ);
 
 /** One direction of sound on its way through a decoder. */
@@ -106,7 +104,7 @@ export class ReplaySound implements Disposable {
 			} as const;
 			this.#records = this.#recording.records(choice);
 		}
-		await this.#readUntil(end / SOUND_HZ + LATER_SEC + JOIN_SEC);
+		await this.#readUntil(end / SOUND_HZ + LATER_SEC + TREMBLE_SEC);
 		this.#write(end);
 	}
 
@@ -153,7 +151,7 @@ export class ReplaySound implements Disposable {
 			track = { decoder: new SoundDecoder(this.#stream, "stereo"), next: Number.NaN };
 			this.#tracks.set(direction, track);
 		}
-		const goesOn = direction === "received" && Math.abs(sample - track.next) < JOIN_SEC * SOUND_HZ;
+		const goesOn = direction === "received" && Math.abs(sample - track.next) < TREMBLE_SEC * SOUND_HZ;
 		let at = goesOn ? track.next : sample;
 		const packet = newPacket();
 		try {

@@ -12,6 +12,7 @@ import { UNIT_TIME_BASE, UnitDecoder } from "../../source/unit-decoder.ts";
 import { SourceError, type SourceInfo } from "../../source/video-source.ts";
 import type { ReadFrame } from "../read/read-record.ts";
 import { recordedProjection } from "../read/recorded-lens.ts";
+import { colorOf } from "../read/recorded-source.ts";
 import type { RecordingReader, ViewerSummary } from "../read/recording-reader.ts";
 import type { ViewShape } from "../read/view-shape.ts";
 import { frameRateOf, type ReplayJobOptions, viewedGeometry } from "./replay-play.ts";
@@ -52,7 +53,7 @@ export class ViewReader extends JumpingReader implements PictureReader {
 	) {
 		super();
 		this.#sound = sound;
-		const color = recording.summary.sources[0]?.source.format.color ?? DEFAULT_COLOR;
+		const color = recording.summary.sources[0]?.source.format.color ?? colorOf(undefined);
 		this.loop = job.options.loop;
 		this.follow = job.options.follow;
 		this.packing = packingOf(eyes === 2 ? "top-bottom" : "mono");
@@ -205,5 +206,3 @@ function viewFilter(
 	if (eyes < replayed.eyes) steps.push("split[left][right];[left][right]vstack");
 	return steps.join(",");
 }
-
-const DEFAULT_COLOR: PictureFormat["color"] = { range: "limited", matrix: "bt709", chromaSiting: "left" };

@@ -290,8 +290,8 @@ export class RecordingStream {
 	}
 
 	/**
-	 * Logs one row without the checks of `log`, and makes no object for it: for rows that come
-	 * hundreds of times a second.
+	 * Logs one row without the checks of `log`, and makes no object for it as long as there are no
+	 * automatic times: for rows that come hundreds of times a second.
 	 *
 	 * @param times of the row, sorted by name, beside the automatic ones; none makes it static.
 	 * Those of `setTime` are left out. They are copied.
