@@ -1,13 +1,9 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import { AVERROR_EXIT } from "node-av/constants";
 import { fetchAddress } from "./http-request.ts";
-import { libavSourceError } from "./libav-error.ts";
 import type { SourceAccess } from "./source-access.ts";
 import { Stopping } from "./source-worker.ts";
 
-/** Endings of addresses that may be a fragmented MP4 stream. */
-const ENDING = /\.(mp4|m4s|m4v|mov|cmf[av]|fmp4)$/i;
 /** FFmpeg's options that are not lost where panogaze asks for the address. */
 const KNOWN_OPTIONS: ReadonlySet<string> = new Set(["user_agent", "headers"]);
 
@@ -16,18 +12,15 @@ const KNOWN_OPTIONS: ReadonlySet<string> = new Set(["user_agent", "headers"]);
  * on what its `prft` boxes state, so panogaze reads it.
  * @param patienceMs the answer comes within this time.
  * @returns `undefined` for all other addresses, which FFmpeg reads itself.
- * @throws {SourceError} when no answer comes.
  * @throws {Stopping} when `signal` is aborted.
  */
 export async function openLiveMp4(
-	{ url, format, listener }: SourceAccess,
+	{ url, listener }: SourceAccess,
 	inputOptions: Readonly<Record<string, string>>,
 	patienceMs: number,
-	label: string,
 	signal: AbortSignal,
 ): Promise<Readable | undefined> {
 	if (listener || !/^https?:/i.test(url) || !URL.canParse(url)) return undefined;
-	if (!ENDING.test(new URL(url).pathname) && !/^(mp4|mov)/.test(format)) return undefined;
 	if (Object.keys(inputOptions).some((name) => !KNOWN_OPTIONS.has(name))) return undefined;
 	const end = new AbortController();
 	const patience = setTimeout(() => end.abort(), patienceMs);
@@ -37,8 +30,7 @@ export async function openLiveMp4(
 		end.abort();
 	} catch {
 		if (signal.aborted) throw new Stopping();
-		if (end.signal.aborted) throw libavSourceError(AVERROR_EXIT, label);
-		// FFmpeg finds the reason, or another way.
+		// Some senders serve one reader, which FFmpeg is already.
 	} finally {
 		clearTimeout(patience);
 	}

@@ -135,19 +135,18 @@ export class LibavInput {
 				"failed",
 				`${label} can't be opened: this FFmpeg has no input format "${access.format}".`,
 			);
-		const body = await openLiveMp4(access, options.inputOptions, SILENCE_SEC * 1000, label, signal);
-		const ours = body && (await LibavInput.#openBody(body, access, options, label, signal));
-		return ours ?? LibavInput.#open(undefined, access, options, label, signal);
+		return LibavInput.#open(undefined, access, options, label, signal);
 	}
 
-	/** @returns `undefined` for what is no live stream: FFmpeg then reads the address itself. */
-	static async #openBody(
-		body: Readable,
+	/** @returns `undefined` for what is no live MP4 stream, or is served once: FFmpeg reads it. */
+	static async #openOurs(
 		access: SourceAccess,
 		options: LibavInputOptions,
 		label: string,
 		signal: AbortSignal,
 	): Promise<LibavInput | undefined> {
+		const body = await openLiveMp4(access, options.inputOptions, LENGTH_TIMEOUT_MS, signal);
+		if (body === undefined) return undefined;
 		try {
 			return await LibavInput.#open(body, access, options, label, signal);
 		} catch (error) {
@@ -193,6 +192,14 @@ export class LibavInput {
 			try {
 				if (body !== undefined && pipe?.referenceTimes.statesDuration === true)
 					throw new SourceError("failed", `${label} is a recording: it states its duration.`);
+				const isSeekable = ((format.pb?.seekable ?? 0) & AVIO_SEEKABLE_NORMAL) !== 0;
+				const mayBeLive = body === undefined && !isSeekable && /\bmp4\b/.test(format.iformat?.name ?? "");
+				const ours = mayBeLive ? await LibavInput.#openOurs(access, options, label, signal) : undefined;
+				if (ours !== undefined) {
+					await format.closeInput();
+					format.freeContext();
+					return ours;
+				}
 				await guarded(format, signal, label, silenceSec, () => format.findStreamInfo());
 				const segmented = SEGMENTED.test(format.iformat?.name ?? "");
 				const isFile =
