@@ -9,6 +9,7 @@ import { spherePackets } from "../../export/coded-clip.cases.ts";
 import { joinAnnexB, splitAnnexB } from "../../media/h264.ts";
 import { PACKET, SOUND_PACKET } from "../fake-session.cases.ts";
 import { RecordingDisk } from "../files/recording-disk.ts";
+import { McapSessionFile } from "../read/mcap-file.ts";
 import type { ReadRecord } from "../read/read-record.ts";
 import { listOf, plain } from "../read/reading.cases.ts";
 import { openRecording } from "../read/recording-reader.ts";
@@ -251,6 +252,20 @@ describe("SessionMcap", () => {
 			read.push(...(await readAll(path)));
 		}
 		expect(read).toHaveLength(28);
+	});
+
+	it("has the facts about the source, which are older than its part, in a chunk of their own", async () => {
+		const progress = new SessionProgress();
+		const isSource = (record: SessionRecord) => record.type === "source";
+		progress.source = syntheticSession(1).find(isSource) as Extract<SessionRecord, { readonly type: "source" }>;
+		const { path, file } = begun("older_part002.mcap", progress);
+		for (const record of RECORDS) file.write(record);
+		await file.close();
+		await using read = await McapSessionFile.open(path);
+		expect(read.chunks.map(({ startNs, endNs }) => [startNs, endNs])).toEqual([
+			[1_000_000_000_000n, 1_000_000_000_000n],
+			[1_001_000_000_000n, 1_004_000_000_000n],
+		]);
 	});
 
 	it("writes whole messages after one in whose middle an error was thrown", async () => {
