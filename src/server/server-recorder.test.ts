@@ -117,7 +117,9 @@ describe("ServerRecorder", () => {
 			return open.apply(SessionRecording, options);
 		});
 		const begun = recorder.start();
-		await expect.poll(() => vi.mocked(SessionRecording.open).mock.calls.length).toBeGreaterThan(0);
+		await expect
+			.poll(() => vi.mocked(SessionRecording.open).mock.calls.length, { timeout: 20_000 })
+			.toBeGreaterThan(0);
 		await expect(recorder.start()).rejects.toThrow("A recording is under way");
 		viewer.emit("record", { on: false, name: undefined });
 		disk.resolve();

@@ -169,7 +169,7 @@ describe("The dates of a live HLS playlist", () => {
 			else response.end(playlistOf(startMs));
 		};
 		const { times, statements } = await readTimes(`${address.replace("//", "//me:pw@")}/main.m3u8`, (input) =>
-			expect.poll(() => input.findTimesBeside()?.isLooking).toBe(false),
+			expect.poll(() => input.findTimesBeside()?.isLooking, { timeout: 20_000 }).toBe(false),
 		);
 		// FFmpeg begins with the third segment from the end.
 		expect(times.map(({ cameraUs }) => cameraUs / 1e3 - startMs)).toEqual(
@@ -185,7 +185,7 @@ describe("The dates of a live HLS playlist", () => {
 		answer = ({ url }, response) =>
 			response.end(url!.endsWith("m3u8") ? playlistOf(0, false) : segments[Number(url!.at(-4))]);
 		const { times, statements } = await readTimes(`${address}/list.m3u8`, (input) =>
-			expect.poll(() => input.findTimesBeside()?.isLooking).toBe(false),
+			expect.poll(() => input.findTimesBeside()?.isLooking, { timeout: 20_000 }).toBe(false),
 		);
 		expect([times.length, statements]).toEqual([20, []]);
 	});
