@@ -121,7 +121,7 @@ describe("A relay for Rerun's program", () => {
 		const { first } = await call(relay, { until: Upstream.messages.length });
 		expect(first.equals(Upstream.messages)).toBe(true);
 		process.off("warning", onWarning);
-		expect(warnings).toEqual([]);
+		expect(warnings).not.toContain("MaxListenersExceededWarning");
 		const { facts } = await call(relay, { bytes: 100_000 });
 		expect(facts).toMatchObject({ "grpc-status": "8" });
 		expect((await call(relay)).first.length).toBeGreaterThan(0);

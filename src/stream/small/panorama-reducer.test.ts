@@ -54,12 +54,15 @@ describe("The small version of a stored panorama", () => {
 		expect(worst).toBeLessThan(2);
 	});
 
-	it("is black and gray where nothing of a picture is stored", () => {
-		const format = { width: 1536, height: 1024, eyes: 1, color: COLOR } as const;
+	it.each([
+		["limited", 16],
+		["full", 0],
+	] as const)("is black and gray where nothing of a picture is stored, in the %s range", (range, black) => {
+		const format = { width: 1536, height: 1024, eyes: 1, color: { ...COLOR, range } } as const;
 		const { small, picture } = reduced({ ...format, projection: { kind: "cubemap", padding: 48 } });
 		expect(small.projection).toEqual({ kind: "cubemap", padding: 32 });
 		const { u } = pictureLayout(small.width, small.height);
-		expect([picture[0], picture[u.offset]]).toEqual([16, 128]);
+		expect([picture[0], picture[u.offset]]).toEqual([black, 128]);
 		const [column, row] = [small.width / 6, small.height / 4];
 		const wanted = brightness(column / small.width, row / small.height, 0);
 		expect(Math.abs(picture[Math.round(row) * small.width + Math.round(column)]! - wanted)).toBeLessThan(1.5);

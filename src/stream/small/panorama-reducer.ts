@@ -1,4 +1,9 @@
-import { type PaddedPlaneLayout, type PanoramaLayout, pictureLayout } from "../../media/panorama.ts";
+import {
+	type PaddedPlaneLayout,
+	type PanoramaFormat,
+	type PanoramaLayout,
+	pictureLayout,
+} from "../../media/panorama.ts";
 import type { SmallFormat } from "./small-format.ts";
 
 /** The samples of a row that are read. */
@@ -37,16 +42,21 @@ export class PanoramaReducer {
 	readonly #eyeBytes: number;
 	readonly #planes: readonly ReducedPlane[];
 
-	/** @param size of one eye's picture before, pixels. @param layout of one eye's panorama. */
-	constructor(size: { readonly width: number; readonly height: number }, layout: PanoramaLayout, small: SmallFormat) {
+	/** @param format of the pictures before. @param layout of one eye's panorama. */
+	constructor(
+		format: Pick<PanoramaFormat, "width" | "height" | "color">,
+		layout: PanoramaLayout,
+		small: SmallFormat,
+	) {
+		const black = format.color.range === "full" ? 0 : 16;
 		this.#small = small;
 		this.#eyeBytes = layout.byteLength;
 		const whole = pictureLayout(small.width, small.height * small.eyes);
 		this.#planes = PLANES.map((name) => {
 			const step = name === "y" ? 1 : 2;
 			const [width, height] = [small.width / step, small.height / step];
-			const rows = places(size.height / step, height);
-			const acrossPlaces = places(size.width / step, width);
+			const rows = places(format.height / step, height);
+			const acrossPlaces = places(format.width / step, width);
 			const known = new Map<string, RowColumns>();
 			const columns = Array.from(rows, (row) => {
 				const tiles = layout.tiles.filter(
@@ -57,7 +67,7 @@ export class PanoramaReducer {
 				known.set(key, made);
 				return made;
 			});
-			const blank = name === "y" ? 16 : 128;
+			const blank = name === "y" ? black : 128;
 			return { from: layout[name], to: whole[name].offset, width, height, rows, columns, blank };
 		});
 	}

@@ -58,6 +58,8 @@ function use(next: PanoramaStore): void {
 	const before = form;
 	store = next;
 	sequence = 0;
+	// The pictures of another store may show another projection.
+	keyframeSec = Number.NEGATIVE_INFINITY;
 	form = smallFormat(next.format);
 	reducer = new PanoramaReducer(next.format, next.layout, form);
 	picture = new Uint8Array(reducer.byteLength);
@@ -75,6 +77,7 @@ function copyNewest(): Omit<PanoramaLease, "release"> | undefined {
 	if (lease === undefined) return undefined;
 	try {
 		sequence = lease.sequence;
+		if (lease.format !== store?.format) throw new Error("its pictures lie each at a place of its own");
 		reducer?.reduce(lease.data, picture);
 		return lease;
 	} finally {
