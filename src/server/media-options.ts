@@ -5,7 +5,7 @@ import type { Viewer } from "../stream/viewer.ts";
 import type { ChannelHandler, MediaHandlers } from "./channel-handlers.ts";
 
 /** A viewer whose person is named for others. */
-interface NamedViewer<State> {
+export interface NamedViewer<State> {
 	readonly viewer: Viewer;
 	readonly state: State;
 }

@@ -146,7 +146,9 @@ describe("a page that sends its microphone and its camera", () => {
 		// Losses are concealed, at most, but no beep moves.
 		expect(median(beepIntervalsMs(sounds))).toBeGreaterThan(480);
 		expect(median(beepIntervalsMs(sounds))).toBeLessThan(540);
-		expect(packets.find(({ kind }) => kind === "video")).toMatchObject({ codec: "h264", keyframe: true });
+		await expect
+			.poll(() => packets.find(({ kind }) => kind === "video"), PATIENCE)
+			.toMatchObject({ codec: "h264", keyframe: true });
 		// The fake camera has a bright pie on a dark green ground, which grows and begins again.
 		const hasPie = (picture: ClientPicture) => lumaAt(picture, 0.4, 0.55) > lumaAt(picture, 0.2, 0.5) + 30;
 		await expect.poll(() => new Set(pictures.map(hasPie)), PATIENCE).toEqual(new Set([true, false]));

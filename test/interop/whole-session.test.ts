@@ -74,7 +74,7 @@ describe("a whole session", { timeout: 120_000 }, () => {
 		);
 		const timeOf = new Map(report.sent.map(({ stream, sequence, timeMs }) => [`${stream} ${sequence}`, timeMs]));
 		const expected = new PoseSample();
-		let compared = 0;
+		let [compared, rough] = [0, 0];
 		for (const stream of new Set(received.map(([stream]) => stream))) {
 			const recorded = poses.flatMap(({ pose }) => (pose.stream === stream ? [pose] : []));
 			expect(recorded.map(({ sequence }) => sequence)).toEqual(
@@ -87,12 +87,19 @@ describe("a whole session", { timeout: 120_000 }, () => {
 				const fill = bodies.get(stream);
 				if (fill === undefined || clientTimeMs > report.movedMs[1] - 500 || pose.ids.length < 10) continue;
 				fill(expected, clientTimeMs / 1000);
-				for (let index = 0; index < pose.positions.length; index += 7)
-					expect(Math.abs(pose.positions[index]! - expected.positions[index]!)).toBeLessThan(0.005);
+				let errorMetres = 0;
+				for (let index = 0; index < pose.positions.length; index += 7) {
+					const difference = Math.abs(pose.positions[index]! - expected.positions[index]!);
+					errorMetres = Math.max(errorMetres, difference);
+				}
+				expect(errorMetres).toBeLessThan(0.03);
+				if (errorMetres > 0.001) rough++;
 				compared++;
 			}
 		}
 		expect(compared).toBeGreaterThan(report.sent.length / 3);
+		// Linked bodies are right again ten messages behind a lost one: docs/protocol.md.
+		expect(rough).toBeLessThanOrEqual(10 * missed);
 		const heads = poses.filter(({ pose }) => pose.stream === 0 && pose.clientTimeMs < report.movedMs[1] - 500);
 		for (const { pose } of heads.filter(({ pose }) => pose.clientTimeMs > report.movedMs[0])) {
 			const [x, y] = quaternionFromAngles(headAt(pose.clientTimeMs / 1000));
