@@ -120,6 +120,15 @@ describe("A session in MCAP", () => {
 		expect(await reader.sourceKeyframeBefore(35 / 30, 2)).toBeCloseTo(keyAt / 30, 8);
 	});
 
+	it("leaves out records that are nothing without their pictures where no video is wanted", async () => {
+		await using reader = await openRecording(await written("silent.mcap", [...session, ...spherePackets(4)]));
+		const kinds = async (video: boolean) =>
+			new Set((await listOf(reader.records({ video }))).map(({ type }) => type));
+		const without = await kinds(false);
+		const leftOut = [...(await kinds(true))].filter((kind) => !without.has(kind));
+		expect([leftOut.sort(), without.has("frame")]).toEqual([["camera", "client-frame", "source-packet"], true]);
+	});
+
 	it("has only those chunks read, and messages taken, of which wanted records are made", async () => {
 		await using reader = await openRecording(await file);
 		const read = vi.spyOn(McapSessionFile.prototype, "read");

@@ -16,6 +16,9 @@ interface PlacedChunk extends McapChunk {
 	readonly file: McapSessionFile;
 }
 
+/** Kinds of records that are nothing without their pictures. */
+const ONLY_VIDEO: ReadonlySet<ReadRecord["type"]> = new Set(["camera", "client-frame", "source-packet"]);
+
 /** Messages of a chunk that are made into records. */
 interface ChunkWish {
 	readonly takes: TopicFilter;
@@ -121,7 +124,7 @@ export class McapRecording implements RecordingReader {
 		const startNs = this.#nsAt(startSec);
 		const endNs = endSec === Number.POSITIVE_INFINITY ? AFTER_ALL_NS : this.#nsAt(endSec);
 		const isWanted = ({ record }: TimedRecord) => {
-			if (types?.includes(record.type) === false) return false;
+			if (types?.includes(record.type) === false || (!video && ONLY_VIDEO.has(record.type))) return false;
 			return viewers === undefined || !("viewer" in record) || record.viewer === undefined
 				? true
 				: viewers.includes(record.viewer);

@@ -19,7 +19,8 @@ export interface ReadOptions {
 	/** Only these kinds of records; the others are not read from the disk. @default all */
 	readonly types?: readonly ReadRecord["type"][] | undefined;
 	/**
-	 * `false`: access units are not read. Frames have empty ones.
+	 * `false`: access units are not read. Frames have empty ones; records of cameras, of clients'
+	 * cameras and of the source's packets are left out.
 	 * @default true
 	 */
 	readonly video?: boolean | undefined;
