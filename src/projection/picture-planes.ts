@@ -84,7 +84,7 @@ export function planeGroups(
 	});
 	if (right === undefined) return [lumaGroup(firstEye, left.y), chromaGroup(firstEye, left.u, left.v)];
 	const luma =
-		format.rightProjection === undefined
+		format.rightProjection === undefined && format.rightWorldFromPanorama === undefined
 			? [lumaGroup(0, left.y, right.y)]
 			: [lumaGroup(0, left.y), lumaGroup(1, right.y)];
 	return [...luma, chromaGroup(0, left.u, left.v), chromaGroup(1, right.u, right.v)];

@@ -5,6 +5,7 @@ import { EventListeners } from "../media/events.ts";
 import { resolvesWithin, Thread, threadFile } from "../threads/thread.ts";
 import { RecordQueue, YOUNG_GENERATION_MB } from "./queue/record-queue.ts";
 import type { RecordingFilesOptions } from "./record-options.ts";
+import { RecordingError } from "./recording-error.ts";
 import { newStem } from "./recording-names.ts";
 import type {
 	FromRecordingThread,
@@ -153,7 +154,10 @@ export class SessionRecording implements AsyncDisposable {
 		const file = { path, stem, name, maxQueuedBytes, epochSec, source, rotate, formats };
 		const recording = new SessionRecording(file);
 		await recording.begun;
-		return recording;
+		const { state } = recording;
+		if (state.name !== "failed") return recording;
+		await recording.close();
+		throw new RecordingError(state.reason);
 	}
 
 	/**

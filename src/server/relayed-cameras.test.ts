@@ -99,14 +99,30 @@ describe("RelayedCameras", () => {
 		expect(cameras.list.all).toEqual([]);
 	});
 
+	it("asks for a key frame of one that was too large, and became smaller while it might not be seen", () => {
+		const { relay } = setUp();
+		let mayBeShown = true;
+		const viewer = relay("a", () => mayBeShown);
+		viewer.send({ accessUnit: LARGE.accessUnit, keyframe: true });
+		viewer.send(DELTA!);
+		expect(viewer.asked).toBe(0);
+		mayBeShown = false;
+		viewer.send(KEY!);
+		mayBeShown = true;
+		viewer.send(DELTA!);
+		expect(viewer.asked).toBe(1);
+	});
+
 	it("names a person as the application does, and no longer than fits", async () => {
 		const { relay, untilShown } = setUp();
 		const fails = () => {
 			throw new Error("There is no name.");
 		};
-		for (const nameOf of [() => " Anna ", () => "x".repeat(300), () => 7, () => " ", fails])
+		// A promise that fails ends no process.
+		const later = async () => fails();
+		for (const nameOf of [() => " Anna ", () => "x".repeat(300), () => 7, () => " ", fails, later])
 			relay(String(nameOf), () => true, nameOf).send(KEY!);
-		const shown = await untilShown(5);
+		const shown = await untilShown(6);
 		const labels = new Map(shown.map(({ owner }) => [owner!.number, owner!.label]));
 		expect([1, 2, 3, 4, 5].map((number) => labels.get(number))).toEqual([
 			...["Anna", "x".repeat(80)],

@@ -146,6 +146,8 @@ class CameraRelay {
 	take(packet: ClientMediaPacket): void {
 		if (packet.kind !== "video" || this.#isClosed) return;
 		if (!this.#options.mayBeShown()) {
+			// What it sends meanwhile is not looked at.
+			this.#isRefused = false;
 			this.#end();
 			return;
 		}
@@ -221,6 +223,10 @@ class CameraRelay {
 function labelOf(nameOf: () => unknown, log: Logger): string | undefined {
 	try {
 		const name = nameOf();
+		if (name instanceof Promise) {
+			name.catch(() => {});
+			throw new TypeError("It has to return the name itself, not a promise of it.");
+		}
 		return typeof name === "string" && name.trim() !== "" ? name.trim().slice(0, LONGEST_LABEL) : undefined;
 	} catch (error) {
 		log.error({ err: error }, "media.name threw.");

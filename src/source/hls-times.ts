@@ -50,10 +50,14 @@ export class HlsTimes implements TimesBeside {
 	}
 
 	timeUs(stampSec: number): number {
-		// Time stamps may begin again: the newest one counts.
-		const anchor = this.#anchors.findLast((known) => Math.abs(nearestSec(stampSec - known.stampSec)) <= NEAR_SEC);
-		if (anchor === undefined) return Number.NaN;
-		return Math.round(anchor.timeUs + nearestSec(stampSec - anchor.stampSec) * 1e6);
+		const times = this.#anchors.flatMap((anchor) => {
+			const sinceSec = nearestSec(stampSec - anchor.stampSec);
+			return Math.abs(sinceSec) <= NEAR_SEC ? [Math.round(anchor.timeUs + sinceSec * 1e6)] : [];
+		});
+		// Time stamps may begin again: the newest one counts, but for pictures of before, which it
+		// would put into the future.
+		const nowUs = Date.now() * 1000;
+		return times.findLast((timeUs) => timeUs <= nowUs) ?? times.at(-1) ?? Number.NaN;
 	}
 
 	get isLooking(): boolean {

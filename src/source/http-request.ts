@@ -29,11 +29,11 @@ export function fetchAddress(
 
 /**
  * The address at which an answer was found, with the login of the address that was asked for if
- * both are of one server.
+ * both are of one server, and the answer is not found in clear where it was asked for by HTTPS.
  */
 export function addressOf(asked: string, found: string): string {
 	const [from, to] = [new URL(asked), new URL(found)];
-	if (from.host === to.host) {
+	if (from.host === to.host && (from.protocol === to.protocol || to.protocol === "https:")) {
 		to.username = from.username;
 		to.password = from.password;
 	}

@@ -145,7 +145,7 @@ export class LibavInput {
 		label: string,
 		signal: AbortSignal,
 	): Promise<LibavInput | undefined> {
-		const body = await openLiveMp4(access, options.inputOptions, LENGTH_TIMEOUT_MS, signal);
+		const body = await openLiveMp4(access, options.inputOptions, SILENCE_SEC * 1000, signal);
 		if (body === undefined) return undefined;
 		try {
 			return await LibavInput.#open(body, access, options, label, signal);

@@ -177,8 +177,11 @@ export class McapRecording implements RecordingReader {
 				const { stampSec, keyframe } = record.packet;
 				return [{ sec: record.atSec, stampSec, keyframe }];
 			});
-			const stampsSec = marks.map((mark) => mark.stampSec).filter((sec) => !Number.isNaN(sec));
-			const [firstStampSec, lastStampSec] = [Math.min(...stampsSec), Math.max(...stampsSec)];
+			let [firstStampSec, lastStampSec] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+			for (const mark of marks) {
+				if (mark.stampSec < firstStampSec) firstStampSec = mark.stampSec;
+				if (mark.stampSec > lastStampSec) lastStampSec = mark.stampSec;
+			}
 			spans[at] = { startSec: this.#secAt(chunk.startNs), firstStampSec, lastStampSec };
 			return marks;
 		};

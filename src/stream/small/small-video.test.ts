@@ -35,6 +35,8 @@ it("a small version begins with a key frame again where the source's pictures ar
 	// What a replay shows lies at a place of its own in each picture.
 	const placed = { projection: { kind: "equirect" }, worldFromPanorama: [0, 1, 0, 0] } as const;
 	store.beginWrite()!.publish({ mediaTimeSec: 1, captureTimeSec: 1, readyTimeSec: 1 }, placed);
-	await expect.poll(() => failures).toEqual([expect.stringContaining("lie each at a place of its own")]);
+	await expect
+		.poll(() => failures, { timeout: 20_000 })
+		.toEqual([expect.stringContaining("lie each at a place of its own")]);
 	await small.close();
 });
