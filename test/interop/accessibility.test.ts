@@ -46,7 +46,9 @@ async function violations(page: Page): Promise<string[]> {
 	// What is half faded in has less contrast.
 	await page.evaluate(async () => {
 		for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-		const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
+		const fading = document
+			.getAnimations()
+			.filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
 		await Promise.allSettled(fading.map(({ finished }) => finished));
 	});
 	const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
