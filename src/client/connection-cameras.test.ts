@@ -92,7 +92,7 @@ describe("CameraDesk", () => {
 		expect([cameras.all.size, cameras.linesWanted]).toEqual([0, 0]);
 	});
 
-	it("come and go with the viewers whose they are, and keep their sections meanwhile", () => {
+	it("come and go with their viewers, and keep their sections meanwhile", () => {
 		const { cameras, lines, log } = setUp();
 		const told = (...viewers: number[]) =>
 			cameras.told({

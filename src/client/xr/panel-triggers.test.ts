@@ -9,7 +9,7 @@ describe("PanelTriggers", () => {
 	const sample = new PoseSample();
 	sample.kind = "controller";
 	sample.hand = "right";
-	/** What is sent of a trigger that is pulled so far, with the squeeze held. */
+	/** Buttons, as they are sent, with the squeeze held and the trigger pulled so far. */
 	const sent = (triggers: PanelTriggers, pulled: number, pointing: ReadonlySet<string>) => {
 		const { controls } = sample;
 		controls.buttons[0] = pulled;

@@ -3,7 +3,7 @@ import { FakeViewer, ServerStub } from "../fake-session.cases.ts";
 import { CONSENT_WITHDRAWN, ConsentingViewers } from "./consenting-viewers.ts";
 
 describe("ConsentingViewers", () => {
-	it("has viewers while they agree, and what the source states, whoever does", () => {
+	it("has viewers while they agree, and always the statements of the source", () => {
 		const server = new ServerStub();
 		const consenting = new ConsentingViewers(server);
 		const viewer = new FakeViewer();

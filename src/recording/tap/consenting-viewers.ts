@@ -5,7 +5,7 @@ import type { RecordedServer, RecordedServerEvents } from "./session-tap.ts";
 /** The reason with which a viewer leaves who may not be recorded any more. */
 export const CONSENT_WITHDRAWN = "withdrew the consent to be recorded";
 
-/** Events of the server that hold whoever agrees. */
+/** Events of the server that concern no viewer's consent. */
 const PASSED_ON = {
 	leave: true,
 	sourceStarted: true,
