@@ -120,6 +120,12 @@ function beepIntervalsMs(sounds: readonly Pick<ClientSound, "rtpTicks" | "sample
 	return beginnings.slice(1).map((beginning, index) => beginning - beginnings[index]!);
 }
 
+/** Tells whether beeps come every half second, by the median; no sooner than `leastMs`. */
+function isSteady(intervalsMs: readonly number[], leastMs: number): boolean {
+	const middleMs = intervalsMs.length > 2 ? median(intervalsMs) : 0;
+	return middleMs > leastMs && middleMs < 540;
+}
+
 const MIDDLE = 0.5;
 function lumaAt({ data, width, height }: ClientPicture, x: number, y: number): number {
 	return data[Math.floor(y * height) * width + Math.floor(x * width)]!;
@@ -142,10 +148,8 @@ describe("a page that sends its microphone and its camera", () => {
 		const { page, sounds, pictures, packets, joins } = opened;
 		await send(page, "device");
 		await expect.poll(() => states(page), PATIENCE).toEqual(["sent", "sent"]);
-		await expect.poll(() => beepIntervalsMs(sounds).length, PATIENCE).toBeGreaterThan(2);
-		// Losses are concealed, at most, but no beep moves.
-		expect(median(beepIntervalsMs(sounds))).toBeGreaterThan(480);
-		expect(median(beepIntervalsMs(sounds))).toBeLessThan(540);
+		// Losses are concealed, at most, but no beep moves: a browser that is busy delays some.
+		await expect.poll(() => isSteady(beepIntervalsMs(sounds), 480), PATIENCE).toBe(true);
 		await expect
 			.poll(() => packets.find(({ kind }) => kind === "video"), PATIENCE)
 			.toMatchObject({ codec: "h264", keyframe: true });
@@ -181,10 +185,8 @@ describe("a page that sends its microphone and its camera", () => {
 			const samples = new Int16Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 1);
 			return beepIntervalsMs([{ samples, rtpTicks: 0 }]);
 		};
-		await expect.poll(() => played().length, PATIENCE).toBeGreaterThan(2);
 		// Of the silence between two beeps, 300 ms are played at least.
-		expect(median(played())).toBeGreaterThan(300);
-		expect(median(played())).toBeLessThan(540);
+		await expect.poll(() => isSteady(played(), 300), PATIENCE).toBe(true);
 		expect(await states(opened.page)).toEqual(["sent", "refused"]);
 	});
 
