@@ -31,7 +31,7 @@ it("relays sound of a viewer who may steer and be heard, until it leaves", async
 	send(2, 10, "usual", "video");
 	allowed.mayBeHeard = false;
 	check();
-	expect(left, "also what waits to be heard").toEqual(["test"]);
+	expect(left, "and the sound that still waits").toEqual(["test"]);
 	send(3, 10);
 	check();
 	allowed.mayBeHeard = true;

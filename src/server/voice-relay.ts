@@ -15,7 +15,7 @@ const PACKETS_AT_ONCE = 100;
  * is left out.
  *
  * @param mayBeHeard asked for each packet.
- * @returns a function that asks it at once, as when a recording begins: what waits to be heard is
+ * @returns a function that asks it at once, as when a recording begins: sound that still waits is
  * forgotten.
  */
 export function relayVoice(
