@@ -30,7 +30,7 @@ const PATIENCE = { timeout: 60_000, interval: 50 };
 
 declare global {
 	interface Window {
-		/** Methods of the recording that were called. */
+		/** Methods of the recording that were called, with their arguments. */
 		wishes: string[];
 		/** Poses that were sent with a pulled trigger. */
 		triggers: number;
@@ -491,7 +491,7 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 			for (const wish of ["startEpisode", "consent"] as const)
 				Object.assign(recording, {
 					[wish]: (...args: []) => {
-						wishes.push(wish);
+						wishes.push([wish, ...args].join(" "));
 						return Object.getPrototypeOf(recording)[wish].apply(recording, args);
 					},
 				});
@@ -503,7 +503,7 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 					await pull(yawDeg, pitchDeg);
 					return page.evaluate(() => window.wishes.splice(0));
 				}, PATIENCE)
-				.toEqual([name]);
+				.toContain(name);
 		await turnHead(page, 0, PLATE_PITCH_DEG);
 		await wish("startEpisode", -10, -24);
 		await expect.poll(() => robot.recorder!.episodes.map(({ state }) => state), PATIENCE).toEqual(["running"]);
@@ -511,7 +511,8 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 		await expect
 			.poll(() => page.evaluate(() => window.panogaze.connection.recording.state?.state), PATIENCE)
 			.toBe("off");
-		await wish("consent", 10, -24);
+		// Once: the next press would take it back. The client repeats it where a statement differs.
+		await wish("consent false", 10, -24);
 		await expect.poll(consent, PATIENCE).toBe("refused");
 		// A robot grips by triggers: those on the panel are none for it.
 		const triggersSent = () => page.evaluate(() => window.triggers);

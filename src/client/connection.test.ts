@@ -170,8 +170,7 @@ const channel = (label: string) => newestPeer().channels.get(label)!;
 async function begin(options: object = {}): Promise<PanogazeConnection> {
 	connection = connect({ url: "https://robot.example/whep", ...options });
 	connection.on("state", (state) => states.push(state));
-	// The connection has asked for it before.
-	await import("../protocol/control-message.ts");
+	await vi.dynamicImportSettled();
 	await vi.advanceTimersByTimeAsync(0);
 	return connection;
 }
