@@ -9,6 +9,8 @@ const REASONS: Readonly<Record<string, string>> = {
 	ENOENT: "the folder does not exist",
 	ENOTDIR: "a part of the path is not a folder",
 	EISDIR: "it is a folder",
+	EMFILE: "this process has too many files open",
+	ENFILE: "the machine has too many files open",
 	EEXIST: "a file of that name is there",
 };
 

@@ -64,11 +64,6 @@ export async function newPart(stem: string, number: number, formats: readonly Re
 	}
 }
 
-/** Removes the file of a part that is not begun. */
-export async function forgetPart(stem: string): Promise<void> {
-	await rm(`${stem}.rrd`, { force: true });
-}
-
 /** @returns false: a file is there. @throws {RecordingError} */
 async function isReserved(stem: string, formats: readonly RecordedFormat[]): Promise<boolean> {
 	for (const format of formats) if (format !== "mp4" && (await isThere(`${stem}.${format}`))) return false;

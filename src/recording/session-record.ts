@@ -51,6 +51,8 @@ export interface RecordedSource
 export type SessionRecord =
 	| { readonly type: "join"; readonly viewer: string; readonly atSec: number }
 	| { readonly type: "leave"; readonly viewer: string; readonly atSec: number; readonly reason: string }
+	/** A viewer who had withdrawn its consent has left, and does not come again. No file has it. */
+	| { readonly type: "gone"; readonly viewer: string; readonly atSec: number }
 	| {
 			readonly type: "frame";
 			readonly viewer: string;

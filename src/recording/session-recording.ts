@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../media/clock.ts";
@@ -229,6 +230,15 @@ export class SessionRecording implements AsyncDisposable {
 	close(): Promise<void> {
 		this.#closing ??= this.#close();
 		return this.#closing;
+	}
+
+	/**
+	 * Ends a recording that nobody wants any more, and removes its files.
+	 * @internal
+	 */
+	async discard(): Promise<void> {
+		await this.close();
+		for (const { path } of this.files) await rm(path, { force: true }).catch(() => {});
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

@@ -110,6 +110,7 @@ describe("ServerRecorder", () => {
 	it("begins nothing that was stopped while a disk hung, and one thing at a time", async () => {
 		const { recorder, viewer, states } = setUp();
 		await recorder.open(undefined);
+		const before = (await recorder.sessions()).map(({ stem }) => stem);
 		const disk = Promise.withResolvers<void>();
 		const { open } = SessionRecording;
 		vi.spyOn(SessionRecording, "open").mockImplementationOnce(async (...options) => {
@@ -122,12 +123,28 @@ describe("ServerRecorder", () => {
 			.toBeGreaterThan(0);
 		await expect(recorder.start()).rejects.toThrow("A recording is under way");
 		viewer.emit("record", { on: false, name: undefined });
+		const stopped = recorder.stop();
 		disk.resolve();
 		await expect(begun).rejects.toThrow("The recording was stopped before it had begun.");
+		await stopped;
 		expect([recorder.state.name, states]).toEqual(["off", []]);
+		expect((await recorder.sessions()).map(({ stem }) => stem)).toEqual(before);
 		await recorder.start();
 		expect(states).toEqual(["recording"]);
 		await recorder.close();
+	});
+
+	it("can begin another recording as soon as one that had not begun is stopped", async () => {
+		const { recorder, states } = setUp();
+		const withdrawn = expect(recorder.start()).rejects.toThrow("stopped before it had begun");
+		await recorder.stop();
+		const recording = await recorder.start();
+		await withdrawn;
+		expect([recording.state.name, states]).toEqual(["recording", ["recording"]]);
+		await recorder.stop();
+		const closing = expect(recorder.start()).rejects.toThrow("The server is closing");
+		await recorder.close();
+		await closing;
 	});
 
 	it.skipIf(process.platform !== "linux")(

@@ -27,6 +27,10 @@ import type {
 	StartRecordingOptions,
 } from "./recorder-events.ts";
 import { type RecorderAuthor, RecorderViewers } from "./recorder-viewers.ts";
+import { cleanText, logState, RECORDER_WORDS } from "./recorder-words.ts";
+
+/** Interval between two looks for recordings past the bounds of `keep`. */
+const RETENTION_INTERVAL_MS = 300_000;
 
 /** The live view of the server, which shows episodes, too. */
 type ShownLive = Pick<LiveView, "put" | "over" | "on">;
@@ -64,8 +68,8 @@ export class ServerRecorder {
 	#present: PresentRecording | undefined;
 	#by: RecorderAuthor;
 	#isClosed = false;
-	/** The first file of a recording is being made. */
-	#isBeginning = false;
+	/** Resolves when the recording that is being made has begun, or is given up. */
+	#beginning: Promise<void> | undefined;
 	/** It was stopped meanwhile. */
 	#isWithdrawn = false;
 
@@ -133,7 +137,10 @@ export class ServerRecorder {
 		return this.#start(options, "server");
 	}
 
-	/** Ends the present recording, if there is one. Resolves when its file is finished. */
+	/**
+	 * Ends the present recording, if there is one, or withdraws one that is being begun. Resolves
+	 * when its files are finished: another can be begun then.
+	 */
 	async stop(): Promise<void> {
 		await this.#stop("server");
 	}
@@ -217,7 +224,7 @@ export class ServerRecorder {
 		this.#isClosed = true;
 		clearInterval(this.#retentionTimer);
 		if (this.#present !== undefined) void this.#end(this.#present);
-		await Promise.all(this.#ending);
+		await Promise.all([this.#beginning, ...this.#ending]);
 	}
 
 	async #start(
@@ -226,14 +233,30 @@ export class ServerRecorder {
 		signal?: AbortSignal,
 	): Promise<SessionRecording> {
 		const cleanName = cleanText("name", name, MAX_RECORDING_NAME);
-		const { SessionRecording } = await import("../recording/session-recording.ts");
-		signal?.throwIfAborted();
-		if (this.#isClosed) throw new RecordingError(CLOSING_WORDS);
+		if (this.#isClosed) throw new RecordingError(RECORDER_WORDS.closing);
 		const before = this.#present;
-		if (this.#isBeginning || (before !== undefined && before.recording.state.name !== "failed"))
+		if (this.#beginning !== undefined || (before !== undefined && before.recording.state.name !== "failed"))
 			throw new RecordingError("A recording is under way: stop it before another is begun.");
-		const recording = await this.#open(SessionRecording, cleanName);
-		if (before !== undefined) void this.#end(before);
+		const beginning = Promise.withResolvers<void>();
+		this.#beginning = beginning.promise;
+		try {
+			const recording = await this.#open(cleanName, signal);
+			const refusal = this.#refusal;
+			if (refusal !== undefined) {
+				await recording.discard();
+				throw new RecordingError(refusal);
+			}
+			if (before !== undefined) void this.#end(before);
+			this.#begin(recording, by);
+			return recording;
+		} finally {
+			this.#beginning = undefined;
+			this.#isWithdrawn = false;
+			beginning.resolve();
+		}
+	}
+
+	#begin(recording: SessionRecording, by: Viewer | "server"): void {
 		this.#log.info(`Recording to ${recording.path}`);
 		const episodes = new EpisodeDesk(
 			(record) => {
@@ -257,31 +280,33 @@ export class ServerRecorder {
 		recording.attach(this.#taken);
 		this.#viewers.noteConsents(this.#taken.viewers);
 		this.#report();
-		return recording;
 	}
 
 	/** A disk that hangs holds up nothing but this. */
-	async #open(made: typeof SessionRecording, name: string | undefined): Promise<SessionRecording> {
-		this.#isBeginning = true;
-		this.#isWithdrawn = false;
-		try {
-			const recording = await made.open(this.#options, { name });
-			if (!this.#isClosed && !this.#isWithdrawn) return recording;
-			await recording.close();
-			throw new RecordingError(this.#isClosed ? CLOSING_WORDS : "The recording was stopped before it had begun.");
-		} finally {
-			this.#isBeginning = false;
-		}
+	async #open(name: string | undefined, signal: AbortSignal | undefined): Promise<SessionRecording> {
+		const { SessionRecording } = await import("../recording/session-recording.ts");
+		signal?.throwIfAborted();
+		if (this.#refusal !== undefined) throw new RecordingError(this.#refusal);
+		return SessionRecording.open(this.#options, { name });
+	}
+
+	/** The reason why nothing is begun any more; `undefined`: it is still wanted. */
+	get #refusal(): string | undefined {
+		if (this.#isClosed) return RECORDER_WORDS.closing;
+		return this.#isWithdrawn ? RECORDER_WORDS.withdrawn : undefined;
 	}
 
 	async #stop(by: Viewer | "server"): Promise<void> {
-		this.#isWithdrawn = this.#isBeginning;
-		if (this.#present === undefined || this.#isClosed) return;
-		this.#by = by;
-		const ended = this.#end(this.#present);
-		this.#present = undefined;
-		this.#report();
-		await ended;
+		const beginning = this.#beginning;
+		this.#isWithdrawn = beginning !== undefined;
+		if (this.#present !== undefined && !this.#isClosed) {
+			this.#by = by;
+			const ended = this.#end(this.#present);
+			this.#present = undefined;
+			this.#report();
+			await ended;
+		}
+		await beginning;
 	}
 
 	/** Ends a recording; `close()` waits for it. */
@@ -359,8 +384,8 @@ export class ServerRecorder {
 	async #obey(viewer: Viewer, on: boolean, name: string | undefined): Promise<void> {
 		const { name: state } = this.state;
 		const isUnderWay = state === "recording" || state === "losing";
-		if (on ? isUnderWay : state === "off" && !this.#isBeginning) {
-			viewer.reportTrouble("record", on ? UNDER_WAY_WORDS : NONE_WORDS);
+		if (on ? isUnderWay : state === "off" && this.#beginning === undefined) {
+			viewer.reportTrouble("record", on ? RECORDER_WORDS.underWay : RECORDER_WORDS.none);
 			return;
 		}
 		try {
@@ -368,37 +393,7 @@ export class ServerRecorder {
 			else await this.#stop(viewer);
 		} catch (error) {
 			this.#log.warn({ err: error }, "A viewer's wish for a recording failed.");
-			viewer.reportTrouble("record", REFUSED_WORDS);
+			viewer.reportTrouble("record", RECORDER_WORDS.refused);
 		}
 	}
-}
-
-/** Interval between two looks for recordings past the bounds of `keep`. */
-const RETENTION_INTERVAL_MS = 300_000;
-const CLOSING_WORDS = "The server is closing: no recording is begun.";
-/** Words for viewers, who learn no path. */
-const REFUSED_WORDS = "The recording could not be begun.";
-const NONE_WORDS = "There is no recording.";
-const UNDER_WAY_WORDS = "A recording is under way already.";
-
-/**
- * A text without control characters, which terminals would obey, and without spaces around it.
- *
- * @returns `undefined` for an empty one.
- * @throws {RangeError | TypeError}
- */
-function cleanText(option: string, text: unknown, maxLength: number): string | undefined {
-	if (text === undefined) return undefined;
-	if (typeof text !== "string") throw new TypeError(`${option} is a text; got ${typeof text}.`);
-	if (text.length > maxLength)
-		throw new RangeError(`${option} is at most ${maxLength} characters; got ${text.length}.`);
-	return text.replaceAll(/\p{Cc}+/gu, " ").trim() || undefined;
-}
-
-function logState(log: Logger, path: string, state: RecordingState): void {
-	if (state.name === "failed") log.error(`The recording has stopped: ${state.reason}`);
-	else if (state.name === "losing")
-		log.warn(`The recording has gaps: ${path} can't be written as fast as is recorded.`);
-	else if (state.name === "recording") log.info("The recording is whole again.");
-	else log.info(`The recording is finished: ${path}`);
 }

@@ -1,5 +1,5 @@
 import { type LogMessage, RrdWriter, type Sink, type SinkStats } from "panogaze-rerun";
-import type { DiskFile } from "./recording-disk.ts";
+import type { DiskFile } from "./disk-file.ts";
 
 /** Writes a recording for Rerun into a file of a `RecordingDisk`, which it takes over. */
 export class DiskSink implements Sink {

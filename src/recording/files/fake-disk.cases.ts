@@ -56,6 +56,7 @@ export class FakeDisk {
 			this.files.set(path, this.files.get(path)!.subarray(0, byteLength));
 		},
 		close: async (descriptor) => void this.closed.push(this.#paths[descriptor]!),
+		remove: async (path) => void this.files.delete(path),
 	};
 
 	/** Writes into a file hang from now on. */

@@ -1,4 +1,4 @@
-import { close, fdatasync, fstat, ftruncate, open, stat, writev } from "node:fs";
+import { close, fdatasync, fstat, ftruncate, open, stat, unlink, writev } from "node:fs";
 import { promisify } from "node:util";
 
 /** A file that was opened for writing. */
@@ -23,6 +23,7 @@ export interface FileCalls {
 	readonly sync: (descriptor: number) => Promise<void>;
 	readonly truncate: (descriptor: number, byteLength: number) => Promise<void>;
 	readonly close: (descriptor: number) => Promise<void>;
+	readonly remove: (path: string) => Promise<void>;
 }
 
 /** Those of the system itself. */
@@ -46,4 +47,5 @@ export const SYSTEM_CALLS: FileCalls = {
 	sync: promisify(fdatasync),
 	truncate: promisify(ftruncate),
 	close: promisify(close),
+	remove: promisify(unlink),
 };

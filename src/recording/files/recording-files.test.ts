@@ -17,6 +17,7 @@ import { openRecording } from "../read/recording-reader.ts";
 import { EMPTY_RECORDING } from "../recording-names.ts";
 import type { FromRecordingThread, RecordedFormat, RecordingFileOptions } from "../recording-protocol.ts";
 import type { SessionRecord } from "../session-record.ts";
+import { SYSTEM_CALLS } from "./file-calls.ts";
 import { RecordingFiles, type RecordingSurroundings } from "./recording-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-parts-"));
@@ -46,6 +47,14 @@ const SOURCE: SessionRecord = {
 		},
 	},
 };
+
+const line = (atSec: number): SessionRecord => ({
+	type: "text",
+	viewer: undefined,
+	atSec,
+	words: "Hm.",
+	level: "INFO",
+});
 
 function storeOf(path: string): ChunkStore {
 	return ChunkStore.read(readFileSync(path)).find(({ storeId }) => storeId.kind === "recording")!;
@@ -265,6 +274,44 @@ describe("RecordingFiles", () => {
 			[".mcap false", ".mcap true", "_part002.mcap false", "_part002.mcap true"].toSorted(),
 		);
 	});
+
+	it.each([{ formats: ["mcap"] }, { formats: ["rrd", "mcap"] }] as const)(
+		"goes on with a part while a file of the next one can't be opened, and then begins it: $formats",
+		async ({ formats }) => {
+			let isShort = false;
+			const open: typeof SYSTEM_CALLS.open = async (path, isThere) => {
+				if (isShort && path.endsWith("mcap")) throw Object.assign(new Error("EMFILE"), { code: "EMFILE" });
+				return SYSTEM_CALLS.open(path, isThere);
+			};
+			const name = `short-${formats.length}`;
+			const calls = { ...SYSTEM_CALLS, open };
+			const { posted, clock, stem, write, close, fileNews } = recording(name, { minutes: 1 }, { calls }, formats);
+			await write(line(1), frame("a", 1, true));
+			clock.ms = 60_000;
+			isShort = true;
+			for (const sec of [2, 3]) await write(line(sec), frame("a", sec, true));
+			expect(readdirSync(folder).filter((file) => file.startsWith(name))).toHaveLength(formats.length);
+			isShort = false;
+			await write(line(4), frame("a", 4, false));
+			await write(line(5), frame("a", 5, true));
+			await close();
+			expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([]);
+			expect(posted.flatMap((message) => (message.type === "notice" ? [message.message] : []))).toEqual([
+				expect.stringMatching(
+					/the present one goes on.*mcap can't be written: this process has too many files/,
+				),
+			]);
+			const news = ["", "_part002"].flatMap((part) =>
+				formats.flatMap((format) => [`${part}.${format} false`, `${part}.${format} true`]),
+			);
+			expect(fileNews().toSorted()).toEqual(news.toSorted());
+			await using read = await openRecording(`${stem}.mcap`);
+			const seen = { text: 0, frame: 0 };
+			for await (const record of read.records({ types: ["text", "frame"] }))
+				if (record.type === "text" || record.type === "frame") seen[record.type]++;
+			expect(seen).toEqual({ text: 5, frame: 5 });
+		},
+	);
 
 	it("leaves nothing of a part behind that its end forestalls", async () => {
 		const { clock, stem, write, close, fileNews } = recording("forestalled", { minutes: 1 });

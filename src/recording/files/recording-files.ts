@@ -4,7 +4,6 @@ import { SessionMcap } from "../mcap/session-mcap.ts";
 import { SessionVideos } from "../mp4/session-videos.ts";
 import { countOf, recordsOf } from "../queue/record-queue.ts";
 import { RecordFaults } from "../record-faults.ts";
-import { forgetPart, newPart } from "../recording-names.ts";
 import type {
 	FromRecordingThread,
 	RecordBatch,
@@ -15,6 +14,7 @@ import { SessionProgress } from "../session-progress.ts";
 import type { SessionRecord } from "../session-record.ts";
 import { clientVideo, RecordGate, videoOf } from "../tap/record-gate.ts";
 import type { FileCalls } from "./file-calls.ts";
+import { forgetPart, openPart } from "./next-part.ts";
 import type { OpenFile, Part, PartFile } from "./part-file.ts";
 import { RecordingDisk } from "./recording-disk.ts";
 import { type OpenSink, openFileSink, RrdFile } from "./rrd-file.ts";
@@ -225,17 +225,18 @@ export class RecordingFiles {
 		return bytes !== undefined && files.reduce((sum, { stats }) => sum + stats.bytes, 0) >= bytes;
 	}
 
-	/** Records go into the present part until the next can be begun. */
+	/** Records go into the present part until the next one's files are open. */
 	async #rotate(): Promise<void> {
 		try {
-			const { number, stem } = await newPart(this.#options.stem, this.#parts + 1, this.#options.formats);
-			if (this.#isClosing) await forgetPart(stem);
+			const { formats } = this.#options;
+			const { number, stem } = await openPart(this.#options.stem, this.#parts + 1, formats, this.#disk);
+			if (this.#isClosing) await forgetPart(stem, formats, this.#disk);
 			else this.#goOnIn(number, stem);
 			this.#isStuck = false;
 		} catch (error) {
-			// The next batch tries again.
-			const message = `The next part can't be begun. ${error instanceof Error ? error.message : String(error)}`;
-			if (!this.#isStuck) this.#post({ type: "notice", message });
+			const { message } = error as Error;
+			const words = `The next part can't be begun: the present one goes on, and it is tried again. ${message}`;
+			if (!this.#isStuck) this.#post({ type: "notice", message: words });
 			this.#isStuck = true;
 		} finally {
 			this.#rotating = undefined;

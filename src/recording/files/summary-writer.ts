@@ -93,7 +93,7 @@ export class SummaryWriter {
 			const listed: SessionSummary["files"][number][] = [];
 			// One after the other: a disk that hangs holds a thread for each call.
 			for (const { path: of, isFinished, bytes } of files)
-				listed.push({ name: basename(of), bytes: isFinished ? bytes : (await stat(of)).size });
+				listed.push({ name: basename(of), bytes: isFinished ? bytes : await bytesIn(of) });
 			const text = JSON.stringify(this.#summary(end, listed), undefined, "\t");
 			await writeFile(`${path}.tmp`, `${text}\n`);
 			await rename(`${path}.tmp`, path);
@@ -130,4 +130,9 @@ export class SummaryWriter {
 			files,
 		};
 	}
+}
+
+/** @returns 0 for a file that is not there yet. */
+async function bytesIn(path: string): Promise<number> {
+	return (await stat(path).catch(() => undefined))?.size ?? 0;
 }

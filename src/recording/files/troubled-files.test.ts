@@ -17,6 +17,10 @@ import { RecordingFiles } from "./recording-files.ts";
 
 const FORMATS = ["rrd", "mcap", "mp4"] as const;
 const MP4 = "s.aaaaaaaa.mp4";
+const UNBEGUN: FromRecordingThread = {
+	type: "fileFailed",
+	message: `${MP4} can't be written: no room for it. It is tried again with the next key frame.`,
+};
 const ENDED = ["s.aaaaaaaa.jsonl", MP4];
 
 /** Bytes that no compression makes fewer, without a zero. */
@@ -182,14 +186,39 @@ describe("RecordingFiles on a bad disk", () => {
 		disk.unmade.add(MP4);
 		const other = frame(2, true) as Extract<SessionRecord, { readonly type: "frame" }>;
 		await write(frame(1, true), { ...other, viewer: "bbbbbbbb" });
+		await vi.advanceTimersByTimeAsync(0);
 		expect(disk.closed).toEqual(["s.aaaaaaaa.jsonl"]);
+		expect([...disk.files.keys()]).not.toContain("s.aaaaaaaa.jsonl");
 		await close();
-		expect(disk.closed.toSorted()).toEqual([...disk.files.keys()].toSorted());
+		expect(new Set(disk.closed)).toEqual(new Set([...disk.files.keys(), "s.aaaaaaaa.jsonl"]));
 		expect(disk.files.get("s.bbbbbbbb.mp4")?.length).toBeGreaterThan(20_000);
-		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([
-			{ type: "fileFailed", message: `${MP4} can't be written: no room for it.` },
-		]);
+		expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toEqual([UNBEGUN]);
 	});
+
+	it.each(["can't be opened", "finds no room"])(
+		"begins a video that %s with a later key frame, and says so once",
+		async (trouble) => {
+			const { disk, posted, write, close } = recording();
+			if (trouble === "finds no room") disk.room.set(MP4, 0);
+			else for (const path of ENDED) disk.unmade.add(path);
+			for (const sec of [1, 2]) {
+				await write(frame(sec, true));
+				await vi.advanceTimersByTimeAsync(0);
+				expect([...disk.files.keys()].toSorted()).toEqual(["s.mcap", "s.rrd"]);
+			}
+			disk.unmade.clear();
+			disk.room.clear();
+			await write(frame(3), frame(4, true), frame(5));
+			await close();
+			expect(framesInMp4(disk)).toEqual([0, 90_000]);
+			expect(disk.text("s.aaaaaaaa.jsonl")).toContain("header");
+			expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toHaveLength(1);
+			const ends = posted.flatMap((message) =>
+				message.type === "file" && message.file.isFinished ? [message.file] : [],
+			);
+			expect(ends.filter(({ failure }) => failure === undefined)).toHaveLength(4);
+		},
+	);
 
 	it("ends one viewer's video whose fragment can't be made, and no other", async () => {
 		const { disk, posted, write, close } = recording();
@@ -234,6 +263,13 @@ describe("RecordingFiles on a bad disk", () => {
 				message.type === "file" && message.file.isFinished ? [message.file.path] : [],
 			);
 		expect(finished().toSorted()).toEqual([...ENDED].toSorted());
+		const others = ["s.bbbbbbbb.jsonl", "s.bbbbbbbb.mp4"];
+		const other = frame(1, true) as Extract<SessionRecord, { readonly type: "frame" }>;
+		const { atSec } = leave;
+		await write({ ...other, viewer: "bbbbbbbb" }, { ...leave, viewer: "bbbbbbbb", reason: CONSENT_WITHDRAWN });
+		await write({ type: "gone", viewer: "bbbbbbbb", atSec });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(disk.closed.toSorted()).toEqual([...ENDED, ...others].toSorted());
 		await close();
 		expect(finished().toSorted()).toEqual([...disk.files.keys()].toSorted());
 		const bytes = [...disk.files.values()].reduce((sum, file) => sum + file.length, 0);

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { writeFailureText } from "../../media/write-failure.ts";
+import type { DiskFile } from "../files/disk-file.ts";
 import type { PartFile, PartFileStats } from "../files/part-file.ts";
-import type { DiskFile, RecordingDisk } from "../files/recording-disk.ts";
+import type { RecordingDisk } from "../files/recording-disk.ts";
 import type { RecordedFile } from "../recording-protocol.ts";
 import type { SessionProgress } from "../session-progress.ts";
 import type { RecordedPose, SessionRecord } from "../session-record.ts";
@@ -48,6 +49,8 @@ export class SessionVideos implements PartFile {
 	#closedBytes = 0;
 	/** Viewers who get no files any more: they could not be made, or the viewer has left. */
 	readonly #without = new Set<string>();
+	/** Viewers whose files could not be begun on the disk, which was reported. */
+	readonly #unbegun = new Set<string>();
 	readonly #encoder = new TextEncoder();
 	#hasNoticed = false;
 	#closing: Promise<void> | undefined;
@@ -70,12 +73,14 @@ export class SessionVideos implements PartFile {
 		else if (record.type === "pose") this.#pose(record.viewer, record.pose);
 		else if (record.type === "source") this.#options.progress.source = record;
 		else if (record.type === "leave") this.#leave(record.viewer, record.reason);
+		else if (record.type === "gone") this.#gone(record.viewer);
 		else if (record.type === "sound" && record.direction === "sent")
 			this.#viewers.get(record.viewer)?.video.hear(record);
 	}
 
 	flush(): void {
 		for (const [viewer, files] of this.#viewers) {
+			if (files.video.file.byteLength > files.video.file.waitingBytes) this.#unbegun.delete(viewer);
 			try {
 				files.video.flush();
 			} catch (error) {
@@ -119,9 +124,13 @@ export class SessionVideos implements PartFile {
 
 	/** Viewers who come again have another name, except those who were asked again. */
 	#leave(viewer: string, reason: string): void {
+		if (reason !== CONSENT_WITHDRAWN) this.#gone(viewer);
+	}
+
+	#gone(viewer: string): void {
+		this.#unbegun.delete(viewer);
 		const files = this.#viewers.get(viewer);
-		if (files === undefined || reason === CONSENT_WITHDRAWN) return;
-		this.#leaves(viewer, files, this.#end(files));
+		if (files !== undefined) this.#leaves(viewer, files, this.#end(files));
 	}
 
 	/** A video that can't go on ends as it is, and so do its poses. */
@@ -134,6 +143,22 @@ export class SessionVideos implements PartFile {
 			Promise.all([poses.close().then(() => this.#reportEnd(poses)), video.file.close()]),
 		);
 		this.#fail(video.path, "mp4", failure);
+	}
+
+	/** Files that can't be begun are begun again with the next key frame. */
+	#retract(viewer: string, files: ViewerFiles, failure: string): void {
+		const { video, poses } = files;
+		this.#viewers.delete(viewer);
+		this.#without.add(viewer);
+		const ended = Promise.all([video.file.discard(), poses.discard()]).then(() => {
+			this.#leaving.delete(files);
+			this.#without.delete(viewer);
+		});
+		this.#leaving.set(files, ended);
+		if (!poses.hasFailed) this.#reportFailure(poses.path, "jsonl", failure);
+		if (this.#unbegun.has(viewer)) this.#reportFailure(video.path, "mp4", failure);
+		else this.#fail(video.path, "mp4", `${failure} It is tried again with the next key frame.`);
+		this.#unbegun.add(viewer);
 	}
 
 	#leaves(viewer: string, files: ViewerFiles, end: Promise<unknown>): void {
@@ -170,10 +195,14 @@ export class SessionVideos implements PartFile {
 		let files: ViewerFiles | undefined;
 		const videoFailed = (failure: string) => {
 			// A video that could not be opened has no bytes.
-			if (files?.video.file.byteLength === 0) this.#drop(viewer, files, failure);
+			const isUnbegun = files?.video.file.byteLength === 0 && this.#viewers.get(viewer) === files;
+			if (isUnbegun && this.#closing === undefined) this.#retract(viewer, files!, failure);
 			else this.#fail(path, "mp4", failure);
 		};
-		const posesFailed = (failure: string) => this.#fail(posesPath, "jsonl", failure);
+		const posesFailed = (failure: string) => {
+			if (this.#unbegun.has(viewer)) this.#reportFailure(posesPath, "jsonl", failure);
+			else this.#fail(posesPath, "jsonl", failure);
+		};
 		let video: ViewerVideo;
 		try {
 			video = new ViewerVideo(path, first, hasSound, disk, videoFailed);
@@ -193,11 +222,15 @@ export class SessionVideos implements PartFile {
 
 	/** One viewer's file that can't be written ends no other. */
 	#fail(path: string, format: "mp4" | "jsonl", failure: string): void {
-		const file = this.#files.find((candidate) => candidate.path === path);
-		this.#options.onFile({ path, format, bytes: file?.byteLength ?? 0, isFinished: true, failure });
+		this.#reportFailure(path, format, failure);
 		const videos = [...this.#viewers.values()].map(({ video }) => video.file);
 		if (videos.length > 0 && videos.every(({ hasFailed }) => hasFailed)) this.#options.onFailed(failure);
 		else this.#options.onFileFailed(failure);
+	}
+
+	#reportFailure(path: string, format: "mp4" | "jsonl", failure: string): void {
+		const file = this.#files.find((candidate) => candidate.path === path);
+		this.#options.onFile({ path, format, bytes: file?.byteLength ?? 0, isFinished: true, failure });
 	}
 
 	#pose(viewer: string, pose: RecordedPose): void {

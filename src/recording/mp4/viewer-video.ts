@@ -1,6 +1,7 @@
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
 import { OPUS_DELAY_SAMPLES } from "../../media/opus-packet.ts";
-import type { DiskFile, RecordingDisk } from "../files/recording-disk.ts";
+import type { DiskFile } from "../files/disk-file.ts";
+import type { RecordingDisk } from "../files/recording-disk.ts";
 import type { SoundRecord } from "../recorded-sound.ts";
 import { FragmentedMp4, type Mp4Sample } from "./fragmented-mp4.ts";
 import { type Mp4Codec, mp4EntryOf, mp4SampleOf } from "./mp4-video-track.ts";

@@ -25,4 +25,7 @@ export interface CurveRecord {
  * One thing that happened, read from a recording: a `SessionRecord` again. Times are seconds since
  * the recording's beginning. Statistics come back as curves.
  */
-export type ReadRecord = Exclude<SessionRecord, { readonly type: "frame" | "stats" }> | ReadFrame | CurveRecord;
+export type ReadRecord =
+	| Exclude<SessionRecord, { readonly type: "frame" | "stats" | "gone" }>
+	| ReadFrame
+	| CurveRecord;

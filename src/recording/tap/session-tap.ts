@@ -15,6 +15,7 @@ import type { RecordedLevel, RecordedPose, SessionRecord } from "../session-reco
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
 import { CaptureOrder } from "./capture-order.ts";
 import { ClientMediaTap } from "./client-media-tap.ts";
+import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 
 /** The part of a server that is recorded. */
 export interface RecordedServer {
@@ -80,6 +81,8 @@ export class SessionTap {
 	readonly #stopServer: (() => void)[];
 	/** Removes the listeners of each viewer that is recorded. */
 	readonly #stopViewer = new Map<Viewer, () => void>();
+	/** Viewers who were recorded and have withdrawn their consent: they may come again. */
+	readonly #withdrawn = new Set<Viewer>();
 	readonly #cameras: CameraTap;
 	readonly #timer: NodeJS.Timeout;
 	readonly #isRecording: boolean;
@@ -161,6 +164,7 @@ export class SessionTap {
 	#record(viewer: Viewer): void {
 		const id = shownId(viewer);
 		const put = this.#put;
+		this.#withdrawn.delete(viewer);
 		put({ type: "join", viewer: id, atSec: monotonicSec() });
 		const order = new CaptureOrder();
 		const pose = (sample: PoseSample, receivedSec: number, estimatedSec: number, photonAgeMs: number) => {
@@ -206,10 +210,15 @@ export class SessionTap {
 
 	#leave(viewer: Viewer, reason: string): void {
 		const stop = this.#stopViewer.get(viewer);
-		if (stop === undefined) return;
+		const at = { viewer: shownId(viewer), atSec: monotonicSec() };
+		if (stop === undefined) {
+			if (this.#withdrawn.delete(viewer)) this.#put({ type: "gone", ...at });
+			return;
+		}
 		stop();
 		this.#stopViewer.delete(viewer);
-		this.#put({ type: "leave", viewer: shownId(viewer), atSec: monotonicSec(), reason });
+		if (reason === CONSENT_WITHDRAWN) this.#withdrawn.add(viewer);
+		this.#put({ type: "leave", ...at, reason });
 	}
 
 	#readStats(): void {
