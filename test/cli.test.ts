@@ -69,18 +69,6 @@ describe.concurrent("panogaze serve", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(stderr).not.toMatch(/\n {4}at /);
 		expect(code).toBe(3);
 	});
-
-	it("says that the port is taken, with exit code 9", async () => {
-		const blocker = createServer().listen(0, "0.0.0.0");
-		await once(blocker, "listening");
-		const { port } = blocker.address() as { port: number };
-		const { code, stderr } = await line.run(["serve", clip, "--port", String(port)]);
-		expect(stderr).toContain(
-			`Port ${port} is taken by another program. Choose another one with --port, or 0 for any free one.`,
-		);
-		expect(code).toBe(9);
-		blocker.close();
-	});
 });
 
 describe("panogaze, in the process of the test", { timeout: 2 * PATIENCE_MS }, () => {
@@ -113,6 +101,26 @@ describe("panogaze, in the process of the test", { timeout: 2 * PATIENCE_MS }, (
 		expect(result.stderr).not.toMatch(/\n {4}at /);
 		expect(result.code).toBe(code);
 	});
+
+	it("says that the port is taken, with exit code 9", async () => {
+		const blocker = createServer().listen(0, "0.0.0.0");
+		await once(blocker, "listening");
+		const { port } = blocker.address() as { port: number };
+		const { code, stderr } = await runInProcess(["serve", clip, "--port", String(port)]);
+		expect(stderr).toContain(
+			`Port ${port} is taken by another program. Choose another one with --port, or 0 for any free one.`,
+		);
+		expect(code).toBe(9);
+		blocker.close();
+	});
+
+	it("probes a video with a table for people, and fails as serve does", async () => {
+		const { code, stdout } = await runInProcess(["probe", clip]);
+		expect(code).toBe(0);
+		expect(stdout).toMatch(/512\s?[x×]\s?256/);
+		expect(stdout).toContain("h264");
+		expect((await runInProcess(["probe", "missing.mp4"])).code).toBe(3);
+	});
 });
 
 describe.concurrent("the start of the command line", { timeout: 2 * PATIENCE_MS }, () => {
@@ -143,22 +151,10 @@ describe.concurrent("the start of the command line", { timeout: 2 * PATIENCE_MS 
 });
 
 describe.concurrent("panogaze probe", { timeout: 2 * PATIENCE_MS }, () => {
-	it("prints a table for people", async () => {
-		const { code, stdout } = await line.run(["probe", clip]);
-		expect(code).toBe(0);
-		expect(stdout).toMatch(/512\s?[x×]\s?256/);
-		expect(stdout).toContain("h264");
-	});
-
 	it("prints JSON for programs", async () => {
-		expect(JSON.parse((await line.run(["probe", clip, "--json"])).stdout)).toMatchObject({
-			width: 512,
-			codec: "h264",
-		});
-	});
-
-	it("fails as serve does", async () => {
-		expect((await line.run(["probe", "missing.mp4"])).code).toBe(3);
+		const { code, stdout } = await line.run(["probe", clip, "--json"]);
+		expect(JSON.parse(stdout)).toMatchObject({ width: 512, codec: "h264" });
+		expect(code).toBe(0);
 	});
 });
 

@@ -62,8 +62,16 @@ function codeOf(document: string): { readonly lines: readonly string[]; readonly
 	return { lines, spans: [...prose.matchAll(/`([^`]+)`/g)].map((match) => match[1]!.replaceAll("\n", " ")) };
 }
 
+const anchorsOfDocuments = new Map<string, ReadonlySet<string>>();
+
 /** The anchors of a document's headings, as GitHub names them. */
-function anchorsOf(text: string): ReadonlySet<string> {
+function anchorsOf(document: string): ReadonlySet<string> {
+	const known = anchorsOfDocuments.get(document) ?? readAnchors(read(document));
+	anchorsOfDocuments.set(document, known);
+	return known;
+}
+
+function readAnchors(text: string): ReadonlySet<string> {
 	const headings = [...text.replaceAll(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.+)$/gm)].map((match) => match[1]!);
 	return new Set(
 		headings.map((heading) =>
@@ -93,7 +101,7 @@ describe("the documents", () => {
 					const [path = "", anchor] = link.split("#");
 					const target = path === "" ? file : join(dirname(file), path);
 					if (!existsSync(join(root, target))) return true;
-					return anchor !== undefined && !anchorsOf(read(target)).has(anchor);
+					return anchor !== undefined && !anchorsOf(target).has(anchor);
 				})
 				.map((link) => `${file}: ${link}`),
 		);

@@ -134,7 +134,7 @@ describe("recordings of motion", { timeout: 2 * PATIENCE_MS }, () => {
 			expect(length, paths[index]).toBeGreaterThanOrEqual(counts[index]!);
 		expect(notices.some((notice) => /z\.h5\.journal is the journal/.test(notice))).toBe(true);
 		expect(notices.some((notice) => /w\.mcap has no end/.test(notice))).toBe(true);
-		const recovered = await line.run(["recover-motion", left]);
+		const recovered = await runInProcess(["recover-motion", left]);
 		expect(recovered).toMatchObject({
 			code: 0,
 			stderr: "",
@@ -285,7 +285,7 @@ describe("play-motion", { timeout: 2 * PATIENCE_MS }, () => {
 		["no file", [], /error: missing required argument 'file' \(or --demo\)/],
 		["a file and the demo", ["x.h5", "--demo"], /error: --demo plays a recording of its own; leave out the file/],
 	])("refuses %s", async (_, args, words) => {
-		const { code, stderr } = await line.run(["play-motion", ...args]);
+		const { code, stderr } = await runInProcess(["play-motion", ...args]);
 		expect(stderr).toMatch(words);
 		expect(code).toBe(2);
 	});

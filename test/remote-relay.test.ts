@@ -65,7 +65,7 @@ it("a relay in its own process carries both ways, starts its course with the vid
 	expect(columns.enteredMs[0]).toBeLessThan(0);
 	expect(columns.enteredMs[1]).toBe(0);
 	expect(columns.dueMs[1]).toBeCloseTo(5);
-	expect(Math.abs(startEpochMs - startedMs)).toBeLessThan(2000);
+	expect(Math.abs(startEpochMs - startedMs)).toBeLessThan(20_000);
 	expect(up.forwarded).toBe(2);
 	expect(late.maxMs).toBeGreaterThanOrEqual(late.p50Ms);
 });

@@ -428,6 +428,10 @@ describe("control of a robot in a headset", { timeout: 180_000 }, () => {
 		// The question leaves the way into the headset free.
 		await page.getByRole("dialog", { name: "May you be recorded?" }).waitFor();
 		await enter(page);
+		// The emulator draws as many pixels as the window had at the session's begin.
+		await page.evaluate((size) => {
+			Object.assign(document.querySelector("[data-webxr_runtime] canvas")!, size);
+		}, CHEAP_PAGE.viewport);
 		const needs = () => page.evaluate(() => window.panogaze.connection.hold?.needs);
 		await expect.poll(needs, PATIENCE).toBe("engage");
 		await page.evaluate(() => {

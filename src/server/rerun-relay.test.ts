@@ -2,24 +2,18 @@ import { createServer } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serveCamera } from "../../test/support/test-server.ts";
 import { GrpcWebReader } from "./grpc-web-reader.ts";
 import { RelayError } from "./relay-error.ts";
 import { RERUN_SERVICE } from "./rerun-passes.ts";
 import { RerunRelay } from "./rerun-relay.ts";
-import { type PanogazeServer, serve } from "./server.ts";
+import type { PanogazeServer } from "./server.ts";
 
 const TOKEN = "swordfish";
 const READ = `${RERUN_SERVICE}/ReadMessages`;
 let server: PanogazeServer;
 beforeAll(async () => {
-	server = await serve({
-		port: 0,
-		host: "127.0.0.1",
-		logLevel: "silent",
-		bearerToken: TOKEN,
-		viewToken: "v",
-		rerun: true,
-	});
+	server = await serveCamera({ bearerToken: TOKEN, viewToken: "v", rerun: true });
 });
 afterAll(() => server.close());
 

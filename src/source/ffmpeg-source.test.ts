@@ -187,7 +187,7 @@ describe("createFfmpegSource()", () => {
 				}
 			};
 			// Dead, or a zombie that init has not yet waited for.
-			await vi.waitFor(() => expect(["gone", "Z"]).toContain(state()), { timeout: 5000, interval: 10 });
+			await vi.waitFor(() => expect(["gone", "Z"]).toContain(state()), { timeout: 20_000, interval: 10 });
 		},
 	);
 });

@@ -4,16 +4,19 @@ import { createPatternSource } from "./pattern-source.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
 import { describeVideoSource, SourceUnderTest } from "./video-source.cases.ts";
 
-describeVideoSource("createPatternSource()", async () => createPatternSource({ width: 960, frameRate: 30 }));
+describeVideoSource("createPatternSource()", async () => createPatternSource({ width: 640, frameRate: 30 }));
 
 describe("createPatternSource()", () => {
 	it("shows picture n at media time n / rate, and says when that was", async () => {
 		await using test = await SourceUnderTest.start(createPatternSource({ width: 640, frameRate: 50 }));
 		const pictures = await test.take(10);
 		for (const { timeCode, mediaTimeSec } of pictures) expect(timeCode).toBe(Math.round(mediaTimeSec * 50));
-		// The quickest one: a busy machine may paint any of them late.
-		const lagsSec = pictures.map(({ captureTimeSec, readyTimeSec }) => Math.abs(captureTimeSec - readyTimeSec));
-		expect(Math.min(...lagsSec)).toBeLessThan(0.1);
+		// A busy machine may paint any of them late.
+		const lagSec = async () => {
+			const { captureTimeSec, readyTimeSec } = await test.next();
+			return Math.abs(captureTimeSec - readyTimeSec);
+		};
+		await expect.poll(lagSec, { timeout: 20_000, interval: 0 }).toBeLessThan(0.1);
 		expect(test.info).toMatchObject({
 			codec: "rawvideo",
 			durationSec: Number.NaN,
