@@ -5,6 +5,7 @@ import { EventListeners } from "../media/events.ts";
 import { MAX_MESSAGE_BYTES } from "../media/message-bounds.ts";
 import type { OfferedMedia } from "./offered-media.ts";
 import type { OfferedSound } from "./offered-sound.ts";
+import type { OfferedVideo } from "./offered-video.ts";
 import {
 	type IceServer,
 	type OutgoingVideo,
@@ -15,6 +16,7 @@ import {
 	type PeerTransportOptions,
 	UdpPortError,
 } from "./peer-transport.ts";
+import { isRtcp } from "./receive/rtp-packet.ts";
 import type { RemoteOffer } from "./sdp-offer.ts";
 import { SignallingError } from "./signalling.ts";
 import type { DataChannelOptions } from "./viewer-session.ts";
@@ -197,11 +199,13 @@ export class NodeDataChannelTransport implements PeerTransport {
 			}
 			// Their packets go through the video's track, by which reports about them come too.
 			for (const { mid } of offer.cameras) connection.addTrack(new nodeDataChannel.Video(mid, "Inactive"));
-			if (offer.video !== undefined && video !== undefined)
-				this.#addVideo(connection, offer.video.mid, offer.video.payloadType, video);
-			const bothWays = offer.received.find(({ mid }) => mid === offer.sound?.mid);
-			if (offer.sound !== undefined) this.#addSound(connection, offer.sound, video, bothWays !== undefined);
-			for (const media of offer.received) if (media !== bothWays) this.#addReceived(connection, media);
+			const isReceived = (wanted: string | undefined) => offer.received.some(({ mid }) => mid === wanted);
+			const { video: view, sound } = offer;
+			if (view !== undefined && video !== undefined)
+				this.#addVideo(connection, view, video, isReceived(view.mid));
+			if (sound !== undefined) this.#addSound(connection, sound, video, isReceived(sound.mid));
+			for (const media of offer.received)
+				if (media.mid !== view?.mid && media.mid !== sound?.mid) this.#addReceived(connection, media);
 			connection.setRemoteDescription(offer.sdp, "offer");
 			connection.setLocalDescription("answer");
 		} catch (error) {
@@ -271,8 +275,13 @@ export class NodeDataChannelTransport implements PeerTransport {
 		return this.#listeners.on(name, listener);
 	}
 
-	#addVideo(connection: PeerConnection, mid: string, payloadType: number, video: OutgoingVideo): void {
-		const media = new nodeDataChannel.Video(mid, "SendOnly");
+	#addVideo(
+		connection: PeerConnection,
+		{ mid, payloadType }: Pick<OfferedVideo, "mid" | "payloadType">,
+		video: OutgoingVideo,
+		isReceived: boolean,
+	): void {
+		const media = new nodeDataChannel.Video(mid, isReceived ? "SendRecv" : "SendOnly");
 		// The engine gets only what it needs to route packets: a bad line here would
 		// end the process. `completeAnswer` writes the real description.
 		media.addH264Codec(payloadType);
@@ -291,7 +300,13 @@ export class NodeDataChannelTransport implements PeerTransport {
 				this.#trackOpen = false;
 			}),
 		);
-		track.onMessage(later((packet) => this.#connection !== undefined && this.#listeners.emit("rtcp", packet)));
+		track.onMessage(
+			later((packet) => {
+				if (this.#connection === undefined) return;
+				if (isReceived) this.#listeners.emit("media", mid, packet);
+				if (!isReceived || isRtcp(packet)) this.#listeners.emit("rtcp", packet);
+			}),
+		);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 import type { ClientCodec, ClientMediaKind } from "../media/client-media.ts";
 import { bestFormat, isPayloadType } from "./offered-formats.ts";
 import { isOpus } from "./offered-sound.ts";
+import type { OfferedVideo } from "./offered-video.ts";
 import type { Section } from "./sdp-lines.ts";
 
 /** Feedback to a client about what it sends (RFC 4585). */
@@ -14,6 +15,8 @@ export interface OfferedMedia {
 	readonly kind: ClientMediaKind;
 	readonly codec: ClientCodec;
 	readonly payloadType: number;
+	/** Payload type of its RFC 4588 retransmissions; only where the view's section carries both. */
+	readonly rtxPayloadType?: number | undefined;
 	/** Format parameters as offered. */
 	readonly formatParameters: string;
 	readonly feedback: ReadonlySet<MediaFeedback>;
@@ -51,6 +54,20 @@ export function chooseMedia(section: Section, direction: string, mid: string): O
 	const { payloadType, formatParameters } = best;
 	const feedback = new Set(MEDIA_FEEDBACK.filter((kind) => hasFeedback(section, payloadType, kind)));
 	return { mid, kind: "video", codec, payloadType, formatParameters, feedback, reducedSizeRtcp };
+}
+
+/**
+ * The view's format for the way back, where its section is offered both ways.
+ *
+ * @returns `undefined` in a codec of which no pictures are taken.
+ */
+export function chooseViewFormat(
+	section: Section,
+	{ mid, payloadType, rtxPayloadType }: Pick<OfferedVideo, "mid" | "payloadType" | "rtxPayloadType">,
+): OfferedMedia | undefined {
+	const formats = section.formats.filter((each) => Number(each) === payloadType) as [string, ...string[]];
+	const media = chooseMedia({ ...section, formats }, "sendrecv", mid);
+	return media && { ...media, rtxPayloadType };
 }
 
 function hasFeedback({ attributes }: Section, payloadType: number, kind: MediaFeedback): boolean {

@@ -3,7 +3,7 @@ import type { ClientMediaPacket } from "../media/client-media.ts";
 import { FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { hubOptions } from "./hub-options.cases.ts";
-import { chromiumOffer } from "./offers.cases.ts";
+import { chromiumOffer, codecLines } from "./offers.cases.ts";
 import { parseRtcp, writeSenderReport } from "./rtcp.ts";
 import { RtpHeader } from "./rtp-header.ts";
 import { isRtcp } from "./rtp-reader.cases.ts";
@@ -44,6 +44,21 @@ describe("an offer of media to the server", () => {
 		expect(read(WITH_CAMERA, []).refused).toMatchObject([{ mid: "2", kind: "video" }]);
 	});
 
+	it("comes in the view's own section and format where that is offered both ways, or else in a further one", () => {
+		const offer = chromiumOffer({ direction: "sendrecv", others: codecLines("VP9", 98) });
+		const { video, received } = read(offer, ["audio", "video"]);
+		const { mid, payloadType, rtxPayloadType } = video!;
+		expect(received).toMatchObject([{ kind: "video", codec: "h264", mid, payloadType, rtxPayloadType }]);
+		expect(read(offer, ["audio"]).received).toEqual([]);
+		// Pictures of VP9 are sent and not taken.
+		expect(parseOffer(offer, undefined, ["vp9"], having(["video"])).received).toEqual([]);
+		for (const view of ["recvonly", "sendrecv"]) {
+			const further = WITH_CAMERA.replace("a=sendonly", "a=sendrecv").replace("a=recvonly", `a=${view}`);
+			const beside = parseOffer(further, undefined, undefined, { ...having(["video"]), cameras: 2 });
+			expect(beside).toMatchObject({ video: { mid: "0" }, received: [{ mid: "2" }], cameras: [], refused: [] });
+		}
+	});
+
 	it("carries sound both ways in a section that is offered so, where both are wanted", () => {
 		expect(read(BOTH_WAYS, ["audio"], true)).toMatchObject({ sound: { mid: "0" }, received: [{ mid: "0" }] });
 		expect(read(BOTH_WAYS, [], true)).toMatchObject({ sound: { mid: "0" }, received: [] });
@@ -60,7 +75,7 @@ describe("a session that receives media", () => {
 	async function open(access = FULL_ACCESS, offer = WITH_MICROPHONE) {
 		const transport = new FakeTransport();
 		const hub = new SessionHub(
-			hubOptions({ createTransport: () => transport, received: ["audio"], sound: () => "separate" }),
+			hubOptions({ createTransport: () => transport, received: ["audio", "video"], sound: () => "separate" }),
 		);
 		const { session, answer } = await hub.open(offer, { door: "whep", access });
 		return { hub, transport, session, answer };
@@ -72,6 +87,22 @@ describe("a session that receives media", () => {
 		expect(section).toContain("a=sendrecv\r\n");
 		expect(section).toMatch(/a=fmtp:111 .*stereo=1/);
 		expect([[...session.receives], session.hasSound]).toEqual([["audio"], true]);
+		await hub.close();
+	});
+
+	it("answers that pictures flow both ways in the view's section, at a bounded rate from the client", async () => {
+		const { hub, answer, session } = await open(FULL_ACCESS, chromiumOffer({ direction: "sendrecv" }));
+		const section = answer.slice(answer.indexOf("m=video"), answer.indexOf("m=application"));
+		expect(section.match(/^(?:m=|[cb]=|a=(?:sendonly|recvonly|sendrecv|rtpmap)).*/gm)).toEqual([
+			"m=video 9 UDP/TLS/RTP/SAVPF 116 117 61",
+			"c=IN IP4 0.0.0.0",
+			"b=TIAS:4000000",
+			"a=sendrecv",
+			"a=rtpmap:116 H264/90000",
+			"a=rtpmap:117 rtx/90000",
+			"a=rtpmap:61 flexfec-03/90000",
+		]);
+		expect([...session.receives]).toEqual(["video"]);
 		await hub.close();
 	});
 

@@ -2,7 +2,9 @@ import { expect, it } from "vitest";
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket } from "werift";
 import type { ClientMediaPacket } from "../media/client-media.ts";
 import { monotonicSec } from "../media/clock.ts";
+import { joinAnnexB } from "../media/h264.ts";
 import { FULL_ACCESS } from "./access.ts";
+import { encodedPacket } from "./h264-clip.cases.ts";
 import { hubOptions } from "./hub-options.cases.ts";
 import { until } from "./receiving-peer.cases.ts";
 import { SessionHub } from "./session-hub.ts";
@@ -17,7 +19,7 @@ const H264 = new RTCRtpCodecParameters({
 });
 const OPUS = new RTCRtpCodecParameters({ mimeType: "audio/opus", clockRate: 48_000, channels: 2 });
 
-/** A peer that watches, and sends `track`; `sendrecv`: it also listens, in the same section. */
+/** A peer that watches, and sends `track`; `sendrecv`: it also receives, in the same section. */
 async function connectPeer(
 	hub: SessionHub,
 	track: MediaStreamTrack,
@@ -25,7 +27,7 @@ async function connectPeer(
 ): Promise<RTCPeerConnection> {
 	const codecs = { video: [H264], audio: [OPUS] };
 	const peer = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, codecs });
-	peer.addTransceiver("video", { direction: "recvonly" });
+	if (track.kind !== "video" || direction === "sendonly") peer.addTransceiver("video", { direction: "recvonly" });
 	peer.addTransceiver(track, { direction });
 	peer.createDataChannel("control");
 	await peer.setLocalDescription(await peer.createOffer());
@@ -74,12 +76,25 @@ it("takes the Opus of another WebRTC library through libdatachannel, and sends i
 	await hub.close();
 });
 
-it("asks the other library for a key frame, and takes its H.264 from there on", async () => {
+it.each([
+	["a section of its own", "sendonly"],
+	["the view's section", "sendrecv"],
+] as const)("asks the other library for a key frame, and takes its H.264 in %s", async (_name, direction) => {
 	const { hub, packets } = openHub();
+	const picture = joinAnnexB([Uint8Array.of(0x67, 1), Uint8Array.of(0x68, 1), Uint8Array.of(0x65, 1)]);
+	let sent = 0;
+	hub.on("session", (session) => {
+		const timer = setInterval(() => session.sendVideo(encodedPacket(picture, true, sent++ * 3000)), 20);
+		void session.closed.then(() => clearInterval(timer));
+	});
 	const track = new MediaStreamTrack({ kind: "video" });
-	const peer = await connectPeer(hub, track);
+	const peer = await connectPeer(hub, track, direction);
 	let asked = 0;
-	peer.getTransceivers()[1]!.sender.onPictureLossIndication.subscribe(() => asked++);
+	peer.getTransceivers()
+		.at(-1)!
+		.sender.onPictureLossIndication.subscribe(() => asked++);
+	let seen = 0;
+	peer.getTransceivers()[0]!.receiver.tracks[0]!.onReceiveRtp.subscribe(() => seen++);
 	let sequenceNumber = 100;
 	let frame = 0;
 	const timer = setInterval(() => {
@@ -94,7 +109,7 @@ it("asks the other library for a key frame, and takes its H.264 from there on", 
 			sequenceNumber++;
 		}
 	}, 20);
-	await until("a picture", () => packets.length > 0);
+	await until("pictures both ways", () => packets.length > 0 && seen > 0);
 	clearInterval(timer);
 	expect(packets[0]).toMatchObject({ kind: "video", codec: "h264", keyframe: true });
 	expect(asked).toBeGreaterThan(0);

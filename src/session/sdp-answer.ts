@@ -74,7 +74,7 @@ export function completeAnswer(
 		const camera = cameras.find(({ offered }) => section.includes(`a=mid:${offered.mid}`));
 		const taken = received.find(({ mid }) => section.includes(`a=mid:${mid}`));
 		const idle = refused.find(({ mid }) => section.includes(`a=mid:${mid}`));
-		if (ours) out.push(...videoSection(section, video, `${video.cname} video`));
+		if (ours) out.push(...videoSection(section, video, `${video.cname} video`, taken !== undefined));
 		else if (camera) out.push(...videoSection(section, camera, cameraStream(camera)));
 		else if (isSound) out.push(...soundSection(section, sound, taken === undefined ? "sendonly" : "sendrecv"));
 		else if (taken) out.push(...receivedSection(section, taken));
@@ -94,12 +94,16 @@ function cameraStream({ cname, offered }: AnsweredVideo): string {
 	return `${cname}-camera-${offered.mid} camera-${offered.mid}`;
 }
 
-/** @param stream ids of the media stream and of its track. */
-function videoSection(section: readonly string[], video: AnsweredVideo, stream: string): string[] {
+/**
+ * @param stream ids of the media stream and of its track.
+ * @param isReceived the client sends in it, too.
+ */
+function videoSection(section: readonly string[], video: AnsweredVideo, stream: string, isReceived = false): string[] {
 	const { offered, ssrc, cname } = video;
 	const { payloadType, rtxPayloadType, fec, extensions, feedback, format } = offered;
 	const formats = [payloadType, rtxPayloadType, fec?.payloadType].filter((type) => type !== undefined).join(" ");
-	const out = [...withFormats(section, formats), "a=sendonly"];
+	const lines = withFormats(section, formats);
+	const out = isReceived ? [...withCameraRate(lines), "a=sendrecv"] : [...lines, "a=sendonly"];
 	if (offered.reducedSizeRtcp) out.push("a=rtcp-rsize");
 	if (offered.receiverRoundTrip !== undefined) out.push(`a=rtcp-xr:rcvr-rtt=${offered.receiverRoundTrip}`);
 	out.push(...extensionLines(extensions, offered.receivedOnly));
@@ -168,23 +172,25 @@ const MOST_CAMERA_BPS = 4_000_000;
 /** No header extension is agreed on: none is read. */
 function receivedSection(section: readonly string[], media: OfferedMedia): string[] {
 	const { payloadType, codec, feedback, formatParameters, reducedSizeRtcp } = media;
-	const [head = "", ...lines] = withFormats(section, String(payloadType));
+	const lines = withFormats(section, String(payloadType));
 	if (codec === "opus") {
 		const format = [`a=rtpmap:${payloadType} opus/48000/2`, `a=fmtp:${payloadType} ${TAKEN_OPUS_PARAMETERS}`];
-		return [head, ...lines, "a=recvonly", ...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []), ...format];
+		return [...lines, "a=recvonly", ...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []), ...format];
 	}
-	const connection = lines.findIndex((line) => line.startsWith("c=")) + 1;
 	return [
-		head,
-		...lines.slice(0, connection),
-		`b=TIAS:${MOST_CAMERA_BPS}`,
-		...lines.slice(connection),
+		...withCameraRate(lines),
 		"a=recvonly",
 		...(reducedSizeRtcp ? ["a=rtcp-rsize"] : []),
 		`a=rtpmap:${payloadType} ${ENCODING_NAMES[codec]}/90000`,
 		...MEDIA_FEEDBACK.filter((kind) => feedback.has(kind)).map((kind) => `a=rtcp-fb:${payloadType} ${kind}`),
 		...(codec === "vp8" || formatParameters === "" ? [] : [`a=fmtp:${payloadType} ${formatParameters}`]),
 	];
+}
+
+/** The lines of a section with the bound of what the client may send in it. */
+function withCameraRate(lines: readonly string[]): string[] {
+	const connection = lines.findIndex((line) => line.startsWith("c=")) + 1;
+	return [...lines.slice(0, connection || 1), `b=TIAS:${MOST_CAMERA_BPS}`, ...lines.slice(connection || 1)];
 }
 
 function extensionLines(extensions: RtpExtensionIds, receivedOnly: ReadonlySet<number>): string[] {

@@ -1,6 +1,6 @@
 import type { ClientMediaKind } from "../media/client-media.ts";
 import { VIEW_CODECS, type ViewCodec } from "../media/video-format.ts";
-import { chooseMedia, type OfferedMedia } from "./offered-media.ts";
+import { chooseMedia, chooseViewFormat, type OfferedMedia } from "./offered-media.ts";
 import { chooseSound, type OfferedSound } from "./offered-sound.ts";
 import { chooseVideo, type OfferedVideo } from "./offered-video.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
@@ -164,10 +164,13 @@ function sortMedia(
 	const refused: RefusedMedia[] = [];
 	const cameras: OfferedVideo[] = [];
 	const received: OfferedMedia[] = [];
+	const wants = (kind: ClientMediaKind) =>
+		having.received?.includes(kind) === true && received.every((each) => each.kind !== kind);
+	/** The view's section, if the client offers to send in it, too. */
+	let bothWays: ActiveSection | undefined;
 	/** Takes a section that the client sends in, if it is wanted. */
 	const receives = (section: ActiveSection, kind: ClientMediaKind, direction: string): boolean => {
-		const isWanted = having.received?.includes(kind) && received.every((each) => each.kind !== kind);
-		const choice = isWanted && offersVideo ? chooseMedia(section, direction, section.mid) : undefined;
+		const choice = wants(kind) && offersVideo ? chooseMedia(section, direction, section.mid) : undefined;
 		if (choice !== undefined) received.push(choice);
 		return choice !== undefined;
 	};
@@ -179,9 +182,12 @@ function sortMedia(
 			const choice = chooseVideo(section, direction, section.mid, codecs, having.passes);
 			if (!(choice instanceof SignallingError)) {
 				video = choice;
+				if (direction === "sendrecv") bothWays = section;
 				continue;
 			}
 			complaint ??= choice;
+		} else if (section.kind === "video" && direction === "sendrecv" && receives(section, "video", direction)) {
+			continue;
 		} else if (section.kind === "video" && direction !== "inactive" && cameras.length < having.cameras) {
 			const choice = chooseVideo(section, direction, section.mid, codecs, true);
 			if (!(choice instanceof SignallingError)) {
@@ -196,7 +202,6 @@ function sortMedia(
 				continue;
 			}
 		}
-		// The first section of video that is offered both ways is the view's.
 		if (section.kind === "audio" && receives(section, "audio", direction)) continue;
 		refused.push(refusalOf(section, section.kind));
 	}
@@ -204,8 +209,9 @@ function sortMedia(
 	const dataMid = active.find(({ kind, protocol }) => kind === "application" && protocol.endsWith("DTLS/SCTP"))?.mid;
 	if (video === undefined && dataMid === undefined)
 		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
+	const camera = video && bothWays && wants("video") ? chooseViewFormat(bothWays, video) : undefined;
 	// Feedback goes the video's way.
-	const taken = video === undefined ? [] : received;
+	const taken = video === undefined ? [] : [...received, ...(camera ? [camera] : [])];
 	for (const { mid } of video === undefined ? received : []) {
 		const section = active.find((each) => each.mid === mid);
 		if (section !== undefined) refused.push(refusalOf(section, section.kind as RefusedMedia["kind"]));

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { ClientPicture } from "../../src/client-media/decoded-media.ts";
 import { landmarks } from "../../src/source/pattern-scene.ts";
 import { createPatternSource } from "../../src/source/pattern-source.ts";
 import { type ClipPicture, makeClip } from "../support/clips.ts";
@@ -67,19 +68,31 @@ describe("aiortc", () => {
 		expect(server.cameras.get("wrist")?.isCopied).toBe(true);
 	});
 
-	it("talks and listens in one section of sound", async () => {
+	it("talks and listens in one section of sound, and sees and shows itself in one of video", async () => {
 		const draw = ({ planes }: ClipPicture) => void planes[0].fill(100);
 		const clip = await makeClip({ width: 128, height: 64, frames: 60, rate: 30, draw });
 		const tone = toneSamples(700, 2);
 		const received: Int16Array[] = [];
+		const shown: ClientPicture[] = [];
 		const server = await start({
 			source: clipWithSound(clip, { channels: [tone, tone], codec: "aac", container: "mp4" }),
-			media: { pcm: ({ message }) => void received.push(message.samples) },
+			media: {
+				pcm: ({ message }) => void received.push(message.samples),
+				pictures: ({ message }) => void shown.push(message),
+			},
 		});
 		const url = `http://127.0.0.1:${server.port}/whep`;
 		const { stdout } = await promisify(execFile)(pythonPath, [scriptOf("aiortc_talker"), url]);
-		const { direction, loudest } = JSON.parse(stdout) as { direction: string; loudest: number };
-		expect(direction).toBe("sendrecv");
+		const { directions, loudest, width } = JSON.parse(stdout) as {
+			readonly directions: readonly string[];
+			readonly loudest: number;
+			readonly width: number;
+		};
+		expect(directions).toEqual(["sendrecv", "sendrecv"]);
+		expect(width).toBeGreaterThan(160);
+		expect(shown.length).toBeGreaterThan(10);
+		expect(shown.at(-1)).toMatchObject({ width: 160, height: 96 });
+		expect(Math.abs(shown.at(-1)!.data[0]! - 126)).toBeLessThan(8);
 		expect(loudest).toBeGreaterThan(3000);
 		expect(received.length).toBeGreaterThan(20);
 		expect(Math.max(...received.at(-1)!)).toBeGreaterThan(6000);

@@ -1,4 +1,4 @@
-"""A viewer made of aiortc that talks and listens in one section of sound: sends a tone, counts what it hears. Prints JSON."""
+"""A viewer made of aiortc with one section of sound and one of video: sends a tone and grey pictures, counts what it gets. Prints JSON."""
 
 import asyncio
 import fractions
@@ -9,11 +9,12 @@ import urllib.request
 
 import numpy
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from av import AudioFrame
+from av import AudioFrame, VideoFrame
 
 RATE = 48000
 SAMPLES = 960
 HEARD = 50
+SEEN = 10
 
 
 class Tone(MediaStreamTrack):
@@ -34,6 +35,21 @@ class Tone(MediaStreamTrack):
         return frame
 
 
+class Grey(MediaStreamTrack):
+    kind = "video"
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    async def recv(self):
+        await asyncio.sleep(0.05)
+        frame = VideoFrame.from_ndarray(numpy.full((96, 160, 3), 128, numpy.uint8), format="rgb24")
+        frame.pts, frame.time_base = self.count * 4500, fractions.Fraction(1, 90000)
+        self.count += 1
+        return frame
+
+
 def post(url, body):
     request = urllib.request.Request(url, body.encode(), {"content-type": "application/sdp"})
     with urllib.request.urlopen(request) as response:
@@ -42,7 +58,7 @@ def post(url, body):
 
 async def main(url):
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peer.addTransceiver("video", direction="recvonly")
+    peer.addTrack(Grey())
     peer.addTrack(Tone())
     control = peer.createDataChannel("control")
 
@@ -51,17 +67,20 @@ async def main(url):
         control.send(json.dumps({"type": "sound", "on": True}))
 
     control.on("open", wish)
-    heard = asyncio.get_running_loop().create_future()
-    peer.on("track", lambda track: track.kind == "audio" and heard.set_result(track))
+    received = {kind: asyncio.get_running_loop().create_future() for kind in ("audio", "video")}
+    peer.on("track", lambda track: received[track.kind].set_result(track))
     await peer.setLocalDescription(await peer.createOffer())
     answer = await asyncio.to_thread(post, url, peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-    track = await heard
+    track, view = await received["audio"], await received["video"]
+    for _ in range(SEEN):
+        picture = await asyncio.wait_for(view.recv(), 30)
     loudest = 0
     for _ in range(HEARD):
         frame = await asyncio.wait_for(track.recv(), 30)
         loudest = max(loudest, int(abs(frame.to_ndarray().astype(int)).max()))
-    print(json.dumps({"direction": peer.getTransceivers()[1].currentDirection, "loudest": loudest}))
+    directions = [transceiver.currentDirection for transceiver in peer.getTransceivers()]
+    print(json.dumps({"directions": directions, "loudest": loudest, "width": picture.width}))
     await peer.close()
 
 

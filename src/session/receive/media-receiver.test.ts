@@ -30,12 +30,13 @@ function packetsOf(frames: readonly Uint8Array[], codec: "h264" | "vp8" = "h264"
 	);
 }
 
-function receiver(codec: "opus" | "h264" | "vp8" = "h264", formatParameters = "") {
+function receiver(codec: "opus" | "h264" | "vp8" = "h264", formatParameters = "", rtxPayloadType?: number) {
 	const frames: ClientMediaPacket[] = [];
 	const rtcp: Buffer[] = [];
 	const made = new MediaReceiver({
 		codec,
 		payloadType: 96,
+		rtxPayloadType,
 		formatParameters,
 		ssrc: OURS,
 		hasNack: codec !== "opus",
@@ -87,6 +88,24 @@ describe("MediaReceiver", () => {
 		const late = packets.findIndex(({ rtpTicks }) => rtpTicks === 3000);
 		for (const [index, packet] of packets.entries()) if (index !== late) made.add(packet, 1, 0.05);
 		made.add(packets[late]!, 1.2, 0.05);
+		expect(frames.map(({ rtpTicks }) => rtpTicks)).toEqual([0, 3000, 6000]);
+	});
+
+	it("shows a picture whose lost packet comes again in one of another number and type, as RTX has it", () => {
+		const { made, frames } = receiver("h264", "", 97);
+		const again = (packet: RtpPacket, sequenceNumber: number): RtpPacket => {
+			const number = [packet.sequenceNumber >> 8, packet.sequenceNumber & 0xff];
+			const payload = Uint8Array.from([...number, ...packet.payload]);
+			return { ...packet, ssrc: 99, payloadType: 97, sequenceNumber, payload };
+		};
+		const packets = packetsOf([KEY, DELTA, DELTA]);
+		const late = packets.findIndex(({ rtpTicks }) => rtpTicks === 3000);
+		// Before the stream it has no meaning.
+		made.add(again(packets[0]!, 5), 0.9, 0.05);
+		for (const [index, packet] of packets.entries()) if (index !== late) made.add(packet, 1, 0.05);
+		made.add({ ...again(packets[0]!, 6), payload: Uint8Array.of(1) }, 1.1, 0.05);
+		made.add(again(packets[0]!, 7), 1.1, 0.05);
+		made.add(again(packets[late]!, 8), 1.2, 0.05);
 		expect(frames.map(({ rtpTicks }) => rtpTicks)).toEqual([0, 3000, 6000]);
 	});
 

@@ -14,6 +14,8 @@ export interface MediaReceiverOptions {
 	readonly codec: ClientCodec;
 	/** The payload type that was agreed on; packets with another one are dropped. */
 	readonly payloadType: number;
+	/** That of packets that are sent again (RFC 4588). @default they have the same */
+	readonly rtxPayloadType?: number | undefined;
 	/** Format parameters as offered: H.264 may state its parameter sets there. */
 	readonly formatParameters: string;
 	/** Our own SSRC, the sender of feedback. */
@@ -86,8 +88,9 @@ export class MediaReceiver {
 	 * Takes a packet of the stream.
 	 * @param roundTripSec newest one; NaN: not known.
 	 */
-	add(packet: RtpPacket, nowSec: number, roundTripSec: number): void {
-		if (packet.payloadType !== this.#options.payloadType) return;
+	add(arrived: RtpPacket, nowSec: number, roundTripSec: number): void {
+		const packet = this.#original(arrived);
+		if (packet?.payloadType !== this.#options.payloadType) return;
 		if (packet.ssrc !== this.#mediaSsrc) {
 			// One that comes late, after the stream that followed it has begun.
 			if (packet.ssrc === this.#formerSsrc && nowSec - this.#arrivedSec < FORMER_SEC) return;
@@ -123,6 +126,16 @@ export class MediaReceiver {
 		this.#askForPackets(nowSec, roundTripSec);
 		this.#askForKeyframe(nowSec);
 		if (nowSec - this.#reportedSec >= REPORT_SEC) this.#report(nowSec);
+	}
+
+	/** The packet that was sent again in another one (RFC 4588, 4); any other as it is. */
+	#original(packet: RtpPacket): RtpPacket | undefined {
+		const { payloadType, rtxPayloadType } = this.#options;
+		if (rtxPayloadType === undefined || packet.payloadType !== rtxPayloadType) return packet;
+		const { payload } = packet;
+		if (this.#mediaSsrc === undefined || payload.length < 2) return undefined;
+		const sequenceNumber = (payload[0]! << 8) | payload[1]!;
+		return { ...packet, payloadType, ssrc: this.#mediaSsrc, sequenceNumber, payload: payload.subarray(2) };
 	}
 
 	#newOrder(): PacketOrder {

@@ -32,11 +32,12 @@ export class ReceivedMedia {
 		this.kinds = new Set(media.map(({ kind }) => kind));
 		this.#roundTripSec = roundTripSec;
 		this.#receivers = new Map(
-			media.map(({ mid, codec, payloadType, formatParameters, feedback }) => [
+			media.map(({ mid, codec, payloadType, rtxPayloadType, formatParameters, feedback }) => [
 				mid,
 				new MediaReceiver({
 					codec,
 					payloadType,
+					rtxPayloadType,
 					formatParameters,
 					ssrc,
 					hasNack: feedback.has("nack"),
