@@ -21,7 +21,12 @@ describe("the page's panel of the live view", () => {
 		// The token of the tab is that of the frame.
 		await frame.getByText("npm install @rerun-io/web-viewer").waitFor();
 		expect(await frame.locator("#missing p").first().textContent()).toMatch(/^Reruns Viewer für Browser ist auf/);
+		// The program itself would be refused.
+		expect(await frame.locator("#program").textContent()).toBe(`panogaze rerun ${url} --token SECRET`);
 		expect(await frame.locator("#bar").isVisible()).toBe(false);
+		const [alone] = await Promise.all([page.waitForEvent("popup"), page.locator("#rerun-alone").click()]);
+		await alone.getByText("Reruns Viewer für Browser ist auf").waitFor();
+		await alone.close();
 		const widths = () =>
 			page.evaluate(() =>
 				["main", "#rerun"].map((selector) => document.querySelector(selector)!.getBoundingClientRect().width),

@@ -32,6 +32,8 @@ export class RerunPanel {
 		});
 		onPageKeys({ [KEY]: () => this.#button.hidden || this.#show(this.#panel.hidden !== false) });
 		this.#resizeByHand();
+		// The new tab has the language, and as its opener's the token.
+		element<HTMLAnchorElement>("#rerun-alone").search = location.search;
 		connection.on("welcome", ({ access }) => void this.#offer(access?.includes("record") === true));
 	}
 

@@ -11,6 +11,15 @@ interface ViewerModule {
 	};
 }
 
+/** What the server says of the live view to a page that may see it. */
+interface Pass {
+	/** Version of the installed viewer; `null`: there is none. */
+	readonly viewer: string | null;
+	/** Rerun's own program can connect without a relay. */
+	readonly admitsPrograms: boolean;
+	readonly hasOwnCertificate: boolean;
+}
+
 declare global {
 	/** Rerun's viewer on this page, for tests and for the browser's console. */
 	var rerunViewer: InstanceType<ViewerModule["WebViewer"]> | undefined;
@@ -35,7 +44,6 @@ document.title = words.rerunPageTitle;
 // Beside the picture, the page around it has its own bar.
 element("#bar").hidden = window.parent !== window;
 element("#install").textContent = `npm install ${VIEWER_TO_INSTALL}`;
-element("#program").textContent = `rerun ${proxyUrl}`;
 element("#insecure").hidden = isSecureContext;
 element("#again").addEventListener("click", () => void open());
 form.addEventListener("submit", (event) => {
@@ -55,8 +63,10 @@ async function open(): Promise<void> {
 		const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
 		const response = await fetch("rerun/pass", { method: "POST", headers });
 		if (!response.ok) return refuse(response.status, await reasonOf(response));
-		const { viewer } = (await response.json()) as { readonly viewer: string | null };
+		const pass = (await response.json()) as Pass;
+		const { viewer } = pass;
 		if (viewer === null) {
+			element("#program").textContent = commandFor(pass);
 			say("");
 			element("#missing").hidden = false;
 		} else await start(new URL(`rerun/viewer/${viewer}/index.js`, location.href).href);
@@ -64,6 +74,13 @@ async function open(): Promise<void> {
 		console.error(error);
 		say(words.rerunFailed, { detail: String(error), canTryAgain: true });
 	}
+}
+
+/** The command line that shows the same in Rerun's own program, by a relay where it needs one. */
+function commandFor({ admitsPrograms, hasOwnCertificate }: Pass): string {
+	if (admitsPrograms) return `rerun ${proxyUrl}`;
+	const flags = [...(token === undefined ? [] : ["--token SECRET"]), ...(hasOwnCertificate ? ["--insecure"] : [])];
+	return ["panogaze rerun", new URL(".", location.href).href, ...flags].join(" ");
 }
 
 async function start(script: string): Promise<void> {

@@ -28,6 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const READ = `${RERUN_SERVICE}/ReadMessages`;
 const GRPC_WEB = { "content-type": "application/grpc-web+proto", "x-grpc-web": "1" };
+const GRPC = { "content-type": "application/grpc", te: "trailers" };
 const NO_MESSAGE = new Uint8Array(5);
 
 const cleanups: (() => unknown)[] = [];
@@ -46,7 +47,8 @@ async function openDoor({ certificate }: { readonly certificate?: ServerCertific
 	const mount = mountGrpcWeb({ feeds: live, allowedOrigins: ["*"] });
 	const viewer = { folder, version: "0.33.0" };
 	const bounds = { maxWatchers: 2, requestsPerMinute: 6, trustedProxies: [] };
-	const door = new RerunDoor({ ...bounds, live, hub, mount, sniff: sniffHttp2, viewer });
+	const programs = { admitsPrograms: false, hasOwnCertificate: certificate !== undefined };
+	const door = new RerunDoor({ ...bounds, live, hub, mount, sniff: sniffHttp2, viewer, programs });
 	const app = await createHttp({
 		hub,
 		rerun: door,
@@ -114,7 +116,7 @@ describe("the door of the live view", () => {
 			"This needs the right to record: the live view shows what every viewer does.",
 		]);
 		const admitted = await pass("tape");
-		expect(await admitted.json()).toEqual({ viewer: "0.33.0" });
+		expect(await admitted.json()).toEqual({ viewer: "0.33.0", admitsPrograms: false, hasOwnCertificate: false });
 		const cookie = admitted.headers.get("set-cookie")!.split(";")[0]!;
 		expect((await watch(origin, {})).status).toBe(401);
 		expect((await watch(origin, { authorization: "Bearer look" })).status).toBe(403);

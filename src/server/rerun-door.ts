@@ -17,6 +17,14 @@ export interface InstalledViewer {
 	readonly version: string;
 }
 
+/** The ways by which Rerun's own program reaches a server. */
+export interface ProgramAccess {
+	/** It can connect: it sends no token, and trusts no self-made certificate. */
+	readonly admitsPrograms: boolean;
+	/** The server has made its certificate itself. */
+	readonly hasOwnCertificate: boolean;
+}
+
 /** The part of `panogaze-rerun/node` that answers Rerun's viewers. */
 export type RerunMount = ReturnType<typeof import("panogaze-rerun/node")["mountGrpcWeb"]>;
 
@@ -34,6 +42,7 @@ export interface RerunDoorOptions {
 	readonly sniff: Http2Door["sniff"];
 	/** `undefined`: it is not installed. */
 	readonly viewer: InstalledViewer | undefined;
+	readonly programs: ProgramAccess;
 }
 
 /** The files of the viewer, by name. It imports one of them without its ending. */
@@ -96,7 +105,7 @@ export class RerunDoor {
 		return reply
 			.header("cache-control", "no-store")
 			.header("set-cookie", cookie)
-			.send({ viewer: this.#options.viewer?.version ?? null });
+			.send({ viewer: this.#options.viewer?.version ?? null, ...this.#options.programs });
 	}
 
 	async #answerCall(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -8,14 +8,12 @@ import type { RecordedServer } from "../recording/tap/session-tap.ts";
 import type { SessionHub } from "../session/index.ts";
 import type { Logger } from "./logger.ts";
 import type { CompleteServeOptions } from "./options.ts";
-import type { InstalledViewer, RerunDoor, RerunDoorOptions } from "./rerun-door.ts";
+import type { InstalledViewer, ProgramAccess, RerunDoor, RerunDoorOptions } from "./rerun-door.ts";
 
 /** The addresses of a server under which its live view is found. */
-export interface RerunAddresses {
+export interface RerunAddresses extends ProgramAccess {
 	/** Addresses of the server's page. */
 	readonly pages: readonly string[];
-	/** Rerun's own program can connect: it sends no token, and trusts no self-made certificate. */
-	readonly admitsPrograms: boolean;
 }
 
 /** The live view of a server for Rerun's viewers: `server.rerun`. */
@@ -81,7 +79,9 @@ export class ServedRerun {
 		const folder = findWebViewer() ?? findWebViewer(dirname(fileURLToPath(import.meta.url)));
 		const viewer = folder === null ? undefined : installedViewer(folder);
 		const { maxWatchers } = this.#options;
-		const common = { live: this.#live, hub, mount, sniff: sniffHttp2, viewer };
+		const { admitsPrograms, hasOwnCertificate } = this.#addresses();
+		const programs = { admitsPrograms, hasOwnCertificate };
+		const common = { live: this.#live, hub, mount, sniff: sniffHttp2, viewer, programs };
 		return new RerunDoor({ ...common, ...bounds, maxWatchers });
 	}
 

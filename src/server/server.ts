@@ -346,10 +346,9 @@ export class PanogazeServer implements AsyncDisposable {
 		if (live === undefined || options === undefined) return undefined;
 		const { bearerToken, viewToken, recordToken, authorize } = this.#options;
 		const isOpen = (bearerToken ?? viewToken ?? recordToken ?? authorize) === undefined;
-		return new ServedRerun(live, options, () => ({
-			pages: this.urls,
-			admitsPrograms: isOpen && this.certificate?.selfMade !== true,
-		}));
+		const hasOwnCertificate = this.certificate?.selfMade === true;
+		const programs = { admitsPrograms: isOpen && !hasOwnCertificate, hasOwnCertificate };
+		return new ServedRerun(live, options, () => ({ pages: this.urls, ...programs }));
 	}
 
 	/**
