@@ -14,7 +14,16 @@ it("finds the view, its eyes and the cameras by their paths", () => {
 		{ kind: "view", eye: 1 },
 	]);
 	expect([at("head/left"), at("head/right")]).toEqual([at("left"), at("right")]);
-	for (const path of ["", "other", "wrist/left", "head/middle", "constructor", "head/constructor", "Wrist"])
+	for (const path of [
+		"",
+		"other",
+		"wrist/left",
+		"head/middle",
+		"constructor",
+		"head/constructor",
+		"head/left/x",
+		"Wrist",
+	])
 		expect(at(path), path).toBeUndefined();
 });
 

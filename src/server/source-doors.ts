@@ -22,7 +22,8 @@ const EYES: ReadonlyMap<string, 0 | 1> = new Map([
  * @returns `undefined` if there is no such source.
  */
 export function sourceDoor(path: string, mainName: string, cameras: readonly Camera[]): SourceDoor | undefined {
-	const [name = "", eyeName] = path.split("/");
+	const [name = "", eyeName, ...rest] = path.split("/");
+	if (rest.length > 0) return undefined;
 	const eye = EYES.get(eyeName ?? name);
 	if (eyeName !== undefined) return name === mainName && eye !== undefined ? { kind: "view", eye } : undefined;
 	const camera = cameras.find((each) => each.name === name);
