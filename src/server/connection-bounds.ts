@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { assert } from "../media/assert.ts";
 import { addressGroup, type FileDescriptors } from "../session/index.ts";
@@ -22,6 +23,9 @@ export interface ConnectionBoundsOptions {
 
 /** With fewer free file descriptors every new connection is closed. */
 const LEAST_DESCRIPTORS = 8;
+
+/** The ends of a connection. */
+type Ends = Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">;
 
 interface Connection {
 	readonly socket: Socket;
@@ -66,7 +70,7 @@ export class ConnectionBounds {
 			if (this.#admit(socket)) for (const listener of accept) listener.call(server, socket);
 			else socket.destroy();
 		});
-		server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => this.#watch(socket, response));
+		server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => this.watch(socket, response));
 	}
 
 	/** Bounds the time that a client has to read an answer. */
@@ -75,12 +79,6 @@ export class ConnectionBounds {
 		const timer = setTimeout(() => socket?.destroy(), timeoutMs);
 		timer.unref();
 		response.once("close", () => clearTimeout(timer));
-	}
-
-	/** Keeps an accepted connection from counting as idle, as its requests are not seen here. */
-	hold(socket: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): void {
-		const connection = this.#connections.get(keyOf(socket));
-		if (connection !== undefined) connection.requests++;
 	}
 
 	/** Closes a long download's connection when nothing of it is read for the time to read. */
@@ -144,7 +142,11 @@ export class ConnectionBounds {
 		else this.#counts.set(connection.group, remaining);
 	}
 
-	#watch(socket: Socket, response: ServerResponse): void {
+	/**
+	 * Counts a request of an accepted connection until its answer is closed. Those of HTTP/2 are
+	 * not seen here.
+	 */
+	watch(socket: Ends, response: Pick<ServerResponse | ServerHttp2Stream, "once">): void {
 		// Over TLS the request's socket is another than the accepted one, with the
 		// same ends.
 		const key = keyOf(socket);
@@ -160,10 +162,6 @@ export class ConnectionBounds {
 	}
 }
 
-function keyOf({
-	remoteAddress,
-	remotePort,
-	localAddress,
-}: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): string {
+function keyOf({ remoteAddress, remotePort, localAddress }: Ends): string {
 	return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

@@ -186,7 +186,9 @@ function createFastify(options: HttpOptions): FastifyInstance {
 		else bounds.limitReading(reply.raw, config.readTimeoutMs);
 		return payload;
 	});
-	options.rerun?.http2.server.on("session", ({ socket }) => bounds.hold(socket));
+	options.rerun?.http2.server.on("session", (session) =>
+		session.on("stream", (stream) => bounds.watch(session.socket, stream)),
+	);
 	return app;
 }
 

@@ -37,7 +37,13 @@ afterEach(async () => {
 });
 
 /** A server with a live view of one viewer, which asks for tokens. */
-async function openDoor({ certificate }: { readonly certificate?: ServerCertificate } = {}) {
+async function openDoor({
+	certificate,
+	maxConnections = 1000,
+}: {
+	readonly certificate?: ServerCertificate;
+	readonly maxConnections?: number;
+} = {}) {
 	const { live, failThread } = liveInThisThread();
 	const server = new ServerStub();
 	live.attach(server);
@@ -56,7 +62,7 @@ async function openDoor({ certificate }: { readonly certificate?: ServerCertific
 		requestsPerMinute: 10_000,
 		trustedProxies: [],
 		maxConnections: 1000,
-		maxConnectionsPerAddress: 1000,
+		maxConnectionsPerAddress: maxConnections,
 		certificate,
 		origins: new OriginPolicy({ names: [], allowedOrigins: [] }),
 		onRefusal: () => {},
@@ -186,6 +192,22 @@ describe("the door of the live view", () => {
 		expect(accepted).toEqual(["br", "gzip", undefined, undefined]);
 	});
 
+	it("gives up idle connections of HTTP/2 for others, and none that watches", async () => {
+		const { origin, live } = await openDoor({ maxConnections: 2 });
+		const [watching, idle] = [connect(origin), connect(origin)];
+		for (const session of [watching, idle]) {
+			session.on("error", () => {});
+			cleanups.push(() => session.destroy());
+		}
+		const stream = watching.request({ ":method": "POST", ":path": READ, ...GRPC, authorization: "Bearer tape" });
+		stream.on("error", () => {});
+		stream.end(NO_MESSAGE);
+		await until(() => live.stats().watchers === 1 && !idle.connecting);
+		expect((await fetch(`${origin}/status`)).status).toBe(200);
+		await until(() => idle.destroyed);
+		expect([watching.destroyed, live.stats().watchers]).toEqual([false, 1]);
+	});
+
 	it.each(["plain", "TLS"])("serves programs that speak HTTP/2 alone on the same port (%s)", async (kind) => {
 		const pem = kind === "TLS" ? await generate(undefined, { keyType: "ec", algorithm: "sha256" }) : undefined;
 		const certificate = pem && ({ cert: pem.cert, key: pem.private, info: {} } as unknown as ServerCertificate);
@@ -198,8 +220,7 @@ describe("the door of the live view", () => {
 			const stream = session.request({
 				":method": "POST",
 				":path": READ,
-				"content-type": "application/grpc",
-				te: "trailers",
+				...GRPC,
 				...headers,
 			});
 			const result = { received: Buffer.alloc(0), status: "" };
