@@ -49,7 +49,10 @@ describe("an offer of media to the server", () => {
 		const { video, received } = read(offer, ["audio", "video"]);
 		const { mid, payloadType, rtxPayloadType } = video!;
 		expect(received).toMatchObject([{ kind: "video", codec: "h264", mid, payloadType, rtxPayloadType }]);
-		expect(read(offer, ["audio"]).received).toEqual([]);
+		// Chromium waits for such feedback about what it sends, too.
+		expect([video!.extensions.transportCc, video!.feedback.has("transport-cc")]).toEqual([undefined, false]);
+		expect(video!.feedback.has("goog-remb")).toBe(true);
+		expect(read(offer, ["audio"])).toMatchObject({ received: [], video: { extensions: { transportCc: 4 } } });
 		// Pictures of VP9 are sent and not taken.
 		expect(parseOffer(offer, undefined, ["vp9"], having(["video"])).received).toEqual([]);
 		for (const view of ["recvonly", "sendrecv"]) {

@@ -198,7 +198,7 @@ function sortMedia(
 		if (section.kind === "audio" && sound === undefined && having.sound && offersVideo) {
 			sound = chooseSound(section, direction, section.mid);
 			if (sound !== undefined) {
-				receives(section, "audio", direction);
+				if (receives(section, "audio", direction)) sound = withoutTransportCc(sound);
 				continue;
 			}
 		}
@@ -210,6 +210,10 @@ function sortMedia(
 	if (video === undefined && dataMid === undefined)
 		throw new SignallingError(422, "The offer asks for neither video nor data channels.");
 	const camera = video && bothWays && wants("video") ? chooseViewFormat(bothWays, video) : undefined;
+	if (video && camera) {
+		video = withoutTransportCc(video);
+		sound &&= withoutTransportCc(sound);
+	}
 	// Feedback goes the video's way.
 	const taken = video === undefined ? [] : [...received, ...(camera ? [camera] : [])];
 	for (const { mid } of video === undefined ? received : []) {
@@ -217,6 +221,16 @@ function sortMedia(
 		if (section !== undefined) refused.push(refusalOf(section, section.kind as RefusedMedia["kind"]));
 	}
 	return { video, sound, cameras, received: taken, refused, dataMid };
+}
+
+/**
+ * A client that sends in the same section would wait for transport-cc's feedback about that, which
+ * is not sent: Chromium then goes down to its least rate.
+ */
+function withoutTransportCc<Sent extends OfferedVideo | OfferedSound>(sent: Sent): Sent {
+	const extensions = { ...sent.extensions, transportCc: undefined };
+	if (!("feedback" in sent)) return { ...sent, extensions };
+	return { ...sent, extensions, feedback: new Set([...sent.feedback].filter((kind) => kind !== "transport-cc")) };
 }
 
 function refusalOf({ mid, formats, attributes }: ActiveSection, kind: RefusedMedia["kind"]): RefusedMedia {
