@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { DATASET_CODECS } from "../export/dataset-encoding.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/dataset-format.ts";
 import { parseView, type ViewWish } from "../export/drawn-cameras.ts";
 import { EPISODE_CHOICES, type EpisodeChoice } from "../export/episode-history.ts";
 import { type ExportReport, GAP_RULES, type GapRule } from "../export/export-options.ts";
-import { VIDEO_CODECS, type VideoCodec } from "../render/encoding.ts";
 import { interruption } from "./interruption.ts";
 import { decimal, inputOption, wholeNumber } from "./server-flags.ts";
 
@@ -23,7 +23,7 @@ interface ExportFlags {
 	readonly video: boolean;
 	readonly view: readonly ViewWish[];
 	readonly source?: string;
-	readonly codec?: VideoCodec;
+	readonly codec?: (typeof DATASET_CODECS)[number];
 	readonly encoder?: string;
 	readonly crf?: number;
 	readonly preset?: string;
@@ -76,7 +76,7 @@ export function exportCommand(): Command {
 			"--source <file>",
 			"video of the sphere that was shown, for --view (default: the source in the recording)",
 		)
-		.addOption(new Option("--codec <name>", "codec of the pictures (default: h264)").choices(VIDEO_CODECS))
+		.addOption(new Option("--codec <name>", "codec of the pictures (default: h264)").choices(DATASET_CODECS))
 		.option("--encoder <name>", "FFmpeg's name of an encoder, such as h264_nvenc")
 		.option(
 			"--crf <number>",

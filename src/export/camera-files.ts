@@ -21,11 +21,12 @@ import {
 	Rational,
 	type Stream,
 } from "node-av/lib";
-import { videoEncoding } from "../render/encoding.ts";
+import { type EncoderSetup, videoEncoding } from "../render/encoding.ts";
 import { FrameFilter } from "../render/frame-filter.ts";
+import type { EncodingOptions } from "../render/render-protocol.ts";
 import { libavText } from "../source/libav-error.ts";
 import type { CameraStart } from "./camera-protocol.ts";
-import { type EpisodeVideo, VIDEO_PIXEL_FORMAT } from "./dataset-format.ts";
+import type { EpisodeVideo } from "./dataset-format.ts";
 import { pictureStats, sampledRows } from "./feature-stats.ts";
 
 /** Pictures from one key frame to the next: readers jump to any picture. */
@@ -47,6 +48,8 @@ export interface KeptPart {
  */
 export class CameraFiles implements Disposable {
 	readonly #start: CameraStart;
+	/** FFmpeg's name of the samples that the encoder takes. */
+	readonly #samples: string;
 	readonly #videos: EpisodeVideo[] = [];
 	#output: VideoOutput | undefined;
 	#files = 0;
@@ -57,8 +60,10 @@ export class CameraFiles implements Disposable {
 	#sampled = new Set<number>();
 	#histograms = emptyHistograms();
 
+	/** @throws {RangeError} for a codec or an encoder that is not known. */
 	constructor(start: CameraStart) {
 		this.#start = start;
+		this.#samples = setupOf(start.encoding, start.height).pixelFormat;
 	}
 
 	/** The newest file. */
@@ -130,7 +135,7 @@ export class CameraFiles implements Disposable {
 				`scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic`,
 				`pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
 			].join(",");
-			this.#fitter = { key, filter: filterOf(frame, VIDEO_PIXEL_FORMAT, chain) };
+			this.#fitter = { key, filter: filterOf(frame, this.#samples, chain) };
 		}
 		return this.#fitter.filter.convert(frame);
 	}
@@ -171,20 +176,7 @@ class VideoOutput implements Disposable {
 	constructor({ width, height, rate, encoding }: CameraStart, path: string, like: Frame) {
 		this.#path = path;
 		check(this.#format.allocOutputContext2(null, "mp4", path), "there is no mp4 muxer");
-		const setup = videoEncoding(
-			{
-				...encoding,
-				encoderOptions: {
-					g: String(KEYFRAME_PICTURES),
-					bf: "0",
-					"forced-idr": "1",
-					...encoding.encoderOptions,
-				},
-			},
-			"mp4",
-			8,
-			height,
-		);
+		const setup = setupOf(encoding, height);
 		const codec = Codec.findEncoderByName(setup.name as never);
 		if (codec === null) throw new Error(`this FFmpeg has no encoder ${setup.name}`);
 		const context = this.#context;
@@ -201,6 +193,8 @@ class VideoOutput implements Disposable {
 		context.colorPrimaries = like.colorPrimaries;
 		context.colorTrc = like.colorTrc;
 		if (this.#format.oformat?.hasFlags(AVFMT_GLOBALHEADER)) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+		// Encoders without this option make a key frame of each picture that is to be one.
+		context.setOption("forced-idr", "1", AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 		for (const [option, value] of Object.entries(setup.options))
 			check(
 				context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN),
@@ -265,6 +259,12 @@ class VideoOutput implements Disposable {
 			check(this.#format.interleavedWriteFrameSync(this.#packet), "a packet can't be written");
 		}
 	}
+}
+
+/** @throws {RangeError} for a codec or an encoder that is not known. */
+function setupOf({ encoderOptions, ...encoding }: EncodingOptions, height: number): EncoderSetup {
+	const options = { g: String(KEYFRAME_PICTURES), bf: "0", ...encoderOptions };
+	return videoEncoding({ ...encoding, encoderOptions: options }, "mp4", 8, height);
 }
 
 function filterOf(frame: Frame, to: string, chain: string): FrameFilter {

@@ -61,7 +61,7 @@ function recordedCameras({ episodes, size, video, onNotice }: CameraWishes): rea
 	return [undefined, ...[...names].sort()].flatMap((name) => {
 		const largest = (of: "width" | "height" | "eyes") =>
 			Math.max(...episodes.map((episode) => picturesOfCamera(episode, name)?.[of] ?? 0));
-		const keys = keysOf(name ?? "view", largest("eyes") === 2 ? 2 : 1);
+		const keys = keysOf(streamOf(name, names), largest("eyes") === 2 ? 2 : 1);
 		const without = episodes.filter((episode) => !hasPictures(episode, name)).length;
 		const place = size ?? { width: even(largest("width")), height: even(largest("height")) };
 		if (without === 0) return [{ features: keys.map((key) => ({ key, ...place })), name }];
@@ -69,6 +69,15 @@ function recordedCameras({ episodes, size, video, onNotice }: CameraWishes): rea
 			onNotice?.(`${without} of ${episodes.length} episodes have no pictures: ${keys[0]} is left out.`);
 		return [];
 	});
+}
+
+/** Name of a camera's image stream: `view` is the operator's. @param names of all cameras. */
+function streamOf(name: string | undefined, names: ReadonlySet<string>): string {
+	if (name === undefined) return "view";
+	let own = name;
+	for (let number = 2; own.toLowerCase() === "view" || (own !== name && names.has(own)); number++)
+		own = `${name}_${number}`;
+	return own;
 }
 
 /** Keys of a camera among the features of a dataset: one for each eye. */

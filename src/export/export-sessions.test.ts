@@ -16,8 +16,10 @@ import { saveFile } from "panogaze-rerun/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { SessionWriter } from "../recording/rerun/session-writer.ts";
 import type { SessionRecord } from "../recording/session-record.ts";
+import { planCameras } from "./camera-plan.ts";
 import { codedSession, DARK, DRIFTING, grayOf, graysOf, spherePackets, writeSphere } from "./coded-clip.cases.ts";
 import { parseView } from "./drawn-cameras.ts";
+import type { PlannedEpisode } from "./episode-plan.ts";
 import type { ExportedSession, ExportOptions } from "./export-options.ts";
 import { exportRecordings } from "./export-recordings.ts";
 import { exportSessions } from "./export-sessions.ts";
@@ -81,7 +83,7 @@ describe("exportSessions()", () => {
 	});
 
 	it("shows in each row of a slower rate the newest picture, and names the one that was seen", async () => {
-		const { directory } = await exported(codedSession(60), { rateHz: 7 });
+		const { directory } = await exported(codedSession(60), { rateHz: 7, encoding: { codec: "vp9" } });
 		const rows = readRows(directory);
 		const grays = await graysOf(join(directory, "videos/observation.images.view.mp4"));
 		expect(grays).toHaveLength(rows.length);
@@ -191,6 +193,22 @@ describe("exportSessions()", () => {
 		}
 	});
 
+	it("has a name of its own for a camera that is named as the operator's view is", () => {
+		const pictures = { atSec: [0], width: 2, height: 2, eyes: 1 };
+		const cameras = new Map(["view", "view_2", "wrist"].map((name) => [name, pictures]));
+		const planned = {
+			viewer: { pictures },
+			cameras,
+			beginSec: 0,
+			rateHz: 30,
+			rows: 1,
+		} as unknown as PlannedEpisode;
+		const { features } = planCameras({ episodes: [planned], sphereEyes: 1 });
+		expect(features.map(({ key }) => key.replace("observation.images.", ""))).toEqual([
+			...["view", "view_3", "view_2", "wrist"],
+		]);
+	});
+
 	it("leaves gaps empty, or holds the value before where that is asked for", async () => {
 		const records = every(30, 61, (sec) => headPose(sec)).filter((_, index) => index <= 20 || index >= 40);
 		const empty = await exported(records, { rateHz: 10 });
@@ -266,10 +284,11 @@ describe("exportSessions()", () => {
 		const records = inOrder(
 			...every(30, 31, (sec) => headPose(sec)),
 			...every(30, 31, (sec) => logged(sec, "head", [42], "operator")),
+			...every(30, 31, (sec) => logged(sec, "arm:left grip ", [7], "operator")),
 		);
 		const { report, directory } = await exported(records, { rateHz: 10 });
-		expect(report.state).toEqual(["head"]);
-		expect(readRows(directory)[3].state).toEqual([42]);
+		expect(report.state).toEqual(["arm:left grip ", "head"]);
+		expect(readRows(directory)[3].state).toEqual([7, 42]);
 	});
 
 	it("puts several recordings into one dataset", async () => {
@@ -294,7 +313,7 @@ describe("exportSessions()", () => {
 
 	it("writes all poses as they were received beside the rows, with exact times", async () => {
 		const records = every(30, 31, (sec) => headPose(sec));
-		const { directory } = await exported(records, { rateHz: 10, rawPoses: true });
+		const { directory } = await exported(records, { rateHz: 10, rawPoses: true, format: "lerobot" });
 		const lines = readFileSync(join(directory, "poses.jsonl"), "utf8").trimEnd().split("\n");
 		expect(lines).toHaveLength(31);
 		expect(lines[0]).toMatch(/^\{"unix_ns":1700000000020000123,"captured_unix_ns":1700000000000000123,/);
@@ -320,6 +339,8 @@ describe("exportSessions()", () => {
 		);
 		await expect(exported(broken, { directory: target })).rejects.toThrow("no picture can be decoded");
 		await expect(exported(broken, { directory: target, action: ["hed"] })).rejects.toThrow("Did you mean head?");
+		for (const encoding of [{ codec: "prores" }, { encoder: "ffv1" }, { encoder: "x264" }])
+			await expect(exported(broken, { directory: target, encoding })).rejects.toThrow("is one of");
 		await expect(exported(broken, { directory: target, viewer: "x" })).rejects.toThrow("There is operator.");
 		expect(existsSync(target)).toBe(false);
 		expect(readdirSync(folder)).toHaveLength(before);

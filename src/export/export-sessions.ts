@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { SessionRecord } from "../recording/session-record.ts";
 import { type CameraPlan, type PlannedView, planCameras } from "./camera-plan.ts";
 import type { CameraStart } from "./camera-protocol.ts";
+import { datasetCodec, NO_ENCODING_OPTIONS } from "./dataset-encoding.ts";
 import { putInPlace, refuseFullFolder } from "./dataset-folder.ts";
 import {
 	type CameraFeature,
@@ -45,6 +46,8 @@ interface PlannedSession {
  */
 export async function exportSessions(options: ExportOptions): Promise<ExportReport> {
 	checkNumbers(options);
+	// SVT-AV1 prints its settings otherwise; it reads this variable, and has no option for it.
+	process.env["SVT_LOG"] ??= "1";
 	const directory = resolve(options.directory);
 	refuseFullFolder(directory);
 	const temporary = join(dirname(directory), `.${basename(directory)}.${process.pid}.part`);
@@ -92,7 +95,7 @@ class Export {
 			rateHz,
 			names,
 			cameras: cameras.features,
-			videoCodec: this.#options.encoding?.codec ?? "h264",
+			videoCodec: datasetCodec(this.#options.encoding),
 			tasks: this.#tasks,
 			hasSuccess: episodes.some(({ success }) => success !== undefined),
 			robotType: this.#options.robotType,
@@ -334,16 +337,6 @@ class Export {
 	}
 }
 
-const NO_ENCODING_OPTIONS = {
-	codec: undefined,
-	encoder: undefined,
-	crf: undefined,
-	quality: undefined,
-	bitrateBps: undefined,
-	preset: undefined,
-	encoderOptions: {},
-};
-
 /** Loads only the module that the format needs. */
 async function openDataset(plan: DatasetPlan, format: ExportFormat): Promise<DatasetWriter> {
 	if (format === "lerobot") return new (await import("./lerobot-dataset.ts")).LeRobotDataset(plan);
@@ -361,7 +354,8 @@ function totalRows(episodes: readonly PlannedEpisode[]): number {
 	return episodes.reduce((total, { rows }) => total + rows, 0);
 }
 
-function checkNumbers({ rateHz, maxGapSec, size, format, sessions, source, views }: ExportOptions): void {
+function checkNumbers({ rateHz, maxGapSec, size, format, sessions, source, views, encoding }: ExportOptions): void {
+	datasetCodec(encoding);
 	if (rateHz !== undefined && !(Number.isInteger(rateHz) && rateHz >= 1 && rateHz <= MOST_RATE_HZ))
 		throw new RangeError(`--rate is a whole number from 1 to ${MOST_RATE_HZ}; got ${rateHz}.`);
 	if (source !== undefined && (views ?? []).length === 0)

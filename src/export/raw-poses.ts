@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordedPose, SessionRecord } from "../recording/session-record.ts";
 import { outputFailure } from "../render/output-error.ts";
@@ -17,7 +17,10 @@ export class RawPoses implements Disposable {
 	/** @throws {OutputError} when the file can't be made. */
 	constructor(directory: string) {
 		this.#path = join(directory, RAW_POSES);
-		this.#file = this.#attempt(() => openSync(this.#path, "wx"));
+		this.#file = this.#attempt(() => {
+			mkdirSync(directory, { recursive: true });
+			return openSync(this.#path, "wx");
+		});
 	}
 
 	/**

@@ -93,11 +93,13 @@ export function defaultValues(role: "action" | "state", known: KnownValues): rea
  * @throws {RangeError} for a name that is not in the recording, with those that are.
  */
 export function chooseValues(names: readonly string[], known: KnownValues, flag: string): readonly ChosenValue[] {
-	return names.flatMap((word) => chooseOne(word.trim(), known, flag));
+	return names.flatMap((word) => chooseOne(known.logs.has(word) ? word : word.trim(), known, flag));
 }
 
 function chooseOne(word: string, known: KnownValues, flag: string): readonly ChosenValue[] {
-	const [, name = word, mode] = /^(.*?)(?::([a-z]+))?$/.exec(word) ?? [];
+	// A path may have a colon of its own.
+	const isWhole = known.logs.has(word.startsWith("./") ? word.slice(2) : word);
+	const [, name = word, mode] = (isWhole ? null : /^(.*?)(?::([a-z]+))?$/.exec(word)) ?? [];
 	if (mode !== undefined && mode !== "linear" && mode !== "previous")
 		throw new RangeError(`${flag} takes NAME, NAME:linear or NAME:previous; got ${word}.`);
 	const isLog = name.startsWith("./");

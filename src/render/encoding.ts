@@ -120,6 +120,11 @@ export function videoEncoding(
 	};
 }
 
+/** The codec of an encoder that is asked for, or else the one that is; `undefined`: neither is. */
+export function chosenCodec({ codec, encoder }: Partial<EncodingOptions>): string | undefined {
+	return (encoder === undefined ? undefined : ENCODERS[encoder]?.codec) ?? codec;
+}
+
 /** 10 bits go to HEVC: hardly any player shows H.264 of 10 bits. */
 function codecOf({ codec }: EncodingOptions, container: VideoContainer, bitDepth: number): VideoCodec {
 	if (codec === undefined) return container === "webm" ? "vp9" : bitDepth > 8 ? "hevc" : "h264";

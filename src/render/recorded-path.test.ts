@@ -6,6 +6,8 @@ import { clipFrameFromLuma, makeClip } from "../../test/support/clips.ts";
 import { IDENTITY } from "../media/rotation.ts";
 import { readPictures } from "../source/reading.cases.ts";
 import { type RecordedPath, render } from "./index.ts";
+import type { RenderedView } from "./options.ts";
+import { ViewPlan } from "./view-plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-recorded-path-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,10 +56,29 @@ it("draws a part of what was recorded, at the size and through the lens that are
 	const recordedPath = shown([3, 4, 5, 6, 7, 8]);
 	const options = { input, outputs: [{ path, view }], recordedPath, threads: 1 };
 	const report = await render({ ...options, startSec: 0.08, endSec: 0.16 });
-	expect(report.files).toMatchObject([{ width: 192, height: 108, pictures: 2 }]);
+	expect(report.files).toMatchObject([{ width: 192, height: 96, pictures: 2 }]);
 	const { pictures } = await readPictures(path);
 	expect(pictures.map(({ middle }) => clipFrameFromLuma(middle[0]))).toEqual([5, 6]);
 	await expect(render({ ...options, force: true, startSec: 9 })).rejects.toThrow(
 		/Nothing was recorded from 9 to Infinity s/,
 	);
+});
+
+it("has the size of most recorded pictures, for each eye, and a panorama its own shape", () => {
+	const path = shown([1, 2, 3]);
+	const [first] = path.pictures;
+	const turned = { ...path, pictures: [{ ...first!, width: 72, height: 128 }, ...path.pictures] };
+	const color = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
+	const format = { width: 256, height: 128, eyes: 2, color } as const;
+	const sizeOf = (view: RenderedView) => {
+		const { width, height, eyes } = new ViewPlan(view, turned, format);
+		return [width, height, eyes];
+	};
+	expect(sizeOf({})).toEqual([128, 72, "left"]);
+	expect(sizeOf({ stereo: "top-bottom" })).toEqual([128, 72, "both"]);
+	expect(sizeOf({ stereo: "left-right", width: 512 })).toEqual([256, 144, "both"]);
+	expect(sizeOf({ stereo: "top-bottom", height: 288 })).toEqual([256, 144, "both"]);
+	expect(sizeOf({ projection: { kind: "perspective", fovDeg: 60 }, height: 36 })).toEqual([64, 36, "left"]);
+	expect(sizeOf({ projection: { kind: "equirect" }, stereo: "left" })).toEqual([256, 128, "left"]);
+	expect(sizeOf({ projection: { kind: "fisheye" }, width: 100 })).toEqual([100, 100, "left"]);
 });

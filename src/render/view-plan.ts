@@ -1,10 +1,11 @@
+import { assert } from "../media/assert.ts";
 import type { PanoramaFormat } from "../media/panorama.ts";
 import type { ProjectionSpec } from "../media/projection.ts";
 import { multiplyQuaternions, type Quaternion, quaternionFromAngles, RAD_PER_DEG } from "../media/rotation.ts";
 import { MAX_FOV_DEG, MIN_FOV_DEG, type View } from "../media/view.ts";
 import type { SphereStatement } from "../metadata/sphere-statement.ts";
 import { type CameraPath, packingOfOutput, type RenderedView } from "./options.ts";
-import { DEFAULT_FOV_DEG, outputSize, pixelDensity } from "./output-size.ts";
+import { DEFAULT_FOV_DEG, outputSize, type PictureSize, pixelDensity } from "./output-size.ts";
 import type { RecordedPath } from "./recorded-path.ts";
 import type { DrawnEyes, PictureTime, StereoPacking } from "./render-protocol.ts";
 
@@ -27,13 +28,14 @@ export class ViewPlan {
 		this.projection = source.kind === "none" ? source : (view.projection ?? FLAT);
 		this.#isOwnLens = view.projection !== undefined || this.projection.kind === "none";
 		const { stereo = "auto" } = view;
-		const { width, height } = typeof path === "object" ? sizeLike(view, path) : view;
 		this.packing = stereo === "auto" ? ownPacking(this.projection, format) : packingOfOutput(stereo);
 		if (this.packing !== undefined && format.eyes === 1)
 			throw new RangeError(`--stereo-out is left, right or auto for a source of one eye; got ${stereo}.`);
 		this.eyes = this.packing !== undefined ? "both" : stereo === "right" ? "right" : "left";
 		const across = this.packing?.includes("left") ? 2 : 1;
 		const down = this.packing?.includes("top") ? 2 : 1;
+		const isLike = typeof path === "object" && OF_SCREENS.has(this.projection.kind);
+		const { width, height } = isLike ? sizeLike(view, path, { across, down }) : view;
 		const size = outputSize(
 			this.projection,
 			{ width: width && width / across, height: height && height / down },
@@ -80,19 +82,45 @@ export class ViewPlan {
 	}
 }
 
-/** The size asked for. A missing width or height follows from the first recorded picture. */
-function sizeLike({ width, height }: RenderedView, { pictures }: RecordedPath): Pick<RenderedView, "width" | "height"> {
-	const [first] = pictures;
-	if (first === undefined) return { width, height };
-	const even = (size: number) => Math.max(2, Math.round(size / 2) * 2);
+/**
+ * The size asked for. A missing width or height follows from the recorded pictures.
+ * @param eyes beside and below each other in a picture.
+ */
+function sizeLike(
+	{ width, height }: RenderedView,
+	path: RecordedPath,
+	{ across, down }: { readonly across: number; readonly down: number },
+): Pick<RenderedView, "width" | "height"> {
+	const usual = usualSize(path);
+	const [wide, high] = [usual.width * across, usual.height * down];
+	const even = (size: number, eyes: number) => Math.max(2, Math.round(size / eyes / 2) * 2) * eyes;
 	return {
-		width: width ?? (height === undefined ? first.width : even((height * first.width) / first.height)),
-		height: height ?? (width === undefined ? first.height : even((width * first.height) / first.width)),
+		width: width ?? (height === undefined ? wide : even((height * wide) / high, across)),
+		height: height ?? (width === undefined ? high : even((width * high) / wide, down)),
 	};
+}
+
+/** The size that most pictures have: a window may change, or become a headset. */
+function usualSize({ pictures }: RecordedPath): PictureSize {
+	const counts = new Map<string, { readonly size: PictureSize; pictures: number }>();
+	for (const size of pictures) {
+		const key = `${size.width}x${size.height}`;
+		const counted = counts.get(key) ?? { size, pictures: 0 };
+		counted.pictures++;
+		counts.set(key, counted);
+	}
+	const [usual] = [...counts.values()].sort((a, b) => b.pictures - a.pictures);
+	assert(usual !== undefined, "A recorded path has pictures.");
+	return usual.size;
 }
 
 const EQUIRECT: ProjectionSpec = { kind: "equirect" };
 const FLAT: ProjectionSpec = { kind: "perspective", fovDeg: DEFAULT_FOV_DEG };
+
+/** Projections that fill a screen of any shape: that of what a viewer was shown. */
+const OF_SCREENS: ReadonlySet<ProjectionSpec["kind"]> = new Set([
+	...(["perspective", "foveated", "pannini", "stereographic", "none"] as const),
+]);
 
 /** Projections that show the whole sphere: both eyes are kept. */
 const PANORAMIC: ReadonlySet<ProjectionSpec["kind"]> = new Set(["equirect", "cubemap", "eac", "none"]);

@@ -12,9 +12,10 @@ import {
 	writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { newStem } from "../recording-names.ts";
 import { thisProcess } from "./recorder-process.ts";
 import {
 	describeStored,
@@ -72,12 +73,16 @@ describe("sessionsToRemove()", () => {
 });
 
 describe("a folder of recordings", () => {
-	it("knows its files by their names", () => {
+	it("knows its files by their names", async () => {
 		const stem = stemOf(1, "_pick-and-place.v2");
 		for (const ending of [".rrd", "_part002.rrd", ".mcap", ".json", ".keep", ".01234567.mp4", ".01234567.jsonl"])
 			expect(stemOfFile(stem + ending)).toBe(stem);
 		for (const other of ["session_x.rrd", `${stem}.txt`, `${stem}.rrd.tmp`, "../session.rrd", `x${stem}.rrd`, stem])
 			expect(stemOfFile(other)).toBeUndefined();
+		for (const name of ["part2", "x_part002", "part 3.mcap", "%#ä 1"]) {
+			const named = basename((await newStem(folder, new Date(NOW), name, ["mcap"])).stem);
+			expect(stemOfFile(`${named}_part002.mcap`)).toBe(named);
+		}
 	});
 
 	it("lists, marks and removes recordings, and leaves all other files alone", async () => {
