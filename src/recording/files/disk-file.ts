@@ -201,9 +201,13 @@ export class DiskFile {
 		this.#hasFailed = true;
 		this.#units = [];
 		this.#waitingBytes = 0;
-		// Readers would take half a unit at the end for damage.
 		const opened = this.#opened;
-		if (opened?.isRegular === true) await this.#calls.truncate(opened.descriptor, this.#position).catch(() => {});
+		if (opened?.isRegular === true) {
+			const { truncate, remove } = this.#calls;
+			const isEmpty = this.#position === 0 && !this.#isThere;
+			// Readers would take half a unit for damage; a new file without one is no file.
+			await (isEmpty ? remove(this.path) : truncate(opened.descriptor, this.#position)).catch(() => {});
+		}
 		this.#events.onFailed(error);
 		this.#closing ??= this.#release().catch(() => {});
 	}

@@ -152,15 +152,20 @@ describe("RecordingDisk", () => {
 
 	it("ends a file behind the last whole unit that fits, says so once, and writes the others", async () => {
 		const { fake, open, failures } = disk();
-		const [full, other] = [open("full"), open("other")];
+		const [full, other, none] = [open("full"), open("other"), open("none")];
+		fake.room.set("none", 2);
+		none.append(bytes("four"));
 		fake.room.set("full", 10);
 		for (const word of ["four", "four", "four"]) full.append(bytes(word));
 		other.append(bytes("more"));
 		await Promise.all([full.settled(), other.settled()]);
 		full.append(bytes("late"));
-		await full.close();
+		await Promise.all([full.close(), none.close()]);
+		expect([...fake.files.keys()]).toEqual(["full", "other"]);
 		expect(fake.text("full")).toBe("fourfour");
 		expect(fake.text("other")).toBe("more");
-		expect(failures).toEqual(["full can't be written: the disk is full."]);
+		expect(failures.toSorted()).toEqual(
+			["full", "none"].map((path) => `${path} can't be written: the disk is full.`),
+		);
 	});
 });

@@ -313,6 +313,21 @@ describe("RecordingFiles", () => {
 		},
 	);
 
+	it("begins no part, and speaks of none, when the present one has failed", async () => {
+		const write: typeof SYSTEM_CALLS.write = async () => {
+			throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+		};
+		const calls = { ...SYSTEM_CALLS, write };
+		const made = recording("over", { minutes: 1 }, { calls }, ["mcap"]);
+		made.clock.ms = 60_000;
+		for (const sec of [1, 2]) await made.write(line(sec));
+		await made.close();
+		expect(made.posted.flatMap(({ type }) => (type === "failed" || type === "notice" ? [type] : []))).toEqual([
+			"failed",
+		]);
+		expect(readdirSync(folder).filter((file) => file.startsWith("over"))).toEqual([]);
+	});
+
 	it("leaves nothing of a part behind that its end forestalls", async () => {
 		const { clock, stem, write, close, fileNews } = recording("forestalled", { minutes: 1 });
 		await write(SOURCE);

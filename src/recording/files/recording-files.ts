@@ -118,7 +118,7 @@ export class RecordingFiles {
 		const files = this.#files;
 		// A file that is being finished may still have some of the records' arrays.
 		const isInUse = finishing !== this.#finishing;
-		const rotates = !this.#isClosing && this.#rotating === undefined && this.#isFull();
+		const rotates = this.#isOpen && this.#rotating === undefined && this.#isFull();
 		if (rotates) this.#rotating = this.#rotate();
 		const isWritten = await this.#areWritten(files, rotates);
 		const memory = isWritten && !isInUse ? message.memory : [];
@@ -129,6 +129,11 @@ export class RecordingFiles {
 	async #areWritten(files: readonly OpenFile[], rotates: boolean): Promise<boolean> {
 		// Later batches don't wait for a part that can't be made.
 		return isSoon(Promise.allSettled([...files.map(({ file }) => file.settled()), rotates && this.#rotating]));
+	}
+
+	/** It has neither failed nor been told to end. */
+	get #isOpen(): boolean {
+		return !this.#isClosing && this.#part.files.size > 0;
 	}
 
 	get #files(): readonly OpenFile[] {
@@ -230,13 +235,13 @@ export class RecordingFiles {
 		try {
 			const { formats } = this.#options;
 			const { number, stem } = await openPart(this.#options.stem, this.#parts + 1, formats, this.#disk);
-			if (this.#isClosing) await forgetPart(stem, formats, this.#disk);
-			else this.#goOnIn(number, stem);
+			if (this.#isOpen) this.#goOnIn(number, stem);
+			else await forgetPart(stem, formats, this.#disk);
 			this.#isStuck = false;
 		} catch (error) {
-			const { message } = error as Error;
-			const words = `The next part can't be begun: the present one goes on, and it is tried again. ${message}`;
-			if (!this.#isStuck) this.#post({ type: "notice", message: words });
+			const reason = (error as Error).message;
+			const message = `The next part can't be begun: the present one goes on, and it is tried again. ${reason}`;
+			if (!this.#isStuck && this.#isOpen) this.#post({ type: "notice", message });
 			this.#isStuck = true;
 		} finally {
 			this.#rotating = undefined;
@@ -340,9 +345,8 @@ export class RecordingFiles {
 		this.#finishing = Promise.all([this.#finishing, ...closings]);
 	}
 
-	#count({ file, gate }: OpenFile): void {
+	#count({ file: { stats }, gate }: OpenFile): void {
 		const { bytes, lost } = this.#finished;
-		const { stats } = file;
 		this.#finished = { bytes: bytes + stats.bytes, lost: lost + stats.lost + gate.lost };
 	}
 

@@ -198,7 +198,7 @@ describe("RecordingFiles on a bad disk", () => {
 	it.each(["can't be opened", "finds no room"])(
 		"begins a video that %s with a later key frame, and says so once",
 		async (trouble) => {
-			const { disk, posted, write, close } = recording();
+			const { disk, posted, write, lost, close } = recording();
 			if (trouble === "finds no room") disk.room.set(MP4, 0);
 			else for (const path of ENDED) disk.unmade.add(path);
 			for (const sec of [1, 2]) {
@@ -211,6 +211,7 @@ describe("RecordingFiles on a bad disk", () => {
 			await write(frame(3), frame(4, true), frame(5));
 			await close();
 			expect(framesInMp4(disk)).toEqual([0, 90_000]);
+			expect(lost()).toBe(3);
 			expect(disk.text("s.aaaaaaaa.jsonl")).toContain("header");
 			expect(posted.filter(({ type }) => type === "failed" || type === "fileFailed")).toHaveLength(1);
 			const ends = posted.flatMap((message) =>
@@ -219,6 +220,23 @@ describe("RecordingFiles on a bad disk", () => {
 			expect(ends.filter(({ failure }) => failure === undefined)).toHaveLength(4);
 		},
 	);
+
+	it("leaves no file of a video that has no bytes at its end", async () => {
+		const { disk, posted, write, close } = recording();
+		disk.room.set(MP4, 0);
+		disk.hold(MP4);
+		const written = write(frame(1, true));
+		await vi.advanceTimersByTimeAsync(1000);
+		await written;
+		const closed = close();
+		disk.release(MP4);
+		await closed;
+		expect([...disk.files.keys()].toSorted()).toEqual(["s.mcap", "s.rrd"]);
+		const failed = posted.flatMap((message) =>
+			message.type === "file" && message.file.failure !== undefined ? [message.file.format] : [],
+		);
+		expect(failed.toSorted()).toEqual(["jsonl", "mp4"]);
+	});
 
 	it("ends one viewer's video whose fragment can't be made, and no other", async () => {
 		const { disk, posted, write, close } = recording();

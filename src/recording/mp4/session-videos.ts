@@ -34,6 +34,8 @@ interface ViewerFiles {
 	readonly poses: DiskFile;
 	/** Lines that wait for the next flush. */
 	lines: string;
+	/** Number of pictures so far. */
+	pictures: number;
 }
 
 /** The pictures of each viewer as MP4, with the poses beside them as lines of JSON. */
@@ -47,6 +49,8 @@ export class SessionVideos implements PartFile {
 	readonly #leaving = new Map<ViewerFiles, Promise<void>>();
 	/** Bytes of those that are closed. */
 	#closedBytes = 0;
+	/** Pictures of videos that could not be begun. */
+	#lost = 0;
 	/** Viewers who get no files any more: they could not be made, or the viewer has left. */
 	readonly #without = new Set<string>();
 	/** Viewers whose files could not be begun on the disk, which was reported. */
@@ -65,7 +69,7 @@ export class SessionVideos implements PartFile {
 			bytes += file.byteLength;
 			waiting += file.waitingBytes;
 		}
-		return { bytes, waiting, lost: 0, entries: 0 };
+		return { bytes, waiting, lost: this.#lost, entries: 0 };
 	}
 
 	write(record: SessionRecord): void {
@@ -115,7 +119,16 @@ export class SessionVideos implements PartFile {
 		await Promise.all([video.close().catch(failed), poses.close()]);
 		if (failure !== undefined) this.#fail(video.path, "mp4", failure);
 		else if (!video.file.hasFailed) this.#report(video.file, "mp4", true);
-		this.#reportEnd(poses);
+		if (isUnbegun(files)) await this.#discard(files);
+		else this.#reportEnd(poses);
+	}
+
+	/** Nothing stays of files whose video has no bytes; its pictures are lost. */
+	async #discard({ video, poses, pictures }: ViewerFiles): Promise<void> {
+		this.#lost += pictures;
+		const failure = writeFailureText(poses.path, new Error("its video could not be begun"));
+		if (!poses.hasFailed) this.#reportFailure(poses.path, "jsonl", failure);
+		await Promise.all([video.file.discard(), poses.discard()]);
 	}
 
 	#reportEnd(poses: DiskFile): void {
@@ -147,17 +160,16 @@ export class SessionVideos implements PartFile {
 
 	/** Files that can't be begun are begun again with the next key frame. */
 	#retract(viewer: string, files: ViewerFiles, failure: string): void {
-		const { video, poses } = files;
+		const { path } = files.video;
 		this.#viewers.delete(viewer);
 		this.#without.add(viewer);
-		const ended = Promise.all([video.file.discard(), poses.discard()]).then(() => {
+		const ended = this.#discard(files).then(() => {
 			this.#leaving.delete(files);
 			this.#without.delete(viewer);
 		});
 		this.#leaving.set(files, ended);
-		if (!poses.hasFailed) this.#reportFailure(poses.path, "jsonl", failure);
-		if (this.#unbegun.has(viewer)) this.#reportFailure(video.path, "mp4", failure);
-		else this.#fail(video.path, "mp4", `${failure} It is tried again with the next key frame.`);
+		if (this.#unbegun.has(viewer)) this.#reportFailure(path, "mp4", failure);
+		else this.#fail(path, "mp4", `${failure} It is tried again with the next key frame.`);
 		this.#unbegun.add(viewer);
 	}
 
@@ -183,8 +195,11 @@ export class SessionVideos implements PartFile {
 		}
 		const ofMp4 = packet as Mp4Packet;
 		const known = this.#viewers.get(viewer);
-		if (known !== undefined) known.video.write(ofMp4);
-		else if (packet.keyframe && !this.#without.has(viewer)) this.#begin(viewer, ofMp4);
+		if (known !== undefined) {
+			known.video.write(ofMp4);
+			known.pictures++;
+		} else if (packet.keyframe && !this.#without.has(viewer)) this.#begin(viewer, ofMp4);
+		else if (this.#unbegun.has(viewer)) this.#lost++;
 	}
 
 	#begin(viewer: string, first: Mp4Packet): void {
@@ -194,9 +209,8 @@ export class SessionVideos implements PartFile {
 		const posesPath = `${stem}.${viewer}.jsonl`;
 		let files: ViewerFiles | undefined;
 		const videoFailed = (failure: string) => {
-			// A video that could not be opened has no bytes.
-			const isUnbegun = files?.video.file.byteLength === 0 && this.#viewers.get(viewer) === files;
-			if (isUnbegun && this.#closing === undefined) this.#retract(viewer, files!, failure);
+			const isPresent = files !== undefined && this.#viewers.get(viewer) === files;
+			if (isPresent && isUnbegun(files!) && this.#closing === undefined) this.#retract(viewer, files!, failure);
 			else this.#fail(path, "mp4", failure);
 		};
 		const posesFailed = (failure: string) => {
@@ -211,7 +225,7 @@ export class SessionVideos implements PartFile {
 			this.#fail(path, "mp4", writeFailureText(path, error));
 			return;
 		}
-		files = { video, poses: disk.open(posesPath, false, posesFailed), lines: "" };
+		files = { video, poses: disk.open(posesPath, false, posesFailed), lines: "", pictures: 1 };
 		this.#viewers.set(viewer, files);
 		const begin = new Date(Math.round((epochSec + video.beginSec) * 1000));
 		this.#line(files, { type: "header", version: 1, begin: begin.toISOString(), video: basename(path) });
@@ -267,6 +281,11 @@ export class SessionVideos implements PartFile {
 	#report({ path, byteLength }: DiskFile, format: "mp4" | "jsonl", isFinished: boolean): void {
 		this.#options.onFile({ path, format, bytes: isFinished ? byteLength : 0, isFinished });
 	}
+}
+
+/** Nothing of a video could be written. */
+function isUnbegun({ video: { file } }: ViewerFiles): boolean {
+	return file.hasFailed && file.byteLength === 0;
 }
 
 /** Microseconds are enough for a time in seconds. */
