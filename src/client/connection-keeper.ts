@@ -63,6 +63,8 @@ const CHECK_PATH_MS = 50;
  * once.
  */
 const BACK_OFF = { delaysSec: doublingDelays(0.5, 15), spread: [0.5, 1] } as const;
+/** Time until a healthy connection is replaced after an attempt that has failed. */
+const RENEW_AGAIN_MS = 10_000;
 /** A connection that lasted this long was a success: the delays begin anew. */
 const SUCCESS_MS = 5_000;
 const NO_WEBRTC = "This browser has no WebRTC.";
@@ -87,8 +89,9 @@ export class ConnectionKeeper {
 	#state: ConnectionState = { name: "connecting", words: "Connecting…" };
 	/** Time at which the connection was made; NaN while there is none. */
 	#connectedAtMs = Number.NaN;
-	/** A second connection is wanted beside a healthy first one. */
+	/** A second connection is wanted beside a healthy first one, and not before that time. */
 	#renewing = false;
+	#renewFromMs = Number.NEGATIVE_INFINITY;
 	#pathTimer: ReturnType<typeof setInterval> | undefined;
 	#retryTimer: ReturnType<typeof setTimeout> | undefined;
 	/** The secret with which a second connection takes the place of the first. */
@@ -215,6 +218,7 @@ export class ConnectionKeeper {
 	/** Replaces the present connection by a new one without a gap, as the same viewer. */
 	renew(): void {
 		this.#renewing = true;
+		this.#renewFromMs = Number.NEGATIVE_INFINITY;
 	}
 
 	/** Ends the session at the server, and every further attempt. */
@@ -337,7 +341,7 @@ export class ConnectionKeeper {
 		const { interrupted, lost, probe, handOver } = this.#path.check(nowMs);
 		if (this.#path.quiet) void this.#lookForPackets(this.#peer);
 		if (probe) this.#events.emit("probe");
-		if (handOver || this.#renewing) this.#beginHandOver(nowMs);
+		if (handOver || (this.#renewing && nowMs >= this.#renewFromMs)) this.#beginHandOver(nowMs);
 		else this.#handOver.cancel();
 		if (!interrupted) {
 			if (name === "interrupted") this.#setState({ name: "connected", words: "Connected" });
@@ -357,14 +361,26 @@ export class ConnectionKeeper {
 		const resume = this.#resume;
 		if (resume === undefined || !this.#options.reconnect || !this.#handOver.isDue(nowMs)) return;
 		const second = this.#makePeer(resume);
-		this.#handOver.begin(second, this.#peer, nowMs, () => this.#switchOver());
+		this.#handOver.begin(second, this.#peer, nowMs, () => this.#secondShows());
 		this.#listen(second);
-		second.open().catch(() => this.#handOver.second === second && this.#secondFailed());
+		second.open().catch((error: unknown) => {
+			// It may be the only one by now.
+			if (this.#peer === second) this.#openFailed(error);
+			else if (this.#handOver.second === second) this.#secondFailed();
+		});
 	}
 
-	/** A healthy connection is not replaced by force. */
+	/**
+	 * The second connection has a picture. A healthy first one stays until the second has its
+	 * welcome, too: with the secret for the next change.
+	 */
+	#secondShows(): void {
+		if (this.#handOver.welcome !== undefined || this.#path.quiet) this.#switchOver();
+	}
+
+	/** A healthy connection is not replaced by force: it is tried again later. */
 	#secondFailed(): void {
-		this.#renewing = false;
+		this.#renewFromMs = performance.now() + RENEW_AGAIN_MS;
 		this.#handOver.cancel();
 	}
 
@@ -385,7 +401,7 @@ export class ConnectionKeeper {
 		this.#handOver.cancel();
 		former?.close();
 		this.#path.restart();
-		if (welcome !== undefined) this.#path.expectTraffic();
+		this.#path.expectTraffic();
 		if (second.connected) this.#connected();
 		else this.#setState({ name: "connecting", words: "Connecting again…" });
 	}

@@ -19,6 +19,8 @@ export interface StampReadingOptions {
 export class StampReading {
 	readonly #options: StampReadingOptions;
 	#receiver: RTCRtpReceiver | undefined;
+	/** Receivers whose stamps are read. */
+	readonly #read = new WeakSet<RTCRtpReceiver>();
 	#stamps: PictureStamps | undefined;
 	#wanted = false;
 	#closed = false;
@@ -29,12 +31,16 @@ export class StampReading {
 
 	/** Another connection is being made, with this receiver. */
 	receiverMade(receiver: RTCRtpReceiver): void {
-		this.#stamps?.read(receiver);
+		if (this.#stamps === undefined) return;
+		this.#stamps.read(receiver);
+		this.#read.add(receiver);
 	}
 
 	/** The shown stream comes from this receiver. */
 	receiving(receiver: RTCRtpReceiver): void {
 		this.#receiver = receiver;
+		// A connection that was being made when stamps were first wanted.
+		if (this.#stamps !== undefined && !this.#read.has(receiver)) this.#options.renew();
 	}
 
 	/** Stamps are wanted from now on. */

@@ -47,7 +47,8 @@ class FakeSession implements ViewerSession {
 	openChannel(label: string, options?: DataChannelOptions): void {
 		this.log.push(`open ${label} ${JSON.stringify(options ?? {})}`);
 	}
-	isChannelOpen = () => true;
+	hasChannels = true;
+	isChannelOpen = () => this.hasChannels;
 	send(label: string, message: string | Uint8Array): boolean {
 		this.log.push(`${label}: ${message}`);
 		return true;
@@ -164,6 +165,18 @@ describe("ResumableSession", () => {
 		expect(over()).toBe("silent");
 	});
 
+	it("sends messages the old way until the second connection's channel is open", async () => {
+		const { first, second, session } = await beginTwo();
+		second.hasChannels = false;
+		second.connect();
+		await settled();
+		session.send("control", "e");
+		expect([first.log.at(-1), session.isChannelOpen("control")]).toEqual(["control: e", true]);
+		second.hasChannels = true;
+		session.send("control", "f");
+		expect([first.log.at(-1), second.log.at(-1)]).toEqual(["control: e", "control: f"]);
+	});
+
 	it("is as before when the second connection is over first, whether it was up or not", async () => {
 		for (const up of [false, true]) {
 			const { first, second, session, events, over } = await beginTwo();
@@ -187,7 +200,55 @@ describe("ResumableSession", () => {
 		second.connect();
 		await settled();
 		session.send("control", "d");
-		expect(second.log.at(-1)).toBe("control: d");
+		expect(second.log).toEqual(["open haptics {}", "control: d"]);
+	});
+
+	it("lasts without a connection as long as another one is expected", async () => {
+		const { first, second, session, events, over } = await beginTwo();
+		const [arrived, failed] = [session.expectConnection(), session.expectConnection()];
+		for (const each of [second, first]) each.close("The connection failed.");
+		await settled();
+		expect([over(), session.isClosed]).toEqual([undefined, false]);
+		const third = new FakeSession("third");
+		session.takeOver({ session: third, resumeSecret: "secret-3", remoteAddress: "192.0.2.3" }, "secret-1");
+		arrived();
+		third.connect();
+		await settled();
+		session.send("control", "g");
+		expect([third.log, events.at(-1)]).toEqual([["open haptics {}", "control: g"], ["moved"]]);
+		third.close("silent");
+		await settled();
+		expect(over()).toBeUndefined();
+		failed();
+		await settled();
+		expect(over()).toBe("silent");
+	});
+
+	it("is over at once when it is closed while another connection is expected", async () => {
+		const { first, second, session, over } = await beginTwo();
+		session.expectConnection();
+		for (const each of [second, first]) each.close("The connection failed.");
+		await settled();
+		session.close("bye");
+		await settled();
+		expect(over()).toBe("The connection failed.");
+	});
+
+	it("keeps the connection whose secret a third one shows, and leaves the other", async () => {
+		const { first, second, session, events, over } = await beginTwo();
+		second.connect();
+		await settled();
+		const third = new FakeSession("third");
+		session.takeOver({ session: third, resumeSecret: "secret-3", remoteAddress: "192.0.2.3" }, "secret-2");
+		await settled();
+		expect([first.log.at(-1), events.at(-1)]).toEqual(["closed: The viewer has left this connection.", ["moved"]]);
+		session.sendVideo(packet);
+		session.send("control", "h");
+		expect([second.framesSent, third.framesSent, second.log.at(-1)]).toEqual([1, 1, "control: h"]);
+		third.close("failed");
+		second.close("gone");
+		await settled();
+		expect(over()).toBe("gone");
 	});
 
 	it("has two connections at most, and none after it was closed", async () => {
@@ -202,21 +263,32 @@ describe("ResumableSession", () => {
 		expect([first.log.at(-1), third.log.at(-1), over()]).toEqual(["closed: bye", "closed: bye", "bye"]);
 	});
 
-	it("hands the client's media of the leading connection on, and pictures from a key frame", async () => {
+	it("takes each kind of the client's media from the former connection until the leading one brings it", async () => {
 		const { session, first, second } = await beginTwo();
 		const media: string[] = [];
 		session.on("media", ({ rtpTicks, kind }) => media.push(`${kind} ${rtpTicks}`));
 		const picture = (rtpTicks: number, keyframe = false) =>
 			({ kind: "video", rtpTicks, keyframe }) as ClientMediaPacket;
+		const sound = (rtpTicks: number) => ({ kind: "audio", rtpTicks, keyframe: true }) as ClientMediaPacket;
 		first.events.emit("media", picture(1, true));
+		first.events.emit("media", sound(0));
 		second.events.emit("media", picture(2, true));
 		second.connect();
 		await settled();
 		second.events.emit("media", picture(3));
-		second.events.emit("media", { ...picture(4), kind: "audio" });
-		second.events.emit("media", picture(5, true));
-		first.events.emit("media", picture(6));
-		expect(media).toEqual(["video 1", "audio 4", "video 5"]);
+		first.events.emit("media", picture(4));
+		first.events.emit("media", sound(5));
+		second.events.emit("media", sound(6));
+		first.events.emit("media", sound(7));
+		second.events.emit("media", picture(8, true));
+		first.events.emit("media", picture(9, true));
+		expect(media).toEqual(["video 1", "audio 0", "video 4", "audio 5", "audio 6", "video 8"]);
 		expect(second.keyframesAsked).toBe(1);
+		second.close("failed");
+		await settled();
+		first.events.emit("media", picture(10));
+		first.events.emit("media", picture(11, true));
+		first.events.emit("media", sound(12));
+		expect([media.slice(6), first.keyframesAsked]).toEqual([["video 11", "audio 12"], 1]);
 	});
 });

@@ -32,10 +32,10 @@ const NOTHING_KNOWN = { bitrateBps: undefined, camerasBps: undefined } as const;
 /**
  * A viewer's session over changes of its network path: a first connection, and for a
  * moment a second one, whose offer had the first one's secret. Both get every picture,
- * and messages are read from both. Once the second is up, messages are sent on it, and
- * estimates are its own. It takes the first one's place when that is over; if the
- * second ends before, all is as it was. The session's id stays, and it is closed when
- * no connection is left.
+ * and messages are read from both. Once the second is up, messages are sent on its open
+ * channels, and estimates are its own. It takes the first one's place when that is over;
+ * if the second ends before, all is as it was. The session's id stays, and it is closed
+ * when no connection is left.
  */
 export class ResumableSession implements ViewerSession {
 	readonly id: string;
@@ -46,8 +46,12 @@ export class ResumableSession implements ViewerSession {
 	readonly #ownChannels = new Map<string, DataChannelOptions | undefined>();
 	#first: Link;
 	#second: Link | undefined;
-	/** The connection that the client's newest pictures came by. */
-	#picturesFrom: Link | undefined;
+	/** The connections that the client's newest pictures and sound came by. */
+	readonly #mediaFrom = new Map<ClientMediaKind, Link>();
+	/** Offers for another connection that are being answered. */
+	readonly #expected = new Set<object>();
+	/** The end of the only connection, while another one is expected. */
+	#endReason: string | undefined;
 	/** Totals of connections that are over. */
 	#before: SessionTotals = newTotals();
 	#isClosed = false;
@@ -94,12 +98,39 @@ export class ResumableSession implements ViewerSession {
 	}
 
 	/**
-	 * Adds a second connection; a second one that was being made before is given up.
+	 * Keeps the viewer, also without a connection, while the offer for another one is answered.
+	 * @returns a function that ends it.
 	 */
-	takeOver(connection: ViewerConnection): void {
+	expectConnection(): () => void {
+		const expected = {};
+		this.#expected.add(expected);
+		return () => {
+			this.#expected.delete(expected);
+			this.#closeIfOver();
+		};
+	}
+
+	/**
+	 * Adds a second connection. A second one that was being made before is given up, unless the
+	 * client has gone over to it: then it is the first from now on.
+	 *
+	 * @param resumeSecret secret that the client has shown: that of the connection that it uses.
+	 */
+	takeOver(connection: ViewerConnection, resumeSecret?: string): void {
 		const former = this.#second;
-		this.#second = this.#link(connection);
-		former?.session.close("The viewer has made another connection.");
+		const link = this.#link(connection);
+		if (this.#endReason !== undefined) {
+			this.#endReason = undefined;
+			this.#replaceFirst(link);
+			return;
+		}
+		if (former !== undefined && former.resumeSecret === resumeSecret) {
+			const { session } = this.#first;
+			this.#second = undefined;
+			this.#replaceFirst(former);
+			session.close("The viewer has left this connection.");
+		} else former?.session.close("The viewer has made another connection.");
+		this.#second = link;
 	}
 
 	sendVideo(packet: EncodedPacket): void {
@@ -140,11 +171,11 @@ export class ResumableSession implements ViewerSession {
 	}
 
 	isChannelOpen(label: string): boolean {
-		return this.#leading.session.isChannelOpen(label);
+		return this.#carrierOf(label).isChannelOpen(label);
 	}
 
 	send(label: string, message: string | Uint8Array, mostBufferedBytes?: number): boolean {
-		return this.#leading.session.send(label, message, mostBufferedBytes);
+		return this.#carrierOf(label).send(label, message, mostBufferedBytes);
 	}
 
 	stats(): SessionStats {
@@ -157,15 +188,24 @@ export class ResumableSession implements ViewerSession {
 		this.#second = undefined;
 		second?.session.close(reason);
 		this.#first.session.close(reason);
+		this.#expected.clear();
+		this.#closeIfOver();
 	}
 
 	on<Name extends keyof SessionEvents>(name: Name, listener: (...args: SessionEvents[Name]) => void): () => void {
 		return this.#events.on(name, listener);
 	}
 
-	/** The connection whose estimates count, and on which messages are sent. */
+	/** The connection whose estimates count. */
 	get #leading(): Link {
 		return this.#second?.connected ? this.#second : this.#first;
+	}
+
+	/** Messages go by the leading connection once the channel is open there, and not before. */
+	#carrierOf(label: string): ViewerSession {
+		const { session } = this.#leading;
+		const first = this.#first.session;
+		return session.isChannelOpen(label) || !first.isChannelOpen(label) ? session : first;
 	}
 
 	#link(connection: ViewerConnection): Link {
@@ -182,7 +222,7 @@ export class ResumableSession implements ViewerSession {
 		const events = this.#events;
 		session.on("keyframeRequest", (reason) => events.emit("keyframeRequest", reason));
 		session.on("message", (...message) => events.emit("message", ...message));
-		session.on("media", (packet) => leads() && this.#received(link, packet));
+		session.on("media", (packet) => this.#received(link, packet));
 		session.on("bitrate", (bitrateBps) => {
 			link.bitrateBps = bitrateBps;
 			if (leads()) events.emit("bitrate", bitrateBps);
@@ -218,16 +258,17 @@ export class ResumableSession implements ViewerSession {
 	}
 
 	/**
-	 * A client sends on both connections, with an encoder for each: pictures change over at a key
-	 * frame.
+	 * A client sends on both connections, with an encoder for each. Each kind changes over once the
+	 * leading connection brings it, pictures at a key frame.
 	 */
 	#received(link: Link, packet: ClientMediaPacket): void {
-		if (packet.kind === "video" && link !== this.#picturesFrom) {
-			if (!packet.keyframe) {
+		if (link !== this.#mediaFrom.get(packet.kind)) {
+			if (this.#leading !== link) return;
+			if (packet.kind === "video" && !packet.keyframe) {
 				link.session.requestMediaKeyframe();
 				return;
 			}
-			this.#picturesFrom = link;
+			this.#mediaFrom.set(packet.kind, link);
 		}
 		this.#events.emit("media", packet);
 	}
@@ -235,30 +276,45 @@ export class ResumableSession implements ViewerSession {
 	#connectedBy(link: Link): void {
 		link.connected = true;
 		this.#resolveConnected();
-		if (link !== this.#second) return;
-		for (const [label, options] of this.#ownChannels) link.session.openChannel(label, options);
-		this.#reportLink(link);
+		if (link === this.#second) this.#nowLeads(link);
 	}
 
 	#over(link: Link, reason: string): void {
 		if (link === this.#second) {
 			const led = this.#leading === link;
 			this.#second = undefined;
-			if (led) this.#reportLink(this.#first);
+			if (led) this.#nowLeads(this.#first);
 			return;
 		}
 		if (link !== this.#first) return;
-		if (this.#second === undefined) {
-			this.#isClosed = true;
-			this.#resolveClosed(reason);
+		const second = this.#second;
+		if (second === undefined) {
+			this.#endReason = reason;
+			this.#closeIfOver();
 			return;
 		}
-		const led = this.#leading === link;
-		this.#before = sumTotals(this.#before, link.session.stats());
-		this.#first = this.#second;
 		this.#second = undefined;
-		if (led) this.#reportLink(this.#first);
+		this.#replaceFirst(second);
+	}
+
+	/** @param link one that is connected has led before. */
+	#replaceFirst(link: Link): void {
+		this.#before = sumTotals(this.#before, this.#first.session.stats());
+		this.#first = link;
+		if (!link.connected) this.#nowLeads(link);
 		this.#events.emit("moved");
+	}
+
+	#closeIfOver(): void {
+		if (this.#endReason === undefined || this.#expected.size > 0 || this.#isClosed) return;
+		this.#isClosed = true;
+		this.#resolveClosed(this.#endReason);
+	}
+
+	/** Opens our channels on the connection that leads from now on, and reports its figures. */
+	#nowLeads(link: Link): void {
+		for (const [label, options] of this.#ownChannels) link.session.openChannel(label, options);
+		this.#reportLink(link);
 	}
 
 	/** Reports the latest figures of a connection that now leads. */

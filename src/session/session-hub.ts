@@ -98,8 +98,8 @@ export interface SessionInfo {
 	/** Path of the source that it asks for, such as `wrist` or `main/left`. @default the view */
 	readonly source?: string | undefined;
 	/**
-	 * Secret of a session (`ResumableSession.resumeSecret`) whose viewer makes this
-	 * connection too. It must have the same access, and video if the former has it.
+	 * Secret of a session (`ResumableSession.resumeSecret`) whose viewer makes this connection too,
+	 * while that is there. It must have the same access, and video if the former has it.
 	 */
 	readonly resume?: string | undefined;
 }
@@ -164,11 +164,11 @@ export class SessionHub implements AsyncDisposable {
 	readonly #listeners: EventListeners<SessionHubEvents>;
 	readonly #sessions = new Map<string, RtcSession>();
 	/**
-	 * Viewers; each has a second connection for a moment while its network path
+	 * Viewers and their rights; each has a second connection for a moment while its network path
 	 * changes.
 	 */
-	readonly #viewers = new Set<ResumableSession>();
-	readonly #resumable = new ResumeSecrets<{ readonly viewer: ResumableSession; readonly access: Access }>();
+	readonly #viewers = new Map<ResumableSession, Access>();
+	readonly #resumable = new ResumeSecrets<ResumableSession>();
 	/** User fragments of the clients: another one in a PATCH means an ICE restart. */
 	readonly #iceUfrags = new WeakMap<RtcSession, string>();
 	readonly #paceTimer = new SharedPaceTimer();
@@ -295,6 +295,7 @@ export class SessionHub implements AsyncDisposable {
 		}
 		this.#requireDescriptors();
 		const settle = this.#pending.begin(info.remoteAddress);
+		const arrived = former?.expectConnection();
 		if (former === undefined) this.#opening++;
 		try {
 			const session = await this.#createSession(offer, delivery === "synchronized");
@@ -308,6 +309,7 @@ export class SessionHub implements AsyncDisposable {
 			settle();
 			throw error;
 		} finally {
+			arrived?.();
 			if (former === undefined) this.#opening--;
 		}
 	}
@@ -453,7 +455,7 @@ export class SessionHub implements AsyncDisposable {
 	}
 
 	get #viewersPresent(): number {
-		return [...this.#viewers].filter((viewer) => !viewer.isClosed).length;
+		return [...this.#viewers.keys()].filter((viewer) => !viewer.isClosed).length;
 	}
 
 	/**
@@ -462,11 +464,12 @@ export class SessionHub implements AsyncDisposable {
 	 */
 	#formerOf({ resume, access }: SessionInfo, format: VideoFormat | undefined): ResumableSession | undefined {
 		const found = this.#resumable.find(resume);
-		const former = found?.viewer.videoFormat;
+		const rights = found && this.#viewers.get(found);
+		if (found === undefined || rights === undefined || found.isClosed) return undefined;
+		const former = found.videoFormat;
 		const fits = former && format ? sameFormat(former, format) : former === format;
-		if (found === undefined || !fits) return undefined;
-		const isSame = found.access.size === access.size && [...access].every((word) => found.access.has(word));
-		return isSame ? found.viewer : undefined;
+		const isSame = rights.size === access.size && [...access].every((word) => rights.has(word));
+		return fits && isSame ? found : undefined;
 	}
 
 	/**
@@ -477,13 +480,16 @@ export class SessionHub implements AsyncDisposable {
 		const connection = { session, resumeSecret: newResumeSecret(), remoteAddress: info.remoteAddress };
 		const former = this.#formerOf(info, session.videoFormat);
 		const viewer = former ?? new ResumableSession(connection, this.#options.onListenerError);
-		this.#resumable.keep(connection.resumeSecret, { viewer, access: info.access }, session.closed);
+		this.#resumable.keep(connection.resumeSecret, viewer, session.closed);
 		if (former !== undefined) {
-			former.takeOver(connection);
+			former.takeOver(connection, info.resume);
 			return;
 		}
-		this.#viewers.add(viewer);
-		void viewer.closed.then(() => this.#viewers.delete(viewer));
+		this.#viewers.set(viewer, info.access);
+		void viewer.closed.then(() => {
+			this.#viewers.delete(viewer);
+			this.#resumable.forget(viewer);
+		});
 		this.#listeners.emit("session", viewer, info);
 	}
 

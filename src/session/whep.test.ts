@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AccessWord } from "./access.ts";
 import { authorizeByToken, FULL_ACCESS } from "./access.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
@@ -234,6 +234,48 @@ describe("WHEP: POST with the secret of a session", () => {
 		await viewer!.closed;
 		expect((await door.post(chromiumOffer(), withSecret(secret))).status).toBe(201);
 		expect(viewers).toHaveLength(2);
+		await door.hub.close();
+	});
+
+	it("holds with the secrets of the last four connections that are over, and no others", async () => {
+		const door = new Door();
+		const viewers: ResumableSession[] = [];
+		door.hub.on("session", (session) => viewers.push(session));
+		let id = await door.session();
+		const secrets: string[] = [];
+		for (let change = 1; change <= 5; change++) {
+			secrets.push(viewers[0]!.resumeSecret);
+			const { headers } = await door.post(chromiumOffer(), withSecret(secrets.at(-1)!));
+			door.transports.at(-1)!.emit("connected");
+			await door.request("DELETE", { sessionId: id });
+			id = headers["location"]!.split("/").at(-1)!;
+		}
+		await door.post(chromiumOffer(), withSecret(secrets[1]!));
+		expect(viewers).toHaveLength(1);
+		await door.post(chromiumOffer(), withSecret(secrets[0]!));
+		expect(viewers).toHaveLength(2);
+		await door.hub.close();
+		expect(viewers[0]!.isClosed).toBe(true);
+	});
+
+	it("keeps the viewer whose only session ends while the offer is being answered", async () => {
+		const door = new Door();
+		const viewers: ResumableSession[] = [];
+		door.hub.on("session", (session) => viewers.push(session));
+		const id = await door.session();
+		const [begun, mayAnswer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+		const slow = vi.spyOn(FakeTransport.prototype, "answer").mockImplementationOnce(async ({ sdp }) => {
+			begun.resolve();
+			await mayAnswer.promise;
+			return sdp.replaceAll("a=setup:actpass", "a=setup:active");
+		});
+		const answer = door.post(chromiumOffer(), withSecret(viewers[0]!.resumeSecret));
+		await begun.promise;
+		slow.mockRestore();
+		await door.request("DELETE", { sessionId: id });
+		mayAnswer.resolve();
+		expect((await answer).status).toBe(201);
+		expect([viewers.length, viewers[0]!.isClosed]).toEqual([1, false]);
 		await door.hub.close();
 	});
 
