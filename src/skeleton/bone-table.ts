@@ -16,24 +16,49 @@ export interface BoneTable {
  * Lists the ids of a sample's tracked bones, in the order of their list if there was one, else
  * in the order of ids.
  */
-export function trackedBones({ boneOrder, boneCount, valid }: PoseSample): Int32Array {
-	if (boneOrder !== undefined) return boneOrder.slice();
-	const ids = new Int32Array(boneCount);
+export function trackedBones(sample: PoseSample): Int32Array {
+	const ids = new Int32Array(trackedCount(sample));
+	listTracked(sample, ids);
+	return ids;
+}
+
+/** The number of a sample's tracked bones. */
+export function trackedCount({ boneOrder, boneCount, valid }: PoseSample): number {
+	if (boneOrder !== undefined) return boneOrder.length;
 	let count = 0;
-	for (let bone = 0; bone < boneCount; bone++) if (valid[bone] === 1) ids[count++] = bone;
-	return ids.subarray(0, count);
+	for (let bone = 0; bone < boneCount; bone++) if (valid[bone] === 1) count++;
+	return count;
 }
 
 /** Copies the tracked bones of a sample into a table. */
 export function boneTable(sample: PoseSample): BoneTable {
-	const ids = trackedBones(sample);
-	const positions = new Float32Array(ids.length * 3);
-	const rotations = new Float32Array(ids.length * 4);
-	for (const [row, bone] of ids.entries()) {
+	const count = trackedCount(sample);
+	const table = {
+		ids: new Int32Array(count),
+		positions: new Float32Array(count * 3),
+		rotations: new Float32Array(count * 4),
+	};
+	fillBoneTable(sample, table);
+	return table;
+}
+
+/** Copies the tracked bones of a sample into a table of `trackedCount` bones. */
+export function fillBoneTable(sample: PoseSample, { ids, positions, rotations }: BoneTable): void {
+	listTracked(sample, ids);
+	for (let row = 0; row < ids.length; row++) {
+		const bone = ids[row]!;
 		for (let part = 0; part < 3; part++) positions[row * 3 + part] = sample.positions[bone * 3 + part]!;
 		for (let part = 0; part < 4; part++) rotations[row * 4 + part] = sample.rotations[bone * 4 + part]!;
 	}
-	return { ids, positions, rotations };
+}
+
+function listTracked({ boneOrder, boneCount, valid }: PoseSample, ids: Int32Array): void {
+	if (boneOrder !== undefined) {
+		ids.set(boneOrder);
+		return;
+	}
+	let count = 0;
+	for (let bone = 0; bone < boneCount; bone++) if (valid[bone] === 1) ids[count++] = bone;
 }
 
 /**

@@ -63,8 +63,11 @@ export class RecordPacker {
 		const bytes = this.#bytes;
 		if (record.type === "pose") {
 			mark(bytes, POSE);
-			const viewer = this.#viewers.get(record.viewer) ?? this.#viewers.size;
-			this.#viewers.set(record.viewer, viewer);
+			let viewer = this.#viewers.get(record.viewer);
+			if (viewer === undefined) {
+				viewer = this.#viewers.size;
+				this.#viewers.set(record.viewer, viewer);
+			}
 			writePose(bytes, viewer, record.pose);
 			return;
 		}

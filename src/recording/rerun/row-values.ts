@@ -16,7 +16,7 @@ const NO_CHILDREN: readonly ArrowArray[] = [];
 
 /**
  * Makes the batches of one component. Of numbers it is the same batch each time, for `logRow`,
- * which copies them; arrays must not change any more.
+ * which copies them; arrays of the component's own type must not change any more.
  */
 export type BatchMaker = (values: number | readonly number[] | ArrowValues) => ComponentBatch;
 
@@ -90,7 +90,7 @@ function makerOf(like: ArrowValues, batchOf: (numbers: ArrowValues) => Component
 	let kept = arrayOf(1);
 	let batch = batchOf(kept);
 	return (given) => {
-		if (typeof given === "object" && ArrayBuffer.isView(given)) return batchOf(given);
+		if (typeof given === "object" && given.constructor === like.constructor) return batchOf(given as ArrowValues);
 		const numbers = typeof given === "number" ? undefined : given;
 		const length = numbers?.length ?? 1;
 		if (kept.length !== length) {
@@ -98,7 +98,7 @@ function makerOf(like: ArrowValues, batchOf: (numbers: ArrowValues) => Component
 			batch = batchOf(kept);
 		}
 		if (numbers === undefined) kept[0] = given as number;
-		else for (let at = 0; at < length; at++) kept[at] = numbers[at]!;
+		else for (let at = 0; at < length; at++) kept[at] = numbers[at] as number;
 		return batch;
 	};
 }

@@ -73,8 +73,10 @@ export class ViewerWriter {
 	#codec: EncodedPacket["codec"] | undefined;
 	/** Checks the key frames of H.264. */
 	readonly #samples = new rr.VideoSamples("h264");
-	/** Escaped paths, by those that are not. */
-	readonly #entities = new Map<string, string>();
+	/** Where the ages of poses are logged. */
+	readonly #ages: readonly string[];
+	/** Escaped paths, by the entity above and the name. */
+	readonly #entities = new Map<readonly string[], Map<string, string>>();
 	/** Entities whose static data has been logged. */
 	readonly #begun = new Set<string>();
 	/** The newest geometry of the pictures, as it was logged. */
@@ -87,6 +89,7 @@ export class ViewerWriter {
 		this.#recording = recording;
 		this.#clock = clock;
 		this.#paths = viewerPaths(id);
+		this.#ages = [...this.#paths.latency, "poses"];
 		this.#stats = new StatsWriter(recording, clock, this.#paths, progress);
 		const names = new rr.SeriesLines({ names: FRAME_STAGES });
 		recording.log([...this.#paths.latency, "frames"], names, { static: true });
@@ -103,7 +106,7 @@ export class ViewerWriter {
 		const times = this.#clock.points({ atSec: receivedSec, capturedSec, clientMs: clientTimeMs });
 		const name = this.#logBones(pose, times);
 		if (!Number.isNaN(capturedSec) || !Number.isNaN(photonAgeMs)) {
-			const path = this.#entity(this.#paths.latency, "poses", name);
+			const path = this.#entity(this.#ages, name);
 			this.#once(path, () => [new rr.SeriesLines({ names: POSE_AGES })]);
 			this.#row(path, [scalars([(receivedSec - capturedSec) * 1000, photonAgeMs])], times);
 		}
@@ -184,7 +187,7 @@ export class ViewerWriter {
 			const path = this.#entity(this.#paths.world, name);
 			this.#once(path, () => [bonesOf(skeleton)]);
 			details.push(poseDetails.rotations(rotations));
-			this.#row(path, [bonePositions(positions), boneIds(Uint16Array.from(ids)), ...details], times);
+			this.#row(path, [bonePositions(positions), boneIds(ids), ...details], times);
 			return name;
 		}
 		const turn = quaternion(rotations.slice(0, 4));
@@ -263,12 +266,17 @@ export class ViewerWriter {
 	}
 
 	/** The escaped path of an entity. */
-	#entity(below: readonly string[], ...names: readonly string[]): string {
-		const key = `${below[0]} ${names[0]} ${names[1]}`;
-		const known = this.#entities.get(key);
-		if (known !== undefined) return known;
-		const path = rr.entityPath([...below, ...names]);
-		this.#entities.set(key, path);
+	#entity(above: readonly string[], name: string): string {
+		let below = this.#entities.get(above);
+		if (below === undefined) {
+			below = new Map();
+			this.#entities.set(above, below);
+		}
+		let path = below.get(name);
+		if (path === undefined) {
+			path = rr.entityPath([...above, name]);
+			below.set(name, path);
+		}
 		return path;
 	}
 

@@ -2,8 +2,8 @@
 const ESTIMATE_SEC = 0.005;
 
 interface Reading {
-	readonly orderMs: number;
-	readonly capturedSec: number;
+	orderMs: number;
+	capturedSec: number;
 }
 
 /** Keeps the capture times of what a client sends in order. */
@@ -23,12 +23,15 @@ export class CaptureOrder {
 	 * @returns that time, or the stream's last one where a new estimate would go back behind it.
 	 */
 	capturedSec(stream: number, orderMs: number, capturedSec: number): number {
-		const before = this.#newest.get(stream);
-		if (!Number.isFinite(capturedSec) || (before !== undefined && orderMs < before.orderMs)) return capturedSec;
-		const backSec = before === undefined ? 0 : before.capturedSec - capturedSec;
-		const inOrder =
-			before !== undefined && backSec > 0 && backSec < this.#estimateSec ? before.capturedSec : capturedSec;
-		this.#newest.set(stream, { orderMs, capturedSec: inOrder });
-		return inOrder;
+		const newest = this.#newest.get(stream);
+		if (!Number.isFinite(capturedSec) || (newest !== undefined && orderMs < newest.orderMs)) return capturedSec;
+		if (newest === undefined) {
+			this.#newest.set(stream, { orderMs, capturedSec });
+			return capturedSec;
+		}
+		const backSec = newest.capturedSec - capturedSec;
+		newest.orderMs = orderMs;
+		if (backSec <= 0 || backSec >= this.#estimateSec) newest.capturedSec = capturedSec;
+		return newest.capturedSec;
 	}
 }

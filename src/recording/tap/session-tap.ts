@@ -1,6 +1,5 @@
 import type { Loggable } from "panogaze-rerun";
 import { monotonicSec } from "../../media/clock.ts";
-import { boneTable } from "../../skeleton/bone-table.ts";
 import type { PoseSample } from "../../skeleton/pose-sample.ts";
 import { isCaptureFault, wordsForCapture } from "../../source/capture-words.ts";
 import { packetsOfBatch, type SourcePacketBatch } from "../../source/source-packets.ts";
@@ -11,11 +10,12 @@ import type { SourceState } from "../../stream/source-state.ts";
 import type { Viewer } from "../../stream/viewer.ts";
 import { sentSoundRecord } from "../recorded-sound.ts";
 import type { RecordedSourceChoice } from "../recording-protocol.ts";
-import type { RecordedLevel, RecordedPose, SessionRecord } from "../session-record.ts";
+import type { RecordedLevel, SessionRecord } from "../session-record.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
 import { CaptureOrder } from "./capture-order.ts";
 import { ClientMediaTap } from "./client-media-tap.ts";
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
+import { LentPoses } from "./lent-poses.ts";
 
 /** The part of a server that is recorded. */
 export interface RecordedServer {
@@ -84,13 +84,17 @@ export class SessionTap {
 	/** Viewers who were recorded and have withdrawn their consent: they may come again. */
 	readonly #withdrawn = new Set<Viewer>();
 	readonly #cameras: CameraTap;
+	readonly #poses = new LentPoses();
 	readonly #timer: NodeJS.Timeout;
 	readonly #isRecording: boolean;
 	readonly #hasMedia: boolean;
 	readonly #choice: RecordedSourceChoice;
 	#isClosed = false;
 
-	/** @param put receives each record at once; its arrays must not be changed. */
+	/**
+	 * @param put receives each record at once; its arrays must not be changed. Those of a pose are
+	 * lent: the next pose overwrites them.
+	 */
 	constructor(server: RecordedServer, put: (record: SessionRecord) => void, options: SessionTapOptions = {}) {
 		this.#isRecording = options.isRecording ?? true;
 		this.#hasMedia = options.media ?? true;
@@ -169,7 +173,7 @@ export class SessionTap {
 		const order = new CaptureOrder();
 		const pose = (sample: PoseSample, receivedSec: number, estimatedSec: number, photonAgeMs: number) => {
 			const capturedSec = order.capturedSec(sample.stream, sample.clientTimeMs, estimatedSec);
-			put({ type: "pose", viewer: id, pose: recordedPose(sample, { receivedSec, capturedSec, photonAgeMs }) });
+			put({ type: "pose", viewer: id, pose: this.#poses.read(sample, receivedSec, capturedSec, photonAgeMs) });
 		};
 		// Nobody could decode what comes before the first key frame.
 		let hasBegun = false;
@@ -267,30 +271,4 @@ function plainLoggable({ batches, error, warning }: Loggable): Loggable {
 	if (!Array.isArray(batches))
 		throw new TypeError("Logged values are archetypes of panogaze/rerun, such as new Scalars(0.3).");
 	return { batches, error, warning };
-}
-
-function recordedPose(
-	sample: PoseSample,
-	times: Pick<RecordedPose, "receivedSec" | "capturedSec" | "photonAgeMs">,
-): RecordedPose {
-	const { skeleton, hand, stream, sequence, clientTimeMs, seenRtpTicks, positionTracked, confidence } = sample;
-	const { buttons, buttonCount, axes, axisCount, pressed, touched } = sample.controls;
-	return {
-		// Viewers emit no other kind.
-		kind: sample.kind === "none" ? "skeleton" : sample.kind,
-		skeleton,
-		hand,
-		stream,
-		sequence,
-		clientTimeMs,
-		seenRtpTicks,
-		positionTracked,
-		confidence,
-		...boneTable(sample),
-		controls:
-			sample.kind === "controller"
-				? { buttons: buttons.slice(0, buttonCount), axes: axes.slice(0, axisCount), pressed, touched }
-				: undefined,
-		...times,
-	};
 }

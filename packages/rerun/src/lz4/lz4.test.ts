@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { seededRandom } from "../seeded-random.cases.ts";
 import { runSteps } from "../turn-slices.ts";
 import {
@@ -69,6 +69,23 @@ describe("LZ4 blocks", () => {
 		expect(compressLz4Pieces([new Uint8Array(5000), new Uint8Array(5000)], 10_000)!.length).toBeLessThan(100);
 		const noise = Uint8Array.from({ length: 100_000 }, () => random() * 256);
 		expect(compressLz4Pieces([noise], noise.length)).toBeNull();
+	});
+
+	it("are made of a long piece if parts of it become smaller, and else it is not even copied", () => {
+		const random = seededRandom(4);
+		const noise = Uint8Array.from({ length: 1 << 20 }, () => random() * 256);
+		const head = new Uint8Array(1000);
+		const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
+		expect(compressLz4Pieces([head, noise, head], noise.length + 2000)).toBeNull();
+		expect(grow.mock.calls.flat().reduce((sum, pages) => sum + pages, 0)).toBeLessThan(noise.length >> 16);
+		grow.mockRestore();
+		const half = noise.slice().fill(0, noise.length / 2);
+		expect(compressLz4Pieces([half], half.length)!.length).toBeLessThan(half.length * 0.51);
+		const pair = noise.subarray(0, noise.length / 2);
+		const whole = Buffer.concat([pair, new Uint8Array(pair.length)]);
+		expect(compressLz4Pieces([pair, whole.subarray(pair.length)], whole.length)!.length).toBeLessThan(
+			whole.length * 0.51,
+		);
 	});
 
 	it("are made in steps, of pieces that are made then", () => {

@@ -21,6 +21,14 @@ const HASH_MULTIPLIER = -1640531535;
  * and the copy cost more (measured: `npm run bench -- rerun`).
  */
 const KERNEL_BYTES = 1 << 15;
+/**
+ * A longer piece is tried by parts of it before it is compressed: to find out that video can't be
+ * made smaller, all of it would be copied.
+ */
+const LONG_PIECE_BYTES = 1 << 18;
+/** Length and number of the parts that are tried. */
+const TRIED_BYTES = 1 << 13;
+const TRIED_PARTS = 4;
 /** Scratch memory beyond this is not kept. */
 const MAX_SCRATCH_BYTES = 16 * 2 ** 20;
 
@@ -46,15 +54,33 @@ export function compressLz4Block(source: Uint8Array): Uint8Array {
  *
  * @param byteLength of all pieces.
  * @returns `null` when the block would not be smaller by a 32nd: video is, by less, as its schema
- * can be compressed, and would be copied for nothing.
+ * can be compressed, and would be copied for nothing. Of a long piece parts alone decide.
  */
 export function compressLz4Pieces(pieces: readonly Uint8Array[], byteLength: number): Uint8Array | null {
-	const maxBytes = byteLength - 1 - (byteLength >> 5);
+	const maxBytes = wantedBytes(byteLength);
 	if (byteLength >= KERNEL_BYTES) {
+		if (seemsIncompressible(pieces, byteLength)) return null;
 		const block = compressByKernel(pieces, byteLength, maxBytes);
 		if (block !== undefined) return block;
 	}
 	return compress(pieces, maxBytes);
+}
+
+function wantedBytes(byteLength: number): number {
+	return byteLength - 1 - (byteLength >> 5);
+}
+
+/** True when parts of a piece that is nearly all of the input would not be made smaller. */
+function seemsIncompressible(pieces: readonly Uint8Array[], byteLength: number): boolean {
+	if (byteLength < LONG_PIECE_BYTES) return false;
+	const longest = pieces.reduce((long, piece) => (piece.length > long.length ? piece : long));
+	if (longest.length < byteLength - (byteLength >> 3)) return false;
+	const between = Math.floor((longest.length - TRIED_BYTES) / (TRIED_PARTS - 1));
+	const parts = Array.from({ length: TRIED_PARTS }, (_, index) =>
+		longest.subarray(index * between, index * between + TRIED_BYTES),
+	);
+	const triedBytes = TRIED_PARTS * TRIED_BYTES;
+	return compressByKernel(parts, triedBytes, wantedBytes(triedBytes)) === null;
 }
 
 /**
