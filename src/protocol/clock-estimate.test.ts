@@ -26,12 +26,15 @@ function simulate(
 describe("ClockEstimate", () => {
 	it("knows nothing before the first exchange", () => {
 		const estimate = new ClockEstimate();
-		expect([estimate.offsetMs, estimate.roundTripMs, estimate.ourMsFrom(5), estimate.offsetMsAt(5)]).toEqual([
-			NaN,
-			NaN,
-			NaN,
-			NaN,
-		]);
+		const { offsetMs, roundTripMs } = estimate;
+		const numbers = [
+			offsetMs,
+			roundTripMs,
+			estimate.ourMsFrom(5),
+			estimate.offsetMsAt(5),
+			estimate.uncertaintyMsAt(5),
+		];
+		expect(numbers.every(Number.isNaN)).toBe(true);
 		expect(estimate.driftPpm).toBe(0);
 	});
 
@@ -73,6 +76,28 @@ describe("ClockEstimate", () => {
 			expect(worstMs).toBeLessThan(1);
 		},
 	);
+
+	it.each([
+		["queues one way alone", 0.1, 1.5, (random: () => number) => [2 * random(), 0]],
+		["a short trip among long ones", 0.1, 1.2, (random: () => number) => (random() < 0.03 ? [0, 0] : [1, 0])],
+		["a path that became longer one way", 5, 21, (_: () => number, atMs: number) => [atMs > 60_000 ? 30 : 0, 0]],
+	] as const)("states an uncertainty that holds: %s", (_, pathMs, mostMs, queuesOf) => {
+		const random = seededRandom(5);
+		for (const ppm of [-90, 0, 35, 90]) {
+			const estimate = new ClockEstimate();
+			const other = (ourMs: number) => ourMs * (1 + ppm * 1e-6) + 7e5;
+			for (let t0 = 0; t0 < 300_000; t0 += 2000) {
+				const [toMs = 0, backMs = 0] = queuesOf(random, t0);
+				const arrives = t0 + pathMs + toMs;
+				estimate.add(t0, other(arrives), other(arrives), arrives + pathMs + backMs);
+				for (const atMs of [t0, t0 + 1900]) {
+					const errorMs = Math.abs(estimate.offsetMsAt(atMs) - (other(atMs) - atMs));
+					expect(errorMs).toBeLessThanOrEqual(estimate.uncertaintyMsAt(atMs) + 1e-6);
+				}
+			}
+			expect(estimate.uncertaintyMsAt(298_000)).toBeLessThan(mostMs);
+		}
+	});
 
 	it("believes no drift in the first seconds, whatever the queues", () => {
 		const estimate = new ClockEstimate();

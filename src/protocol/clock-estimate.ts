@@ -14,6 +14,8 @@ const DRIFT_PRIOR = 50e-6;
 const STEP_MS = 20;
 /** Such exchanges in a row until a step of the clock is believed. */
 const STEPS_TO_BELIEVE = 3;
+/** Greatest drift of two quartz clocks: 100 ppm. */
+const MAX_DRIFT = 100e-6;
 
 interface Exchange {
 	/** Midway between leaving and coming back, our clock. */
@@ -68,6 +70,21 @@ export class ClockEstimate {
 	get offsetMs(): number {
 		const newest = this.#exchanges.at(-1);
 		return newest === undefined ? Number.NaN : this.offsetMsAt(newest.atMs);
+	}
+
+	/**
+	 * Greatest error of `offsetMsAt(atMs)`, milliseconds, while the other clock runs at a steady rate
+	 * within 100 millionths of ours; NaN before the first exchange. An exchange bounds the offset at
+	 * its own time by half of its round trip; the best bound of them counts.
+	 */
+	uncertaintyMsAt(atMs: number): number {
+		let leastMs = Number.POSITIVE_INFINITY;
+		for (const exchange of this.#exchanges) {
+			const residualMs = Math.abs(exchange.offsetMs - this.offsetMsAt(exchange.atMs));
+			const driftMs = (MAX_DRIFT + Math.abs(this.#drift)) * Math.abs(atMs - exchange.atMs);
+			leastMs = Math.min(leastMs, residualMs + exchange.roundTripMs / 2 + driftMs);
+		}
+		return this.#exchanges.length === 0 ? Number.NaN : leastMs;
 	}
 
 	/** Drift of the other clock, millionths, positive if it runs faster; 0 while unknown. */

@@ -94,7 +94,7 @@ const STATS: ViewerStats = {
 		lastRefusal: undefined,
 		streams: [],
 	},
-	clock: { offsetMs: 5000, driftPpm: 1, roundTripMs: 4 },
+	clock: { offsetMs: 5000, uncertaintyMs: 2, driftPpm: 1, roundTripMs: 4 },
 	messagesRefused: 0,
 	messagesNotAllowed: 0,
 	client: { type: "stats", motionToPhotonMs: { p50: 40, p95: 60, samples: 100 } },

@@ -24,6 +24,7 @@ import { NO_RENDER_STATS, type RenderStats, viewLimit } from "./render-protocol.
 import type { PictureParts } from "./view-mailbox.ts";
 import type { ViewShape } from "./view-shape.ts";
 import type { ViewSize } from "./view-size.ts";
+import type { ClockStats } from "./viewer-events.ts";
 import type { PoseLimits, ViewedSource } from "./viewer-options.ts";
 
 /** Interval between two reports to the client. */
@@ -113,6 +114,12 @@ export class ControlConversation {
 	/** The client's newest hello; `undefined` before the first. */
 	get hello(): HelloMessage | undefined {
 		return this.#hello;
+	}
+
+	/** The client's clock now. */
+	get clockStats(): ClockStats {
+		const { offsetMs, driftPpm, roundTripMs } = this.clock;
+		return { offsetMs, uncertaintyMs: this.clock.uncertaintyMsAt(monotonicSec() * 1000), driftPpm, roundTripMs };
 	}
 
 	/** The newest report of the client; `undefined` before the first. */

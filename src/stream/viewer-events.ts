@@ -72,6 +72,8 @@ export interface ViewerEvents {
 export interface ClockStats {
 	/** Client clock minus server clock, milliseconds. */
 	readonly offsetMs: number;
+	/** Greatest error of `offsetMs`, by which poses are put on the server's clock, milliseconds. */
+	readonly uncertaintyMs: number;
 	/** Rate of the client's clock above the server's, millionths. */
 	readonly driftPpm: number;
 	/** Shortest of the last round trips on the control channel, milliseconds. */

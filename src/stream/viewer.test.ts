@@ -298,7 +298,12 @@ describe("Viewer", () => {
 				["skeleton FullBody", 1, 6, Number.NaN],
 				["head", 1, 7, Number.NaN],
 			]);
-			expect(viewer.stats().clock).toEqual({ offsetMs: 1e6, driftPpm: 0, roundTripMs: expect.closeTo(2, 6) });
+			expect(viewer.stats().clock).toEqual({
+				offsetMs: 1e6,
+				uncertaintyMs: expect.any(Number),
+				driftPpm: 0,
+				roundTripMs: expect.closeTo(2, 6),
+			});
 			expect(viewer.newestPose(3)?.positions[7 * 3 + 1]).toBe(2);
 			expect(viewer.newestPose(9)).toBeUndefined();
 		});

@@ -375,13 +375,12 @@ export class Viewer {
 
 	/** Everything known about this viewer's stream, now. */
 	stats(): ViewerStats {
-		const { offsetMs, driftPpm, roundTripMs } = this.#control.clock;
 		return {
 			session: this.#session.stats(),
 			render: this.#view.stats,
 			encoder: this.#view.encoderName,
 			tracking: this.#inbox.tracking.counters,
-			clock: { offsetMs, driftPpm, roundTripMs },
+			clock: this.#control.clockStats,
 			messagesRefused: this.#inbox.gate.refused,
 			messagesNotAllowed: this.#inbox.gate.notAllowed,
 			client: this.#control.clientStats,

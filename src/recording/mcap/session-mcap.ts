@@ -287,7 +287,7 @@ export class SessionMcap implements PartFile {
 				packets_lost_percent: session.fractionLost * 100,
 				frames_dropped: session.framesDropped,
 				clock_offset_ms: clock.offsetMs,
-				clock_uncertainty_ms: clock.roundTripMs / 2,
+				clock_uncertainty_ms: clock.uncertaintyMs,
 				motion_to_photon_p50_ms: client?.motionToPhotonMs?.p50 ?? null,
 				motion_to_photon_p95_ms: client?.motionToPhotonMs?.p95 ?? null,
 			},

@@ -42,9 +42,7 @@ export class StatsWriter {
 			session.pathQueueSec * 1000,
 			session.pacerQueueSec * 1000,
 		]);
-		// A pong is wrong by half of its round trip at most.
-		if (!Number.isNaN(clock.offsetMs))
-			this.#curves(network, "clock", times, [clock.offsetMs, clock.roundTripMs / 2]);
+		if (!Number.isNaN(clock.offsetMs)) this.#curves(network, "clock", times, [clock.offsetMs, clock.uncertaintyMs]);
 		const photon = client?.motionToPhotonMs;
 		if (photon !== undefined) this.#curves(latency, "motion to photon", times, [photon.p50, photon.p95]);
 	}
