@@ -3,7 +3,7 @@ import type { SessionRecord } from "../session-record.ts";
 
 /** A picture that was sent, as a recording gives it back. */
 export type ReadFrame = Extract<SessionRecord, { readonly type: "frame" }> & {
-	/** Its number among those that were sent to the viewer. */
+	/** Its number among those of the viewer in the recording, from 0. */
 	readonly number: number;
 	/** Where the camera stood, metres: the newest known place of the viewer's head. */
 	readonly position: Vector3;

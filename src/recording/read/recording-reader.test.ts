@@ -143,10 +143,12 @@ describe("A recording that was written", () => {
 		await written("rotated_part002.rrd", session.slice(half));
 		await written("rotated_part.rrd", syntheticSession(9));
 		// A process that was killed right after a rotation leaves an empty part.
-		writeFileSync(join(folder, "rotated_part003.rrd"), "");
+		for (const number of ["003", "1000", "999"]) writeFileSync(join(folder, `rotated_part${number}.rrd`), "");
 		// A part begins with pictures that need a key frame, whose geometry is in the part before.
-		const read = await readAll(path);
-		expect(logged(read)).toEqual(session.map(plain).sort());
+		await using reader = await openRecording(path);
+		expect(logged(await listOf(reader.records()))).toEqual(session.map(plain).sort());
+		const damaged = reader.summary.damages.map((damage) => /_part\d+/.exec(damage)?.[0]);
+		expect(damaged).toEqual(["_part003", "_part999", "_part1000"]);
 	});
 });
 

@@ -75,7 +75,7 @@ export interface RecordingReader extends AsyncDisposable {
 	/**
 	 * The time at which a picture was drawn.
 	 *
-	 * @param number of the picture among those that were sent to the viewer.
+	 * @param number of the picture among those of the viewer in the recording, from 0.
 	 * @returns seconds since the beginning; `undefined`: the recording has no such picture.
 	 */
 	timeOfFrame(viewer: string, number: number): Promise<number | undefined>;
@@ -101,15 +101,12 @@ async function partsOf(path: string): Promise<readonly string[]> {
 	const [, stem, ending] = /^(.*)(\.rrd|\.mcap)$/.exec(name) ?? [];
 	if (stem === undefined || ending === undefined || /_part\d+$/.test(stem)) return [path];
 	const beside = await readdir(dirname(path)).catch(() => []);
-	const isPart = (other: string) =>
-		other.startsWith(`${stem}_part`) &&
-		other.endsWith(ending) &&
-		/^\d+$/.test(other.slice(stem.length + "_part".length, -ending.length));
-	return [
-		path,
-		...beside
-			.filter(isPart)
-			.sort()
-			.map((part) => join(dirname(path), part)),
-	];
+	const before = `${stem}_part`;
+	const parts = beside.flatMap((other) => {
+		const isOther = !other.startsWith(before) || !other.endsWith(ending);
+		const digits = isOther ? "" : other.slice(before.length, -ending.length);
+		return /^\d+$/.test(digits) ? [{ number: Number(digits), path: join(dirname(path), other) }] : [];
+	});
+	// Names of more than 999 parts don't sort.
+	return [path, ...parts.sort((a, b) => a.number - b.number).map((part) => part.path)];
 }
