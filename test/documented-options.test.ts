@@ -4,7 +4,9 @@ import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { compareCommand } from "../src/cli/compare-command.ts";
 import { exportCommand } from "../src/cli/export-command.ts";
+import { playMotionCommand } from "../src/cli/play-motion-command.ts";
 import { recordMotionCommand } from "../src/cli/record-motion-command.ts";
+import { rerunCommand } from "../src/cli/rerun-command.ts";
 import { serveCommand } from "../src/cli/serve-command.ts";
 import { tagCommand } from "../src/cli/tag-command.ts";
 import { completeConnectOptions } from "../src/client/connect-options.ts";
@@ -72,6 +74,16 @@ describe("the documents", () => {
 		checkTable(tableOf("server.md", "### Sources"), { ...names, ...sourceOptions });
 	});
 
+	it("name every option of a recording", () => {
+		const { record } = completeServeOptions({ record: { directory: "a", name: "a" } });
+		const rows = tableOf("recording.md", "## Options");
+		expect(rows.map(({ names }) => names[0]).sort()).toEqual(Object.keys(record ?? {}).sort());
+		for (const { names, stated } of rows) {
+			const value = record?.[names[0] as keyof typeof record];
+			if (typeof value === "string" && value !== "a") expect(stated).toBe(`\`${value}\``);
+		}
+	});
+
 	it("name every option of connect() with its default", () => {
 		const { url: _url, ...options } = completeConnectOptions({ url: "http://a" });
 		checkTable(
@@ -80,7 +92,7 @@ describe("the documents", () => {
 		);
 	});
 
-	it("name every flag of serve, tag, compare, export and record-motion with its default", () => {
+	it("name every flag of most commands with its default", () => {
 		const serve = flagsOf(serveCommand());
 		const own = [...flagsOf(recordMotionCommand())].filter(([name]) => !serve.has(name));
 		for (const [rows, flags] of [
@@ -89,6 +101,8 @@ describe("the documents", () => {
 			[tableOf("cli.md", "## tag"), flagsOf(tagCommand())],
 			[tableOf("cli.md", "## compare"), flagsOf(compareCommand())],
 			[tableOf("cli.md", "## export"), flagsOf(exportCommand())],
+			[tableOf("cli.md", "## play-motion"), flagsOf(playMotionCommand())],
+			[tableOf("cli.md", "## rerun"), flagsOf(rerunCommand())],
 		] as const) {
 			const documented = new Map(
 				rows.flatMap(({ names, stated }) => names.map((name) => [/--[\w-]+/.exec(name)?.[0], stated] as const)),

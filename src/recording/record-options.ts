@@ -94,7 +94,7 @@ const FORMATS: readonly RecordedFormat[] = ["rrd", "mcap", "mp4"];
 
 /** At least one format, each once. */
 function recordedFormats(value: unknown, name: string): readonly RecordedFormat[] {
-	const expected = `a list of ${FORMATS.join(" and ")}, each at most once`;
+	const expected = `a list of ${FORMATS.join(", ")}, each at most once`;
 	if (!Array.isArray(value)) throw new TypeError(`${name} is ${expected}.`);
 	const known = FORMATS.filter((format) => value.includes(format));
 	if (known.length === 0 || known.length !== value.length)
