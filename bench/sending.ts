@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { monotonicSec } from "../src/media/clock.ts";
 import type { EncodedPacket } from "../src/media/encoded-packet.ts";
-import { HUB_LIMITS } from "../src/server/options.ts";
+import { HUB_LIMITS } from "../src/server/serve-limits.ts";
 import { handleWhep, type PeerTransport, SessionHub, type ViewerSession } from "../src/session/index.ts";
 import { NodeDataChannelEngine } from "../src/session/node-datachannel-transport.ts";
 import { MAX_PAYLOAD_BYTES } from "../src/session/payload/max-payload.ts";

@@ -57,7 +57,6 @@ export type {
 export { ListenError } from "./server/listen-error.ts";
 export type { Logger, LogMethod } from "./server/logger.ts";
 export type { MediaOptions } from "./server/media-options.ts";
-export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/options.ts";
 export type {
 	EndEpisodeOptions,
 	RecorderState,
@@ -67,6 +66,7 @@ export type {
 } from "./server/recorder-events.ts";
 export { type Replay, type ReplayOptions, replay } from "./server/replay.ts";
 export type { HoldContext, SafetyOptions } from "./server/safety-options.ts";
+export type { IceServer, LogLevel, ServedViewOptions, ServeOptions, ViewerContext } from "./server/serve-options.ts";
 export type { ServedPlayback } from "./server/served-playback.ts";
 export type { ServedSource } from "./server/served-source.ts";
 export { type PanogazeServer, serve } from "./server/server.ts";

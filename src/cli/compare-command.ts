@@ -4,8 +4,8 @@ import { parseProjectionOptions } from "../projection/projection-words.ts";
 import type { Comparison, Measures } from "../render/compare.ts";
 import { CompareError } from "../render/compare-error.ts";
 import type { FoundSphere } from "../render/compared-sphere.ts";
+import { decimal, listed } from "./flag-values.ts";
 import { signalsEndAtOnce } from "./interruption.ts";
-import { decimal, listed } from "./server-flags.ts";
 
 /** Parsed flags of `panogaze compare`. */
 interface CompareFlags {

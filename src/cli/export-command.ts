@@ -4,8 +4,8 @@ import { EXPORT_FORMATS, type ExportFormat } from "../export/dataset-format.ts";
 import { parseView, type ViewWish } from "../export/drawn-cameras.ts";
 import { EPISODE_CHOICES, type EpisodeChoice } from "../export/episode-history.ts";
 import { type ExportReport, GAP_RULES, type GapRule } from "../export/export-options.ts";
+import { decimal, inputOption, wholeNumber } from "./flag-values.ts";
 import { interruption } from "./interruption.ts";
-import { decimal, inputOption, wholeNumber } from "./server-flags.ts";
 
 /** Parsed flags of `panogaze export`. */
 interface ExportFlags {

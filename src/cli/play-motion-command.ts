@@ -4,9 +4,9 @@ import type { PlayedClient, PlayReport } from "../motion-player/motion-player.ts
 import type { PlayerProtocol } from "../motion-player/pose-messages.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { wholeNumber } from "./flag-values.ts";
 import { interruption, withinGrace } from "./interruption.ts";
 import { addTokenFlags, tokensFromFlags } from "./secret-flags.ts";
-import { wholeNumber } from "./server-flags.ts";
 
 interface PlayMotionFlags {
 	readonly demo: boolean;

@@ -13,12 +13,13 @@ import type { PoseHandler } from "../server/channel-handlers.ts";
 import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { wholeNumber } from "./flag-values.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode } from "./page-addresses.ts";
 import { wordsForRecovery } from "./recover-motion-command.ts";
 import type { TokenOptions } from "./secret-flags.ts";
-import { addServerFlags, type ServerFlags, serverOptions, wholeNumber } from "./server-flags.ts";
+import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.ts";
 
 interface RecordMotionFlags extends ServerFlags {
 	readonly format?: MotionFormat;

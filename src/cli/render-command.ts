@@ -8,10 +8,10 @@ import { type RenderOutput, type RenderReport, STEREO_OUTPUTS, type StereoOutput
 import { PATH_INTERPOLATIONS, type PathInterpolation } from "../render/path-interpolation.ts";
 import type { RecordedPath } from "../render/recorded-path.ts";
 import { EYE_CHOICES, type EyeChoice, STEREO_CHOICES, type StereoChoice } from "../source/stereo.ts";
+import { angles, bitrate, decimal, inputOption, listed, wholeNumber } from "./flag-values.ts";
 import { interruption } from "./interruption.ts";
 import { nameOfView, type RenderPair, renderPairs } from "./render-plan.ts";
 import { RenderProgressLine } from "./render-progress.ts";
-import { angles, bitrate, decimal, inputOption, listed, wholeNumber } from "./server-flags.ts";
 
 /** Parsed flags of `panogaze render`. */
 interface RenderFlags {
@@ -89,7 +89,7 @@ const INTERRUPTED = 130;
  */
 function withOwnFlags(notice: string): string {
 	return notice
-		.replace("The option orientation changes it", "--in-yaw, --in-pitch and --in-roll change it")
+		.replace("The option orientation changes it", "--orientation changes it")
 		.replaceAll("--stereo ", "--stereo-in ");
 }
 

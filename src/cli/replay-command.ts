@@ -43,6 +43,7 @@ export function replayCommand(): Command {
 }
 
 async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
+	refuseForeign(flags);
 	const options = serverOptions(undefined, flags);
 	const { source: _source, sources: _sources, sourceOptions, timeShift: _timeShift, ...serve } = options;
 	const { loop, startSec = 0, rate = 1, backend: _backend, pattern: _pattern, ...reading } = sourceOptions ?? {};
@@ -82,4 +83,15 @@ async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
 	await withinGrace(replayed.close());
 	// node-datachannel's threads keep the process alive, and its own clean-up is not safe to call.
 	exitByForce(0);
+}
+
+/** @throws {RangeError} for a flag that would do nothing. */
+function refuseForeign({ camera, timeShift, backend }: ReplayFlags): void {
+	const foreign = {
+		"--camera": camera,
+		"--time-shift": timeShift,
+		"--backend ffmpeg": backend === "ffmpeg" || undefined,
+	};
+	const [given] = Object.entries(foreign).find(([, value]) => value !== undefined) ?? [];
+	if (given !== undefined) throw new RangeError(`${given} is not for replay, which shows what was recorded.`);
 }

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { Command } from "commander";
+import { wholeNumber } from "./flag-values.ts";
 import { interrupted, withinGrace } from "./interruption.ts";
 import { addTokenFlags, tokensFromFlags } from "./secret-flags.ts";
-import { wholeNumber } from "./server-flags.ts";
 
 interface RerunFlags {
 	readonly token?: string;

@@ -4,12 +4,13 @@ import type { PanogazeServer } from "../server/server.ts";
 import { exitByForce } from "../threads/process-end.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { finishRecordings } from "./finish-recordings.ts";
+import { decimal } from "./flag-values.ts";
 import { httpsAdvice } from "./https-flags.ts";
 import { interrupted, interruption, withinGrace } from "./interruption.ts";
 import { addressLines, mainToken, pageAddresses, printableTokens, printQrCode, rerunLines } from "./page-addresses.ts";
 import { addRecordFlags, type RecordFlags, recordFromFlags } from "./record-flags.ts";
 import type { TokenOptions } from "./secret-flags.ts";
-import { addServerFlags, decimal, type ServerFlags, serverOptions } from "./server-flags.ts";
+import { addServerFlags, type ServerFlags, serverOptions } from "./server-flags.ts";
 
 interface ServeFlags extends ServerFlags, RecordFlags {
 	readonly open: boolean;

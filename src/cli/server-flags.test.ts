@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { recordMotionCommand } from "./record-motion-command.ts";
+import { replayCommand } from "./replay-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { type ServerFlags, serverOptions } from "./server-flags.ts";
 
@@ -51,5 +52,16 @@ describe("the flags of commands that serve", () => {
 		});
 		expect(() => optionsOf("--in", "fish")).toThrow(/--in is one of .*fisheye.*got fish/);
 		expect(() => optionsOf("--in-option", "fov=190")).toThrow("--in-option fov=190 needs --in");
+	});
+
+	it("are refused by replay where they would do nothing", async () => {
+		for (const flags of [
+			["--camera", "wrist=a.mp4"],
+			["--time-shift", "5"],
+			["--backend", "ffmpeg"],
+		]) {
+			const replay = replayCommand().parseAsync(["session.rrd", ...flags], { from: "user" });
+			await expect(replay).rejects.toThrow(`${flags[0]} `);
+		}
 	});
 });

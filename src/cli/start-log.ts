@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { type Logger, pino } from "pino";
 import pretty from "pino-pretty";
-import type { LogLevel } from "../server/options.ts";
+import type { LogLevel } from "../server/serve-options.ts";
 import { StatusLine } from "./status-line.ts";
 
 /**

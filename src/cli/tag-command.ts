@@ -7,8 +7,8 @@ import type { SphereStatement } from "../metadata/sphere-statement.ts";
 import { parseProjectionOptions } from "../projection/projection-words.ts";
 import { probeSource } from "../source/probe-source.ts";
 import { exitByForce } from "../threads/process-end.ts";
+import { angles, listed, wholeNumber } from "./flag-values.ts";
 import { interruption } from "./interruption.ts";
-import { angles, listed, wholeNumber } from "./server-flags.ts";
 
 /** Parsed flags of `panogaze tag`. */
 interface TagFlags {

@@ -73,9 +73,9 @@ export class ClockEstimate {
 	}
 
 	/**
-	 * Greatest error of `offsetMsAt(atMs)`, milliseconds, while the other clock runs at a steady rate
-	 * within 100 millionths of ours; NaN before the first exchange. An exchange bounds the offset at
-	 * its own time by half of its round trip; the best bound of them counts.
+	 * Greatest error of `offsetMsAt(atMs)`, milliseconds, while the other clock runs at a steady
+	 * rate within 100 millionths of ours; NaN before the first exchange. An exchange bounds the
+	 * offset at its own time by half of its round trip; the best bound of them counts.
 	 */
 	uncertaintyMsAt(atMs: number): number {
 		let leastMs = Number.POSITIVE_INFINITY;

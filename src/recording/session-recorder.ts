@@ -30,9 +30,9 @@ export interface SessionRecorderOptions {
  *
  * On the timeline `server` each row has the time at which the server knew of it, on this machine's
  * wall clock; on `capture` that at which light fell in or the client read the pose, where it is
- * known; `camera` is what a camera states on its own clock, `client` the client's own time, `source`
- * the picture's place in its media, `frame` its number. Only the first part of a viewer's id is
- * logged: with all of it, anybody could end the session.
+ * known; `camera` is what a camera states on its own clock, `client` the client's own time,
+ * `source` the picture's place in its media, `frame` its number. Only the first part of a
+ * viewer's id is logged: with all of it, anybody could end the session.
  *
  * ```ts
  * const server = await serve({ source: "robot-head.mp4" });

@@ -5,7 +5,7 @@ import type { ReplayPicture } from "../recording/replay/replay-play.ts";
 import { createReplaySource } from "../recording/replay/replay-source.ts";
 import type { LibavSourceOptions } from "../source/source-options.ts";
 import { isSourceName, MAIN_NAME, MOST_SOURCES } from "./named-sources.ts";
-import type { ServeOptions } from "./options.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import { type PanogazeServer, serve } from "./server.ts";
 
 /** Options of `replay()`: those of `serve()`, and what is replayed. */

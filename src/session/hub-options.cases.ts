@@ -1,4 +1,4 @@
-import { HUB_LIMITS } from "../server/options.ts";
+import { HUB_LIMITS } from "../server/serve-limits.ts";
 import type { HubLimits, SessionHubOptions } from "./session-hub.ts";
 
 /** Changes of a test's hub: the other options are complete. */

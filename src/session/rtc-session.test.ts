@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EncodedPacket } from "../media/encoded-packet.ts";
-import { HUB_LIMITS } from "../server/options.ts";
+import { HUB_LIMITS } from "../server/serve-limits.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
 import { FakeTransport } from "./fake-transport.cases.ts";
 import { encodedPacket } from "./h264-clip.cases.ts";

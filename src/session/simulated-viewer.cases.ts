@@ -2,7 +2,7 @@ import { EmulatedLink, type LinkOptions } from "../../test/support/links/emulate
 import { type LinkPlan, linkOptions } from "../../test/support/links/link-plan.ts";
 import { standardNormal } from "../../test/support/links/rate-profile.ts";
 import { assert } from "../media/assert.ts";
-import { bitrateLimits, HUB_LIMITS } from "../server/options.ts";
+import { bitrateLimits, HUB_LIMITS } from "../server/serve-limits.ts";
 import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import type { BitrateLimits, CongestionController } from "./congestion/congestion-controller.ts";
 import { GccController } from "./congestion/gcc-controller.ts";
