@@ -49,6 +49,9 @@ describe("the page's panel of the live view", () => {
 		expect(await watcher.locator("#rerun-button").isVisible()).toBe(false);
 		await watcher.goto(`${url}rerun`);
 		await watcher.getByText("This needs the right to record").waitFor();
+		const without = await startServer();
+		await watcher.goto(`http://127.0.0.1:${without.port}/rerun`);
+		await watcher.getByText("This server has no live view.").waitFor();
 		for (const each of [page, watcher]) await each.close();
 	});
 });

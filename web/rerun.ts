@@ -27,7 +27,8 @@ declare global {
 
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
-const NOT_FOUND = 404;
+/** HTTP status of a server without a live view. */
+const NO_CONTENT = 204;
 /** The version that the page was made for; a newer one of npm's does as well. */
 const VIEWER_TO_INSTALL = "@rerun-io/web-viewer@0.33";
 
@@ -62,6 +63,7 @@ async function open(): Promise<void> {
 	try {
 		const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
 		const response = await fetch("rerun/pass", { method: "POST", headers });
+		if (response.status === NO_CONTENT) return say(words.rerunOff, { canTryAgain: true });
 		if (!response.ok) return refuse(response.status, await reasonOf(response));
 		const pass = (await response.json()) as Pass;
 		const { viewer } = pass;
@@ -103,7 +105,6 @@ async function start(script: string): Promise<void> {
 function refuse(status: number, reason: string): void {
 	if (status === UNAUTHORIZED) say(wordsFor(reason), { asksForToken: true });
 	else if (status === FORBIDDEN) say(wordsFor(reason), { asksForToken: true });
-	else if (status === NOT_FOUND) say(words.rerunOff);
 	else say(words.rerunFailed, { detail: reason, canTryAgain: true });
 }
 

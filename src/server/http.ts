@@ -139,8 +139,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 	// The page asks, and a refusal would stand in the browser's console as an error.
 	else app.post("/rerun/pass", (_request, reply) => reply.code(204).send());
 	await registerPage(app);
-	if (options.rerun !== undefined)
-		registerFurtherPage(app, { url: "/rerun", file: "rerun.html", policy: viewerPolicy(origins) });
+	registerFurtherPage(app, { url: "/rerun", file: "rerun.html", policy: viewerPolicy(origins) });
 	return app;
 }
 
