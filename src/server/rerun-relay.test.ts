@@ -131,6 +131,7 @@ describe("A relay for Rerun's program", () => {
 		await expect(RerunRelay.open({ url: bare.url })).rejects.toThrow(none);
 		await expect(RerunRelay.open({ url: "http://127.0.0.1:1" })).rejects.toThrow("No server answers at");
 		await expect(RerunRelay.open({ url: "ftp://x" })).rejects.toThrow(RangeError);
+		await expect(RerunRelay.open({ url: "robot:8080" })).rejects.toThrow("address begins with http:// or https://");
 	});
 });
 

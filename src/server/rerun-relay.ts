@@ -240,7 +240,7 @@ function baseOf(url: string): URL {
 	const base = URL.canParse(url) ? new URL(url) : undefined;
 	if (base === undefined || !/^https?:$/.test(base.protocol))
 		throw new RangeError(
-			`url is the address of a server, such as http://localhost:8080; got ${JSON.stringify(url)}.`,
+			`A server's address begins with http:// or https://, as http://localhost:8080; got ${JSON.stringify(url)}.`,
 		);
 	base.hash = "";
 	// The page of the live view stands for its server.
