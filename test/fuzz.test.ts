@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 describe("npm run fuzz", () => {
 	it("finds a fault behind four bytes, one block after the other", () => {
-		const output = execFileSync(process.execPath, ["test/support/fuzz-process.ts", "1"], {
+		const output = execFileSync(process.execPath, ["test/support/fuzz-process.ts", "3"], {
 			cwd: root,
 			encoding: "utf8",
 		});

@@ -221,8 +221,11 @@ describe("the page in other browsers", () => {
 			const { createDataChannel } = RTCPeerConnection.prototype;
 			RTCPeerConnection.prototype.createDataChannel = function (this: RTCPeerConnection, label, init) {
 				const channel = createDataChannel.call(this, label, init);
+				// The first one comes through: without it sixty pictures are judged, as
+				// lost-messages.test.ts proves.
+				let messages = 0;
 				if (label === "frames")
-					channel.addEventListener("message", (event) => event.stopImmediatePropagation());
+					channel.addEventListener("message", (event) => messages++ > 0 && event.stopImmediatePropagation());
 				return channel;
 			};
 		});

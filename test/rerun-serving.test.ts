@@ -210,7 +210,7 @@ describe("the SDK in a page", () => {
 				{ timeout: 20_000 },
 			)
 			.toBe(2);
-		expect(rowsOf(got).get("/points")).toBeGreaterThan(500);
+		await expect.poll(() => rowsOf(got).get("/points"), { timeout: 20_000 }).toBeGreaterThan(500);
 	});
 });
 
