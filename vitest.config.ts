@@ -28,6 +28,8 @@ const common = {
 	maxWorkers: WORKERS,
 	testTimeout: 30_000,
 	hookTimeout: 60_000,
+	// A state that is waited for, however busy the machine is: by itself Vitest waits for a second.
+	expect: { poll: { timeout: 20_000 } },
 } as const;
 
 export default defineConfig({

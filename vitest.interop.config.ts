@@ -24,6 +24,7 @@ const common = {
 	pool: "forks",
 	testTimeout: 60_000,
 	hookTimeout: 60_000,
+	expect: { poll: { timeout: 20_000 } },
 	globalSetup: ["scripts/ensure-page.ts", "test/interop/python-environment.ts"],
 } satisfies ViteUserConfig["test"];
 

@@ -112,7 +112,7 @@ describe("ConnectionSound", () => {
 		const { sound } = setUp();
 		sound.enabled = true;
 		sound.received({ track, inStep: {} as SynchronizedReceivers });
-		await vi.waitFor(() => expect(warned).toHaveBeenCalledOnce());
+		await vi.waitFor(() => expect(warned).toHaveBeenCalledOnce(), 20_000);
 		expect([sound.enabled, FakeAudio.last?.paused]).toEqual([true, false]);
 		vi.doUnmock("./lip-sync.ts");
 		warned.mockRestore();

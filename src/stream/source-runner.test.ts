@@ -82,13 +82,13 @@ describe("SourceRunner", () => {
 		const { source, heap, runner } = setUp();
 		expect(await runner.lendStore(() => Promise.reject(new Error("not called")))).toBe(false);
 		const release = runner.use();
-		await vi.waitFor(() => expect(runner.running).toBe(true));
+		await vi.waitFor(() => expect(runner.running).toBe(true), 20_000);
 		const reading = Promise.withResolvers<void>();
 		const lent = runner.lendStore(() => reading.promise);
 		const free = vi.spyOn(heap, "free");
 		release();
 		const closed = runner.close();
-		await vi.waitFor(() => expect(source.log).toContain("dispose"));
+		await vi.waitFor(() => expect(source.log).toContain("dispose"), 20_000);
 		await new Promise(setImmediate);
 		expect(free).not.toHaveBeenCalled();
 		reading.resolve();
