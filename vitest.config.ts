@@ -26,7 +26,7 @@ const common = {
 	// A new process would load the same modules for each file: half a second.
 	isolate: false,
 	maxWorkers: WORKERS,
-	testTimeout: 30_000,
+	testTimeout: 60_000,
 	hookTimeout: 60_000,
 	// A state that is waited for, however busy the machine is: by itself Vitest waits for a second.
 	expect: { poll: { timeout: 20_000 } },

@@ -5,7 +5,7 @@ import { SharedHeap } from "../media/shared-heap.ts";
 import { lumaOfPanorama, readTimeCode } from "./time-code.ts";
 import { SourceError, type SourceInfo, type VideoSource } from "./video-source.ts";
 
-/** The longest wait for anything, however busy the machine is: a test has 30 s. */
+/** The longest wait for anything, however busy the machine is: a test has 60 s. */
 const PATIENCE_MS = 25_000;
 
 /** A picture as a reader found it. */
