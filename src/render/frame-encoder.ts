@@ -213,7 +213,8 @@ export class FrameEncoder implements Disposable {
 	/** Copies a plane, each eye's half to its place in the frame. */
 	#copyPlane(frame: Frame, plane: number, address: number, stride: number, width: number, height: number): void {
 		const { memory, packing } = this.#options;
-		const into = planePointers(frame)[plane];
+		const isBelow = packing?.includes("top") === true;
+		const into = planePointers(frame, isBelow ? frame.height : undefined)[plane];
 		const intoStride = frame.linesize[plane];
 		if (into === undefined || intoStride === undefined)
 			throw new Error("A frame has a plane for each of a picture");
@@ -222,9 +223,16 @@ export class FrameEncoder implements Disposable {
 		for (let eye = 0; eye < eyes; eye++) {
 			const from = Buffer.from(memory.buffer as ArrayBuffer, address + eye * rows * stride, rows * stride);
 			const isSecond = (eye === 1) !== (packing === "bottom-top" || packing === "right-left");
-			const offset = !isSecond ? 0 : packing?.includes("top") ? rows * intoStride : width * this.#sampleBytes;
-			const target = offset === 0 ? into : (frame.data?.[plane]?.subarray(offset) ?? into);
-			avImageCopy2([target], [intoStride], [from], [stride], AV_PIX_FMT_GRAY8, width * this.#sampleBytes, rows);
+			const offset = !isSecond ? 0 : isBelow ? rows * intoStride : width * this.#sampleBytes;
+			avImageCopy2(
+				[into.subarray(offset)],
+				[intoStride],
+				[from],
+				[stride],
+				AV_PIX_FMT_GRAY8,
+				width * this.#sampleBytes,
+				rows,
+			);
 		}
 	}
 }

@@ -250,6 +250,7 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 			outputs: [
 				{ path: file("both.mkv"), view: { ...EQUIRECT, stereo: "right-left" } },
 				{ path: file("right.mkv"), view: { width: 128, height: 64, stereo: "right" } },
+				{ path: file("below.mkv"), view: EQUIRECT },
 			],
 			threads: 1,
 		});
@@ -258,6 +259,9 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		expect(both?.lumaAt(0.25, 0.5)).toBeCloseTo(180, -1);
 		expect(both?.lumaAt(0.75, 0.5)).toBeCloseTo(60, -1);
 		expect((await readPictures(file("right.mkv"))).pictures[0]?.middle[0]).toBeCloseTo(180, -1);
+		const [below] = (await readPictures(file("below.mkv"), { stereo: "mono" })).pictures;
+		expect(below?.lumaAt(0.5, 0.25)).toBeCloseTo(60, -1);
+		expect(below?.lumaAt(0.5, 0.75)).toBeCloseTo(180, -1);
 	});
 
 	it("finishes a file that can be played when it is interrupted, and leaves no other file", async () => {
