@@ -61,6 +61,7 @@ async function openPage() {
 		network,
 		states: () => states,
 		async [Symbol.asyncDispose]() {
+			if (!page.isClosed()) await page.unrouteAll({ behavior: "ignoreErrors" });
 			await page.close();
 			await server.close();
 			for (const relay of relays) relay.close();
@@ -106,6 +107,7 @@ describe("a change of the client's network path, in Chromium", () => {
 			return server.viewers[0]!.fovDeg;
 		};
 		await expect.poll(fovDegNow, { timeout: 5000 }).toBe(70);
+		await page.unrouteAll({ behavior: "ignoreErrors" });
 		await page.close();
 		await expect.poll(() => events, { timeout: 12_000 }).toEqual(["join", expect.stringMatching(/^leave/)]);
 	});
