@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FakeViewer, PACKET } from "../fake-session.cases.ts";
 import type { ToRecordingThread } from "../recording-protocol.ts";
 import type { SessionRecord } from "../session-record.ts";
@@ -51,6 +51,21 @@ describe("RecordQueue", () => {
 		]);
 		expect(units[1]!.buffer).toBe(units[0]!.buffer);
 		expect(transferred).toHaveLength(2);
+	});
+
+	it("sends its first batch soon, and later ones in its rhythm", () => {
+		vi.useFakeTimers();
+		try {
+			const { made, posted } = queue(1 << 20);
+			const sentAfter = [100, 100, 100].map((ms) => {
+				made.put(frame(true, 10));
+				vi.advanceTimersByTime(ms);
+				return posted.length;
+			});
+			expect(sentAfter).toEqual([1, 1, 2]);
+		} finally {
+			vi.useRealTimers();
+		}
 	});
 
 	it("loses what the thread has no room for, and of a video all up to its next key frame", () => {

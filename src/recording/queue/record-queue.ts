@@ -10,6 +10,8 @@ import { buffersOf, RecordPacker, RecordUnpacker } from "./record-packer.ts";
 
 /** Records are collected up to this many bytes before the thread gets them. */
 const BATCH_BYTES = 1 << 20;
+/** The first batch is small: the thread's first work takes long, and all until then may be lost. */
+const FIRST_BATCH_MS = 100;
 /** Bytes of a record without its arrays and texts, about. */
 const RECORD_BYTES = 256;
 
@@ -24,7 +26,10 @@ export const YOUNG_GENERATION_MB = 12;
 export interface RecordQueueOptions {
 	/** Bytes that may wait, in the queue and in the thread. */
 	readonly maxBytes: number;
-	/** Records are collected for this long, or up to 1 MiB, before the thread gets them. */
+	/**
+	 * Records are collected for this long, the first for 100 ms at most, or up to 1 MiB, before the
+	 * thread gets them.
+	 */
 	readonly batchMs: number;
 }
 
@@ -45,6 +50,7 @@ export class RecordQueue {
 	/** Bytes that the thread has not worked off, with those of the batch. */
 	#queuedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
+	#hasSent = false;
 	#isClosed = false;
 
 	/** @param post sends a message to the thread, with the buffers that it takes over. */
@@ -67,7 +73,7 @@ export class RecordQueue {
 		if (record.type === "pose" || record.type === "frame" || record.type === "camera") this.#pack(record);
 		else this.#records.push(record);
 		if (this.#batchBytes >= BATCH_BYTES) this.#flush();
-		else this.#timer ??= setTimeout(() => this.#flush(), this.#options.batchMs);
+		else this.#timer ??= setTimeout(() => this.#flush(), this.#waitMs);
 	}
 
 	/** The thread has worked off so many bytes. @param memory buffers that it hands back. */
@@ -83,6 +89,11 @@ export class RecordQueue {
 		this.#isClosed = true;
 	}
 
+	get #waitMs(): number {
+		const { batchMs } = this.#options;
+		return this.#hasSent ? batchMs : Math.min(FIRST_BATCH_MS, batchMs);
+	}
+
 	#pack(record: PoseRecord | FrameRecord): void {
 		this.#packer.add(record);
 		const last = this.#records.length - 1;
@@ -95,6 +106,7 @@ export class RecordQueue {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
 		if (this.#records.length === 0) return;
+		this.#hasSent = true;
 		const packed = this.#packer.take();
 		const memory = packed === undefined ? [] : buffersOf(packed);
 		this.#post({ type: "records", records: this.#records, packed, memory, bytes: this.#batchBytes }, memory);
