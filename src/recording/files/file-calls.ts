@@ -33,6 +33,8 @@ export const SYSTEM_CALLS: FileCalls = {
 		const isRegular = known?.isFile() ?? !isThere;
 		// Emptied first, it could not be read until the first write.
 		const descriptor = await promisify(open)(path, isRegular ? (isThere ? "r+" : "wx") : "w", 0o666);
+		// A new file is empty until its first write, which follows at once.
+		if (isRegular && !isThere) return { descriptor, isRegular };
 		try {
 			return { descriptor, isRegular: (await promisify(fstat)(descriptor)).isFile() };
 		} catch (error) {

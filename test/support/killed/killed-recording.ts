@@ -142,6 +142,8 @@ async function newestInMp4(path: string): Promise<Omit<NewestInFile, "file">> {
 	}
 	const lines = path.replace(/mp4$/, "jsonl");
 	const [header = ""] = existsSync(lines) ? readFileSync(lines, "utf8").split("\n") : [];
+	// It is written beside the video, and may be missing in the first moment.
+	if (header === "") return {};
 	const { begin } = JSON.parse(header) as { readonly begin: string };
 	return { frameSec: Date.parse(begin) / 1000 + sec };
 }

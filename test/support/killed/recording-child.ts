@@ -48,8 +48,8 @@ const recording = new SessionRecording(options, (data, onMessage) => {
 			onMessage(message);
 			if (message.type === "worked") {
 				const sec = sent.shift()!;
-				// A disk that is slow does not have the others yet.
-				if (message.isWritten) report({ type: "worked", sec });
+				// A slow disk does not have the others yet; the first batch may have no pose.
+				if (message.isWritten && sec > epochSec) report({ type: "worked", sec });
 			} else if (message.type === "failed") report({ type: "failed", reason: message.message });
 		},
 	});
