@@ -59,7 +59,7 @@ describe("completeServeOptions()", () => {
 	it("has the defaults that the docstrings state", () => {
 		const { view, safety, ...complete } = completeServeOptions();
 		const values: Readonly<Record<string, unknown>> = { ...complete, ...view, ...safety };
-		const source = readFileSync(new URL("./options.ts", import.meta.url), "utf8");
+		const source = readFileSync(new URL("./serve-options.ts", import.meta.url), "utf8");
 		const stated = [...source.matchAll(/@default (\S+)[^\n]*\n(?:\t \*\/\n)?\treadonly (\w+)\?/g)].flatMap(
 			([, text, name]) => (isLiteral(text!) ? [[name, parsed(text!)]] : []),
 		);
