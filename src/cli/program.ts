@@ -105,7 +105,6 @@ function inFlags(message: string): string {
 		bitrateBps: "--bitrate",
 		maxViewers: "--max-viewers",
 		"timeShift.minutes": "--time-shift",
-		"timeShift.maxBytes": "--time-shift-memory",
 		"timeShift.maxViewers": "--time-shift-viewers",
 		"rerun.minutes": "--rerun",
 		"media.speaker": "--speaker",
