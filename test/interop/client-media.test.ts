@@ -190,7 +190,8 @@ describe("a page that sends its microphone and its camera", { timeout: 150_000 }
 		for (let change = 0; change < 2; change++) {
 			await goOn();
 			const { length } = relays;
-			await relays.at(-1)!.rebind();
+			// On a bad path the newest connection may be one that is being given up.
+			await Promise.all(relays.map((relay) => relay.rebind()));
 			await expect.poll(() => relays.length, PATIENCE).toBeGreaterThan(length);
 		}
 		await goOn();
@@ -204,7 +205,9 @@ describe("a page that sends its microphone and its camera", { timeout: 150_000 }
 		const recorded: string[] = [];
 		for await (const each of recording.records({ types: ["sound"] }))
 			if (each.type === "sound") recorded.push(Buffer.from(each.sound.data).toString("hex"));
-		const said = packets.flatMap(({ kind, data }) => (kind === "audio" ? [Buffer.from(data).toString("hex")] : []));
+		// Behind a loss the next connection's first sound waits while the former's goes on.
+		const inOrder = packets.toSorted((a, b) => a.receivedSec - b.receivedSec);
+		const said = inOrder.flatMap(({ kind, data }) => (kind === "audio" ? [Buffer.from(data).toString("hex")] : []));
 		expect(recorded.length).toBeGreaterThan(30);
 		expect(recorded).toEqual(said.slice(-recorded.length));
 	});
