@@ -1,6 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
+import { makeWaitingThreads } from "./src/threads/waiting-threads.ts";
+
+// The processes of the tests have read files before they load the library.
+makeWaitingThreads();
 
 // Every thread and child process of the tests loads the same sources. With Node's cache of compiled
 // code they strip and compile each once, not every time.

@@ -1,5 +1,9 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { makeWaitingThreads } from "./src/threads/waiting-threads.ts";
+
+// The processes of the tests have read files before they load the library.
+makeWaitingThreads();
 
 /** Files that judge how soon something happens: each has the machine for itself. */
 const TIMED = [

@@ -2,6 +2,9 @@ import { type Transferable, Worker, type WorkerOptions } from "node:worker_threa
 import { type Endable, endWithProcess } from "./process-end.ts";
 import { threadFlags } from "./thread-flags.ts";
 import { THREAD_WORDS, type ThreadStart, ThreadWord } from "./thread-words.ts";
+import { makeWaitingThreads } from "./waiting-threads.ts";
+
+makeWaitingThreads();
 
 /** Entry file, name and start data of a `Thread`, and the handling of its messages. */
 export interface ThreadOptions<ToThread, FromThread> {
