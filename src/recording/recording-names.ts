@@ -119,7 +119,7 @@ function stemOf(began: Date, name: string | undefined): string {
 }
 
 function fileNamePart(name: string): string {
-	const plain = name.normalize("NFC").replaceAll(/[^\p{L}\p{N}.-]+/gu, "-");
+	const plain = name.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}.-]+/gu, "-");
 	// By characters: half of one is no text that a disk keeps.
 	const part = [...plain.replaceAll(/^[.-]+|[.-]+$/g, "")].slice(0, MAX_RECORDING_NAME).join("");
 	// Names of files that follow another end in this way.

@@ -2,6 +2,16 @@ import { AccessUnitMaker, readH264Configuration } from "../media/h264-access-uni
 import { HevcAccessUnitMaker } from "../media/hevc-access-unit.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 
+/** The codecs of sources that recordings have a place for, by FFmpeg's short names. */
+export type RecordedSourceCodec = "h264" | "hevc" | "av1" | "vp8" | "vp9";
+
+const RECORDED_CODECS: readonly string[] = ["h264", "hevc", "av1", "vp8", "vp9"] satisfies RecordedSourceCodec[];
+
+/** True for a codec whose packets can be recorded as they are. */
+export function isRecordedCodec(codec: string): codec is RecordedSourceCodec {
+	return RECORDED_CODECS.includes(codec);
+}
+
 /** A coded picture in the form that decoders take without a container. */
 export interface SourceSample {
 	readonly accessUnit: Uint8Array;

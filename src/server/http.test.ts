@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { SnapshotError } from "../render/snapshot.ts";
@@ -360,6 +363,19 @@ describe("the doors: who may do what", () => {
 			"recordings - GET",
 			"recordings - GET",
 		]);
+	});
+
+	it("a recording with a long name in any script is found", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "panogaze-doors-"));
+		const { app } = await openDoors({ recordings: { directory: folder, sessions: async () => [] } });
+		for (const name of ["x".repeat(64), "記".repeat(64)]) {
+			const file = `session_2026-01-31T23-59-59.125Z_${name}_part002.01234567.jsonl`;
+			writeFileSync(join(folder, file), "here");
+			const url = `/recordings/${encodeURIComponent(file)}`;
+			const response = await app.inject({ url, headers: { host: "127.0.0.1:8080" } });
+			expect([response.statusCode, response.body]).toEqual([200, "here"]);
+		}
+		rmSync(folder, { recursive: true });
 	});
 
 	it("a refusal has its reason, and 401 asks for a token; an error of authorize is a bare 500", async () => {

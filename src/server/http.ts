@@ -168,6 +168,8 @@ function createFastify(options: HttpOptions): FastifyInstance {
 		trustProxy: trustedProxies.length > 0 && ((address: string) => proxies.has(address)),
 		// HEAD on the WHEP endpoint has a meaning of its own, so Fastify must not make it of GET.
 		exposeHeadRoutes: false,
+		// Names of recordings are up to 255 bytes, each of which may be written as %E6.
+		routerOptions: { maxParamLength: 3 * 255 },
 		forceCloseConnections: true,
 	});
 	// Fastify takes any text for an address: with its port, a client would be new to each bound.

@@ -1,5 +1,6 @@
 import { VideoCodec } from "panogaze-rerun";
 import type { EncodedPacket } from "../../media/encoded-packet.ts";
+import type { RecordedSourceCodec } from "../source-samples.ts";
 
 /** Rerun's names of the codecs: its `VideoStream` takes each as it is sent. */
 export const RERUN_CODECS: Readonly<Record<EncodedPacket["codec"], VideoCodec>> = {
@@ -16,8 +17,8 @@ export function codecOf(rerunCodec: number | undefined): EncodedPacket["codec"] 
 	return "h264";
 }
 
-/** The codecs of sources that Rerun's `VideoStream` takes, by FFmpeg's short names. */
-export const SOURCE_CODECS: Readonly<Record<string, VideoCodec>> = {
+/** Rerun's names of the codecs of sources, by FFmpeg's short names. */
+export const SOURCE_CODECS: Readonly<Record<RecordedSourceCodec, VideoCodec>> = {
 	h264: VideoCodec.H264,
 	hevc: VideoCodec.H265,
 	av1: VideoCodec.AV1,

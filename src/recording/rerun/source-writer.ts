@@ -2,7 +2,13 @@ import * as rr from "panogaze-rerun";
 import type { SourcePacket } from "../../source/source-packets.ts";
 import type { RecordClock } from "../record-clock.ts";
 import { SERVER_LOG_PATH, SOURCE_PATH } from "../record-paths.ts";
-import { isOfTrack, type SourceSamples, type SourceTrack } from "../source-samples.ts";
+import {
+	isOfTrack,
+	isRecordedCodec,
+	type RecordedSourceCodec,
+	type SourceSamples,
+	type SourceTrack,
+} from "../source-samples.ts";
 import { SOURCE_CODECS } from "./rerun-codecs.ts";
 import { bytesLike, detailsLike } from "./row-values.ts";
 
@@ -34,8 +40,8 @@ export class SourceWriter {
 
 	packet(packet: SourcePacket): void {
 		const { stampSec, decodeSec, durationSec, receivedSec, capturedSec = Number.NaN, cameraUs } = packet;
-		if (!isOfTrack(packet, this.#track)) this.#begin(packet);
-		if (SOURCE_CODECS[packet.codec] === undefined) return;
+		if (!isRecordedCodec(packet.codec)) return;
+		if (!isOfTrack(packet, this.#track)) this.#begin(packet.codec, packet.configuration);
 		const sample = this.#samples.make(packet);
 		if (sample === undefined) return;
 		const { accessUnit, keyframe } = sample;
@@ -52,13 +58,9 @@ export class SourceWriter {
 		this.#newestSec = keyframe ? stampSec : Math.max(this.#newestSec, stampSec);
 	}
 
-	#begin(packet: SourcePacket): void {
-		const { codec, configuration, receivedSec } = packet;
+	#begin(codec: RecordedSourceCodec, configuration: Uint8Array): void {
 		this.#track = { codec, configuration };
-		const rerunCodec = SOURCE_CODECS[codec];
-		if (rerunCodec !== undefined)
-			this.#recording.log(SOURCE_PATH, new rr.VideoStream(rerunCodec), { static: true });
-		else this.#warn(`The source's own video is not recorded: Rerun has no ${codec.toUpperCase()}.`, receivedSec);
+		this.#recording.log(SOURCE_PATH, new rr.VideoStream(SOURCE_CODECS[codec]), { static: true });
 	}
 
 	#reorders(atSec: number): void {

@@ -11,6 +11,7 @@ import type { Viewer } from "../../stream/viewer.ts";
 import { sentSoundRecord } from "../recorded-sound.ts";
 import type { RecordedSourceChoice } from "../recording-protocol.ts";
 import type { RecordedLevel, SessionRecord } from "../session-record.ts";
+import { isRecordedCodec } from "../source-samples.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
 import { CaptureOrder } from "./capture-order.ts";
 import { ClientMediaTap } from "./client-media-tap.ts";
@@ -89,6 +90,8 @@ export class SessionTap {
 	readonly #isRecording: boolean;
 	readonly #hasMedia: boolean;
 	readonly #choice: RecordedSourceChoice;
+	/** The source's codec that can't be recorded. */
+	#leftOut: string | undefined;
 	#isClosed = false;
 
 	/**
@@ -147,8 +150,20 @@ export class SessionTap {
 	}
 
 	#putPackets(batch: SourcePacketBatch): void {
+		if (!isRecordedCodec(batch.codec)) {
+			this.#leaveOut(batch.codec);
+			return;
+		}
 		for (const packet of packetsOfBatch(batch))
 			this.#put({ type: "source-packet", atSec: packet.receivedSec, packet });
+	}
+
+	/** Pictures that no file has a place for go nowhere: there may be much of them. */
+	#leaveOut(codec: string): void {
+		if (codec === this.#leftOut) return;
+		this.#leftOut = codec;
+		const words = `The source's own video is not recorded: files have no place for ${codec.toUpperCase()}.`;
+		this.#note(undefined, `${words} A small version of it can be.`, "WARN");
 	}
 
 	#recordSmall(): void {
