@@ -22,6 +22,8 @@ interface Options extends CompleteLibavOptions {
 	readonly passed?: PassedPicturesHandle | undefined;
 }
 
+const TENDING_MS = 100;
+
 await runSourceJob<Options>({ inFfmpeg: true }, async (job) => {
 	// FFmpeg's own lines would bypass the log, and contain addresses with their passwords.
 	Log.setLevel(AV_LOG_FATAL);
@@ -32,9 +34,11 @@ await runSourceJob<Options>({ inFfmpeg: true }, async (job) => {
 	const copier = new PacketCopier(job);
 	const captures = new CaptureTimes(job);
 	const reader = await LibavReader.open(job, asI420, { hasSound: true, keeper, copier, captures });
+	const tending = setInterval(() => copier.tend(), TENDING_MS);
 	try {
 		await showPictures(job, reader, () => playOf(reader));
 	} finally {
+		clearInterval(tending);
 		copier.flush();
 	}
 });

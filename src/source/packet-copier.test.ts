@@ -1,5 +1,5 @@
 import type { Packet } from "node-av/lib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { monotonicSec } from "../media/clock.ts";
 import { type CopiedInput, PacketCopier } from "./packet-copier.ts";
 import { type PacketWish, packetsOfBatch, type SourcePacketBatch } from "./source-packets.ts";
@@ -64,6 +64,26 @@ describe("PacketCopier", () => {
 		put(4, true);
 		made.flush();
 		expect(packets().map(({ data }) => data[0])).toEqual([1, 4]);
+	});
+
+	it("sends what waits also when no further packet comes, as of a still picture or a paused source", () => {
+		vi.useFakeTimers();
+		const { made, job, put, packets } = copier();
+		put(1, true);
+		made.tend();
+		expect(packets()).toEqual([]);
+		vi.advanceTimersByTime(101);
+		made.tend();
+		expect(packets().map(({ data }) => data[0])).toEqual([1]);
+		job.packetsWanted = "group";
+		for (const byte of [2, 3]) put(byte, true);
+		made.tend();
+		job.packetsWanted = "all";
+		made.tend();
+		vi.advanceTimersByTime(101);
+		made.tend();
+		expect(packets().map(({ data }) => data[0])).toEqual([1, 3]);
+		vi.useRealTimers();
 	});
 
 	it("keeps the present group where it may be wanted, and begins with it as if it was read then", () => {

@@ -59,6 +59,16 @@ export class PacketCopier {
 		input.onPacket = (packet) => this.#take(packet);
 	}
 
+	/**
+	 * Sends the packets that are wanted and have waited long enough; call it often. A still picture
+	 * has one packet, and of a source that is paused none comes.
+	 */
+	tend(): void {
+		if (this.#job.packetsWanted !== "all") return;
+		if (this.#isKept) this.#handOver();
+		this.#flushOld(monotonicSec());
+	}
+
 	/** Sends the packets that wait. */
 	flush(): void {
 		if (this.#packets.length === 0 || this.#isKept) return;
@@ -104,8 +114,13 @@ export class PacketCopier {
 			if (this.#bytes > MOST_GROUP_BYTES) this.#forget();
 			return;
 		}
-		const ageSec = receivedSec - this.#packets[0]!.facts.receivedSec;
-		if (this.#bytes >= BATCH_BYTES || ageSec >= BATCH_SEC) this.flush();
+		if (this.#bytes >= BATCH_BYTES) this.flush();
+		else this.#flushOld(receivedSec);
+	}
+
+	#flushOld(nowSec: number): void {
+		const [first] = this.#packets;
+		if (first !== undefined && nowSec - first.facts.receivedSec >= BATCH_SEC) this.flush();
 	}
 
 	/** Nobody wants packets now. @param begins a group begins, which is kept. */
