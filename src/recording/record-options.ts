@@ -1,3 +1,4 @@
+import { MAX_RECORDING_NAME } from "../media/message-bounds.ts";
 import {
 	bounded,
 	group,
@@ -102,6 +103,12 @@ function recordedFormats(value: unknown, name: string): readonly RecordedFormat[
 	return known;
 }
 
+function recordingName(value: unknown, name: string): string {
+	const given = text("a name for the recordings")(value, name);
+	if (given.length <= MAX_RECORDING_NAME) return given;
+	throw new RangeError(`${name} is at most ${MAX_RECORDING_NAME} characters; got ${given.length}.`);
+}
+
 /** Every option of a recording, with its check and its default. */
 const RECORD_OPTIONS = {
 	directory: text("the folder of the recording"),
@@ -110,7 +117,7 @@ const RECORD_OPTIONS = {
 	formats: withDefault(recordedFormats, ["rrd"]),
 	rotate: group(ROTATION_OPTIONS),
 	begin: withDefault(oneOf(["at-once", "asked"]), "at-once"),
-	name: optional(text("a name for the recordings")),
+	name: optional(recordingName),
 	consent: withDefault(oneOf(["none", "ask"]), "none"),
 	episodeButtons: group(EPISODE_BUTTON_OPTIONS),
 	keep: group(KEEP_OPTIONS),

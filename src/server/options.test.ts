@@ -38,6 +38,11 @@ describe("completeServeOptions()", () => {
 		expect(() => completeServeOptions(options)).toThrow(words);
 	});
 
+	it("refuses a name that no recording could have", () => {
+		const options = { record: { directory: "a", name: "x".repeat(65) } };
+		expect(() => completeServeOptions(options)).toThrow("record.name is at most 64 characters; got 65.");
+	});
+
 	it("takes what the types allow, undefined for every option", () => {
 		const names = Object.keys(completeServeOptions());
 		expect(names.length).toBeGreaterThan(20);

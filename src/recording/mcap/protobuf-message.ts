@@ -112,7 +112,10 @@ export class MessageWriter {
 	}
 }
 
-/** The FileDescriptorSet of a message type, with all that it needs: a schema for MCAP. */
+/**
+ * The FileDescriptorSet of a message type, with all that it needs: a schema for MCAP. As in those of
+ * protoc, a file comes after the ones that it imports; some readers build them one by one.
+ */
 export function descriptorSet(type: MessageType): Uint8Array {
 	const types = new Set<MessageType>();
 	const visit = (each: MessageType) => {
@@ -123,12 +126,17 @@ export function descriptorSet(type: MessageType): Uint8Array {
 	visit(type);
 	const packages = Map.groupBy(types, ({ name }) => packageOf(name));
 	const set = new MessageWriter();
-	for (const [name, messages] of [...packages].reverse()) {
+	const importsOf = (name: string) => {
+		const fields = packages.get(name)!.flatMap((message) => message.fields);
+		const others = fields.map(({ type: of }) => (typeof of === "object" ? packageOf(of.name) : name));
+		return [...new Set(others)].filter((other) => other !== name && packages.has(other));
+	};
+	const inOrder = [...packages].sort(
+		([a], [b]) => Number(importsOf(a).includes(b)) - Number(importsOf(b).includes(a)),
+	);
+	for (const [name, messages] of inOrder) {
 		const file = new MessageWriter().string(1, fileOf(name)).string(2, name);
-		const others = messages
-			.flatMap(({ fields }) => fields)
-			.map(({ type: of }) => (typeof of === "object" ? packageOf(of.name) : name));
-		for (const other of new Set(others)) if (other !== name && packages.has(other)) file.string(3, fileOf(other));
+		for (const other of importsOf(name)) file.string(3, fileOf(other));
 		for (const message of messages) file.bytes(4, messageDescriptor(message));
 		set.bytes(1, file.string(12, "proto3").finish());
 	}
