@@ -60,7 +60,9 @@ export class McapChannels {
 			this.#channels.set(key, channel);
 		}
 		const logTime = this.ns(atSec);
-		const publishTime = this.captureNs(capturedSec) ?? logTime;
+		const captureNs = this.captureNs(capturedSec);
+		// The time of logging would say that the capture is not known.
+		const publishTime = captureNs === logTime ? logTime - 1n : (captureNs ?? logTime);
 		this.#file.addMessage({ channelId: channel.id, sequence: channel.messages++, logTime, publishTime, data });
 	}
 

@@ -284,6 +284,12 @@ describe("SessionMcap", () => {
 		expect(read.filter(isFrame)).toHaveLength(1);
 	});
 
+	it("keeps a capture at the very time of its arrival", async () => {
+		const pose = { ...BODY, capturedSec: BODY.receivedSec };
+		const { path } = await written("at-once.mcap", [{ type: "pose", viewer: "a", pose }]);
+		expect(await readAll(path)).toMatchObject([{ pose: { capturedSec: -1e-9, receivedSec: 0 } }]);
+	});
+
 	it("leaves out the time of a capture before 1970", async () => {
 		const pose = { ...BODY, capturedSec: -3e9 };
 		const { path } = await written("early.mcap", [{ type: "pose", viewer: "a", pose }]);
