@@ -113,8 +113,8 @@ export class MessageWriter {
 }
 
 /**
- * The FileDescriptorSet of a message type, with all that it needs: a schema for MCAP. As in those of
- * protoc, a file comes after the ones that it imports; some readers build them one by one.
+ * The FileDescriptorSet of a message type, with all that it needs: a schema for MCAP. As protoc
+ * orders them, a file comes after those that it imports: some readers build one after the other.
  */
 export function descriptorSet(type: MessageType): Uint8Array {
 	const types = new Set<MessageType>();
