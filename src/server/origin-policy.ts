@@ -28,7 +28,7 @@ export interface OriginRequest {
 /** The verdict on a request, with the reason of a refusal. */
 export type OriginVerdict =
 	/** `origin` is the page's, for CORS headers; absent if the request names none. */
-	| { readonly allowed: true; readonly origin?: string }
+	| { readonly allowed: true; readonly origin?: string | undefined }
 	/** `words` are a sentence for people. */
 	| { readonly allowed: false; readonly words: string };
 
