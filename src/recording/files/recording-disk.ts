@@ -3,8 +3,8 @@ import { DiskFile } from "./disk-file.ts";
 import { type FileCalls, type OpenedFile, SYSTEM_CALLS } from "./file-calls.ts";
 
 /**
- * Writes that may be under way at once, of different files. The process has four threads for such
- * calls, of which a disk that hangs may hold these, and one more that syncs or closes.
+ * Writes that may be under way at once, of different files. Where a process has only four threads
+ * for such calls, a disk that hangs may hold these, and one more that syncs or closes.
  */
 const MOST_WRITES = 2;
 /** Least time between two syncs of the disk itself, which help after a power cut. */
