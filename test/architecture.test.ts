@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	"src/threads": [],
 	"src/metadata": ["src/media", "src/projection"],
 	"src/source": ["src/media", "src/threads", "src/projection", "src/metadata"],
-	"src/encoder": ["src/media"],
+	"src/encoder": ["src/media", "src/threads"],
 	"src/sound": ["src/client-media", "src/media", "src/threads"],
 	"src/session": ["src/media", "src/threads"],
 	"src/client-media": ["src/media", "src/threads"],

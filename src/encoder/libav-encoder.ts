@@ -29,6 +29,7 @@ import { withoutDelimiter } from "../media/av1.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { type PictureColor, type PlaneLayout, pictureLayout } from "../media/panorama.ts";
 import { PLAIN_H264, type ViewCodec } from "../media/video-format.ts";
+import { atUsualPriority } from "../threads/usual-priority.ts";
 import { BitrateLoop } from "./bitrate-loop.ts";
 import { COARSEST_QUANTIZER, ENCODERS, type EncoderRow } from "./encoder-rows.ts";
 import { ReopenedEncoder } from "./reopened-encoder.ts";
@@ -319,9 +320,20 @@ function openContext(context: CodecContext, codec: Codec, name: EncoderName, opt
 		const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 		if (set < 0) throw new EncoderError(`${name} does not know ${option}=${value}: ${describe(set)}.`);
 	}
-	const opened = context.open2Sync(codec);
+	const opened = open(context, codec);
 	if (opened < 0)
 		throw new EncoderError(`${name} did not open for ${options.width}x${options.height}: ${describe(opened)}.`);
+}
+
+/** @throws {EncoderError} if its threads would stay real-time. */
+function open(context: CodecContext, codec: Codec): number {
+	// The others begin no threads of such a kind, and are opened often.
+	if (codec.name !== "libsvtav1") return context.open2Sync(codec);
+	try {
+		return atUsualPriority(() => context.open2Sync(codec));
+	} catch (error) {
+		throw new EncoderError((error as Error).message, { cause: error });
+	}
 }
 
 /** libvpx keeps a constant rate only where its least rate is its greatest, too. */

@@ -25,6 +25,7 @@ import { type EncoderSetup, videoEncoding } from "../render/encoding.ts";
 import { FrameFilter } from "../render/frame-filter.ts";
 import type { EncodingOptions } from "../render/render-protocol.ts";
 import { libavText } from "../source/libav-error.ts";
+import { atUsualPriority } from "../threads/usual-priority.ts";
 import type { CameraStart } from "./camera-protocol.ts";
 import type { EpisodeVideo } from "./dataset-format.ts";
 import { pictureStats, sampledRows } from "./feature-stats.ts";
@@ -200,7 +201,8 @@ class VideoOutput implements Disposable {
 				context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN),
 				`${setup.name} does not take ${option}=${value}`,
 			);
-		check(context.open2Sync(codec), `${setup.name} did not open for ${width}x${height}`);
+		const opened = atUsualPriority(() => context.open2Sync(codec));
+		check(opened, `${setup.name} did not open for ${width}x${height}`);
 		this.#stream = this.#format.newStream();
 		check(this.#stream.codecpar.fromContext(context), "the video can't be described");
 		if (setup.tag !== undefined) this.#stream.codecpar.codecTag = setup.tag;

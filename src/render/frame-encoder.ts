@@ -15,6 +15,7 @@ import { avGetPixFmtFromName, avImageCopy2, Codec, CodecContext, Frame, Packet, 
 import { type PictureLayout, pictureLayout } from "../media/panorama.ts";
 import type { WasmMemory } from "../media/wasm-types.ts";
 import { libavText } from "../source/libav-error.ts";
+import { atUsualPriority } from "../threads/usual-priority.ts";
 import type { EncoderSetup } from "./encoding.ts";
 import { planePointers } from "./frame-planes.ts";
 import type { ColorStatements, Fraction, LayerCount, PictureTime, StereoPacking } from "./render-protocol.ts";
@@ -131,7 +132,7 @@ export class FrameEncoder implements Disposable {
 			const set = context.setOption(option, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
 			if (set < 0) throw new Error(`${setup.name} does not take ${option}=${value}: ${libavText(set)}`);
 		}
-		const opened = context.open2Sync(codec);
+		const opened = atUsualPriority(() => context.open2Sync(codec));
 		if (opened < 0)
 			throw new Error(`${setup.name} did not open for ${this.width}x${this.height}: ${libavText(opened)}`);
 	}

@@ -40,6 +40,7 @@ import {
 import { PatternPainter } from "../../src/source/pattern-picture.ts";
 import { matrixOfOrientation, type Orientation } from "../../src/source/picture-orientation.ts";
 import { eyeParts, panoramasIn, type StereoLayout } from "../../src/source/stereo.ts";
+import { atUsualPriority } from "../../src/threads/usual-priority.ts";
 
 /** The planes of an I420 picture to draw on; rows are `strides[i]` bytes apart. */
 export interface ClipPicture {
@@ -342,7 +343,8 @@ class ClipFile implements Disposable {
 				`set ${option}=${value}`,
 			);
 		}
-		check(encoder.open2Sync(codec), "open the encoder");
+		const opened = atUsualPriority(() => encoder.open2Sync(codec));
+		check(opened, "open the encoder");
 	}
 
 	async writePackets(packet: Packet): Promise<void> {
