@@ -1,19 +1,8 @@
-import { chosenCodec, videoEncoding } from "../render/encoding.ts";
+import { chosenCodec, NO_ENCODING_OPTIONS, videoEncoding } from "../render/encoding.ts";
 import type { EncodingOptions } from "../render/render-protocol.ts";
 
 /** Codecs of a dataset's videos, the usual one first: those that MP4 holds. */
 export const DATASET_CODECS = ["h264", "hevc", "av1", "vp9"] as const;
-
-/** Options of an encoder that is asked for nothing. */
-export const NO_ENCODING_OPTIONS: EncodingOptions = {
-	codec: undefined,
-	encoder: undefined,
-	crf: undefined,
-	quality: undefined,
-	bitrateBps: undefined,
-	preset: undefined,
-	encoderOptions: {},
-};
 
 /**
  * The codec of a dataset's videos.

@@ -1,9 +1,10 @@
 import { rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { SessionRecord } from "../recording/session-record.ts";
+import { NO_ENCODING_OPTIONS } from "../render/encoding.ts";
 import { type CameraPlan, type PlannedView, planCameras } from "./camera-plan.ts";
 import type { CameraStart } from "./camera-protocol.ts";
-import { datasetCodec, NO_ENCODING_OPTIONS } from "./dataset-encoding.ts";
+import { datasetCodec } from "./dataset-encoding.ts";
 import { putInPlace, refuseFullFolder } from "./dataset-folder.ts";
 import {
 	type CameraFeature,

@@ -2,6 +2,17 @@ import { nearestName } from "../media/nearest-name.ts";
 import type { PictureFileFormat, VideoContainer } from "./output-kind.ts";
 import type { EncodingOptions } from "./render-protocol.ts";
 
+/** Options of an encoder that is asked for nothing. */
+export const NO_ENCODING_OPTIONS: EncodingOptions = {
+	codec: undefined,
+	encoder: undefined,
+	crf: undefined,
+	quality: undefined,
+	bitrateBps: undefined,
+	preset: undefined,
+	encoderOptions: {},
+};
+
 /** Codecs of video by the command line's words. */
 export const VIDEO_CODECS = ["h264", "hevc", "av1", "vp9", "prores", "ffv1"] as const;
 export type VideoCodec = (typeof VIDEO_CODECS)[number];

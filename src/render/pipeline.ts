@@ -6,6 +6,7 @@ import { applyTransform } from "../projection/transform.ts";
 import type { CompleteLibavOptions } from "../source/source-options.ts";
 import { SourceError } from "../source/video-source.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
+import { NO_ENCODING_OPTIONS } from "./encoding.ts";
 import type { RenderOptions, RenderOutput, WrittenFile } from "./options.ts";
 import { OutputError } from "./output-error.ts";
 import type { OutputKind } from "./output-kind.ts";
@@ -13,7 +14,6 @@ import type { RecordedPath } from "./recorded-path.ts";
 import type {
 	DrawStart,
 	DrawTask,
-	EncodingOptions,
 	Fraction,
 	FromDecoder,
 	FromDrawer,
@@ -432,16 +432,6 @@ export class Pipeline {
 		await Promise.all([this.#decoder, ...this.#drawers, ...writers].map((thread) => thread.end(END_MS)));
 	}
 }
-
-const NO_ENCODING_OPTIONS: EncodingOptions = {
-	codec: undefined,
-	encoder: undefined,
-	crf: undefined,
-	quality: undefined,
-	bitrateBps: undefined,
-	preset: undefined,
-	encoderOptions: {},
-};
 
 /** The stamps and times of a recorded path's pictures. */
 function wantedPictures({ pictures }: RecordedPath): WantedPictures {

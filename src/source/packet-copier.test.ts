@@ -66,7 +66,7 @@ describe("PacketCopier", () => {
 		expect(packets().map(({ data }) => data[0])).toEqual([1, 4]);
 	});
 
-	it("sends what waits also when no further packet comes, as of a still picture or a paused source", () => {
+	it("sends waiting packets when no further one comes, as from a still picture or a paused source", () => {
 		vi.useFakeTimers();
 		const { made, job, put, packets } = copier();
 		put(1, true);
