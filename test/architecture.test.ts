@@ -242,4 +242,11 @@ describe("architecture", () => {
 			);
 		expect(violations).toEqual([]);
 	});
+
+	it("mocks no module in a test, as files of a process share the modules that are loaded", () => {
+		const tests = globSync(["{src,web,test,bench}/**/*.test.ts", "packages/*/src/**/*.test.ts"], { cwd: root });
+		expect(tests.length).toBeGreaterThan(100);
+		const mocking = tests.filter((file) => /\bvi\.mock\(["'`]/.test(readFileSync(join(root, file), "utf8")));
+		expect(mocking).toEqual([]);
+	});
 });

@@ -3,7 +3,7 @@ import { EventListeners } from "../media/events.ts";
 import type { WelcomeMessage } from "../protocol/control-message.ts";
 import { completeConnectOptions } from "./connect-options.ts";
 import { ConnectionKeeper } from "./connection-keeper.ts";
-import type { PeerOptions } from "./peer.ts";
+import type { Peer, PeerOptions } from "./peer.ts";
 
 /** A peer that the test drives. */
 class FakePeer {
@@ -40,12 +40,6 @@ class FakePeer {
 	}
 }
 
-vi.mock("./peer.ts", () => ({
-	get Peer() {
-		return FakePeer;
-	},
-}));
-
 const welcome = (resume: string) => ({ resume }) as WelcomeMessage;
 const newest = () => FakePeer.all.at(-1)!;
 const secrets = () => FakePeer.all.map(({ options }) => options.resume);
@@ -53,7 +47,12 @@ let keeper: ConnectionKeeper;
 
 /** A connection with a picture and its welcome. */
 function begin(): FakePeer {
-	keeper = new ConnectionKeeper(completeConnectOptions({ url: "https://robot.example/whep" }), () => 0);
+	keeper = new ConnectionKeeper(
+		completeConnectOptions({ url: "https://robot.example/whep" }),
+		() => 0,
+		() => [],
+		(options) => new FakePeer(options) as unknown as Peer,
+	);
 	keeper.start();
 	const first = newest();
 	first.connect();

@@ -5,7 +5,7 @@ import type { CompleteConnectOptions } from "./connect-options.ts";
 import type { MediaSections } from "./connection-media.ts";
 import { HandOver } from "./hand-over.ts";
 import { PathWatch } from "./path-watch.ts";
-import { type CameraLine, Peer, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
+import { type CameraLine, Peer, type PeerOptions, type ReceivedSound, type ReceivedTrack } from "./peer.ts";
 import { WhepError } from "./whep.ts";
 
 /** The present state of a connection. `words` is a sentence for people. */
@@ -79,6 +79,7 @@ export class ConnectionKeeper {
 	readonly #endpoint: URL;
 	readonly #cameraLinesWanted: () => number;
 	readonly #sentTracks: () => readonly MediaStreamTrack[];
+	readonly #newPeer: (options: PeerOptions) => Peer;
 	readonly #events = new EventListeners<ConnectionKeeperEvents>();
 	readonly #backOff = new BackOff(BACK_OFF);
 	readonly #path = new PathWatch();
@@ -103,13 +104,16 @@ export class ConnectionKeeper {
 	 * @param cameraLinesWanted returns the sections of video that each new connection offers beside
 	 * the view's.
 	 * @param sentTracks returns the tracks that each new connection offers to send.
+	 * @param newPeer makes each new connection, which `open()` begins.
 	 * @throws {TypeError} if the endpoint is no URL.
 	 */
 	constructor(
 		options: CompleteConnectOptions,
 		cameraLinesWanted: () => number,
 		sentTracks: () => readonly MediaStreamTrack[] = () => [],
+		newPeer: (options: PeerOptions) => Peer = (peerOptions) => new Peer(peerOptions),
 	) {
+		this.#newPeer = newPeer;
 		this.#sentTracks = sentTracks;
 		this.#options = options;
 		this.#cameraLinesWanted = cameraLinesWanted;
@@ -283,7 +287,7 @@ export class ConnectionKeeper {
 		const cameras = this.#cameraLinesWanted();
 		const sent = this.#sentTracks();
 		const endpoint = this.#endpoint;
-		return new Peer({ endpoint, token, resume, iceServers, channels, sound, cameras, sent, onReceiver });
+		return this.#newPeer({ endpoint, token, resume, iceServers, channels, sound, cameras, sent, onReceiver });
 	}
 
 	#listen(peer: Peer): void {
