@@ -131,13 +131,16 @@ export function descriptorSet(type: MessageType): Uint8Array {
 		const others = fields.map(({ type: of }) => (typeof of === "object" ? packageOf(of.name) : name));
 		return [...new Set(others)].filter((other) => other !== name && packages.has(other));
 	};
-	const inOrder = [...packages].sort(
-		([a], [b]) => Number(importsOf(a).includes(b)) - Number(importsOf(b).includes(a)),
-	);
-	for (const [name, messages] of inOrder) {
+	const inOrder = new Set<string>();
+	const put = (name: string) => {
+		for (const other of importsOf(name)) if (!inOrder.has(other)) put(other);
+		inOrder.add(name);
+	};
+	for (const name of packages.keys()) put(name);
+	for (const name of inOrder) {
 		const file = new MessageWriter().string(1, fileOf(name)).string(2, name);
 		for (const other of importsOf(name)) file.string(3, fileOf(other));
-		for (const message of messages) file.bytes(4, messageDescriptor(message));
+		for (const message of packages.get(name)!) file.bytes(4, messageDescriptor(message));
 		set.bytes(1, file.string(12, "proto3").finish());
 	}
 	return set.finish();
