@@ -103,8 +103,7 @@ async function start(script: string): Promise<void> {
 }
 
 function refuse(status: number, reason: string): void {
-	if (status === UNAUTHORIZED) say(wordsFor(reason), { asksForToken: true });
-	else if (status === FORBIDDEN) say(wordsFor(reason), { asksForToken: true });
+	if (status === UNAUTHORIZED || status === FORBIDDEN) say(wordsFor(reason), { asksForToken: true });
 	else say(words.rerunFailed, { detail: reason, canTryAgain: true });
 }
 

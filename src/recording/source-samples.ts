@@ -3,13 +3,12 @@ import { HevcAccessUnitMaker } from "../media/hevc-access-unit.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 
 /** The codecs of sources that recordings have a place for, by FFmpeg's short names. */
-export type RecordedSourceCodec = "h264" | "hevc" | "av1" | "vp8" | "vp9";
-
-const RECORDED_CODECS: readonly string[] = ["h264", "hevc", "av1", "vp8", "vp9"] satisfies RecordedSourceCodec[];
+const RECORDED_CODECS = ["h264", "hevc", "av1", "vp8", "vp9"] as const;
+export type RecordedSourceCodec = (typeof RECORDED_CODECS)[number];
 
 /** True for a codec whose packets can be recorded as they are. */
 export function isRecordedCodec(codec: string): codec is RecordedSourceCodec {
-	return RECORDED_CODECS.includes(codec);
+	return RECORDED_CODECS.some((recorded) => recorded === codec);
 }
 
 /** A coded picture in the form that decoders take without a container. */
