@@ -17,6 +17,7 @@ const TIMED = [
 	"low-rates",
 	"path-change",
 	"playout-delay",
+	"recorded-sound",
 	"safety",
 	"sound",
 	"source-states",

@@ -58,6 +58,8 @@ export class RecordingFiles {
 	/** The part before, while videos still go into it: each up to its next key frame. */
 	#former: { readonly part: Part; readonly videos: Set<string> } | undefined;
 	#finishing: Promise<unknown> = Promise.resolve();
+	/** Resolves when the batches until now have been written into the files. */
+	#taken: Promise<void> = Promise.resolve();
 	/** Files that are being finished. */
 	readonly #ending = new Set<OpenFile>();
 	readonly #faults = new RecordFaults((message) => this.#post({ type: "notice", message }));
@@ -100,6 +102,7 @@ export class RecordingFiles {
 	/** Obeys a message of the other half. Resolves when it has been worked off. */
 	async receive(message: ToRecordingThread): Promise<void> {
 		if (message.type === "close") {
+			await this.#taken;
 			this.#isClosing = true;
 			if (this.#former !== undefined) this.#finish(this.#former.part);
 			this.#former = undefined;
@@ -111,18 +114,42 @@ export class RecordingFiles {
 			this.#post({ type: "closed" });
 			return;
 		}
-		const finishing = this.#finishing;
-		for (const open of this.#files) open.hasRoom = open.file.stats.waiting <= this.#maxWaitingBytes;
-		this.#writeAll(message);
-		for (const open of this.#files) this.#flush(open);
-		const files = this.#files;
-		// A file that is being finished may still have some of the records' arrays.
-		const isInUse = finishing !== this.#finishing;
-		const rotates = this.#isOpen && this.#rotating === undefined && this.#isFull();
-		if (rotates) this.#rotating = this.#rotate();
+		const taking = this.#taken.then(() => this.#take(message));
+		this.#taken = taking.then(() => {});
+		const { files, rotates, isInUse } = await taking;
 		const isWritten = await this.#areWritten(files, rotates);
 		const memory = isWritten && !isInUse ? message.memory : [];
 		this.#post({ type: "worked", bytes: message.bytes, isWritten, memory });
+	}
+
+	/**
+	 * Writes a batch into the files.
+	 * @returns those files; whether a part begins; whether a file that is being finished may still
+	 * have some of the records' arrays.
+	 */
+	async #take(
+		batch: RecordBatch,
+	): Promise<{ readonly files: readonly OpenFile[]; readonly rotates: boolean; readonly isInUse: boolean }> {
+		await this.#waitForRoom();
+		const finishing = this.#finishing;
+		this.#writeAll(batch);
+		for (const open of this.#files) this.#flush(open);
+		const files = this.#files;
+		const isInUse = finishing !== this.#finishing;
+		const rotates = this.#isOpen && this.#rotating === undefined && this.#isFull();
+		if (rotates) this.#rotating = this.#rotate();
+		return { files, rotates, isInUse };
+	}
+
+	/**
+	 * Many batches come at once where this thread was held up: the disk gets a second for what it
+	 * has not been asked to take before. One that hangs is waited for once.
+	 */
+	async #waitForRoom(): Promise<void> {
+		const hasRoom = ({ file }: OpenFile) => file.stats.waiting <= this.#maxWaitingBytes;
+		const full = this.#files.filter((open) => open.hasRoom && !hasRoom(open));
+		if (full.length > 0) await isSoon(Promise.all(full.map(({ file }) => file.settled())));
+		for (const open of this.#files) open.hasRoom = hasRoom(open);
 	}
 
 	/** Waits a second at most. @returns false if a disk hangs, which keeps the records' arrays. */

@@ -104,7 +104,8 @@ describe("RecordingFiles on a bad disk", () => {
 		disk.hold("s.mcap");
 		for (let sec = 2; sec <= 6; sec++) {
 			const worked = write(frame(sec, sec === 5));
-			await vi.advanceTimersByTimeAsync(1000);
+			// The first batch without room waits for it, too.
+			await vi.advanceTimersByTimeAsync(2000);
 			await worked;
 		}
 		// A file whose disk hangs keeps the memory of its records.
@@ -122,6 +123,16 @@ describe("RecordingFiles on a bad disk", () => {
 		expect(lost()).toBe(lostSoFar + 1);
 		expect(disk.files.get("s.mcap")!.subarray(-8).toString("latin1")).toBe("\x89MCAP0\r\n");
 		expect(posted.at(-1)).toEqual({ type: "closed" });
+	});
+
+	it("loses nothing of batches that come all at once, as after a pause of the thread", async () => {
+		const { disk, write, lost, close } = recording(90_000);
+		const seconds = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+		for (const sec of seconds) void write(frame(sec, sec === 1));
+		await close();
+		expect(lost()).toBe(0);
+		expect(framesInRrd(disk)).toEqual(seconds);
+		expect(await framesInMcap(disk)).toEqual(seconds);
 	});
 
 	it("goes on without a file that is full, and fails when none is left", async () => {
