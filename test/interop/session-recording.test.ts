@@ -30,10 +30,11 @@ const rrd = (...args: readonly string[]) =>
 /** The recording in a file, which may end anywhere. */
 function readRecording(path: string) {
 	const store = ChunkStore.read(readFileSync(path)).find(({ storeId }) => storeId.kind === "recording")!;
-	const entityOf = (pattern: RegExp) => store.entityPaths.find((entity) => pattern.test(entity))!;
-	const rows = (pattern: RegExp, component: string, timeline = "server") => [
-		...store.range(entityOf(pattern), component, timeline),
-	];
+	/** Those of an entity that the file does not have yet are none. */
+	const rows = (pattern: RegExp, component: string, timeline = "server") => {
+		const entity = store.entityPaths.find((path) => pattern.test(path));
+		return entity === undefined ? [] : [...store.range(entity, component, timeline)];
+	};
 	return { store, rows };
 }
 
