@@ -5,7 +5,7 @@ import { makeWaitingThreads } from "./src/threads/waiting-threads.ts";
 // The processes of the tests have read files before they load the library.
 makeWaitingThreads();
 
-/** Files that judge how soon something happens: each has the machine for itself. */
+/** Files that judge how soon something happens, or fill a small machine: each has it for itself. */
 const TIMED = [
 	"congestion",
 	"few-descriptors",
@@ -23,6 +23,7 @@ const TIMED = [
 	"source-states",
 	"time-shift",
 	"tracking-loss",
+	"whole-session",
 ].map((name) => `test/interop/${name}.test.ts`);
 
 const common = {

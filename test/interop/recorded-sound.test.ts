@@ -200,7 +200,8 @@ describe("a recording of sound", () => {
 		const beeps = beepsIn(
 			sounds("sent").map(({ atSec, sound }) => ({ atSec: atSec - beginSec, data: sound.data })),
 		);
-		// As in the packets, a beep has a tenth of a second of the sound before it: MP4 has silence there.
+		// As in the packets, a beep has a tenth of a second of the sound before it: before that,
+		// MP4 has silence.
 		const soundBeginSec = sounds("sent")[0]!.atSec - beginSec;
 		const inMp4 = onsetsIn(samples).filter((sec) => sec > soundBeginSec + 0.1);
 		expect(inMp4.length).toBeGreaterThanOrEqual(PAIRS - 1);
