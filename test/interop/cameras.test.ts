@@ -14,6 +14,10 @@ import { colorTowards, readEye, turnHead, wearHeadset } from "../support/headset
 import { HttpCamera } from "../support/http-camera.ts";
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
+/** A path that seems full has a copied camera drawn for 15 s at least, each time. */
+const PATH_PATIENCE = { timeout: 120_000, interval: 100 };
+/** The cameras outlive such paths, seconds. */
+const LENGTH_SEC = 300;
 
 /** A picture of one colour, as I420 samples. */
 const plain = (y: number, u: number, v: number) => ({
@@ -79,9 +83,12 @@ describe("two cameras beside the view, in Chromium", () => {
 	beforeAll(async () => {
 		[left, right, browser] = await Promise.all([
 			// Baseline, which every client decodes.
-			HttpCamera.start({ ...plain(81, 90, 240), codecOptions: { preset: "superfast", profile: "baseline" } }),
+			HttpCamera.start(
+				{ ...plain(81, 90, 240), codecOptions: { preset: "superfast", profile: "baseline" } },
+				300,
+			),
 			// No client decodes pictures that come out of order.
-			HttpCamera.start({ ...plain(41, 240, 110), bFrames: 2 }),
+			HttpCamera.start({ ...plain(41, 240, 110), bFrames: 2 }, LENGTH_SEC),
 			launchChromium({ webgl: true }),
 		]);
 		server = await serve({
@@ -105,7 +112,9 @@ describe("two cameras beside the view, in Chromium", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	it("are tracks of the view's connection: one as it is, undecoded, the other drawn", async () => {
+	it("are tracks of the view's connection: one as it is, undecoded, the other drawn", {
+		timeout: 240_000,
+	}, async () => {
 		await expect.poll(() => colorOf(page, "left"), PATIENCE).toBe("red");
 		await expect.poll(() => colorOf(page, "right"), PATIENCE).toBe("blue");
 		await expect
@@ -121,7 +130,7 @@ describe("two cameras beside the view, in Chromium", () => {
 			return ((await response.json()) as { cameras: Record<"left" | "right", CameraCounters> }).cameras;
 		};
 		// A path that seems full at first has the copied camera drawn for some seconds.
-		await expect.poll(sent, PATIENCE).toEqual(["copied", "drawn"]);
+		await expect.poll(sent, PATH_PATIENCE).toEqual(["copied", "drawn"]);
 		// The switch takes until a key frame, and a path that is full for a moment has it drawn again.
 		const decodedOfSixty = async () => {
 			const before = (await status()).left;
@@ -129,7 +138,7 @@ describe("two cameras beside the view, in Chromium", () => {
 			await expect.poll(passed, PATIENCE).toBeGreaterThan(60);
 			return (await status()).left.framesDecoded - before.framesDecoded;
 		};
-		await expect.poll(decodedOfSixty, PATIENCE).toBe(0);
+		await expect.poll(decodedOfSixty, PATH_PATIENCE).toBe(0);
 		const { right: drawn } = await status();
 		expect([drawn.framesDecoded > 10, drawn.picturesPassed]).toEqual([true, 0]);
 		expect(await page.evaluate(() => window.panogaze.connection.state.name)).toBe("connected");

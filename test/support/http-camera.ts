@@ -9,7 +9,7 @@ import { until, WeriftViewer } from "./werift-viewer.ts";
 
 /** Pictures a second of an `HttpCamera`. */
 export const CAMERA_RATE = 30;
-/** Seconds of the camera's stream: it outlives a test, also on a busy machine. */
+/** Seconds of a camera's stream, unless told otherwise: it outlives a test, also on a busy machine. */
 const LENGTH_SEC = 90;
 /** Seconds of it that come at once, before it goes on at its own pace. */
 const BURST_SEC = 6;
@@ -51,8 +51,8 @@ export class HttpCamera {
 	}
 
 	/** @param pictures other than numbers, or coded otherwise. */
-	static async start(pictures: Partial<ClipOptions> = {}): Promise<HttpCamera> {
-		const frames = LENGTH_SEC * CAMERA_RATE;
+	static async start(pictures: Partial<ClipOptions> = {}, lengthSec = LENGTH_SEC): Promise<HttpCamera> {
+		const frames = lengthSec * CAMERA_RATE;
 		const clip = { width: 256, height: 128, frames, rate: CAMERA_RATE, keyframeInterval: 15, container: "ts" };
 		const bytes = readFileSync(await makeClip({ ...clip, draw: drawNumber, drawnFrom: { BASE }, ...pictures }));
 		const answers = new Set<ServerResponse>();
@@ -60,7 +60,7 @@ export class HttpCamera {
 			camera.connections++;
 			answers.add(response);
 			response.on("close", () => answers.delete(response));
-			send(response, bytes, () => camera.sending);
+			send(response, bytes, bytes.length / lengthSec, () => camera.sending);
 		});
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const camera = new HttpCamera(server, answers);
@@ -78,14 +78,13 @@ export class HttpCamera {
 	}
 }
 
-function send(response: ServerResponse, bytes: Buffer, isSending: () => boolean): void {
+function send(response: ServerResponse, bytes: Buffer, bytesPerSec: number, isSending: () => boolean): void {
 	response.writeHead(200, { "content-type": "video/mp2t" });
-	const perSec = bytes.length / LENGTH_SEC;
-	let at = Math.round(BURST_SEC * perSec);
+	let at = Math.round(BURST_SEC * bytesPerSec);
 	response.write(bytes.subarray(0, at));
 	const timer = setInterval(() => {
 		if (!isSending()) return;
-		const end = Math.min(bytes.length, at + Math.round(perSec / 25));
+		const end = Math.min(bytes.length, at + Math.round(bytesPerSec / 25));
 		if (end > at) response.write(bytes.subarray(at, end));
 		at = end;
 	}, 40);
