@@ -111,6 +111,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 		"src/media",
 	],
 	"src/cli": [
+		"src/client-media",
 		"src/export",
 		"src/recording",
 		"src/render",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClip } from "../../test/support/clips.ts";
+import { SpeakerError } from "../client-media/speaker-program.ts";
 import { TagError } from "../metadata/sphere-statement.ts";
 import { MotionFileError } from "../motion/motion-file-error.ts";
 import { PlayerConnectionError } from "../motion-player/player-connection-error.ts";
@@ -60,6 +61,7 @@ describe("exitCodeOf()", () => {
 		["a file that can't be rewritten", new TagError("unsupported", "a.mp4 is left as it is."), EXIT_CODES.notVideo],
 		["a server that does not answer", new PlayerConnectionError("It does not answer."), EXIT_CODES.connection],
 		["a port that is taken", new ListenError("It is taken.", "EADDRINUSE"), EXIT_CODES.port],
+		["a loudspeaker without a program", new SpeakerError("Install aplay."), EXIT_CODES.noProgram],
 		["a wrong option", new RangeError("port is a whole number."), EXIT_CODES.usage],
 		["anything else", new Error("It failed."), EXIT_CODES.failed],
 	])("has a code for %s", (_what, error, code) => {

@@ -1,3 +1,4 @@
+import { SpeakerError } from "../client-media/speaker-program.ts";
 import { TagError, type TagErrorCode } from "../metadata/sphere-statement.ts";
 import { MotionFileError, type MotionFileErrorCode } from "../motion/motion-file-error.ts";
 import { PlayerConnectionError } from "../motion-player/player-connection-error.ts";
@@ -70,6 +71,7 @@ export function exitCodeOf(error: unknown): number {
 	if (error instanceof CompareError) return error.code === "different" ? EXIT_CODES.different : EXIT_CODES.failed;
 	if (error instanceof PlayerConnectionError) return EXIT_CODES.connection;
 	if (error instanceof RelayError) return EXIT_CODES.connection;
+	if (error instanceof SpeakerError) return EXIT_CODES.noProgram;
 	if (error instanceof ListenError) return EXIT_CODES.port;
 	if (error instanceof RangeError || error instanceof TypeError) return EXIT_CODES.usage;
 	return EXIT_CODES.failed;
