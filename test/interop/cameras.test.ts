@@ -131,7 +131,8 @@ describe("two cameras beside the view, in Chromium", () => {
 		};
 		// A path that seems full at first has the copied camera drawn for some seconds.
 		await expect.poll(sent, PATH_PATIENCE).toEqual(["copied", "drawn"]);
-		// The switch takes until a key frame, and a path that is full for a moment has it drawn again.
+		// The switch takes until a key frame, and a path that is full for a moment has it drawn
+		// again.
 		const decodedOfSixty = async () => {
 			const before = (await status()).left;
 			const passed = async () => (await status()).left.picturesPassed - before.picturesPassed;

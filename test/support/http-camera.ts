@@ -9,7 +9,7 @@ import { until, WeriftViewer } from "./werift-viewer.ts";
 
 /** Pictures a second of an `HttpCamera`. */
 export const CAMERA_RATE = 30;
-/** Seconds of a camera's stream, unless told otherwise: it outlives a test, also on a busy machine. */
+/** Seconds of a camera's stream, unless told otherwise: it outlives a test on a busy machine. */
 const LENGTH_SEC = 90;
 /** Seconds of it that come at once, before it goes on at its own pace. */
 const BURST_SEC = 6;
