@@ -226,7 +226,11 @@ describe("SessionRecording", () => {
 		const recording = inThisThread(new MemorySink());
 		const { states } = recordOf(recording);
 		expect(() => recording.log(undefined as never, new Scalars(1))).toThrow(/^The path of logged values is/);
+		expect(() => recording.log(["arm", 1] as never, new Scalars(1))).toThrow(
+			/^The path of logged values is.*number/,
+		);
 		expect(() => recording.log("battery", 0.8 as never)).toThrow(/^Logged values are archetypes/);
+		expect(() => recording.log("battery", null as never)).toThrow(/^Logged values are archetypes/);
 		await recording.close();
 		expect(states).toEqual(["closed"]);
 	});

@@ -122,6 +122,9 @@ describe("ServerRecorder", () => {
 			.poll(() => vi.mocked(SessionRecording.open).mock.calls.length, { timeout: 20_000 })
 			.toBeGreaterThan(0);
 		await expect(recorder.start()).rejects.toThrow("A recording is under way");
+		const told = vi.spyOn(viewer, "reportTrouble");
+		viewer.emit("record", { on: true, name: undefined });
+		expect(told.mock.lastCall).toEqual(["record", "A recording is under way already."]);
 		viewer.emit("record", { on: false, name: undefined });
 		const stopped = recorder.stop();
 		disk.resolve();
@@ -187,12 +190,17 @@ describe("ServerRecorder", () => {
 		const { recorder, viewer, seenLive } = setUp({ episodeButtons: { start: "right-a", success: "right-a" } });
 		expect(() => recorder.startEpisode()).toThrow("Nothing is recorded");
 		await recorder.open(undefined);
+		expect(() => recorder.startEpisode({ tusk: "cup" } as object)).toThrow("did you mean task?");
+		await expect(recorder.start("pick" as never)).rejects.toThrow("start() takes an object of options");
 		const seen: string[] = [];
 		recorder.on("episode", ({ number, state }, by) =>
 			seen.push(`${number} ${state} ${by === undefined ? "-" : "viewer"}`),
 		);
 		recorder.startEpisode({ task: " pick\n\u001bthe cup " });
 		expect(viewer.news.at(-1)).toMatchObject({ episode: { number: 1, task: "pick the cup", state: "running" } });
+		// Clients would refuse the news of such an outcome, or it would be lost.
+		expect(() => recorder.endEpisode({ success: "yes" } as object)).toThrow("success is true or false");
+		expect(() => recorder.endEpisode(true as unknown as object)).toThrow("endEpisode() takes an object of options");
 		recorder.endEpisode({ success: false });
 		viewer.press("right", 4);
 		viewer.press("right");

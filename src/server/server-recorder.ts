@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 import { monotonicSec } from "../media/clock.ts";
 import { EventListeners } from "../media/events.ts";
 import { MAX_RECORDING_NAME, MAX_TASK_LENGTH } from "../media/message-bounds.ts";
+import { completeOptions, flag, optional } from "../media/option-table.ts";
 import type { EpisodeWish } from "../protocol/recording-messages.ts";
 import { type Episode, wordsForEpisode } from "../recording/episode.ts";
 import { markKept, type StoredSession, storedSessions } from "../recording/files/recording-folder.ts";
@@ -31,6 +32,10 @@ import { cleanText, logState, RECORDER_WORDS } from "./recorder-words.ts";
 
 /** Interval between two looks for recordings past the bounds of `keep`. */
 const RETENTION_INTERVAL_MS = 300_000;
+
+const START_OPTIONS = { name: (name: unknown) => cleanText("name", name, MAX_RECORDING_NAME) };
+const EPISODE_OPTIONS = { task: (task: unknown) => cleanText("task", task, MAX_TASK_LENGTH) };
+const END_OPTIONS = { success: optional(flag) };
 
 /** The live view of the server, which shows episodes, too. */
 type ShownLive = Pick<LiveView, "put" | "over" | "on">;
@@ -131,10 +136,10 @@ export class ServerRecorder {
 	 * Begins a recording of all viewers.
 	 *
 	 * @throws {RecordingError} if one is under way, the server is closing, or no file can be made.
-	 * @throws {RangeError | TypeError} if the name is too long or no text.
+	 * @throws {RangeError | TypeError} if the name is too long, or an option is wrong.
 	 */
-	start(options: StartRecordingOptions = {}): Promise<SessionRecording> {
-		return this.#start(options, "server");
+	async start(options: StartRecordingOptions = {}): Promise<SessionRecording> {
+		return this.#start(completeOptions(START_OPTIONS, options, "start()"), "server");
 	}
 
 	/**
@@ -154,14 +159,21 @@ export class ServerRecorder {
 	 * Begins an episode: an attempt at a task.
 	 *
 	 * @throws {RecordingError} if nothing is recorded, or an episode is running.
-	 * @throws {RangeError | TypeError} if the task is too long or no text.
+	 * @throws {RangeError | TypeError} if the task is too long, or an option is wrong.
 	 */
-	startEpisode({ task }: StartEpisodeOptions = {}): Episode {
-		return this.#changeEpisode("server", (episodes) => episodes.start(cleanText("task", task, MAX_TASK_LENGTH)));
+	startEpisode(options: StartEpisodeOptions = {}): Episode {
+		const { task } = completeOptions(EPISODE_OPTIONS, options, "startEpisode()");
+		return this.#changeEpisode("server", (episodes) => episodes.start(task));
 	}
 
-	/** Ends the running episode. @throws {RecordingError} if none is running. */
-	endEpisode({ success }: EndEpisodeOptions = {}): Episode {
+	/**
+	 * Ends the running episode.
+	 *
+	 * @throws {RecordingError} if none is running.
+	 * @throws {TypeError} if an option is wrong: an outcome would be lost.
+	 */
+	endEpisode(options: EndEpisodeOptions = {}): Episode {
+		const { success } = completeOptions(END_OPTIONS, options, "endEpisode()");
 		return this.#changeEpisode("server", (episodes) => episodes.end(success));
 	}
 
@@ -383,7 +395,8 @@ export class ServerRecorder {
 
 	async #obey(viewer: Viewer, on: boolean, name: string | undefined): Promise<void> {
 		const { name: state } = this.state;
-		const isUnderWay = state === "recording" || state === "losing";
+		const isBeginning = this.#beginning !== undefined && !this.#isWithdrawn;
+		const isUnderWay = isBeginning || state === "recording" || state === "losing";
 		if (on ? isUnderWay : state === "off" && this.#beginning === undefined) {
 			viewer.reportTrouble("record", on ? RECORDER_WORDS.underWay : RECORDER_WORDS.none);
 			return;

@@ -264,8 +264,10 @@ export class SessionTap {
 
 	/** @throws {TypeError} for what would be a mistake of another thread's. */
 	#log(viewer: string | undefined, path: string | readonly string[], values: readonly Loggable[]): void {
-		if (typeof path !== "string" && !Array.isArray(path))
-			throw new TypeError(`The path of logged values is a text or a list of texts; got ${typeof path}.`);
+		const parts = Array.isArray(path) ? path : [path];
+		const wrong = parts.findIndex((part) => typeof part !== "string");
+		if (wrong >= 0)
+			throw new TypeError(`The path of logged values is a text or a list of texts; got ${typeof parts[wrong]}.`);
 		this.#put({ type: "log", viewer, atSec: monotonicSec(), path, values: values.map(plainLoggable) });
 	}
 }
@@ -282,7 +284,8 @@ function wordsForState(state: SourceState): [words: string, level: RecordedLevel
 }
 
 /** The fields of an archetype, which is a class: they can be sent to a thread. */
-function plainLoggable({ batches, error, warning }: Loggable): Loggable {
+function plainLoggable(value: Loggable): Loggable {
+	const { batches, error, warning } = value ?? {};
 	if (!Array.isArray(batches))
 		throw new TypeError("Logged values are archetypes of panogaze/rerun, such as new Scalars(0.3).");
 	return { batches, error, warning };
