@@ -239,6 +239,8 @@ describe("two cameras beside the view, in Chromium", () => {
 
 	it("are recorded on the view's clock, each once, and can be decoded", async () => {
 		await server.close();
+		// A server does not wait for a busy machine for ever.
+		await server.recording!.close();
 		const file = readdirSync(folder).find((name) => name.endsWith(".rrd"))!;
 		await using recording = await openRecording(join(folder, file));
 		const red: number[] = [];

@@ -201,6 +201,8 @@ describe("a page that sends its microphone and its camera", { timeout: 150_000 }
 		await page.unrouteAll({ behavior: "ignoreErrors" });
 		await page.close();
 		await server.close();
+		// A server does not wait for a busy machine for ever.
+		await server.recording!.close();
 		await using recording = await openRecording(path);
 		const recorded: string[] = [];
 		for await (const each of recording.records({ types: ["sound"] }))

@@ -41,6 +41,8 @@ beforeAll(async () => {
 	await until(() => frames > 20, "pictures", 60_000);
 	await wearer.close();
 	await server.close();
+	// A server does not wait for a busy machine for ever.
+	await server.recording!.close();
 	await using recording = await openRecording(session);
 	const units: Uint8Array[] = [];
 	for await (const record of recording.records({ types: ["frame"] }))

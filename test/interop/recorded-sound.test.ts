@@ -85,6 +85,8 @@ beforeAll(async () => {
 	await until(isEnough, "sound and pictures of both sides", 60_000);
 	await browser.close();
 	await server.close();
+	// A server does not wait for a busy machine for ever.
+	await server.recording!.close();
 	await using recording = await openRecording(path);
 	records = [];
 	for await (const record of recording.records()) records.push(record);
