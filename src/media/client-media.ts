@@ -11,7 +11,10 @@ export interface ClientMediaPacket {
 	readonly keyframe: boolean;
 	/** RTP time, 32 bits, wraps around: ticks of 48 kHz for sound, of 90 kHz for pictures. */
 	readonly rtpTicks: number;
-	/** Time at which its last byte arrived, seconds on the server's monotonic clock. */
+	/**
+	 * Time at which its last byte had arrived, and all before it that is not given up, seconds on
+	 * the server's monotonic clock. It grows from packet to packet of a stream.
+	 */
 	readonly receivedSec: number;
 	/**
 	 * Time at which it was captured by the client's sender reports, seconds on the server's

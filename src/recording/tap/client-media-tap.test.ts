@@ -54,10 +54,10 @@ describe("The tap of a session", () => {
 			})),
 			...[true, false].map((keyframe) => ({ type: "client-frame", ...of, packet: { keyframe } })),
 		]);
-		viewer.emit("media", said(960, 2.04));
-		expect(take()).toMatchObject([{ atSec: 2.04, sound: { durationSec: 0.02, capturedSec: 1.99 } }]);
+		viewer.emit("media", said(960, 2.16));
+		expect(take()).toMatchObject([{ atSec: 2.16, sound: { durationSec: 0.02, capturedSec: 2.16 - 0.05 } }]);
 		tapped.close();
-		viewer.emit("media", said(1920, 2.06));
+		viewer.emit("media", said(1920, 2.18));
 		expect(take()).toEqual([]);
 	});
 
@@ -73,9 +73,17 @@ describe("The tap of a session", () => {
 				: record.type === "client-frame" && record.packet.capturedSec,
 		);
 		expect(times).toEqual([1.9, 1.9, 1.899, 1.899]);
-		// The client's clock was set.
+		// Also a report that was very late, until the captures have caught up.
 		viewer.emit("media", { ...picture(false, 2.02), capturedSec: 1.5 });
-		expect(take()).toMatchObject([{ packet: { capturedSec: 1.5 } }]);
+		viewer.emit("media", { ...picture(false, 2.45), capturedSec: 1.93 });
+		expect(take()).toMatchObject([{ packet: { capturedSec: 1.9 } }, { packet: { capturedSec: 1.93 } }]);
+		// On a new path a packet has waited for one that was lost.
+		viewer.emit("media", picture(true, 2.44));
+		viewer.emit("media", { ...picture(false, 2.5), capturedSec: Number.NaN });
+		expect(take()).toMatchObject([
+			{ atSec: 2.45, packet: { receivedSec: 2.45, capturedSec: 2.39 } },
+			{ atSec: 2.5, packet: { receivedSec: 2.5, capturedSec: Number.NaN } },
+		]);
 		tapped.close();
 	});
 

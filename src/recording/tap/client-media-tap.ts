@@ -1,17 +1,16 @@
+import { CaptureOrder } from "../../media/capture-order.ts";
 import { CLIENT_MEDIA_KINDS, type ClientMediaPacket } from "../../media/client-media.ts";
 import { readOpusPacket } from "../../media/opus-packet.ts";
 import { SOUND_HZ } from "../../media/sound-ring.ts";
 import type { SessionRecord } from "../session-record.ts";
-import { CaptureOrder } from "./capture-order.ts";
-
-/** A busy client's sender report is late by less, seconds: the next one mends the estimate. */
-const ESTIMATE_SEC = 0.25;
 
 /** Passes on what one viewer's microphone and camera send, pictures from a key frame on. */
 export class ClientMediaTap {
 	readonly #viewer: string;
 	readonly #put: (record: SessionRecord) => void;
-	readonly #order = new CaptureOrder(ESTIMATE_SEC);
+	readonly #order = new CaptureOrder();
+	/** Times of the newest packets of each kind. */
+	readonly #newestSec = CLIENT_MEDIA_KINDS.map(() => Number.NEGATIVE_INFINITY);
 	#hasKeyframe = false;
 	/** RTP time at which the microphone's next packet begins if it goes on. */
 	#nextTicks: number | undefined;
@@ -24,13 +23,17 @@ export class ClientMediaTap {
 
 	/** Takes a packet of the viewer's. */
 	take(packet: ClientMediaPacket): void {
-		const { kind, receivedSec: atSec, data } = packet;
+		const { kind, data } = packet;
 		const stream = CLIENT_MEDIA_KINDS.indexOf(kind);
-		const capturedSec = this.#order.capturedSec(stream, atSec * 1000, packet.capturedSec);
+		// Where a client's path changes, what comes on the new one may have waited there.
+		const atSec = Math.max(packet.receivedSec, this.#newestSec[stream]!);
+		this.#newestSec[stream] = atSec;
+		const capturedSec = this.#order.capturedSec(stream, packet.capturedSec);
 		if (kind === "video") {
 			this.#hasKeyframe ||= packet.keyframe;
 			if (!this.#hasKeyframe) return;
-			this.#put({ type: "client-frame", viewer: this.#viewer, atSec, packet: { ...packet, capturedSec } });
+			const timed = { ...packet, receivedSec: atSec, capturedSec };
+			this.#put({ type: "client-frame", viewer: this.#viewer, atSec, packet: timed });
 			return;
 		}
 		const facts = readOpusPacket(data);

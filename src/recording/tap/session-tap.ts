@@ -1,4 +1,5 @@
 import type { Loggable } from "panogaze-rerun";
+import { CaptureOrder } from "../../media/capture-order.ts";
 import { monotonicSec } from "../../media/clock.ts";
 import type { PoseSample } from "../../skeleton/pose-sample.ts";
 import { isCaptureFault, wordsForCapture } from "../../source/capture-words.ts";
@@ -13,7 +14,6 @@ import type { RecordedSourceChoice } from "../recording-protocol.ts";
 import type { RecordedLevel, SessionRecord } from "../session-record.ts";
 import { isRecordedCodec } from "../source-samples.ts";
 import { CameraTap, type RecordedCamera } from "./camera-tap.ts";
-import { CaptureOrder } from "./capture-order.ts";
 import { ClientMediaTap } from "./client-media-tap.ts";
 import { CONSENT_WITHDRAWN } from "./consenting-viewers.ts";
 import { LentPoses } from "./lent-poses.ts";
@@ -187,7 +187,7 @@ export class SessionTap {
 		put({ type: "join", viewer: id, atSec: monotonicSec() });
 		const order = new CaptureOrder();
 		const pose = (sample: PoseSample, receivedSec: number, estimatedSec: number, photonAgeMs: number) => {
-			const capturedSec = order.capturedSec(sample.stream, sample.clientTimeMs, estimatedSec);
+			const capturedSec = order.capturedSec(sample.stream, estimatedSec);
 			put({ type: "pose", viewer: id, pose: this.#poses.read(sample, receivedSec, capturedSec, photonAgeMs) });
 		};
 		// Nobody could decode what comes before the first key frame.

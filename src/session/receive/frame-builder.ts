@@ -25,10 +25,9 @@ export interface FrameReader {
 	clear(): void;
 }
 
-/** A frame, with its times. */
+/** A frame, with its RTP time. */
 export interface BuiltFrame extends FrameBytes {
 	readonly rtpTicks: number;
-	readonly receivedSec: number;
 }
 
 /** Makes the reader of a codec's frames. */
@@ -62,7 +61,7 @@ export class FrameBuilder {
 	}
 
 	/** Takes the next packet. @returns the frame that it completes. */
-	add({ packet, receivedSec, lostBefore }: OrderedPacket): BuiltFrame | undefined {
+	add({ packet, lostBefore }: OrderedPacket): BuiltFrame | undefined {
 		const { payload, rtpTicks, marker } = packet;
 		const reader = this.#reader;
 		if (lostBefore > 0) this.#break();
@@ -85,7 +84,7 @@ export class FrameBuilder {
 		}
 		if (this.#needsKeyframe && !frame.keyframe) return undefined;
 		this.#needsKeyframe = false;
-		return { ...frame, rtpTicks, receivedSec };
+		return { ...frame, rtpTicks };
 	}
 
 	/** The frame that has begun can't be completed, and later ones need it. */

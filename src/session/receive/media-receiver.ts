@@ -47,6 +47,8 @@ const REPORT_SEC = 1;
 const PLI_SEC = 0.5;
 /** Least time between two requests for the same lost packets, seconds. */
 const LEAST_NACK_SEC = 0.02;
+/** Two frames that a lost packet has held up are told apart by their times, seconds. */
+const LEAST_STEP_SEC = 1e-6;
 /** Most packets that are asked for at a time. */
 const MOST_NACKED = 256;
 
@@ -63,6 +65,8 @@ export class MediaReceiver {
 	/** That of the stream before it, and the arrival of the present one's newest packet. */
 	#formerSsrc: number | undefined;
 	#arrivedSec = Number.NEGATIVE_INFINITY;
+	/** Least time of the next frame: what came before it had not come until then. */
+	#inOrderSec = Number.NEGATIVE_INFINITY;
 	/** Packets since the numbers began, and the number that they began with. */
 	#received = 0;
 	#firstNumber: number | undefined;
@@ -165,11 +169,14 @@ export class MediaReceiver {
 	#deliver(packets: readonly OrderedPacket[], roundTripSec: number): void {
 		const { codec, onFrame } = this.#options;
 		for (const packet of packets) {
+			this.#inOrderSec = Math.max(this.#inOrderSec, packet.receivedSec);
 			const frame = this.#builder.add(packet);
 			if (frame === undefined) continue;
-			const { rtpTicks, receivedSec } = frame;
+			const { rtpTicks } = frame;
+			const receivedSec = this.#inOrderSec;
+			this.#inOrderSec += LEAST_STEP_SEC;
 			const capturedSec = this.#clock.capturedSec(rtpTicks, receivedSec, roundTripSec);
-			onFrame({ kind: this.#isVideo ? "video" : "audio", codec, ...frame, capturedSec });
+			onFrame({ kind: this.#isVideo ? "video" : "audio", codec, ...frame, receivedSec, capturedSec });
 		}
 	}
 

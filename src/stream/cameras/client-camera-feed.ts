@@ -84,7 +84,7 @@ export class ClientCameraFeed implements PictureFeed {
 	/** @param form of a key frame's pictures. @returns whether the picture is used. */
 	add(packet: ClientMediaPacket, form: ClientPictureForm | undefined): boolean {
 		const { data, keyframe, receivedSec, capturedSec } = packet;
-		// Pictures that were repaired have earlier times.
+		// Where the client's path has changed, those that waited on the new one have earlier times.
 		this.#newestSec = Math.max(this.#newestSec, receivedSec);
 		if (!this.#budget.take(this.#newestSec, 1)) this.#awaitsKeyframe = true;
 		else if (keyframe) this.#awaitsKeyframe = false;
