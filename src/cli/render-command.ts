@@ -199,7 +199,7 @@ function addEncodingFlags(command: Command): void {
 }
 
 async function runRender(paths: readonly string[], flags: RenderFlags): Promise<void> {
-	const recordedPath = await recordedPathOf(flags.path);
+	const recordedPath = await recordedPathOf(flags);
 	const outputs = await outputsFor(recordedPath === undefined ? flags : { ...flags, path: undefined }, recordedPath);
 	const pairs = await renderPairs(paths, flags.format);
 	const { render } = await import("../render/render.ts");
@@ -283,13 +283,16 @@ function isFileStated(word: string): boolean {
 /**
  * The pictures of a recorded session, if that is what the flag names; the viewer stands behind `#`.
  */
-async function recordedPathOf(path: string | undefined): Promise<RecordedPath | undefined> {
+async function recordedPathOf({ path, quiet }: RenderFlags): Promise<RecordedPath | undefined> {
 	const [, file, viewer] = /^(.*\.(?:rrd|mcap))(?:#(.*))?$/i.exec(path ?? "") ?? [];
 	if (file === undefined) return undefined;
 	// Recordings of motion are MCAP files, too.
 	const { holdsSession } = await import("../recording/read/mcap-file.ts");
 	if (/\.mcap$/i.test(file) && viewer === undefined && !(await holdsSession(file))) return undefined;
-	return (await import("../render/recorded-path.ts")).readRecordedPath(file, viewer || undefined);
+	const { readRecordedPath } = await import("../render/recorded-path.ts");
+	return readRecordedPath(file, viewer || undefined, (notice) => {
+		if (!quiet) console.error(notice);
+	});
 }
 
 /** The outputs that the flags ask for, for the name of each. */

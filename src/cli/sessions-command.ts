@@ -50,7 +50,7 @@ async function listed(folder: string, session: StoredSession): Promise<ListedSes
 	if (session.summary !== undefined || file === undefined || file.bytes === 0) return known;
 	const { openRecording } = await import("../recording/read/recording-reader.ts");
 	try {
-		await using reader = await openRecording(join(folder, file.name));
+		await using reader = await openRecording(join(folder, file.name), { onDamage: console.error });
 		const episodes = new Map<number, RecordedEpisode>();
 		for await (const record of reader.records({ types: ["episode"] }))
 			if (record.type === "episode") episodes.set(record.episode.number, record.episode);

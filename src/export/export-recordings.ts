@@ -26,27 +26,19 @@ export interface ExportRecordingsOptions extends Omit<ExportOptions, "sessions">
  */
 export async function exportRecordings({ recordings, ...options }: ExportRecordingsOptions): Promise<ExportReport> {
 	const readers: RecordingReader[] = [];
-	const said = new Set<string>();
 	try {
 		const sessions: ExportedSession[] = [];
 		for (const path of await filesOf(recordings)) {
-			const reader = await openRecording(path);
+			const reader = await openRecording(path, { onDamage: options.onNotice });
 			readers.push(reader);
-			for (const damage of reader.summary.damages) {
-				said.add(damage);
-				options.onNotice?.(damage);
-			}
+			for (const damage of reader.summary.damages) options.onNotice?.(damage);
 			sessions.push({
 				name: basename(path),
 				epochNs: reader.summary.beginNs,
 				records: (content) => sessionRecords(reader, content),
 			});
 		}
-		const report = await exportSessions({ ...options, sessions });
-		// Some damage is found by reading.
-		for (const { summary } of readers)
-			for (const damage of summary.damages) if (!said.has(damage)) options.onNotice?.(damage);
-		return report;
+		return await exportSessions({ ...options, sessions });
 	} finally {
 		for (const reader of readers) await reader.close();
 	}

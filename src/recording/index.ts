@@ -4,6 +4,7 @@
 export type { Episode, EpisodeState, RecordedEpisode } from "./episode.ts";
 export type { CurveRecord, ReadFrame, ReadRecord } from "./read/read-record.ts";
 export {
+	type OpenOptions,
 	openRecording,
 	type ReadOptions,
 	type RecordingReader,

@@ -30,11 +30,16 @@ export interface RecordedPath {
  * Reads the pictures of a viewer in a recording of a session.
  *
  * @param viewer the first characters of its id. @default the viewer with the most pictures
+ * @param onNotice receives what is broken in the recording and left out.
  * @throws {RecordingError} when the file can't be read.
  * @throws {RangeError} when the recording has no such viewer, or no picture with a time of its
  * source.
  */
-export async function readRecordedPath(file: string, viewer?: string): Promise<RecordedPath> {
+export async function readRecordedPath(
+	file: string,
+	viewer?: string,
+	onNotice?: (notice: string) => void,
+): Promise<RecordedPath> {
 	// Renderings of other paths need no reader of recordings.
 	const { openRecording } = await import("../recording/read/recording-reader.ts");
 	await using recording = await openRecording(file);
@@ -55,6 +60,7 @@ export async function readRecordedPath(file: string, viewer?: string): Promise<R
 			height,
 		});
 	}
+	for (const damage of recording.summary.damages) onNotice?.(damage);
 	if (pictures.length === 0)
 		throw new RangeError(
 			`The camera path ${file} can't be used: viewer ${id} was shown no picture with a time of its source.`,

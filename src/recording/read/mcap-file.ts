@@ -4,6 +4,7 @@ import { McapRecordBuilder, McapStreamReader } from "@mcap/core";
 import { MCAP_LIBRARY } from "../../motion/mcap-file.ts";
 import { SESSION_METADATA } from "../mcap/mcap-schemas.ts";
 import { RecordingError } from "../recording-error.ts";
+import { BrokenChunkError } from "./damage-list.ts";
 
 /** One message of a recording. */
 export interface McapMessage {
@@ -26,6 +27,11 @@ export interface McapChunk {
 	readonly endNs: bigint;
 	/** Those of its messages. */
 	readonly topics: readonly McapTopic[];
+}
+
+/** A chunk that can't be read. */
+export interface BrokenChunk extends Pick<McapChunk, "startNs" | "endNs"> {
+	readonly reason: string;
 }
 
 /** A channel's messages: the same object in all chunks of a file. */
@@ -56,6 +62,9 @@ const FRONT_OPS: ReadonlySet<number> = new Set([0x01, 0x03, 0x04, 0x0c]);
 const MAX_CHUNK_BYTES = 64 << 20;
 /** Longest record that is read. */
 const MAX_RECORD_BYTES = 2 * MAX_CHUNK_BYTES;
+/** Bytes of a chunk's record that have the times of its messages. */
+const CHUNK_TIMES_BYTES = FRAME_BYTES + 16;
+const HAS_ZSTD = typeof zlib.zstdDecompressSync === "function";
 /** Records that are read without an index, besides chunks. */
 const SMALL_BYTES = 1 << 20;
 
@@ -65,8 +74,10 @@ export class McapSessionFile implements AsyncDisposable {
 	readonly chunks: McapChunk[] = [];
 	/** Number of messages of each topic. */
 	readonly counts = new Map<McapTopic, number>();
-	/** Sentence about a file that has no end. */
+	/** Sentence about a file that has no end, or a broken index. */
 	damage: string | undefined;
+	/** Chunks that are left out because they are broken, where a file without an index has some. */
+	readonly brokenChunks: BrokenChunk[] = [];
 	/** Messages were left out, and that was reported. */
 	hasBrokenMessages = false;
 	readonly #file: FileHandle;
@@ -122,16 +133,20 @@ export class McapSessionFile implements AsyncDisposable {
 	/**
 	 * Reads the messages of a chunk, in the order of writing.
 	 * @param takes whether messages of a topic and a type are wanted.
-	 * @throws {RecordingError}
+	 * @throws {BrokenChunkError} if its bytes are not those that were written.
+	 * @throws {RecordingError} if the file can't be read.
 	 */
 	async read(
 		{ place, byteLength, topics }: McapChunk,
 		takes: TopicFilter = () => true,
 	): Promise<readonly McapMessage[]> {
+		const bytes = await this.#read(place, byteLength).catch((error: unknown) => {
+			throw translated(this.path, error);
+		});
 		try {
 			const reader = newReader();
-			reader.append(this.#prefixOf(topics));
-			reader.append(await this.#read(place, byteLength));
+			reader.append(this.#prefixOf(topics.map(({ channelId }) => channelId)));
+			reader.append(bytes);
 			const messages: McapMessage[] = [];
 			const wanted = new Map(topics.filter(takes).map((topic) => [topic.channelId, topic]));
 			for (const record of recordsOf(reader)) {
@@ -142,7 +157,8 @@ export class McapSessionFile implements AsyncDisposable {
 			}
 			return messages;
 		} catch (error) {
-			throw translated(this.path, error);
+			// Without zstd no chunk can be read, broken or not.
+			throw HAS_ZSTD ? new BrokenChunkError(reasonOf(error), error) : translated(this.path, error);
 		}
 	}
 
@@ -181,8 +197,13 @@ export class McapSessionFile implements AsyncDisposable {
 		const start = Number(end.readBigUInt64LE(FRAME_BYTES));
 		const byteLength = size - END_BYTES - start;
 		if (!(start >= MAGIC.length) || !(byteLength > 0) || byteLength > MAX_RECORD_BYTES) return false;
+		const summary = await this.#read(start, byteLength);
+		if (!isWhole(summary, end)) {
+			this.damage = "Its index is broken; it was read without.";
+			return false;
+		}
 		const reader = newReader();
-		reader.append(await this.#read(start, byteLength));
+		reader.append(summary);
 		const indexes: Extract<McapRecord, { type: "ChunkIndex" }>[] = [];
 		let counts: ReadonlyMap<number, bigint> = new Map();
 		for (const record of recordsOf(reader)) {
@@ -215,7 +236,7 @@ export class McapSessionFile implements AsyncDisposable {
 
 	/** Finds chunks one after the other, up to where the file was cut off. */
 	async #scan(size: number): Promise<void> {
-		const reader = newReader();
+		let reader = newReader();
 		let place = MAGIC.length;
 		try {
 			while (place + FRAME_BYTES <= size) {
@@ -225,20 +246,33 @@ export class McapSessionFile implements AsyncDisposable {
 				const isChunk = frame[0] === OP_CHUNK;
 				if (byteLength > (isChunk ? MAX_RECORD_BYTES : SMALL_BYTES))
 					throw broken(this.path, "has a record too long");
-				reader.append(await this.#read(place, byteLength));
+				const bytes = await this.#read(place, byteLength);
 				const messages: Message[] = [];
-				for (const record of recordsOf(reader))
-					if (record.type === "Message") messages.push(record);
-					else this.#learn(record);
-				if (isChunk && messages.length > 0) this.#addScanned(place, byteLength, messages);
+				try {
+					reader.append(bytes);
+					for (const record of recordsOf(reader))
+						if (record.type === "Message") messages.push(record);
+						else this.#learn(record);
+					if (isChunk && messages.length > 0) this.#addScanned(place, byteLength, messages);
+				} catch (error) {
+					if (!isChunk || !HAS_ZSTD || byteLength < CHUNK_TIMES_BYTES) throw error;
+					const startNs = bytes.readBigUInt64LE(FRAME_BYTES);
+					const endNs = bytes.readBigUInt64LE(FRAME_BYTES + 8);
+					this.brokenChunks.push({ startNs, endNs, reason: reasonOf(error) });
+					// A reader that has failed reads no more.
+					reader = newReader();
+					reader.append(this.#prefixOf(this.#channels.keys()));
+				}
 				place += byteLength;
 			}
+			const [first] = this.brokenChunks;
+			if (this.chunks.length === 0 && first !== undefined) throw new Error(first.reason);
 		} catch (error) {
 			if (this.chunks.length === 0) throw error;
 			this.damage = `It is broken after ${place} bytes: ${(error as Error).message}`;
 			return;
 		}
-		this.damage = `It ends after ${place} bytes without an index: its recorder was interrupted.`;
+		this.damage ??= `It ends after ${place} bytes without an index: its recorder was interrupted.`;
 	}
 
 	#addScanned(place: number, byteLength: number, messages: readonly Message[]): void {
@@ -275,10 +309,10 @@ export class McapSessionFile implements AsyncDisposable {
 		return topic;
 	}
 
-	/** The channels of topics as records: a reader needs them in front of a chunk. */
-	#prefixOf(topics: readonly McapTopic[]): Uint8Array {
+	/** Channels as records: a reader needs them in front of a chunk. */
+	#prefixOf(channelIds: Iterable<number>): Uint8Array {
 		const builder = new McapRecordBuilder();
-		for (const { channelId } of topics) builder.writeChannel(this.#channels.get(channelId)!);
+		for (const channelId of channelIds) builder.writeChannel(this.#channels.get(channelId)!);
 		return builder.buffer.slice();
 	}
 
@@ -301,6 +335,18 @@ export async function holdsSession(path: string): Promise<boolean> {
 	}
 }
 
+/** True if a table of contents has the checksum that the file's end gives, if it gives one. */
+function isWhole(summary: Uint8Array, end: Buffer): boolean {
+	const wanted = end.readUInt32LE(FRAME_BYTES + 16);
+	return wanted === 0 || wanted === zlib.crc32(end.subarray(0, FRAME_BYTES + 16), zlib.crc32(summary));
+}
+
+/** The reason why records can't be read, as a sentence. */
+function reasonOf(error: unknown): string {
+	// The library adds the program that wrote the file.
+	return `${(error as Error).message.replace(/ \[(?:no header|library=.*)\]$/, "").replace(/\.$/, "")}.`;
+}
+
 function newReader(): McapStreamReader {
 	return new McapStreamReader({ noMagicPrefix: true, decompressHandlers: { zstd: inflated } });
 }
@@ -310,7 +356,7 @@ function* recordsOf(reader: McapStreamReader): Generator<McapRecord, void> {
 }
 
 function inflated(bytes: Uint8Array, size: bigint): Uint8Array {
-	if (typeof zlib.zstdDecompressSync !== "function")
+	if (!HAS_ZSTD)
 		throw new Error(`It is compressed with zstd, which Node ${process.versions.node} does not have; 22.15 has.`);
 	if (size > MAX_CHUNK_BYTES) throw new Error(`A chunk has ${size} bytes, more than ${MAX_CHUNK_BYTES}.`);
 	return zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, Number(size)) });

@@ -208,6 +208,58 @@ describe("A session in MCAP", () => {
 		]);
 	});
 
+	it("leaves out a chunk with a broken byte, with the time at which it was, and reads the others", async () => {
+		const whole = await McapSessionFile.open(await file);
+		const chunks = whole.chunks;
+		await whole[Symbol.asyncDispose]();
+		expect(chunks.length).toBeGreaterThan(4);
+		const bytes = readFileSync(await file);
+		const path = join(folder, "bad.mcap");
+		const secOf = (ns: bigint) => Number(ns - chunks[0]!.startNs) / 1e9;
+		const [start, end] = [secOf(chunks[3]!.startNs), secOf(chunks[3]!.endNs)];
+		const others = session.filter((record) => timeOfRecord(record) < start || timeOfRecord(record) > end);
+		const span = `from ${start.toFixed(3)} to ${end.toFixed(3)} s`;
+		const damage = `${path}: A part of what was recorded ${span} is broken and left out: `;
+		const broken = Uint8Array.from(bytes);
+		broken[chunks[3]!.place + Math.floor(chunks[3]!.byteLength / 2)]! ^= 1;
+		writeFileSync(path, broken);
+		const found: string[] = [];
+		await using reader = await openRecording(path, { onDamage: (sentence) => found.push(sentence) });
+		expect([reader.summary.durationSec, reader.summary.damages]).toEqual([2.4, []]);
+		for (const _round of [1, 2]) {
+			const read = (await listOf(reader.records())).map(kept);
+			expect(others.map(kept).filter((record) => !read.includes(record))).toEqual([]);
+			expect(read.length).toBeLessThan(all.length);
+		}
+		expect(found).toEqual([expect.stringMatching(/^.+: Incorrect chunk CRC|^.+: Data corruption detected/)]);
+		expect(found[0]!.startsWith(damage)).toBe(true);
+		expect(reader.summary.damages).toEqual(found);
+		// So is one whose writer was killed.
+		const last = chunks.at(-1)!;
+		const cut = Uint8Array.from(bytes.subarray(0, last.place));
+		cut[chunks.at(-2)!.place + Math.floor(chunks.at(-2)!.byteLength / 2)]! ^= 1;
+		writeFileSync(path, cut);
+		await using killed = await openRecording(path);
+		expect(killed.summary.damages).toEqual([
+			expect.stringMatching(/bad\.mcap: It ends after \d+ bytes without an index/),
+			expect.stringMatching(/bad\.mcap: A part of what was recorded from [\d.]+ to [\d.]+ s is broken/),
+		]);
+		const until = secOf(chunks.at(-2)!.startNs);
+		const before = session.filter((record) => timeOfRecord(record) < until).map(kept);
+		const left = (await listOf(killed.records())).map(kept);
+		expect(before.filter((record) => !left.includes(record))).toEqual([]);
+	});
+
+	it("is read without its index where that is broken", async () => {
+		const broken = Uint8Array.from(readFileSync(await file));
+		broken[broken.length - 200]! ^= 1;
+		const path = join(folder, "index.mcap");
+		writeFileSync(path, broken);
+		await using reader = await openRecording(path);
+		expect(reader.summary.damages).toEqual([`${path}: Its index is broken; it was read without.`]);
+		expect((await listOf(reader.records())).map(kept).sort()).toEqual(all);
+	});
+
 	it("has the same few topics in all of its chunks, so that each is chosen once", async () => {
 		await using whole = await McapSessionFile.open(await file);
 		expect(new Set(whole.chunks.flatMap(({ topics }) => topics))).toEqual(new Set(whole.counts.keys()));

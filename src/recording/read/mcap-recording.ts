@@ -1,6 +1,7 @@
 import { CAMERAS, viewerOf } from "../record-paths.ts";
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
+import { BrokenChunkError, DamageList } from "./damage-list.ts";
 import { McapAssembly, type TimedRecord } from "./mcap-assembly.ts";
 import { type McapChunk, McapSessionFile, type McapTopic, type TopicFilter } from "./mcap-file.ts";
 import { topicsOf } from "./mcap-topics.ts";
@@ -50,14 +51,14 @@ export class McapRecording implements RecordingReader {
 	readonly #chunks: readonly PlacedChunk[];
 	readonly #topics: readonly McapTopic[];
 	readonly #beginNs: bigint;
-	readonly #damages: string[];
+	readonly #damages: DamageList;
 	/** The stamps of the chunks with packets of the source, in their order. */
 	#spans: PacketSpan[] | undefined;
 
 	private constructor(
 		files: readonly McapSessionFile[],
 		chunks: readonly PlacedChunk[],
-		damages: string[],
+		damages: DamageList,
 		summary: RecordingSummary,
 	) {
 		this.#files = files;
@@ -71,36 +72,41 @@ export class McapRecording implements RecordingReader {
 	/**
 	 * Opens the files of one recording, in their order.
 	 *
+	 * @param onDamage as of `openRecording()`.
 	 * @throws {RecordingError} when one can't be read, or the first holds no session.
 	 */
-	static async open(paths: readonly string[]): Promise<McapRecording> {
+	static async open(paths: readonly string[], onDamage?: (sentence: string) => void): Promise<McapRecording> {
 		const files: McapSessionFile[] = [];
-		const damages: string[] = [];
+		const damages = new DamageList();
 		try {
 			for (const path of paths) {
 				try {
 					const file = await McapSessionFile.open(path);
 					files.push(file);
-					if (file.damage !== undefined) damages.push(`${path}: ${file.damage}`);
+					if (file.damage !== undefined) damages.add(`${path}: ${file.damage}`);
 				} catch (error) {
 					// A later part may end at its very beginning; the others are good.
 					if (files.length === 0 || !(error instanceof RecordingError)) throw error;
-					damages.push(error.message);
+					damages.add(error.message);
 				}
 			}
-			return await McapRecording.#make(files, damages);
+			const recording = await McapRecording.#make(files, damages);
+			damages.onAdded = onDamage;
+			return recording;
 		} catch (error) {
 			for (const file of files) await file[Symbol.asyncDispose]();
 			throw error;
 		}
 	}
 
-	static async #make(files: readonly McapSessionFile[], damages: string[]): Promise<McapRecording> {
+	static async #make(files: readonly McapSessionFile[], damages: DamageList): Promise<McapRecording> {
 		const placed = files.flatMap((file) => file.chunks.map((chunk) => ({ ...chunk, file })));
 		const chunks = placed.sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0));
 		const beginNs = chunks[0]?.startNs ?? 0n;
 		let endNs = beginNs;
 		for (const chunk of chunks) if (chunk.endNs > endNs) endNs = chunk.endNs;
+		for (const { path, brokenChunks } of files)
+			for (const broken of brokenChunks) damages.leaveOut(path, broken, beginNs, broken.reason);
 		const counts = new Map<string, number>();
 		for (const { counts: own } of files)
 			for (const [{ topic, schema }, count] of own)
@@ -112,7 +118,7 @@ export class McapRecording implements RecordingReader {
 			sourcePackets: counts.get("/source/packet") ?? 0,
 			cameras: [...counts.keys()].flatMap(cameraOf),
 			files: files.map(({ path }) => path),
-			damages,
+			damages: damages.sentences,
 		};
 		const bare = new McapRecording(files, chunks, damages, { ...facts, viewers: [], sources: [] });
 		const viewers = await bare.#viewers(counts);
@@ -261,11 +267,15 @@ export class McapRecording implements RecordingReader {
 		chunk: PlacedChunk,
 		{ takes, video = false, soundEndSec }: ChunkWish,
 	): Promise<readonly TimedRecord[]> {
-		const messages = await chunk.file.read(chunk, takes);
+		const messages = await chunk.file.read(chunk, takes).catch((error: unknown) => {
+			if (!(error instanceof BrokenChunkError)) throw error;
+			this.#damages.leaveOut(chunk.file.path, chunk, this.#beginNs, error.message);
+			return [];
+		});
 		return new McapAssembly(this.#beginNs, video, soundEndSec).records(messages, (reason) => {
 			if (chunk.file.hasBrokenMessages) return;
 			chunk.file.hasBrokenMessages = true;
-			this.#damages.push(`${chunk.file.path}: Broken messages are left out, the first since ${reason}`);
+			this.#damages.add(`${chunk.file.path}: Broken messages are left out, the first since ${reason}`);
 		});
 	}
 

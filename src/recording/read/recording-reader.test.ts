@@ -192,6 +192,34 @@ describe("openRecording()", () => {
 		expect(await refusal(fixture("sdk-0.41.0.rrd"))).toMatch(/is a recording of Rerun, but of no panogaze session/);
 	});
 
+	it("leaves out a message with broken bytes, and reads the others", async () => {
+		const short = syntheticSession(4).filter((record) => timeOfRecord(record) < 0.5);
+		for (const footer of [true, false]) {
+			const path = await written(`bytes-${footer}.rrd`, short, footer);
+			const read = vi.spyOn(RrdFile.prototype, "read");
+			const whole = await readAll(path);
+			const chunks = read.mock.calls.map(([chunk]) => chunk as IndexedChunk);
+			read.mockRestore();
+			const { byteOffset, byteLength } = chunks.findLast(({ rows }) => (rows?.poses ?? 0) > 1)!;
+			const bytes = readFileSync(path);
+			bytes.fill(0xff, byteOffset + byteLength / 2, byteOffset + byteLength / 2 + 8);
+			writeFileSync(path, bytes);
+			const found: string[] = [];
+			await using reader = await openRecording(path, { onDamage: (sentence) => found.push(sentence) });
+			const left = new Set(logged(await listOf(reader.records())));
+			const lost = logged(whole).filter((record) => !left.has(record));
+			expect(lost.every((record) => record.includes('"type":"pose"'))).toBe(true);
+			expect([lost.length > 1, lost.length < whole.length / 4]).toEqual([true, true]);
+			const { damages } = reader.summary;
+			expect(damages).toEqual([
+				footer
+					? expect.stringMatching(/rrd: A part of what was recorded from [\d.]+ to [\d.]+ s is broken/)
+					: expect.stringContaining(`rrd: A message after ${byteOffset} bytes is broken and left out: `),
+			]);
+			expect(found).toEqual(footer ? damages : []);
+		}
+	});
+
 	it("ends in a RecordingError, or in records, wherever bytes are wrong", async () => {
 		const short = syntheticSession(4).filter((record) => timeOfRecord(record) < 0.5);
 		const bytes = readFileSync(await written("short.rrd", short));

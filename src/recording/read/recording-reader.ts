@@ -26,14 +26,21 @@ export interface ReadOptions {
 	readonly video?: boolean | undefined;
 }
 
+/** Options of `openRecording()`. */
+export interface OpenOptions {
+	/** Receives each sentence that `summary.damages` gets while records are read. */
+	readonly onDamage?: ((sentence: string) => void) | undefined;
+}
+
 /** Reads the records of one recorded session, in the order of the server's time. */
 export interface RecordingReader extends AsyncDisposable {
 	readonly summary: RecordingSummary;
 	/**
 	 * The records in the order of the server's time. Only those around the present one are in
-	 * memory. Several iterations may be under way at once.
+	 * memory. Several iterations may be under way at once. What is broken is left out, and is among
+	 * `summary.damages` from then on.
 	 *
-	 * @throws {RecordingError} when a file is broken, or gone.
+	 * @throws {RecordingError} when a file can't be read any more.
 	 */
 	records(options?: ReadOptions): AsyncGenerator<ReadRecord, void>;
 	/**
@@ -90,9 +97,9 @@ export interface RecordingReader extends AsyncDisposable {
  *
  * @throws {RecordingError} when a file can't be read, or holds no session; the message names it.
  */
-export async function openRecording(path: string): Promise<RecordingReader> {
+export async function openRecording(path: string, { onDamage }: OpenOptions = {}): Promise<RecordingReader> {
 	const parts = await partsOf(path);
-	return /\.mcap$/i.test(path) ? McapRecording.open(parts) : RrdRecording.open(parts);
+	return /\.mcap$/i.test(path) ? McapRecording.open(parts, onDamage) : RrdRecording.open(parts, onDamage);
 }
 
 /** The file, and the parts that follow it in its folder. */

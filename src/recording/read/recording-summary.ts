@@ -33,7 +33,10 @@ export interface RecordingSummary {
 	readonly cameras: readonly string[];
 	/** The files that it is read from, in their order. */
 	readonly files: readonly string[];
-	/** A sentence for each file that is cut off or broken; what comes before that can be read. */
+	/**
+	 * A sentence for each file that is cut off, and each part that is broken: all else can be read.
+	 * Some are found by reading.
+	 */
 	readonly damages: readonly string[];
 }
 

@@ -18,11 +18,12 @@ interface OpenChunk {
  * @param chunks in the order of their beginning.
  * @param startNs rows before are left out.
  * @param endNs rows at it and after are left out.
+ * @param load reads a chunk; one that gives `undefined` is left out.
  */
 export async function* rowsInOrder(
 	chunks: Iterable<IndexedChunk>,
 	{ startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint },
-	load: (chunk: IndexedChunk) => Promise<Chunk>,
+	load: (chunk: IndexedChunk) => Promise<Chunk | undefined>,
 ): AsyncGenerator<readonly RecordedRow[], void> {
 	const coming = chunks[Symbol.iterator]();
 	let next = coming.next();
@@ -30,7 +31,8 @@ export async function* rowsInOrder(
 	for (;;) {
 		let nowNs = earliest(open);
 		while (next.done !== true && (nowNs === undefined || next.value.startNs <= nowNs)) {
-			const opened = openedAt(startNs, readChunk(next.value.entity, await load(next.value)));
+			const chunk = await load(next.value);
+			const opened = chunk && openedAt(startNs, readChunk(next.value.entity, chunk));
 			if (opened !== undefined) open.push(opened);
 			next = coming.next();
 			nowNs = earliest(open);

@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type Chunk, type Manifest, RrdError, type RrdMessage, RrdReader } from "panogaze-rerun";
 import { RecordingError } from "../recording-error.ts";
 import type { ChunkIndex } from "./chunk-index.ts";
+import { BrokenChunkError } from "./damage-list.ts";
 
 /** Bytes that a scan reads at once. */
 const PIECE_BYTES = 1 << 20;
@@ -29,22 +30,22 @@ export class RrdFile implements AsyncDisposable {
 	 * reading it once.
 	 *
 	 * @param number the file's number in the index.
-	 * @returns `damage` says where a file ends that was not finished, or is broken; chunks before
-	 * that place are in the index.
+	 * @returns `damages` say where a file ends that was not finished, or is broken; chunks that can
+	 * be read are in the index.
 	 * @throws {RecordingError} when it can't be read, or is no recording of Rerun.
 	 */
 	static async open(
 		path: string,
 		number: number,
 		index: ChunkIndex,
-	): Promise<{ readonly file: RrdFile; readonly damage: string | undefined }> {
+	): Promise<{ readonly file: RrdFile; readonly damages: readonly string[] }> {
 		const handle = await opened(path);
 		try {
 			const { size } = await handle.stat();
 			const header = await readAt(handle, 0, Math.min(HEADER_BYTES, size));
 			const file = new RrdFile(path, handle, header);
-			const damage = (await file.#readTable(number, size, index)) ? undefined : await file.#scan(number, index);
-			return { file, damage };
+			const damages = (await file.#readTable(number, size, index)) ?? (await file.#scan(number, index));
+			return { file, damages };
 		} catch (error) {
 			await handle.close();
 			throw translated(path, error);
@@ -54,15 +55,20 @@ export class RrdFile implements AsyncDisposable {
 	/**
 	 * Reads a chunk.
 	 *
-	 * @throws {RecordingError} when it is broken, or not there any more.
+	 * @throws {BrokenChunkError} when its bytes are none that were written.
+	 * @throws {RecordingError} when it is not there any more.
 	 */
 	async read({ byteOffset, byteLength }: { byteOffset: number; byteLength: number }): Promise<Chunk> {
+		const bytes = await readAt(this.#file, byteOffset - FRAME_BYTES, FRAME_BYTES + byteLength).catch(
+			(error: unknown) => {
+				throw translated(this.path, error);
+			},
+		);
 		try {
-			const bytes = await readAt(this.#file, byteOffset - FRAME_BYTES, FRAME_BYTES + byteLength);
 			for (const message of this.#messages(bytes)) if (message.type === "chunk") return message.chunk();
 			throw new RrdError("The table of contents points at something that is no chunk.", byteOffset);
 		} catch (error) {
-			throw translated(this.path, error);
+			throw error instanceof RrdError ? new BrokenChunkError(reasonOf(error), error) : error;
 		}
 	}
 
@@ -76,37 +82,45 @@ export class RrdFile implements AsyncDisposable {
 		yield* reader.push(bytes);
 	}
 
-	/** @returns false if the file has no table, or a broken one. */
-	async #readTable(number: number, size: number, index: ChunkIndex): Promise<boolean> {
-		if (size < HEADER_BYTES + FRAME_BYTES + END_BYTES) return false;
+	/** @returns what is broken; `undefined`: the file has no table, or a broken one. */
+	async #readTable(number: number, size: number, index: ChunkIndex): Promise<readonly string[] | undefined> {
+		if (size < HEADER_BYTES + FRAME_BYTES + END_BYTES) return undefined;
 		const end = await readAt(this.#file, size - END_BYTES, END_BYTES);
 		const place = tablePlace(end, size);
-		if (place === undefined) return false;
+		if (place === undefined) return undefined;
 		const manifests = await this.#manifests(place, size);
-		if (manifests === undefined) return false;
+		if (manifests === undefined) return undefined;
 		for (const { storeId } of manifests) index.madeBy(storeId.applicationId);
+		const damages: string[] = [];
 		for (const manifest of manifests)
-			for (const chunk of index.addManifest(number, manifest)) index.addStatic(await this.read(chunk));
-		return true;
+			for (const chunk of index.addManifest(number, manifest))
+				try {
+					index.addStatic(await this.read(chunk));
+				} catch (error) {
+					if (!(error instanceof BrokenChunkError)) throw error;
+					damages.push(leftOut(error.message, chunk.byteOffset));
+				}
+		return damages;
 	}
 
 	/** The tables of the recordings in the file; `undefined`: they are broken. */
 	async #manifests(place: number, size: number): Promise<readonly Manifest[] | undefined> {
 		try {
 			const bytes = await readAt(this.#file, place - FRAME_BYTES, size - place + FRAME_BYTES);
-			for (const message of this.#messages(bytes))
-				if (message.type === "footer")
-					return message.manifests.filter(({ storeId }) => storeId.kind === "recording");
-			return undefined;
+			let manifests: readonly Manifest[] | undefined;
+			// Behind the table comes its checksum.
+			for (const message of this.#messages(bytes)) if (message.type === "footer") manifests = message.manifests;
+			return manifests?.filter(({ storeId }) => storeId.kind === "recording");
 		} catch (error) {
 			if (error instanceof RrdError) return undefined;
 			throw error;
 		}
 	}
 
-	/** @returns what is wrong with the end of the file; `undefined`: nothing. */
-	async #scan(number: number, index: ChunkIndex): Promise<string | undefined> {
+	/** @returns what is broken, and what is wrong with the end of the file. */
+	async #scan(number: number, index: ChunkIndex): Promise<readonly string[]> {
 		const reader = new RrdReader({ maxMessageByteLength: MAX_MESSAGE_BYTES });
+		const damages: string[] = [];
 		let chunks = 0;
 		try {
 			for (let at = 0; ; ) {
@@ -117,17 +131,31 @@ export class RrdFile implements AsyncDisposable {
 					if (message.type === "storeInfo" && message.info.storeId.kind === "recording")
 						index.madeBy(message.info.storeId.applicationId);
 					if (message.type !== "chunk" || message.storeId.kind !== "recording") continue;
-					index.addChunk(number, message.byteOffset, message.byteLength, message.chunk());
-					chunks++;
+					try {
+						index.addChunk(number, message.byteOffset, message.byteLength, message.chunk());
+						chunks++;
+					} catch (error) {
+						if (!(error instanceof RrdError)) throw error;
+						damages.push(leftOut(reasonOf(error), message.byteOffset));
+					}
 				}
 			}
 			reader.end();
-			return undefined;
 		} catch (error) {
 			if (!(error instanceof RrdError) || chunks === 0) throw error;
-			return error.message;
+			damages.push(error.message);
 		}
+		return damages;
 	}
+}
+
+/** The reason why a message can't be read: its place is that in the bytes that were handed over. */
+function reasonOf({ message }: RrdError): string {
+	return message.replace(/ \(at byte \d+\)$/, "");
+}
+
+function leftOut(reason: string, byteOffset: number): string {
+	return `A message after ${byteOffset} bytes is broken and left out: ${reason}`;
 }
 
 /** @throws {RecordingError} */

@@ -4,6 +4,7 @@ import { CAMERA, CAMERAS, EPISODES_PATH, SOURCE_PATH, viewerOf } from "../record
 import { RecordingError } from "../recording-error.ts";
 import type { RecordedSource } from "../session-record.ts";
 import { ChunkIndex, type ChunkMark, type IndexedChunk } from "./chunk-index.ts";
+import { BrokenChunkError, DamageList } from "./damage-list.ts";
 import type { ReadRecord } from "./read-record.ts";
 import { RecordAssembly } from "./record-assembly.ts";
 import { recordedGeometry } from "./recorded-geometry.ts";
@@ -24,72 +25,74 @@ export class RrdRecording implements RecordingReader {
 	readonly #chunks: readonly IndexedChunk[];
 	readonly #codecs: ReadonlyMap<readonly string[], number>;
 	readonly #beginNs: bigint;
+	readonly #damages: DamageList;
 
 	private constructor(
 		files: readonly RrdFile[],
 		chunks: readonly IndexedChunk[],
 		codecs: ReadonlyMap<readonly string[], number>,
 		beginNs: bigint,
+		damages: DamageList,
 		summary: RecordingSummary,
 	) {
 		this.#files = files;
 		this.#chunks = chunks;
 		this.#codecs = codecs;
 		this.#beginNs = beginNs;
+		this.#damages = damages;
 		this.summary = summary;
 	}
 
 	/**
 	 * Opens the files of one recording, in their order.
 	 *
+	 * @param onDamage as of `openRecording()`.
 	 * @throws {RecordingError} when one can't be read, or none holds a session.
 	 */
-	static async open(paths: readonly string[]): Promise<RrdRecording> {
+	static async open(paths: readonly string[], onDamage?: (sentence: string) => void): Promise<RrdRecording> {
 		const index = new ChunkIndex();
 		const files: RrdFile[] = [];
-		const damages: string[] = [];
+		const damages = new DamageList();
 		try {
 			for (const part of paths) {
 				try {
-					const { file, damage } = await RrdFile.open(part, files.length, index);
+					const { file, damages: found } = await RrdFile.open(part, files.length, index);
 					files.push(file);
-					if (damage !== undefined) damages.push(`${part}: ${damage}`);
+					for (const damage of found) damages.add(`${part}: ${damage}`);
 				} catch (error) {
 					// A later part may end at its very beginning; the others are good.
 					if (files.length === 0 || !(error instanceof RecordingError)) throw error;
-					damages.push(error.message);
+					damages.add(error.message);
 				}
 			}
 			if (!index.isSession)
 				throw new RecordingError(`${paths[0]} is a recording of Rerun, but of no panogaze session.`, {
 					code: "foreign",
 				});
-			return await RrdRecording.#make(files, index, damages);
+			const recording = await RrdRecording.#make(files, index, damages);
+			damages.onAdded = onDamage;
+			return recording;
 		} catch (error) {
 			for (const file of files) await file[Symbol.asyncDispose]();
 			throw error;
 		}
 	}
 
-	static async #make(
-		files: readonly RrdFile[],
-		index: ChunkIndex,
-		damages: readonly string[],
-	): Promise<RrdRecording> {
+	static async #make(files: readonly RrdFile[], index: ChunkIndex, damages: DamageList): Promise<RrdRecording> {
 		const chunks = index.sorted();
 		const beginNs = chunks[0]?.startNs ?? 0n;
 		let endNs = beginNs;
 		for (const chunk of chunks) if (chunk.endNs > endNs) endNs = chunk.endNs;
 		const sources: { atSec: number; source: RecordedSource }[] = [];
 		for (const chunk of chunks.filter(({ rows }) => rows.sources !== undefined)) {
-			const read = await files[chunk.file]!.read(chunk);
+			const read = await wholeChunk(files, chunk, damages, beginNs);
 			for (const row of rowsOf(chunk.entity, read))
 				sources.push({
 					atSec: Number((row.time("server") ?? beginNs) - beginNs) / 1e9,
 					source: recordedSource(row),
 				});
 		}
-		return new RrdRecording(files, chunks, index.codecs, beginNs, {
+		return new RrdRecording(files, chunks, index.codecs, beginNs, damages, {
 			beginSec: Number(beginNs) / 1e9,
 			beginNs,
 			durationSec: Number(endNs - beginNs) / 1e9,
@@ -98,7 +101,7 @@ export class RrdRecording implements RecordingReader {
 			sourcePackets: packetsOf(chunks),
 			cameras: camerasOf(chunks),
 			files: files.map(({ path }) => path),
-			damages,
+			damages: damages.sentences,
 		});
 	}
 
@@ -221,10 +224,8 @@ export class RrdRecording implements RecordingReader {
 		);
 	}
 
-	#read(chunk: IndexedChunk): Promise<Chunk> {
-		const file = this.#files[chunk.file];
-		assert(file !== undefined, "A chunk of the index lies in one of its files.");
-		return file.read(chunk);
+	#read(chunk: IndexedChunk): Promise<Chunk | undefined> {
+		return wholeChunk(this.#files, chunk, this.#damages, this.#beginNs);
 	}
 
 	#nsAt(sec: number): bigint {
@@ -236,7 +237,26 @@ export class RrdRecording implements RecordingReader {
 	}
 }
 
-function rowsOf(entity: readonly string[], chunk: Chunk): RecordedRow[] {
+/** Reads a chunk; `undefined`: it is broken, which is among the damages from now on. */
+async function wholeChunk(
+	files: readonly RrdFile[],
+	chunk: IndexedChunk,
+	damages: DamageList,
+	beginNs: bigint,
+): Promise<Chunk | undefined> {
+	const file = files[chunk.file];
+	assert(file !== undefined, "A chunk of the index lies in one of its files.");
+	try {
+		return await file.read(chunk);
+	} catch (error) {
+		if (!(error instanceof BrokenChunkError)) throw error;
+		damages.leaveOut(file.path, chunk, beginNs, error.message);
+		return undefined;
+	}
+}
+
+function rowsOf(entity: readonly string[], chunk: Chunk | undefined): RecordedRow[] {
+	if (chunk === undefined) return [];
 	const read = readChunk(entity, chunk);
 	return Array.from({ length: chunk.numRows }, (_, row) => new RecordedRow(read, row));
 }

@@ -14,7 +14,7 @@ await runSourceJob<CameraReplayOptions>({ inFfmpeg: true }, async (job) => {
 	Log.setLevel(AV_LOG_FATAL);
 	try {
 		const { path, camera } = job.options;
-		await using recording = await openRecording(path);
+		await using recording = await openRecording(path, { onDamage: (sentence) => job.notice(sentence, true) });
 		const play = { can: ["pause", "seek", "rate"], chapters: [], durationSec: Number.NaN, live: false } as const;
 		await showPictures(job, new CameraReader(job, recording, camera), async () => play);
 	} catch (error) {

@@ -16,7 +16,9 @@ import { ViewReader } from "./view-reader.ts";
 await runSourceJob<ReplayJobOptions>({ inFfmpeg: true }, async (job) => {
 	Log.setLevel(AV_LOG_FATAL);
 	try {
-		await using recording = await openRecording(job.options.path);
+		await using recording = await openRecording(job.options.path, {
+			onDamage: (sentence) => job.notice(sentence, true),
+		});
 		const stretch = stretchOf(recording, job.options);
 		const reader = await readerOf(job, recording, stretch);
 		await showPictures(job, reader, () => playOfReplay(recording, stretch, reader.frameRate));
