@@ -15,7 +15,11 @@ function disk() {
 		onNotice: (message) => notices.push(message),
 	});
 	const open = (path: string) => made.open(path, false, (message) => failures.push(message));
-	return { fake, made, open, notices, failures, clock };
+	/** Time goes by in a thread that has its turns. */
+	const pass = (ms: number) => {
+		for (const endMs = clock.ms + ms; clock.ms < endMs; made.check()) clock.ms = Math.min(clock.ms + 500, endMs);
+	};
+	return { fake, made, open, notices, failures, clock, pass };
 }
 
 describe("RecordingDisk", () => {
@@ -39,7 +43,7 @@ describe("RecordingDisk", () => {
 	});
 
 	it("writes other files while one hangs, and says which one that is, and when it is over", async () => {
-		const { fake, made, open, notices, clock } = disk();
+		const { fake, made, open, notices, pass } = disk();
 		const [hanging, other] = [open("hanging"), open("other")];
 		fake.hold("hanging");
 		for (let step = 0; step < 3; step++) {
@@ -49,8 +53,7 @@ describe("RecordingDisk", () => {
 		}
 		expect(fake.text("other")).toBe("yyy");
 		expect(fake.text("hanging")).toBe("");
-		clock.ms = 2001;
-		made.check();
+		pass(2001);
 		made.check();
 		fake.release("hanging");
 		await hanging.settled();
@@ -60,7 +63,7 @@ describe("RecordingDisk", () => {
 	});
 
 	it("waits for no file that can't be opened in time, and says what is wrong with one that never can", async () => {
-		const { fake, made, open, notices, failures, clock } = disk();
+		const { fake, open, notices, failures, pass } = disk();
 		fake.holdOpening("hanging");
 		fake.unmade.add("unmade");
 		const [hanging, unmade, other] = [open("hanging"), open("unmade"), open("other")];
@@ -68,8 +71,7 @@ describe("RecordingDisk", () => {
 		await Promise.all([unmade.settled(), other.settled()]);
 		expect(fake.text("other")).toBe("x");
 		expect([failures, unmade.hasFailed]).toEqual([["unmade can't be written: no room for it."], true]);
-		clock.ms = 2001;
-		made.check();
+		pass(2001);
 		expect(notices).toEqual(["The disk hangs: hanging has taken nothing for 2 s."]);
 		fake.release("hanging");
 		await Promise.all([hanging.close(), unmade.close(), open("unused").close()]);
@@ -78,16 +80,39 @@ describe("RecordingDisk", () => {
 		expect(fake.closed).toEqual(["hanging"]);
 	});
 
+	it("does not say that the disk hangs when this thread was held up, until it has waited in its turns", async () => {
+		const { fake, made, open, notices, clock, pass } = disk();
+		const file = open("a");
+		fake.hold("a");
+		file.append(bytes("x"));
+		await new Promise(setImmediate);
+		// Timers come before the news of a write that has ended meanwhile.
+		clock.ms += 10_000;
+		made.check();
+		fake.release("a");
+		await file.settled();
+		pass(3000);
+		fake.syncsHang = true;
+		const closing = file.close();
+		await new Promise(setImmediate);
+		clock.ms += 10_000;
+		made.check();
+		expect(notices).toEqual([]);
+		pass(1500);
+		fake.resumeSyncs();
+		await closing;
+		expect(notices).toEqual(["The disk hangs: a has waited for its end for 2 s.", "a has its end."]);
+	});
+
 	it("says that a file waits for its end, and when it has it", async () => {
-		const { fake, made, open, notices, clock } = disk();
+		const { fake, made, open, notices, pass } = disk();
 		const file = open("a");
 		file.append(bytes("x"));
 		await file.settled();
 		fake.syncsHang = true;
 		const closing = file.close();
 		await new Promise(setImmediate);
-		clock.ms = 2001;
-		made.check();
+		pass(2001);
 		made.check();
 		fake.resumeSyncs();
 		await closing;

@@ -1,4 +1,5 @@
 import { writeFailureText } from "../../media/write-failure.ts";
+import { TurnClock } from "../turn-clock.ts";
 import { DiskFile } from "./disk-file.ts";
 import { type FileCalls, type OpenedFile, SYSTEM_CALLS } from "./file-calls.ts";
 
@@ -30,6 +31,8 @@ export interface RecordingDiskOptions {
 export class RecordingDisk {
 	readonly #options: RecordingDiskOptions;
 	readonly #calls: FileCalls;
+	/** A file has not waited for the disk while this thread was held up. */
+	readonly #clock: TurnClock;
 	readonly #files = new Set<DiskFile>();
 	/** Files that are open and not begun, by their paths. */
 	readonly #openedAhead = new Map<string, OpenedFile>();
@@ -44,6 +47,7 @@ export class RecordingDisk {
 	constructor(options: RecordingDiskOptions) {
 		this.#options = options;
 		this.#calls = options.calls ?? SYSTEM_CALLS;
+		this.#clock = new TurnClock(options.nowMs);
 		this.#syncLater(SYNC_MS);
 	}
 
@@ -86,9 +90,12 @@ export class RecordingDisk {
 		return file;
 	}
 
-	/** Reports files that have begun to hang, or are written again. */
+	/**
+	 * Reports files that have begun to hang, or are written again. A thread that is not held up
+	 * calls it more often than once a second.
+	 */
 	check(): void {
-		const nowMs = this.#options.nowMs();
+		const nowMs = this.#clock.nowMs();
 		for (const file of this.#files) {
 			const isStalled = nowMs - file.writingSinceMs > STALL_MS;
 			if (isStalled === file.isStalled) continue;
@@ -114,7 +121,7 @@ export class RecordingDisk {
 	/** Calls beside the writes are made one at a time: each may hold a thread for long. */
 	#inTurn(call: () => Promise<void>, ending: string | undefined): Promise<void> {
 		const turn = this.#turn.then(async () => {
-			if (ending !== undefined) this.#ending = { path: ending, sinceMs: this.#options.nowMs(), isStalled: false };
+			if (ending !== undefined) this.#ending = { path: ending, sinceMs: this.#clock.nowMs(), isStalled: false };
 			try {
 				await call();
 			} finally {
@@ -139,7 +146,7 @@ export class RecordingDisk {
 		const file = this.#queue.shift();
 		if (file === undefined) return;
 		this.#writes++;
-		void file.writeSome(this.#options.nowMs()).then(() => {
+		void file.writeSome(this.#clock.nowMs()).then(() => {
 			this.#writes--;
 			file.isQueued = false;
 			if (file.waitingBytes > 0) this.#enqueue(file);
