@@ -1,15 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { recordedReading } from "../recording/read/recorded-reading.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
 import { completeLibavOptions } from "../source/source-options.ts";
-import {
-	EYE_CHOICES,
-	type EyeChoice,
-	type PicturePacking,
-	packingOf,
-	STEREO_LAYOUTS,
-	type StereoLayout,
-} from "../source/stereo.ts";
 import { SourceError } from "../source/video-source.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
 import type { CameraStart } from "./camera-protocol.ts";
@@ -125,28 +118,11 @@ function startOf({ spheres, views, episodes }: SphereVideoOptions): SphereStart 
 	};
 }
 
-/** A file's own mesh is read from the file. */
+/** A file is read as it was served; one of packets states nothing itself. */
 function sourceOf({ path, recorded, endRow, isBare }: Sphere): SphereSource {
-	const projection = recorded?.format.projection;
-	const isStated = isBare || projection === undefined || projection.kind === "mesh";
-	const options = {
-		...(isBare ? ({ stereo: "mono" } as const) : layoutOfPacking(recorded?.packing)),
-		projection: isStated ? "auto" : projection,
-		loop: false,
-		hwaccel: "none",
-		reconnect: true,
-	} as const;
+	const layout = isBare ? ({ stereo: "mono" } as const) : recorded && recordedReading(recorded);
+	const options = { ...layout, loop: false, hwaccel: "none", reconnect: true } as const;
 	return { options: completeLibavOptions(path, options, "exportSessions()"), recorded, isBare, endRow };
-}
-
-/** The options for pictures that are packed so; none where they go by the file's statements. */
-function layoutOfPacking(packing: PicturePacking | undefined): { stereo?: StereoLayout; eye?: EyeChoice } {
-	const facts = (of: PicturePacking) =>
-		JSON.stringify([of.across, of.down, of.parts.map((part) => [part.column, part.row])]);
-	for (const stereo of STEREO_LAYOUTS)
-		for (const eye of EYE_CHOICES)
-			if (packing !== undefined && facts(packingOf(stereo, eye)) === facts(packing)) return { stereo, eye };
-	return {};
 }
 
 /** A row whose picture has no place shows that of the row before, or else of the first. */

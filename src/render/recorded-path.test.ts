@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { clipFrameFromLuma, makeClip } from "../../test/support/clips.ts";
 import { IDENTITY } from "../media/rotation.ts";
@@ -62,6 +62,20 @@ it("draws a part of what was recorded, at the size and through the lens that are
 	await expect(render({ ...options, force: true, startSec: 9 })).rejects.toThrow(
 		/Nothing was recorded from 9 to Infinity s/,
 	);
+});
+
+it("reads an input of the recorded name as it was read then, whatever its name or shape suggests", async () => {
+	const input = await makeClip({ ...CLIP, draw: "pattern" });
+	const projection = { kind: "fisheye", fovDeg: 190 } as const;
+	const path = shown([3]);
+	const reading = { projection, orientation: { yawDeg: 30 } };
+	const drawn = async (name: string, recordedPath: RecordedPath, source = {}) => {
+		const output = join(folder, name);
+		await render({ input, outputs: [{ path: output }], recordedPath, source, threads: 1 });
+		return readFileSync(output);
+	};
+	const asThen = await drawn("then.mp4", { ...path, sourceName: basename(input), reading });
+	expect(asThen.equals(await drawn("said.mp4", path, reading))).toBe(true);
 });
 
 it("has the size of most recorded pictures, for each eye, and a panorama its own shape", () => {

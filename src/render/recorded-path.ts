@@ -1,6 +1,7 @@
 import type { ProjectionSpec } from "../media/projection.ts";
 import type { Quaternion } from "../media/rotation.ts";
 import { recordedLens, recordedTurn } from "../recording/read/recorded-lens.ts";
+import { type RecordedReading, recordedReading } from "../recording/read/recorded-reading.ts";
 
 /** A picture that a viewer was shown, to be drawn again. */
 export interface RecordedPicture {
@@ -24,6 +25,8 @@ export interface RecordedPath {
 	readonly viewer: string;
 	/** Name of the source that was shown, without folders. @default the recording names none */
 	readonly sourceName: string | undefined;
+	/** How that source was read: an input of its name is read so, but for what options say. */
+	readonly reading?: RecordedReading | undefined;
 }
 
 /**
@@ -65,8 +68,8 @@ export async function readRecordedPath(
 		throw new RangeError(
 			`The camera path ${file} can't be used: viewer ${id} was shown no picture with a time of its source.`,
 		);
-	const source = recording.summary.sources.findLast(({ atSec }) => atSec <= pictures[0]!.atSec);
-	return { pictures, viewer: id, sourceName: source?.source.name };
+	const shown = recording.summary.sources.findLast(({ atSec }) => atSec <= pictures[0]!.atSec)?.source;
+	return { pictures, viewer: id, sourceName: shown?.name, reading: shown && recordedReading(shown) };
 }
 
 /**

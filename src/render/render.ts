@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { readAsRecorded } from "../recording/read/recorded-reading.ts";
 import { requireNativeLibrary } from "../source/requirements.ts";
 import { completeLibavOptions } from "../source/source-options.ts";
 import type { RenderOptions, RenderOutput, RenderReport } from "./options.ts";
@@ -31,10 +32,14 @@ export async function render(options: RenderOptions): Promise<RenderReport> {
 	const { recordedPath: path, audio } = options;
 	const pipeline = new Pipeline({
 		...options,
-		source: completeLibavOptions(
-			options.input,
-			{ ...options.source, loop: false, startSec: path === undefined ? startSec : 0, reconnect: true },
-			"render()",
+		source: readAsRecorded(
+			completeLibavOptions(
+				options.input,
+				{ ...options.source, loop: false, startSec: path === undefined ? startSec : 0, reconnect: true },
+				"render()",
+			),
+			path?.sourceName,
+			path?.reading,
 		),
 		wish: wishOf(outputs),
 		outputs,

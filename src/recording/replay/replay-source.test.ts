@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clipFrameFromLuma, makeClip } from "../../../test/support/clips.ts";
 import { grayOf, spherePackets } from "../../export/coded-clip.cases.ts";
 import { type Quaternion, quaternionFromAngles } from "../../media/rotation.ts";
+import { packingOf } from "../../source/stereo.ts";
 import { SourceUnderTest, startFailure } from "../../source/video-source.cases.ts";
 import {
 	lumaShown,
@@ -39,6 +40,7 @@ const turnOf = (number: number): Quaternion => quaternionFromAngles({ yawDeg: nu
 
 const isTurned = (turn: Quaternion, wanted: Quaternion) =>
 	turn.every((part, index) => Math.abs(part - wanted[index]!) < 1e-9);
+const COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 const IDENTITY: Quaternion = [0, 0, 0, 1];
 
 describe("A replayed session", () => {
@@ -80,6 +82,21 @@ describe("A replayed session", () => {
 		source.source.control!({ paused: false, rate: 4 });
 		await source.until(() => source.ended > 0);
 		expect(clipFrameFromLuma(shown(source).luma)).toBe(59 % 24);
+	});
+
+	it("reads the file that was served then as the server read it", async () => {
+		const clip = await makeClip({ width: 256, height: 128, frames: 24, rate: 10 });
+		const file = join(folder, "lens.rrd");
+		const projection = { kind: "fisheye", fovDeg: 190 } as const;
+		const format = { width: 128, height: 128, eyes: 2, projection, color: COLOR } as const;
+		const facts = { codec: "h264", frameRate: 10, live: false, durationSec: 2.4, format } as const;
+		const packing = packingOf("left-right");
+		const served = { type: "source", atSec: 0, source: { name: basename(clip), ...facts, packing } } as const;
+		await writeRecording(file, [served, ...turnedSession(0)]);
+		await using source = await SourceUnderTest.start(
+			createReplaySource(file, { viewer: "operator", source: clip, loop: false }),
+		);
+		expect(source.info.format).toMatchObject({ width: 128, height: 128, eyes: 2, projection });
 	});
 
 	it("is the whole sphere where it holds the source's packets, over loops and coded out of order", async () => {

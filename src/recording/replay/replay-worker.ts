@@ -5,6 +5,7 @@ import { showPictures } from "../../source/show-run.ts";
 import type { CompleteLibavOptions } from "../../source/source-options.ts";
 import { runSourceJob, type SourceJob } from "../../source/source-worker.ts";
 import { SourceError } from "../../source/video-source.ts";
+import { readAsRecorded, recordedReading } from "../read/recorded-reading.ts";
 import { openRecording, type RecordingReader } from "../read/recording-reader.ts";
 import { RecordingError } from "../recording-error.ts";
 import { PacketPictures } from "./packet-pictures.ts";
@@ -44,7 +45,10 @@ async function readerOf(
 	const { id } = stretch;
 	const endSec = stretch.lastFrameSec + 1 / frameRateOf(stretch);
 	const sound = id === undefined ? undefined : await ReplaySound.of(recording, id, endSec);
-	if (source !== undefined) return new SourceReader(job, () => openSource(job, source), recording, stretch, sound);
+	if (source !== undefined) {
+		const asRecorded = asServed(source, recording, stretch);
+		return new SourceReader(job, () => openSource(job, asRecorded), recording, stretch, sound);
+	}
 	if (picture === "sphere" && recording.summary.sourcePackets > 0) {
 		const open: OpenSource = async (atSec) => new PacketPictures(job, recording, atSec);
 		return new SourceReader(job, open, recording, stretch, sound);
@@ -55,6 +59,17 @@ async function readerOf(
 		if (record.type === "frame" && viewer !== undefined)
 			return new ViewReader(job, recording, viewer, record, await recording.largestView(viewer.id), sound);
 	throw new SourceError("failed", noPicture(stretch, path));
+}
+
+/** The options by which the file is read as it was when the first of the pictures was shown. */
+function asServed(
+	options: CompleteLibavOptions,
+	recording: RecordingReader,
+	{ firstFrameSec }: ReplayedStretch,
+): CompleteLibavOptions {
+	const { sources } = recording.summary;
+	const shown = (sources.findLast(({ atSec }) => atSec <= firstFrameSec) ?? sources[0])?.source;
+	return shown === undefined ? options : readAsRecorded(options, shown.name, recordedReading(shown));
 }
 
 /** A reader that has been told to end reads no more: each run has one of its own. */
