@@ -3,6 +3,7 @@ import type { Packet } from "node-av/lib";
 import { describe, expect, it } from "vitest";
 import { greyOf, RTP_CAMERA_RATE, RtpCamera } from "../../test/support/rtp-camera.ts";
 import { monotonicSec } from "../media/clock.ts";
+import { seededRandom } from "../skeleton/seeded-random.cases.ts";
 import { type CapturedInput, CaptureTimes } from "./capture-times.ts";
 import { createLibavSource } from "./libav-source.ts";
 import { type SeenPicture, SourceUnderTest } from "./video-source.cases.ts";
@@ -76,6 +77,39 @@ describe("CaptureTimes", () => {
 		expect(times.at(1.04).cameraUs).toBe(nowUs);
 		expect(times.at(3)).toEqual({ cameraUs: Number.NaN, capturedSec: Number.NaN });
 		expect(times.at(Number.NaN).cameraUs).toBeNaN();
+	});
+
+	it.each([1, 2, 3, 4])("lets no capture go back, whatever the camera's clock does: seed %i", (seed) => {
+		const random = seededRandom(seed);
+		const { times, put } = setUp("auto");
+		// The pictures of the last seconds come at once.
+		const beginUs = Date.now() * 1000 - 7_500_000;
+		put(0n, beginUs);
+		let beforeSec = Number.NEGATIVE_INFINITY;
+		let packetSec = Number.NEGATIVE_INFINITY;
+		let ageUs = 0;
+		for (let group = 0; group < 60; group++) {
+			// Its clock is corrected, both ways.
+			if (random() < 0.3) ageUs = 2e6 * random();
+			// A picture is coded before two that are shown before it; some have no statement.
+			for (const [place, number] of [2, 0, 1].entries()) {
+				const statedUs = Math.round(beginUs + group * 120_000 + number * 40_000 - ageUs);
+				const { cameraUs, capturedSec } = put(BigInt(group * 120 + number * 40 + 40), statedUs);
+				expect(cameraUs).toBe(statedUs);
+				expect(capturedSec).toBeLessThanOrEqual(monotonicSec());
+				if (place === 0) {
+					expect(capturedSec).toBeGreaterThanOrEqual(packetSec);
+					packetSec = capturedSec;
+				} else expect(capturedSec).toBeLessThanOrEqual(packetSec);
+			}
+			for (const number of [0, 1, 2]) {
+				const offSec = random() < 0.1 ? 0.001 : 0;
+				const { capturedSec } = times.at((group * 120 + number * 40 + 40) / 1000 + offSec);
+				expect(capturedSec).toBeGreaterThanOrEqual(beforeSec);
+				expect(capturedSec).toBeLessThanOrEqual(monotonicSec());
+				beforeSec = capturedSec;
+			}
+		}
 	});
 
 	it("takes the report of a sender without a wall clock for none", () => {

@@ -1,5 +1,6 @@
 import { AV_NOPTS_VALUE, AV_PKT_DATA_PRFT } from "node-av/constants";
 import type { Packet } from "node-av/lib";
+import { CaptureOrder } from "../media/capture-order.ts";
 import { monotonicSec } from "../media/clock.ts";
 import { CaptureClock, WallClock } from "./capture-clock.ts";
 import { type FileCaptures, readFileCaptures } from "./file-captures.ts";
@@ -30,6 +31,9 @@ export const NOT_STATED: StatedCapture = { cameraUs: Number.NaN, capturedSec: Nu
 const MOST_REMEMBERED = 256;
 /** A picture without a statement of its own goes by one within so many seconds. */
 const NEAR_SEC = 1;
+/** Streams of the order of captures: that of packets, and that of pictures. */
+const PACKETS = 0;
+const PICTURES = 1;
 /** Longest way of pictures that come in pieces of seconds (HLS). */
 const OLDEST_IN_PIECES_SEC = 60;
 /** The age is reported so often, seconds. */
@@ -45,12 +49,15 @@ export class CaptureTimes {
 	readonly #job: CaptureJob;
 	readonly #clock = new CaptureClock();
 	readonly #wall = new WallClock(performance.timeOrigin / 1000 + performance.now() / 1000 - monotonicSec());
+	#order = new CaptureOrder();
 	#input: CapturedInput | undefined;
 	#file: FileCaptures | undefined;
 	#beside: TimesBeside | undefined;
 	/** Captures by the time stamp of their picture, microseconds; the oldest first. */
 	readonly #stated = new Map<number, StatedCapture>();
 	#newest = { stampSec: Number.NaN, ...NOT_STATED };
+	/** Newest packet whose picture is shown after all before it. */
+	#foremost = { stampSec: Number.NaN, capturedSec: Number.NaN };
 	#ofPacket = NOT_STATED;
 	/** The packet before had a statement of FFmpeg. */
 	#isStated = false;
@@ -70,6 +77,9 @@ export class CaptureTimes {
 		this.#input = input;
 		this.#beside = undefined;
 		this.#clock.restart(input.segmented ? OLDEST_IN_PIECES_SEC : undefined);
+		// An input that is opened again may bring once more what has been seen.
+		this.#order = new CaptureOrder();
+		this.#foremost = { stampSec: Number.NaN, capturedSec: Number.NaN };
 		this.#stated.clear();
 		this.#newest = { stampSec: Number.NaN, ...NOT_STATED };
 		this.#ofPacket = NOT_STATED;
@@ -82,9 +92,17 @@ export class CaptureTimes {
 		if (this.#file !== undefined) this.#report(this.#file.origin);
 	}
 
-	/** The capture of the picture with a time stamp, seconds; never later than now. */
+	/**
+	 * The capture of the picture with a time stamp, seconds; never later than now, nor before that
+	 * of the picture that was asked for last, however the camera's clock is corrected.
+	 */
 	at(stampSec: number): StatedCapture {
 		if (this.#file !== undefined) return { cameraUs: this.#file.anchors.timeUs(stampSec), capturedSec: Number.NaN };
+		const { cameraUs, capturedSec } = this.#statedAt(stampSec);
+		return { cameraUs, capturedSec: this.#order.capturedSec(PICTURES, capturedSec) };
+	}
+
+	#statedAt(stampSec: number): StatedCapture {
 		const found = this.#stated.get(microseconds(stampSec));
 		if (found !== undefined) return found;
 		const { stampSec: nearSec, cameraUs, capturedSec } = this.#newest;
@@ -107,13 +125,24 @@ export class CaptureTimes {
 		const stated = this.#statementOf(packet) ?? this.#statementBeside(stampSec);
 		if (stated === undefined) return;
 		const { origin, cameraUs } = stated;
-		const capturedSec = this.#isJudged ? this.#judge(cameraUs, stampSec) : Number.NaN;
+		const judgedSec = this.#isJudged ? this.#judge(cameraUs, stampSec) : Number.NaN;
+		const capturedSec = this.#inOrder(stampSec, judgedSec);
 		this.#ofPacket = { cameraUs, capturedSec };
 		this.#newest = { stampSec, cameraUs, capturedSec };
 		this.#stated.set(microseconds(stampSec), this.#ofPacket);
 		const [oldest] = this.#stated.keys();
 		if (this.#stated.size > MOST_REMEMBERED && oldest !== undefined) this.#stated.delete(oldest);
 		this.#report(origin);
+	}
+
+	/** Packets have the order of their pictures, but for those that are coded after later ones. */
+	#inOrder(stampSec: number, capturedSec: number): number {
+		const aheadSec = this.#foremost.stampSec - stampSec;
+		if (aheadSec > 0 && aheadSec <= NEAR_SEC)
+			return capturedSec > this.#foremost.capturedSec ? this.#foremost.capturedSec : capturedSec;
+		const inOrderSec = this.#order.capturedSec(PACKETS, capturedSec);
+		this.#foremost = { stampSec, capturedSec: inOrderSec };
+		return inOrderSec;
 	}
 
 	#statementOf(packet: Packet): { readonly origin: CaptureOrigin; readonly cameraUs: number } | undefined {
