@@ -196,6 +196,28 @@ describe("LiveView", () => {
 		expect(tabs).toHaveLength(4);
 	});
 
+	it("clears space of a viewer who leaves, and of its axes, which are static", async () => {
+		const { live } = liveInThisThread();
+		const { server, viewer } = serverWithViewer(live);
+		const watcher = new Reading(live);
+		viewer.press("right");
+		viewer.emit("frameSent", PACKET, 1.01, 1.02);
+		await until(() => watcher.pictures === 1);
+		const world = "/world/viewer\\ 01234567";
+		const axes = () =>
+			watcher.recording!.latestAt(`${world}/right\\ controller`, "TransformAxes3D:axis_length", "server")?.values;
+		expect(axes()).toEqual([expect.closeTo(0.1)]);
+		server.emit("leave", viewer.asViewer, "The viewer left.");
+		const cleared = () => watcher.recording!.latestAt(world, "Clear:is_recursive", "server")?.values;
+		await until(() => watcher.recording!.entityPaths.includes(world));
+		expect(cleared()).toEqual([true]);
+		expect(axes()).toEqual([0]);
+		// A video without a camera in space is an error to Rerun's viewer.
+		const planes = () => [...watcher.recording!.range(CAMERA, "Pinhole:image_plane_distance", "server")];
+		await until(() => planes().length === 2);
+		expect(planes().at(-1)!.values).toEqual([expect.closeTo(0, 5)]);
+	});
+
 	it("leaves watchers their layout when another viewer joins, and shows later ones the new one", async () => {
 		const { live } = liveInThisThread();
 		const { server, viewer } = serverWithViewer(live);

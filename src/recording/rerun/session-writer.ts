@@ -69,6 +69,8 @@ export class SessionWriter {
 					kind: "leave",
 					reason: record.reason,
 				});
+				// A file is often looked at from its end, when everybody has left.
+				if (this.#layout === "live") this.#writers.get(record.viewer)?.vanish(record.atSec);
 				this.#writers.delete(record.viewer);
 				this.#progress.leave(record.viewer);
 				break;

@@ -17,6 +17,10 @@ const CONTROLLER_AXES_M = 0.1;
 const BONE_RADIUS_M = 0.008;
 /** Distance in front of the eyes at which viewers of the recording draw the picture. */
 const IMAGE_PLANE_M = 0.6;
+/** The same where it is not to be seen. */
+const UNSEEN_M = 1e-6;
+/** What is logged so much after the viewer's entities are cleared stays. */
+const AFTER_CLEAR_SEC = 1e-6;
 /** The rows of `poses` below a viewer's latency, milliseconds each. */
 const POSE_AGES = ["pose, when it arrived", "world that was seen"];
 /** Pictures whose display may still be reported: 4 s of them at 60 a second. */
@@ -63,6 +67,9 @@ const poseDetails = detailsLike("panogaze.Pose", {
 	touched: new Uint32Array(1),
 });
 
+/** The facts about a picture by which its camera is drawn. */
+type LensFacts = Pick<EncodedPacket, "lens" | "frusta" | "pose" | "width" | "height" | "eyes" | "surround">;
+
 /** Writes what one viewer did and was shown. */
 export class ViewerWriter {
 	readonly #recording: rr.RecordingStream;
@@ -79,6 +86,10 @@ export class ViewerWriter {
 	readonly #entities = new Map<readonly string[], Map<string, string>>();
 	/** Entities whose static data has been logged. */
 	readonly #begun = new Set<string>();
+	/** Those of them that have axes. */
+	readonly #withAxes = new Set<string>();
+	/** The lens that was logged last. */
+	#lens: LensFacts | undefined;
 	/** The newest geometry of the pictures, as it was logged. */
 	#geometry = "";
 	readonly #progress: ViewerProgress;
@@ -98,6 +109,22 @@ export class ViewerWriter {
 	/** Logs the viewer's statistics. */
 	stats(stats: ViewerStats, atSec: number): void {
 		this.#stats.write(stats, atSec);
+	}
+
+	/**
+	 * Nothing of the viewer stands in space from this time on: its body and its last picture would
+	 * look as if it were still there.
+	 */
+	vanish(atSec: number): void {
+		this.#recording.log(this.#paths.world, rr.Clear.recursive(), { times: this.#clock.at(atSec) });
+		// Rerun's viewer keeps a video, and reports an error where it has no camera in space.
+		if (this.#lens !== undefined) {
+			const times = this.#clock.at(atSec + AFTER_CLEAR_SEC);
+			this.#recording.log([...this.#paths.world, CAMERA], pinholeOf(this.#lens, UNSEEN_M), { times });
+		}
+		// Static data outlives that: axes without a place would stand at the origin.
+		const noAxes = new rr.TransformAxes3D(0);
+		for (const path of this.#withAxes) this.#recording.log(path, noAxes, { static: true });
 	}
 
 	/** Logs a pose: when the server received it, and when the client read it. */
@@ -197,6 +224,7 @@ export class ViewerWriter {
 			const isGrip = ids[0] === 0;
 			const path = this.#entity(this.#paths.world, name);
 			this.#once(path, () => [new rr.TransformAxes3D(CONTROLLER_AXES_M)]);
+			this.#withAxes.add(path);
 			// Its transform shows the grip alone.
 			details.push(poseDetails.ids(ids), poseDetails.positions(positions), poseDetails.rotations(rotations));
 			if (controls !== undefined)
@@ -215,6 +243,7 @@ export class ViewerWriter {
 		}
 		const path = this.#entity(this.#paths.world, "head");
 		this.#once(path, () => [new rr.TransformAxes3D(HEAD_AXES_M)]);
+		this.#withAxes.add(path);
 		this.#row(path, [translation(this.#progress.eyes), turn, ...details], times);
 		return "head";
 	}
@@ -228,6 +257,7 @@ export class ViewerWriter {
 	/** The lens of a picture's camera; `undefined`: it is that of the picture before. */
 	#geometryOf(packet: EncodedPacket): readonly rr.Loggable[] | undefined {
 		const { pose, lens, frusta, foveation, surround, width, height, eyes } = packet;
+		this.#lens = { pose, lens, frusta, surround, width, height, eyes };
 		// A field that is left out would keep its former value for readers.
 		const geometry = {
 			lens,
@@ -293,7 +323,10 @@ export class ViewerWriter {
  * The camera of a flat picture, or an empty one: no pinhole camera shows what another lens does.
  * Where there are two eyes, this is the camera of the left eye, whose view is on top.
  */
-function pinholeOf({ lens, frusta, pose, width, height, eyes, surround }: EncodedPacket): rr.Loggable {
+function pinholeOf(
+	{ lens, frusta, pose, width, height, eyes, surround }: LensFacts,
+	imagePlaneDistance = IMAGE_PLANE_M,
+): rr.Loggable {
 	if (lens !== "flat") return rr.Pinhole.clearFields();
 	const { left, right, up, down } = frusta?.[0] ?? symmetricFrustum(Math.tan(pose.fovRad / 2), width, height);
 	const rows = height * eyes + (surround === undefined ? 0 : surround.gap + surround.height);
@@ -303,7 +336,7 @@ function pinholeOf({ lens, frusta, pose, width, height, eyes, surround }: Encode
 		focalLength,
 		principalPoint: [left * focalLength[0], up * focalLength[1]],
 		cameraXyz: rr.ViewCoordinates.RUB,
-		imagePlaneDistance: IMAGE_PLANE_M,
+		imagePlaneDistance,
 	});
 }
 
