@@ -38,7 +38,7 @@ it("takes the capture time of pictures from RTCP sender reports", async () => {
 
 describe("CaptureTimes", () => {
 	/** An input with stamps in milliseconds, whose packets the test hands in. */
-	function setUp(captureClock: "auto" | "pts" | "none", live = true) {
+	function setUp(captureClock: "auto" | "pts" | "none", live = true, timeUs?: (stampSec: number) => number) {
 		const statements: CaptureStatement[] = [];
 		const capture = (stated: CaptureStatement) => void statements.push(stated);
 		const job = { options: { captureClock }, stopping: false, capture };
@@ -47,7 +47,7 @@ describe("CaptureTimes", () => {
 		const input = {
 			live,
 			access: {},
-			findTimesBeside: () => undefined,
+			findTimesBeside: () => timeUs && { origin: "prft", timeUs, isLooking: false, close: () => {} },
 			stream: { timeBase: { num: 1, den: 1000 } },
 			set onStatement(onStatement: (packet: Packet) => void) {
 				take = onStatement;
@@ -118,6 +118,18 @@ describe("CaptureTimes", () => {
 		expect(put(80n, -2_208_988_799_960_000).cameraUs).toBeNaN();
 		expect(statements).toEqual([]);
 	});
+
+	it.each([0, 1.7e15 - 1.7e9 * 1e6, 1.7e15 + 3e9 * 1e6])(
+		"takes a box that leads to %s microseconds since 1970 for none, as one in another time scale",
+		(atUs) => {
+			const { times, put, statements } = setUp("auto", true, (stampSec) => atUs + stampSec * 1e6);
+			expect(put(40n)).toEqual({ cameraUs: Number.NaN, capturedSec: Number.NaN });
+			expect(times.at(0.04).cameraUs).toBeNaN();
+			expect(statements).toEqual([]);
+			const right = setUp("auto", true, (stampSec) => 1.7e15 + stampSec * 1e6);
+			expect(right.put(40n).cameraUs).toBe(1.7e15 + 40_000);
+		},
+	);
 
 	it("takes time stamps for the time where it is told so", () => {
 		const { put, statements } = setUp("pts");

@@ -2,6 +2,7 @@ import { AV_NOPTS_VALUE, AV_PKT_DATA_PRFT } from "node-av/constants";
 import type { Packet } from "node-av/lib";
 import { CaptureOrder } from "../media/capture-order.ts";
 import { monotonicSec } from "../media/clock.ts";
+import { statedTimeUs } from "../metadata/gps-time.ts";
 import { CaptureClock, WallClock } from "./capture-clock.ts";
 import { type FileCaptures, readFileCaptures } from "./file-captures.ts";
 import type { LibavInput } from "./libav-input.ts";
@@ -21,7 +22,16 @@ export interface StatedCapture {
 /** The part of an input whose captures are found. */
 export type CapturedInput = Pick<
 	LibavInput,
-	"live" | "segmented" | "stream" | "onStatement" | "access" | "container" | "tickSec" | "still" | "findTimesBeside"
+	| "live"
+	| "segmented"
+	| "stream"
+	| "onStatement"
+	| "access"
+	| "container"
+	| "tickSec"
+	| "still"
+	| "startSec"
+	| "findTimesBeside"
 >;
 type CaptureJob = Pick<SourceJob<{ readonly captureClock: CaptureClockChoice }>, "options" | "capture" | "stopping">;
 
@@ -56,8 +66,8 @@ export class CaptureTimes {
 	/** Captures by the time stamp of their picture, microseconds; the oldest first. */
 	readonly #stated = new Map<number, StatedCapture>();
 	#newest = { stampSec: Number.NaN, ...NOT_STATED };
-	/** Newest packet whose picture is shown after all before it. */
-	#foremost = { stampSec: Number.NaN, capturedSec: Number.NaN };
+	/** Newest packet whose picture is shown after all before it; infinite: a capture not known. */
+	#foremost = { stampSec: Number.NaN, capturedSec: Number.POSITIVE_INFINITY };
 	#ofPacket = NOT_STATED;
 	/** The packet before had a statement of FFmpeg. */
 	#isStated = false;
@@ -79,7 +89,7 @@ export class CaptureTimes {
 		this.#clock.restart(input.segmented ? OLDEST_IN_PIECES_SEC : undefined);
 		// An input that is opened again may bring once more what has been seen.
 		this.#order = new CaptureOrder();
-		this.#foremost = { stampSec: Number.NaN, capturedSec: Number.NaN };
+		this.#foremost = { stampSec: Number.NaN, capturedSec: Number.POSITIVE_INFINITY };
 		this.#stated.clear();
 		this.#newest = { stampSec: Number.NaN, ...NOT_STATED };
 		this.#ofPacket = NOT_STATED;
@@ -88,7 +98,8 @@ export class CaptureTimes {
 		if (captureClock === "none") return;
 		input.onStatement = (packet) => this.#take(packet);
 		if (captureClock === "auto") this.#beside = input.findTimesBeside();
-		this.#file = captureClock === "auto" && !input.live ? await readFileCaptures(input, this.#job) : undefined;
+		const file = captureClock === "auto" && !input.live ? await readFileCaptures(input, this.#job) : undefined;
+		this.#file = file && Number.isNaN(believed(file.anchors, input.startSec)) ? undefined : file;
 		if (this.#file !== undefined) this.#report(this.#file.origin);
 	}
 
@@ -97,7 +108,8 @@ export class CaptureTimes {
 	 * of the picture that was asked for last, however the camera's clock is corrected.
 	 */
 	at(stampSec: number): StatedCapture {
-		if (this.#file !== undefined) return { cameraUs: this.#file.anchors.timeUs(stampSec), capturedSec: Number.NaN };
+		if (this.#file !== undefined)
+			return { cameraUs: believed(this.#file.anchors, stampSec), capturedSec: Number.NaN };
 		const { cameraUs, capturedSec } = this.#statedAt(stampSec);
 		return { cameraUs, capturedSec: this.#order.capturedSec(PICTURES, capturedSec) };
 	}
@@ -138,10 +150,9 @@ export class CaptureTimes {
 	/** Packets have the order of their pictures, but for those that are coded after later ones. */
 	#inOrder(stampSec: number, capturedSec: number): number {
 		const aheadSec = this.#foremost.stampSec - stampSec;
-		if (aheadSec > 0 && aheadSec <= NEAR_SEC)
-			return capturedSec > this.#foremost.capturedSec ? this.#foremost.capturedSec : capturedSec;
+		if (aheadSec > 0 && aheadSec <= NEAR_SEC) return Math.min(capturedSec, this.#foremost.capturedSec);
 		const inOrderSec = this.#order.capturedSec(PACKETS, capturedSec);
-		this.#foremost = { stampSec, capturedSec: inOrderSec };
+		this.#foremost = { stampSec, capturedSec: Number.isNaN(inOrderSec) ? Number.POSITIVE_INFINITY : inOrderSec };
 		return inOrderSec;
 	}
 
@@ -162,7 +173,7 @@ export class CaptureTimes {
 	}
 
 	#statementBeside(stampSec: number): { readonly origin: CaptureOrigin; readonly cameraUs: number } | undefined {
-		const cameraUs = this.#beside?.timeUs(stampSec) ?? Number.NaN;
+		const cameraUs = this.#beside === undefined ? Number.NaN : believed(this.#beside, stampSec);
 		return Number.isNaN(cameraUs) ? undefined : { origin: this.#beside!.origin, cameraUs };
 	}
 
@@ -187,6 +198,14 @@ export class CaptureTimes {
 		this.#reported = { words, atSec };
 		this.#job.capture(statement);
 	}
+}
+
+/**
+ * A time that is stated for a place in the stream, microseconds since 1970. NaN: none is, or none
+ * that a camera may state, as by a sender that counts places by another clock than its time stamps.
+ */
+function believed(times: Pick<TimesBeside, "timeUs">, stampSec: number): number {
+	return statedTimeUs(times.timeUs(stampSec)) ?? Number.NaN;
 }
 
 function microseconds(sec: number): number {

@@ -82,6 +82,15 @@ describe("The capture times of a file", () => {
 		expect((await capturesOf(others)).statements).toEqual([]);
 	});
 
+	it("are none where its boxes count places by another time scale, and so lead to 1970", async () => {
+		const far = prftContent(1, START_US, 0);
+		const timescale = fragmented.readUInt32BE(fragmented.indexOf("mdhd") + 16);
+		far.writeBigUInt64BE(BigInt(1_690_000_000 * timescale), 16);
+		const { secs, statements } = await capturesOf(withReferenceTimes(fragmented, () => far));
+		expect([secs.every(Number.isNaN), statements]).toEqual([true, []]);
+		expect((await probeSource(join(folder, "clip.mp4"))).capture).toBeNull();
+	});
+
 	it("are those of a camm track with GPS time", async () => {
 		const samples = Array.from({ length: 20 }, (_, index) =>
 			index % 5 === 2 ? cammPacket(GPS_SEC + index / 10) : Buffer.alloc(16),
