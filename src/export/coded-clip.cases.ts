@@ -49,9 +49,13 @@ export async function writeSphere(path: string, pictures: number): Promise<void>
 	await made;
 }
 
-/** The same as the packets of a source, which are decoded two pictures before they are shown. */
-export function spherePackets(pictures: number): readonly SessionRecord[] {
-	return encodeClip({ ...SPHERE_SIZE, frames: pictures, picture: sphere }).map((frame, number) =>
+/**
+ * The same as the packets of a source, which are decoded two pictures before they are shown.
+ *
+ * @param size of the coded pictures, if they have to be turned.
+ */
+export function spherePackets(pictures: number, size = SPHERE_SIZE): readonly SessionRecord[] {
+	return encodeClip({ ...size, frames: pictures, picture: sphere }).map((frame, number) =>
 		spherePacket(frame, number, number / 30),
 	);
 }

@@ -46,6 +46,7 @@ async function exported(records: readonly SessionRecord[], options: Partial<Expo
 	return { report, notices, directory };
 }
 
+const COLOR = { range: "limited", matrix: "bt709", chromaSiting: "left" } as const;
 const readJson = (...path: readonly string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
 const readRows = (directory: string) =>
 	readFileSync(join(directory, "rows.jsonl"), "utf8")
@@ -164,6 +165,25 @@ describe("exportSessions()", () => {
 		const gaze = await graysOf(join(directory, "videos/observation.images.gaze.mp4"));
 		expect(gaze).toHaveLength(30);
 		for (const [row, gray] of gaze.entries()) expect(Math.abs(gray - grayOf(row)), `row ${row}`).toBeLessThan(4);
+	});
+
+	it("sets the source's packets upright as their file stated", async () => {
+		const records = codedSession(10).map((record) =>
+			record.type === "frame"
+				? { ...record, packet: { ...record.packet, stampSec: frameOf(record) / 30 } }
+				: record,
+		);
+		const format = { width: 128, height: 64, eyes: 1, color: COLOR } as const;
+		const facts = { name: "clip.mp4", codec: "h264", frameRate: 30, live: false, durationSec: 1 } as const;
+		const codedOrientation = { rotationDeg: 90, mirrored: false } as const;
+		const source = { ...facts, format, codedOrientation };
+		const { directory } = await exported(
+			inOrder({ type: "source", atSec: 0, source }, ...records, ...spherePackets(10, { width: 64, height: 128 })),
+			{ views: [parseView("back=fixed:180,0,60", [])], size: { width: 64, height: 48 }, video: false },
+		);
+		// Turned upright, the dark half lies above and below.
+		const back = await graysOf(join(directory, "videos/observation.images.back.mp4"));
+		for (const [row, gray] of back.entries()) expect(Math.abs(gray - grayOf(row)), `row ${row}`).toBeLessThan(4);
 	});
 
 	it("has the cameras that were recorded beside the view", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { EyeCount } from "../media/panorama.ts";
 import { recordedVideo } from "../recording/recorded-small.ts";
 import type { RecordedSource, SessionRecord } from "../recording/session-record.ts";
+import { UPRIGHT, uprightSize } from "../source/picture-orientation.ts";
 import type { SourcePacket } from "../source/source-packets.ts";
 import type { PlannedEpisode } from "./episode-plan.ts";
 import type { ExportedSession } from "./export-options.ts";
@@ -69,7 +70,8 @@ export async function spheresOf(
 		const video = recorded && recordedVideo(recorded);
 		const { across = 1, down = 1 } = video?.packing ?? {};
 		const { width = 2, height = 2 } = video?.format ?? {};
-		const start = { path, width: width * across, height: height * down };
+		const upright = { width: width * across, height: height * down };
+		const start = { path, ...uprightSize(upright, video?.codedOrientation ?? UPRIGHT) };
 		const { packets, passes } = await writePacketFile(start, packetsAmong(records(session)));
 		if (packets === 0)
 			throw new RangeError(

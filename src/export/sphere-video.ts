@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { recordedReading } from "../recording/read/recorded-reading.ts";
 import { OutputError, outputFailure } from "../render/output-error.ts";
+import { orientationFilters, UPRIGHT } from "../source/picture-orientation.ts";
 import { completeLibavOptions } from "../source/source-options.ts";
 import { SourceError } from "../source/video-source.ts";
 import { Thread, threadFile } from "../threads/thread.ts";
@@ -120,7 +121,8 @@ function startOf({ spheres, views, episodes }: SphereVideoOptions): SphereStart 
 
 /** A file is read as it was served; one of packets states nothing itself. */
 function sourceOf({ path, recorded, endRow, isBare }: Sphere): SphereSource {
-	const layout = isBare ? ({ stereo: "mono" } as const) : recorded && recordedReading(recorded);
+	const filter = orientationFilters(recorded?.codedOrientation ?? UPRIGHT).join(",");
+	const layout = isBare ? ({ stereo: "mono", filter } as const) : recorded && recordedReading(recorded);
 	const options = { ...layout, loop: false, hwaccel: "none", reconnect: true } as const;
 	return { options: completeLibavOptions(path, options, "exportSessions()"), recorded, isBare, endRow };
 }

@@ -23,8 +23,9 @@ describe("The form of a small version in a recording", () => {
 			projection: { ...CIRCLE, center: [500, 495], radius: 480 },
 		});
 		const source: RecordedSource = { name: "a", codec: "hevc", frameRate: 30, live: true, durationSec: 9, format };
-		expect(recordedVideo({ ...source, small })).toMatchObject({
-			...{ codec: "h264", name: "a", packing: { down: 2 } },
+		const codedOrientation = { rotationDeg: 90, mirrored: true } as const;
+		expect(recordedVideo({ ...source, small, codedOrientation })).toMatchObject({
+			...{ codec: "h264", name: "a", packing: { down: 2 }, codedOrientation: undefined },
 			format: { width: 1024, height: 1024, eyes: 2, color: COLOR, projection: { radius: 480 } },
 		});
 		expect(recordedVideo(source)).toBe(source);

@@ -35,7 +35,8 @@ export function recordedVideo(source: RecordedSource): RecordedSource {
 	const { width, height, eyes, packing, projection, rightProjection } = small;
 	const { worldFromPanorama, color } = format;
 	return {
-		...{ ...source, codec: "h264", packing },
+		// It was drawn from pictures that were upright.
+		...{ ...source, codec: "h264", packing, codedOrientation: undefined },
 		format: { width, height, eyes, projection, rightProjection, worldFromPanorama, color },
 	};
 }

@@ -34,7 +34,10 @@ export interface RecordedPose
 
 /** The facts about a source that a recording keeps. */
 export interface RecordedSource
-	extends Pick<SourceInfo, "codec" | "frameRate" | "live" | "durationSec" | "layout" | "packing"> {
+	extends Pick<
+		SourceInfo,
+		"codec" | "frameRate" | "live" | "durationSec" | "layout" | "packing" | "codedOrientation"
+	> {
 	readonly name: string;
 	readonly format: PanoramaFormat;
 	/** The form of its recorded video, where that is a small version. @default its own */

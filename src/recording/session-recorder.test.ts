@@ -182,6 +182,7 @@ describe("SessionRecorder", () => {
 			...info,
 			frameRate: 30,
 			layout: "assumed",
+			codedOrientation: { rotationDeg: 90, mirrored: false },
 			format: { ...format, projection: { kind: "eac" }, worldFromPanorama: [0, 1, 0, 0] },
 		});
 		server.emit("sourceStarted", info);
@@ -192,6 +193,11 @@ describe("SessionRecorder", () => {
 		expect(newest("source", "panogaze.Source:projection")).toEqual([JSON.stringify({ kind: "equirect" })]);
 		expect(newest("source", "panogaze.Source:world_from_panorama")).toEqual([0, 0, 0, 1]);
 		expect(newest("source", "panogaze.Source:layout")).toEqual([""]);
+		const turns = [...store!.range("source", "panogaze.Source:coded_orientation", "server")];
+		expect(turns.map(({ values }) => JSON.parse(String(values[0])))).toEqual([
+			{ rotationDeg: 90, mirrored: false },
+			{ rotationDeg: 0, mirrored: false },
+		]);
 	});
 
 	it("logs values of the application below its viewer, and joins, holds and leaves as text", async () => {

@@ -427,7 +427,7 @@ export class LibavReader implements PictureReader {
 	}
 
 	#describe(): SourceInfo {
-		const { frameRate, live, label } = this.#input;
+		const { frameRate, live, label, orientation } = this.#input;
 		const picture = this.#converter.format;
 		const layout = this.#layout;
 		assert(picture !== undefined && layout !== undefined, "The pictures are known once one has come.");
@@ -445,6 +445,7 @@ export class LibavReader implements PictureReader {
 			durationSec: this.durationSec,
 			layout: layoutWords(layout),
 			packing: layout.packing,
+			...((orientation.rotationDeg !== 0 || orientation.mirrored) && { codedOrientation: orientation }),
 			...(this.#sound && { sound: this.#sound.ring.handle }),
 			...(layout.initialView !== undefined && { initialView: layout.initialView }),
 		};

@@ -5,6 +5,7 @@ import type { PlaybackChange, PlaybackState } from "../media/playback.ts";
 import type { ViewAngles } from "../media/rotation.ts";
 import type { SoundRingHandle } from "../media/sound-ring.ts";
 import type { PassedPicturesHandle } from "./passed-pictures.ts";
+import type { Orientation } from "./picture-orientation.ts";
 import type { PacketWish, SourcePacketBatch } from "./source-packets.ts";
 import type { PicturePacking } from "./stereo.ts";
 
@@ -39,6 +40,11 @@ export interface SourceInfo {
 	 * @default not known
 	 */
 	readonly packing?: PicturePacking | undefined;
+	/**
+	 * The steps that set coded pictures upright, where the file states them and not each picture.
+	 * @default none
+	 */
+	readonly codedOrientation?: Orientation | undefined;
 }
 
 /**

@@ -115,6 +115,9 @@ export const SOURCE_SCHEMA = schema("panogaze.Source", {
 	live: { type: "boolean" },
 	layout: { type: "string" },
 	sound: { type: "string" },
+	coded_orientation: {
+		description: "Steps that set coded pictures upright: mirrored left to right, then turned clockwise.",
+	},
 	packing: { description: "Panoramas in a picture, and those that are read; null: not known." },
 	small: { description: "Form of a small version that is recorded in place of the packets; null: none." },
 	projection: { type: "object" },

@@ -2,6 +2,7 @@ import { type ArrowArray, type Loggable, parseEntityPath } from "panogaze-rerun"
 import { IDENTITY } from "../../media/rotation.ts";
 import { McapFile } from "../../motion/mcap-file.ts";
 import { boneName, SKELETONS } from "../../skeleton/tables/skeleton.ts";
+import { UPRIGHT } from "../../source/picture-orientation.ts";
 import { wordsForEpisode } from "../episode.ts";
 import type { DiskFile } from "../files/disk-file.ts";
 import { ENTRY_BYTES, type PartFile, type PartFileStats } from "../files/part-file.ts";
@@ -295,7 +296,8 @@ export class SessionMcap implements PartFile {
 	}
 
 	#sourceFacts({ atSec, source }: Of<"source">): void {
-		const { format, name, codec, frameRate, live, durationSec, layout, packing, sound, small } = source;
+		const { format, name, codec, frameRate, live, durationSec, layout, packing, codedOrientation, sound, small } =
+			source;
 		this.#channels.json(
 			"source",
 			SOURCE_SCHEMA,
@@ -313,6 +315,7 @@ export class SessionMcap implements PartFile {
 				projection: JSON.parse(projectionText(format.projection ?? { kind: "equirect" })),
 				right_projection: JSON.parse(projectionText(format.rightProjection)),
 				packing: packing ?? null,
+				coded_orientation: codedOrientation ?? UPRIGHT,
 				world_from_panorama: format.worldFromPanorama ?? IDENTITY,
 				color: format.color,
 			},

@@ -11,7 +11,7 @@ import { EPISODE_STATES, type RecordedEpisode } from "../episode.ts";
 import { FRAME_STAGE_FIELDS } from "../frame-stages.ts";
 import { pathOfNumbers } from "../mcap/numbers-topic.ts";
 import { CAMERAS, SOUND_NAMES, viewerOf } from "../record-paths.ts";
-import { readPacking } from "../recorded-packing.ts";
+import { readOrientation, readPacking } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
 import { smallOf } from "../recorded-small.ts";
 import { TREMBLE_SEC } from "../recorded-sound.ts";
@@ -349,6 +349,7 @@ function sourceOf(json: Json): RecordedSource {
 		durationSec: numberOf(json["duration_sec"]),
 		layout: text("layout") || undefined,
 		packing: readPacking(json["packing"]),
+		codedOrientation: readOrientation(json["coded_orientation"]),
 		sound: soundLayoutOf(text("sound")),
 		...(small && { small }),
 		format: {

@@ -9,13 +9,14 @@ export type RecordedReading = Pick<LibavSourceOptions, "projection" | "stereo" |
 
 /**
  * The options with which the file of a recorded source is read as it was then. What a file alone
- * can state, its meshes and a projection for each eye, is left to the file.
+ * can state, its meshes and a projection for each eye, is left to the file, and a projection of the
+ * application's own to the options.
  */
 export function recordedReading({ format, packing }: RecordedSource): RecordedReading {
-	const { projection = { kind: "equirect" }, rightProjection, worldFromPanorama = IDENTITY } = format;
+	const { projection, rightProjection, worldFromPanorama = IDENTITY } = format;
 	const orientation = anglesFromQuaternion(worldFromPanorama);
-	if (projection.kind === "mesh" || rightProjection !== undefined) return { orientation };
-	return { ...layoutOfPacking(packing), projection, orientation };
+	if (projection?.kind === "mesh" || rightProjection !== undefined) return { orientation };
+	return { ...layoutOfPacking(packing), ...(projection && { projection }), orientation };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PanoramaFormat } from "../../media/panorama.ts";
 import { SOUND_CHANNELS, type SoundLayout } from "../../media/sound-ring.ts";
-import { readPacking } from "../recorded-packing.ts";
+import { readOrientation, readPacking } from "../recorded-packing.ts";
 import { projectionOf } from "../recorded-projection.ts";
 import { smallOf } from "../recorded-small.ts";
 import type { RecordedSource } from "../session-record.ts";
@@ -24,6 +24,7 @@ export function recordedSource(row: RecordedRow): RecordedSource {
 		durationSec: row.number(name("duration_sec")) ?? Number.NaN,
 		layout: layout === "" ? undefined : layout,
 		packing: readPacking(row.json(name("packing"))),
+		codedOrientation: readOrientation(row.json(name("coded_orientation"))),
 		sound: soundLayoutOf(sound),
 		...(small && { small }),
 		format: {

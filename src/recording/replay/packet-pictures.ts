@@ -45,7 +45,7 @@ export class PacketPictures extends JumpingReader implements StampedPictures {
 			{ timeBase: UNIT_TIME_BASE },
 			{
 				filter: "",
-				orientation: UPRIGHT,
+				orientation: this.#sourceAt(atSec())?.codedOrientation ?? UPRIGHT,
 				pixelAspect: 1,
 				frameRate,
 				label,

@@ -144,6 +144,24 @@ describe("A replayed session", () => {
 		expect(() => createReplaySource(file, { picture: "view" })).toThrow("there is no viewer");
 	});
 
+	it("sets recorded packets upright as their file stated", async () => {
+		const format = { width: 128, height: 64, eyes: 1, color: COLOR } as const;
+		const facts = { name: "clip.mp4", codec: "h264", frameRate: 30, live: false, durationSec: 2 } as const;
+		const codedOrientation = { rotationDeg: 90, mirrored: true } as const;
+		const source = { ...facts, format, packing: packingOf("mono"), codedOrientation };
+		const records = [
+			{ type: "source", atSec: 0, source } as const,
+			...spherePackets(30, { width: 64, height: 128 }),
+		];
+		const files = [join(folder, "turned.rrd"), join(folder, "turned.mcap")] as const;
+		await writeRecording(files[0], records);
+		await writeMcap(files[1], records);
+		for (const file of files) {
+			await using replayed = await SourceUnderTest.start(createReplaySource(file, {}));
+			expect(replayed.info.format).toMatchObject({ width: 128, height: 64 });
+		}
+	});
+
 	it("plays a session of which MCAP alone was kept, also of a killed process", async () => {
 		const file = join(folder, "session.mcap");
 		await writeMcap(file, [...turnedSession(0), ...spherePackets(60)]);

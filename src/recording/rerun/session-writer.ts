@@ -1,6 +1,7 @@
 import * as rr from "panogaze-rerun";
 import { IDENTITY } from "../../media/rotation.ts";
 import { SKELETONS } from "../../skeleton/tables/skeleton.ts";
+import { UPRIGHT } from "../../source/picture-orientation.ts";
 import { type RecordedEpisode, wordsForEpisode } from "../episode.ts";
 import { RecordClock } from "../record-clock.ts";
 import { EPISODES_PATH, SERVER_LOG_PATH, SOURCE_PATH, viewerPaths } from "../record-paths.ts";
@@ -153,10 +154,9 @@ export class SessionWriter {
 	}
 
 	/** Logs the source as it was opened; the newest is also a property of the whole recording. */
-	#source(
-		{ name, format, codec, frameRate, live, durationSec, layout, packing, sound, small }: RecordedSource,
-		atSec: number,
-	): void {
+	#source(source: RecordedSource, atSec: number): void {
+		const { name, format, codec, frameRate, live, durationSec, layout, packing, codedOrientation, sound, small } =
+			source;
 		const { width, height, eyes, color, projection, rightProjection, worldFromPanorama } = format;
 		// A field that is left out would keep the value of the source before.
 		const facts = {
@@ -174,6 +174,7 @@ export class SessionWriter {
 			world_from_panorama: [...(worldFromPanorama ?? IDENTITY)],
 			layout: layout ?? "",
 			packing: JSON.stringify(packing ?? null),
+			coded_orientation: JSON.stringify(codedOrientation ?? UPRIGHT),
 			sound: sound ?? "",
 			small: smallText(small),
 		};

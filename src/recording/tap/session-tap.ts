@@ -246,9 +246,10 @@ export class SessionTap {
 			this.#put({ type: "stats", viewer: shownId(viewer), atSec, stats: viewer.stats() });
 	}
 
-	#describeSource({ format, codec, frameRate, live, durationSec, layout, packing, sound }: SourceInfo): void {
+	#describeSource(info: SourceInfo): void {
+		const { format, codec, frameRate, live, durationSec, layout, packing, codedOrientation, sound } = info;
 		const name = this.#server.source?.name ?? "source";
-		const facts = { name, format, codec, frameRate, live, durationSec, layout, packing };
+		const facts = { name, format, codec, frameRate, live, durationSec, layout, packing, codedOrientation };
 		const small = this.#choice === "small" ? smallFormat(format) : undefined;
 		const source = { ...facts, sound: sound?.layout, small };
 		this.#put({ type: "source", atSec: monotonicSec(), source });
