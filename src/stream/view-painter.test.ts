@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { monotonicSec } from "../media/clock.ts";
 import { squeezed } from "../media/foveation.ts";
 import type { EyeFrustum } from "../media/frustum.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
@@ -62,11 +63,12 @@ async function setUp(chromaSiting: PictureColor["chromaSiting"] = LIMITED_709.ch
 		const lease = store.acquireNewest()!;
 		try {
 			const worldFromView = quaternionFromAngles({ yawDeg, pitchDeg: 10, rollDeg: 5 });
-			const pose = { worldFromView, fovRad: 1.5, sequence: 1, receivedSec: 0 };
+			// It arrives at the last moment.
+			const takePose = () => ({ worldFromView, fovRad: 1.5, sequence: 1, receivedSec: monotonicSec() });
 			return painter.paint(
 				lease,
 				{ size: SIZE, lens: { lens: "flat" }, surround: true, nowSec: 0, ...request },
-				() => pose,
+				takePose,
 			);
 		} finally {
 			lease.release();
@@ -110,6 +112,13 @@ function worstMiss({ surround, rows }: { surround: SurroundSize; rows: readonly 
 }
 
 describe("ViewPainter", () => {
+	it("states that drawing began when the pose was read, also where it arrived after the picture was begun", async () => {
+		const { paint } = await setUp();
+		const { pose, drawStartSec } = paint({ nowSec: monotonicSec() });
+		expect(drawStartSec).toBeGreaterThanOrEqual(pose.receivedSec);
+		expect(drawStartSec).toBeLessThanOrEqual(monotonicSec());
+	});
+
 	it("paints the same view with a surround as without, byte by byte", async () => {
 		const { paint } = await setUp();
 		const plain = paint({ surround: false });

@@ -1,3 +1,4 @@
+import { monotonicSec } from "../media/clock.ts";
 import type { PictureGeometry } from "../media/encoded-packet.ts";
 import type { I420Picture } from "../media/i420-picture.ts";
 import { pictureLayout } from "../media/panorama.ts";
@@ -40,6 +41,8 @@ export interface PaintedPicture {
 	readonly picture: I420Picture;
 	readonly geometry: PictureGeometry;
 	readonly pose: ViewPose;
+	/** Time at which the pose was read, seconds on the server's monotonic clock. */
+	readonly drawStartSec: number;
 }
 
 /** Paints one viewer's pictures: the views of its eyes, and a surround below them. */
@@ -76,6 +79,8 @@ export class ViewPainter {
 		const surround = request.surround && !isFixed ? surroundBelow(size.width, rows) : undefined;
 		const picture = this.#pictureOf(size.width, surround ? rows + surround.gap + surround.height : rows);
 		const pose = takePose();
+		// Not before: on a busy machine a pose may arrive while the thread waits for its turn.
+		const drawStartSec = monotonicSec();
 		const { views, fovRad, ...geometry } = this.#lensViews.all(lens, size, pose, projection);
 		const [view, second] = views;
 		const options = { ...this.#sampling, firstRow: 0 };
@@ -86,7 +91,7 @@ export class ViewPainter {
 			projector.project(lease, second, picture, { ...options, eye: 1, firstRow: size.height });
 		}
 		if (surround !== undefined) surrounds.draw(lease, surround, picture, request.nowSec);
-		return { picture, pose: { ...pose, fovRad }, geometry: { ...geometry, surround } };
+		return { picture, pose: { ...pose, fovRad }, geometry: { ...geometry, surround }, drawStartSec };
 	}
 
 	#pictureOf(width: number, height: number): I420Picture {

@@ -173,11 +173,12 @@ export class ViewRenderer implements Disposable {
 	}
 
 	#draw(lease: PanoramaLease, afterDrawing: () => void): void {
-		const drawStartSec = monotonicSec();
-		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, drawStartSec);
+		const nowSec = monotonicSec();
+		const size = this.#encoder.sizeFor(this.#mailbox.size, lease.format.eyes, nowSec);
 		const { transformed, parts } = this.#mailbox;
 		const turned = this.#mailbox.looks !== this.#looks;
-		const painted = this.#paint(lease, size, parts.surround && !transformed, drawStartSec);
+		const painted = this.#paint(lease, size, parts.surround && !transformed, nowSec);
+		const { drawStartSec } = painted;
 		const drawnSec = monotonicSec();
 		const isReady = !transformed || this.#transform(lease, size, painted.pose, drawStartSec);
 		afterDrawing();
