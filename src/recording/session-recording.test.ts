@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChunkStore, MemorySink, Scalars, type Sink } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -87,6 +87,15 @@ describe("SessionRecording", () => {
 		]);
 		expect(store.latestAt("world/viewer\\ 01234567/gripper", "Scalars:scalars", "server")!.values).toEqual([0.5]);
 		expect(store.latestAt("world/robot", "Scalars:scalars", "server")!.values).toEqual([7]);
+	});
+
+	it.runIf(process.platform === "linux")("does not give way to the server's threads on a full machine", async () => {
+		const before = new Set(readdirSync("/proc/self/task"));
+		await using recording = await SessionRecording.open(OPTIONS);
+		await recording.begun;
+		const begun = readdirSync("/proc/self/task").filter((id) => !before.has(id));
+		expect(begun.length).toBeGreaterThan(0);
+		expect(begun.map((id) => getPriority(Number(id)))).toEqual(begun.map(() => getPriority()));
 	});
 
 	it("begins files whose names sort by their time, and never one that is there", async () => {

@@ -84,7 +84,8 @@ const startRecordingThread: StartRecordingThread = (data, onMessage) =>
 		file: threadFile("./recording-worker", import.meta.url),
 		name: "panogaze-recording",
 		data,
-		givesWay: true,
+		// It takes about 2 % of a core. Held up for long by other programs, it would lose records.
+		givesWay: false,
 		youngGenerationMb: YOUNG_GENERATION_MB,
 		onMessage,
 	});
