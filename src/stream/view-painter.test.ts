@@ -112,7 +112,7 @@ function worstMiss({ surround, rows }: { surround: SurroundSize; rows: readonly 
 }
 
 describe("ViewPainter", () => {
-	it("states that drawing began when the pose was read, also where it arrived after the picture was begun", async () => {
+	it("states that drawing began when its pose was read, also where that came last", async () => {
 		const { paint } = await setUp();
 		const { pose, drawStartSec } = paint({ nowSec: monotonicSec() });
 		expect(drawStartSec).toBeGreaterThanOrEqual(pose.receivedSec);
