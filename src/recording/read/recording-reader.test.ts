@@ -202,7 +202,8 @@ describe("openRecording()", () => {
 			read.mockRestore();
 			const { byteOffset, byteLength } = chunks.findLast(({ rows }) => (rows?.poses ?? 0) > 1)!;
 			const bytes = readFileSync(path);
-			bytes.fill(0xff, byteOffset + byteLength / 2, byteOffset + byteLength / 2 + 8);
+			const middle = byteOffset + Math.floor(byteLength / 2);
+			bytes.fill(0xff, middle, middle + 8);
 			writeFileSync(path, bytes);
 			const found: string[] = [];
 			await using reader = await openRecording(path, { onDamage: (sentence) => found.push(sentence) });
