@@ -8,7 +8,9 @@ describe("finishRecordings()", () => {
 		expect(await finishRecordings({ close: () => Promise.resolve() })).toBe(true);
 		expect(said).not.toHaveBeenCalled();
 		expect(await finishRecordings({ close: () => new Promise(() => {}) }, 20)).toBe(false);
-		expect(said.mock.calls).toEqual([[expect.stringContaining("could not be finished: the disk does not answer")]]);
+		expect(said.mock.calls).toEqual([
+			[expect.stringContaining("could not be finished: the disk does not answer, or this machine is too busy")],
+		]);
 		said.mockRestore();
 	});
 });

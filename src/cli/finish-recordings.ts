@@ -15,6 +15,9 @@ export async function finishRecordings(
 	patienceMs: number = PATIENCE_MS,
 ): Promise<boolean> {
 	if (recorder === undefined || (await resolvesWithin(recorder.close(), patienceMs))) return true;
-	console.error("panogaze: The recording could not be finished: the disk does not answer. What it has can be read.");
+	console.error(
+		"panogaze: The recording could not be finished: the disk does not answer, or this machine is too busy. " +
+			"What it has can be read.",
+	);
 	return false;
 }

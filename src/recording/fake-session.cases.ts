@@ -24,6 +24,7 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 	recordings = 0;
 	/** Codes of the trouble that was reported to it. */
 	readonly troubles: string[] = [];
+	readonly troubleWords: string[] = [];
 
 	showRecording() {
 		this.recordings++;
@@ -59,8 +60,9 @@ export class FakeViewer extends EventListeners<ViewerEvents> {
 		this.news.push(news);
 	}
 
-	reportTrouble(code: string) {
+	reportTrouble(code: string, words = "") {
 		this.troubles.push(code);
+		this.troubleWords.push(words);
 	}
 
 	stats(): ViewerStats {

@@ -17,6 +17,7 @@ export { RecordingError, type RecordingErrorCode, type RecordingErrorOptions } f
 export type { RecordedFile, RecordedFormat } from "./recording-protocol.ts";
 export { SessionRecorder, type SessionRecorderOptions } from "./session-recorder.ts";
 export type {
+	LossCause,
 	RecordingState,
 	SessionRecording,
 	SessionRecordingEvents,

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { ChunkStore, MemorySink, Scalars, type Sink } from "panogaze-rerun";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { type ClipFrame, encodeClip } from "../session/h264-clip.cases.ts";
+import { Thread, threadFile } from "../threads/thread.ts";
 import { FakeViewer, PACKET, ServerStub } from "./fake-session.cases.ts";
 import { RecordingFiles } from "./files/recording-files.ts";
-import type { FromRecordingThread } from "./recording-protocol.ts";
+import type { FromRecordingThread, ToRecordingThread } from "./recording-protocol.ts";
 import { type RecordingState, SessionRecording } from "./session-recording.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "panogaze-recording-"));
@@ -53,10 +54,37 @@ function inThisThread(sink: Sink) {
 		return {
 			post: (message) => void file.receive(structuredClone(message)),
 			exited: exited.promise,
+			turns: 0,
 			unref: () => {},
 			end: async () => "ended",
 		};
 	});
+}
+
+/** A recording whose thread has its turns, and works records off, when the test says so. */
+function withFakeThread() {
+	let say: (message: FromRecordingThread) => void = () => {};
+	const thread = {
+		turns: 0,
+		post: () => {},
+		exited: new Promise<never>(() => {}),
+		unref: () => {},
+		end: async () => "ended" as const,
+	};
+	const recording = new SessionRecording({ ...NOWHERE, maxQueuedBytes: 10_000 }, (_, onMessage) => {
+		say = onMessage;
+		return thread;
+	});
+	const notices: string[] = [];
+	recording.on("notice", (message) => notices.push(message));
+	/** Time goes by, in which the thread may have its turns. */
+	const pass = async (ms: number, hasTurns: boolean) => {
+		for (let step = 0; step < ms; step += 500) {
+			if (hasTurns) thread.turns++;
+			await vi.advanceTimersByTimeAsync(500);
+		}
+	};
+	return { recording, notices, pass, say: (message: FromRecordingThread) => say(message) };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -133,7 +161,7 @@ describe("SessionRecording", () => {
 		const recording = new SessionRecording({ ...NOWHERE, maxQueuedBytes: 1 << 20 }, (_, onMessage) => {
 			say = onMessage;
 			const never = new Promise<never>(() => {});
-			return { post: () => {}, exited: never, unref: () => {}, end: async () => "ended" };
+			return { post: () => {}, exited: never, turns: 0, unref: () => {}, end: async () => "ended" };
 		});
 		const begun = recording.begun.then(() => posted.push("begun"));
 		await new Promise(setImmediate);
@@ -231,6 +259,48 @@ describe("SessionRecording", () => {
 		}
 	});
 
+	it.each([
+		["disk", "the batches of a thread with its turns wait for the disk", true, false],
+		["machine", "a thread with its turns has no time for all records", true, true],
+		["machine", "the thread is held up", false, false],
+	] as const)("says that the %s makes gaps where %s", async (cause, _, hasTurns, isWritten) => {
+		vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+		try {
+			const { recording, notices, pass, say } = withFakeThread();
+			const { viewer } = recordOf(recording);
+			await pass(500, true);
+			say({ type: "worked", bytes: 0, isWritten, memory: [] });
+			await pass(2500, hasTurns);
+			const heldUp = "This machine is busy: the thread that writes has been held up for 2 s.";
+			expect(notices).toEqual(hasTurns ? [] : [heldUp]);
+			viewer.emit("frameSent", { ...PACKET, accessUnit: new Uint8Array(20_000) }, 1.01, 1.02);
+			await pass(500, hasTurns);
+			expect(recording.state).toEqual({ name: "losing", cause });
+			const words = cause === "disk" ? "the disk is too slow" : "the machine is busy";
+			expect(viewer.troubleWords).toEqual([`The recording of this session has gaps: ${words}.`]);
+			await pass(500, true);
+			expect(notices).toEqual(hasTurns ? [] : [heldUp, "The thread that writes goes on."]);
+			say({ type: "closed" });
+			await recording.close();
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
+	it("has a thread that notes its turns", async () => {
+		let thread: Thread<ToRecordingThread, FromRecordingThread> | undefined;
+		const path = join(folder, "turns.rrd");
+		writeFileSync(path, "");
+		const file = { ...NOWHERE, path, stem: join(folder, "turns"), maxQueuedBytes: 1 << 20 };
+		const recording = new SessionRecording(file, (data, onMessage) => {
+			const url = threadFile("./recording-worker", import.meta.url);
+			thread = new Thread({ file: url, name: "test", data, onMessage });
+			return thread;
+		});
+		await until(() => thread!.turns > 0);
+		await recording.close();
+	});
+
 	it("refuses what is not loggable where it is logged, and goes on", async () => {
 		const recording = inThisThread(new MemorySink());
 		const { states } = recordOf(recording);
@@ -263,6 +333,7 @@ describe("SessionRecording", () => {
 			lostMessages = 5;
 			await vi.advanceTimersByTimeAsync(1000);
 			expect(states).toEqual(["losing"]);
+			expect(recording.state).toEqual({ name: "losing", cause: "disk" });
 			// A lost frame spoils those after it, up to a key frame.
 			expect(viewer.keyframeRequests).toBe(requests + 1);
 			expect(recording.stats().lost).toBe(5);

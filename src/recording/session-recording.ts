@@ -17,12 +17,16 @@ import type {
 import type { SessionRecord } from "./session-record.ts";
 import { KeyFrameWishes } from "./tap/key-frame-wishes.ts";
 import { type RecordedServer, SessionTap, shownId } from "./tap/session-tap.ts";
+import { ThreadWatch } from "./thread-watch.ts";
+
+/** What is too slow for a recording that loses data. */
+export type LossCause = "disk" | "machine";
 
 /** The state of a recording. Each change is sent to viewers and programs. */
 export type RecordingState =
 	| { readonly name: "recording" }
-	/** Data is being lost: the disk, or the machine, is too slow. */
-	| { readonly name: "losing" }
+	/** Data is being lost: the disk is too slow, or the thread that writes gets too little time. */
+	| { readonly name: "losing"; readonly cause: LossCause }
 	/** The file can't be written any more; what it has can be read. */
 	| { readonly name: "failed"; readonly reason: string }
 	| { readonly name: "closed" };
@@ -33,7 +37,10 @@ export interface SessionRecordingEvents {
 	state: [state: RecordingState];
 	/** A file of the recording has been begun, or is finished. */
 	file: [file: RecordedFile];
-	/** A line for the log: wrong data was logged, a disk hangs, one of several files has failed. */
+	/**
+	 * A line for the log: wrong data was logged, a disk hangs, the thread that writes is held up,
+	 * one of several files has failed.
+	 */
 	notice: [message: string];
 }
 
@@ -68,10 +75,16 @@ const FAILED_PATIENCE_MS = 1000;
 /** Words for viewers, who learn no path. */
 const STOPPED_WORDS = "The recording of this session has stopped: its file can't be written any more.";
 const PARTLY_WORDS = "A file of this session's recording can't be written any more; the others go on.";
-const LOSING_WORDS = "The recording of this session has gaps: the disk is too slow.";
+const LOSING_WORDS: Record<LossCause, string> = {
+	disk: "The recording of this session has gaps: the disk is too slow.",
+	machine: "The recording of this session has gaps: the machine is busy.",
+};
 
 /** The part of a thread that a recording needs. */
-type RecordingThread = Pick<Thread<ToRecordingThread, FromRecordingThread>, "post" | "exited" | "end" | "unref">;
+type RecordingThread = Pick<
+	Thread<ToRecordingThread, FromRecordingThread>,
+	"post" | "exited" | "end" | "unref" | "turns"
+>;
 
 /** Starts a thread in which a `RecordingFile` obeys. */
 export type StartRecordingThread = (
@@ -108,6 +121,7 @@ export class SessionRecording implements AsyncDisposable {
 	readonly #begun = Promise.withResolvers<void>();
 	readonly #ended = Promise.withResolvers<void>();
 	readonly #timer: NodeJS.Timeout;
+	readonly #watch = new ThreadWatch(() => performance.now());
 	/** Files by their paths, in the order of their beginnings. */
 	readonly #files = new Map<string, RecordedFile>();
 	readonly #source: RecordingFileOptions["source"];
@@ -118,7 +132,10 @@ export class SessionRecording implements AsyncDisposable {
 	#state: RecordingState = { name: "recording" };
 	#bytes = 0;
 	#lostByFile = 0;
-	#lostBefore = 0;
+	/** The counters of losses at the check before. */
+	#lostBefore = { byFile: 0, inQueue: 0 };
+	/** The disk has had all records of the newest batch that was worked off. */
+	#isWritten = true;
 	#lossesMs = Number.NEGATIVE_INFINITY;
 	#closing: Promise<void> | undefined;
 
@@ -132,7 +149,7 @@ export class SessionRecording implements AsyncDisposable {
 		this.#queue = new RecordQueue({ maxBytes: file.maxQueuedBytes, batchMs: BATCH_MS }, (message, transfer) =>
 			this.#thread.post(message, transfer),
 		);
-		this.#timer = setInterval(() => this.#checkLosses(), CHECK_MS);
+		this.#timer = setInterval(() => this.#check(), CHECK_MS);
 		this.#timer.unref();
 		void this.#thread.exited.then(({ error }) => {
 			if (this.#state.name === "recording" || this.#state.name === "losing")
@@ -267,6 +284,7 @@ export class SessionRecording implements AsyncDisposable {
 				this.#begun.resolve();
 				break;
 			case "worked":
+				this.#isWritten = message.isWritten;
 				this.#queue.worked(message.bytes, message.memory);
 				break;
 			case "progress":
@@ -297,21 +315,37 @@ export class SessionRecording implements AsyncDisposable {
 		}
 	}
 
+	#check(): void {
+		const words = this.#watch.check(this.#thread.turns);
+		if (words !== undefined) this.#events.emit("notice", words);
+		this.#checkLosses();
+	}
+
 	#checkLosses(): void {
-		const lost = this.#lost;
+		const cause = this.#newLosses();
 		const nowMs = performance.now();
-		if (lost > this.#lostBefore) {
+		if (cause !== undefined) {
 			this.#lossesMs = nowMs;
 			// What was lost of a video spoils all up to its next key frame, and encoders make none.
 			this.#askForKeyFrames(0);
 		}
-		this.#lostBefore = lost;
 		this.#askForKeyFrames(KEY_FRAME_AGE_SEC);
 		const losing = nowMs - this.#lossesMs < LOSSES_OVER_MS;
-		if (losing && this.#state.name === "recording") {
-			this.#setState({ name: "losing" });
-			this.#reportToViewers(LOSING_WORDS);
+		if (cause !== undefined && this.#state.name === "recording") {
+			this.#setState({ name: "losing", cause });
+			this.#reportToViewers(LOSING_WORDS[cause]);
 		} else if (!losing && this.#state.name === "losing") this.#setState({ name: "recording" });
+	}
+
+	/** @returns the cause of losses since the call before; `undefined`: there are none. */
+	#newLosses(): LossCause | undefined {
+		const before = this.#lostBefore;
+		const now = { byFile: this.#lostByFile, inQueue: this.#queue.lost };
+		this.#lostBefore = now;
+		if (now.byFile > before.byFile) return "disk";
+		if (now.inQueue === before.inQueue) return undefined;
+		// The queue fills where the thread is held up, or where its batches wait for the disk.
+		return this.#watch.isHeldUp || this.#isWritten ? "machine" : "disk";
 	}
 
 	#askForKeyFrames(ageSec: number): void {

@@ -1,15 +1,21 @@
 import type { Episode } from "../recording/episode.ts";
-import type { SessionRecording } from "../recording/session-recording.ts";
+import type { LossCause, SessionRecording } from "../recording/session-recording.ts";
 import type { Viewer } from "../stream/viewer.ts";
 
 /** What a server's recorder does now. Each change is sent to viewers and programs. */
 export type RecorderState =
 	| { readonly name: "off" }
 	| {
-			/** `losing`: there are gaps now. */
-			readonly name: "recording" | "losing";
+			readonly name: "recording";
 			readonly since: Date;
 			readonly recording: SessionRecording;
+	  }
+	/** There are gaps now. */
+	| {
+			readonly name: "losing";
+			readonly since: Date;
+			readonly recording: SessionRecording;
+			readonly cause: LossCause;
 	  }
 	/** The present recording has ended against its will; what it has can be read. */
 	| { readonly name: "failed"; readonly since: Date; readonly recording: SessionRecording; readonly reason: string };

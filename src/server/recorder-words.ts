@@ -28,7 +28,11 @@ export function cleanText(option: string, text: unknown, maxLength: number): str
 export function logState(log: Logger, path: string, state: RecordingState): void {
 	if (state.name === "failed") log.error(`The recording has stopped: ${state.reason}`);
 	else if (state.name === "losing")
-		log.warn(`The recording has gaps: ${path} can't be written as fast as is recorded.`);
+		log.warn(
+			state.cause === "disk"
+				? `The recording has gaps: ${path} can't be written as fast as is recorded.`
+				: `The recording has gaps: this machine is busy, and ${path} is written too slowly.`,
+		);
 	else if (state.name === "recording") log.info("The recording is whole again.");
 	else log.info(`The recording is finished: ${path}`);
 }

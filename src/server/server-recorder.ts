@@ -121,7 +121,8 @@ export class ServerRecorder {
 		const { recording, since } = this.#present;
 		const { state } = recording;
 		if (state.name === "failed") return { name: "failed", since, recording, reason: state.reason };
-		return { name: state.name === "losing" ? "losing" : "recording", since, recording };
+		if (state.name === "losing") return { name: "losing", since, recording, cause: state.cause };
+		return { name: "recording", since, recording };
 	}
 
 	/**

@@ -44,6 +44,11 @@ export class ThisThread<Data> {
 		Atomics.notify(this.#words, ThreadWord.native);
 	}
 
+	/** Notes that this thread has a turn: its owner sees whether other programs hold it up. */
+	noteTurn(): void {
+		Atomics.add(this.#words, ThreadWord.turns, 1);
+	}
+
 	/** Blocks for `ms`, precisely; ends early when the thread is to end. */
 	sleep(ms: number): void {
 		Atomics.wait(this.#words, ThreadWord.stop, 0, ms);

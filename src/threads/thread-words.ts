@@ -10,9 +10,11 @@ export const ThreadWord = {
 	 * then.
 	 */
 	native: 1,
+	/** Number of turns that the thread has noted, modulo 2^32. */
+	turns: 2,
 } as const;
 /** Number of Int32 words for `ThreadWord`. */
-export const THREAD_WORDS = 2;
+export const THREAD_WORDS = 3;
 
 /** Start data of every thread. Structured-cloneable. */
 export interface ThreadStart {

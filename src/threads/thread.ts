@@ -109,6 +109,11 @@ export class Thread<ToThread, FromThread> implements Endable {
 		return !this.#hasExited && Atomics.load(this.#words, ThreadWord.native) !== 0;
 	}
 
+	/** Number of turns that the thread has noted, modulo 2^32. */
+	get turns(): number {
+		return Atomics.load(this.#words, ThreadWord.turns);
+	}
+
 	/** True when `end` left the thread to finish by itself. */
 	get isLeft(): boolean {
 		return this.#isLeft;

@@ -38,6 +38,8 @@ export interface RecordingSurroundings {
 	readonly mostEntries: number;
 	/** @default the system's */
 	readonly calls?: FileCalls | undefined;
+	/** Is called twice a second, unless this thread is held up. */
+	readonly onTurn: () => void;
 }
 
 /** The half of a recording that lies in its thread: it makes files out of records. */
@@ -85,6 +87,7 @@ export class RecordingFiles {
 			openSink: openFileSink,
 			nowMs: () => performance.now(),
 			mostEntries: MOST_ENTRIES,
+			onTurn: () => {},
 			...surroundings,
 		};
 		const { calls, nowMs } = this.#surroundings;
@@ -401,6 +404,7 @@ export class RecordingFiles {
 	}
 
 	#report(): void {
+		this.#surroundings.onTurn();
 		let { bytes, lost } = this.#finished;
 		lost += this.#faults.count;
 		this.#disk.check();

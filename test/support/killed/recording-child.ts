@@ -55,6 +55,9 @@ const recording = new SessionRecording(options, (data, onMessage) => {
 	});
 	return {
 		exited: thread.exited,
+		get turns() {
+			return thread.turns;
+		},
 		unref: () => thread.unref(),
 		end: (withinMs) => thread.end(withinMs),
 		post: (message, transfer) => {
