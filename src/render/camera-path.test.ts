@@ -79,6 +79,7 @@ describe("readCameraPath()", () => {
 		["no.json", undefined, /can't be read/],
 		["c.json", "{}", /list of keyframes/],
 		["c.json", "[1", /c\.json can't be used/],
+		["killed.mp4", "", /killed\.mp4 can't be used: the file is empty\./],
 		["c.json", '[{ "time": 0, "yaw": "1" }]', /keyframe 0: yaw is a number; got "1"/],
 		["c.json", '[{ "time": 0, "jaw": 1 }]', /got jaw/],
 		["c.json", '[{ "time": 1 }, { "time": 1 }]', /times rise/],

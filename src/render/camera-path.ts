@@ -77,6 +77,7 @@ function readText(path: string): string {
 	} catch (error) {
 		throw new SourceError("not-found", `The camera path ${path} can't be read: ${(error as Error).message}.`);
 	}
+	if (bytes.byteLength === 0) throw new RangeError(`The camera path ${path} can't be used: the file is empty.`);
 	if (bytes.byteLength > MAX_BYTES)
 		throw new RangeError(
 			`The camera path ${path} is ${bytes.byteLength} bytes long; at most ${MAX_BYTES} are read.`,
