@@ -295,6 +295,9 @@ describe("exportSessions()", () => {
 		const { report, directory, notices } = await exported(records, { rateHz: 10, format: "jsonl" });
 		expect(notices.filter((notice) => notice.includes("decoded"))).toEqual([]);
 		expect(report.episodes.slice(0, 2).map(({ viewer }) => viewer)).toEqual(["first", "second"]);
+		expect(notices).toContainEqual(
+			expect.stringMatching(/^The episodes of .* have several operators, first, second:/),
+		);
 		const grays = await graysOf(join(directory, "videos/observation.images.view.mp4"));
 		for (const [index, { picture: shown }] of readRows(directory).entries())
 			expect(Math.abs(grays[index]! - grayOf(shown)), `row ${index}`).toBeLessThan(3);

@@ -176,6 +176,12 @@ class Export {
 				this.#notice(
 					`${spans.length - episodes.length} episodes of ${session.name} end before the first picture.`,
 				);
+			const operators = new Set(episodes.map((episode) => episode.viewer.id));
+			if (operators.size > 1)
+				this.#notice(
+					`The episodes of ${session.name} have several operators, ${[...operators].join(", ")}: ` +
+						"each is of the viewer with the most poses in it. --viewer takes one for all.",
+				);
 			firstEpisode += episodes.length;
 			firstIndex += totalRows(episodes);
 			return { session, survey, episodes };
