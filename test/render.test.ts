@@ -71,8 +71,15 @@ describe("panogaze render", { timeout: 2 * PATIENCE_MS }, () => {
 		["an option of no projection", 2, ["a.mp4", "out.mp4", "--in", "eac", "--in-option", "fov=9"], /--in-option/],
 		["a codec of no encoder", 2, ["a.mp4", "out.mp4", "--codec", "h265"], /--codec/],
 		["one file for several inputs", 2, ["a.mp4", "b.mp4", "out.mp4"], /is a folder/],
+		["a duration of nothing", 2, ["a.mp4", "out.mp4", "--duration", "0"], /--duration is seconds above 0; got 0/],
+		["an end before the start", 2, ["a.mp4", "out.mp4", "--start", "2", "--end", "1"], /--end is a time after/],
 		["an output alone", 2, ["out.mp4"], /IN\.\.\. OUT/],
-		["a camera path that is not there", 3, ["a.mp4", "out.mp4", "--path", "no.csv"], /no\.csv/],
+		[
+			"a camera path that is not there",
+			3,
+			["a.mp4", "out.mp4", "--path", "no.csv"],
+			/no\.csv can't be read: there is no such file\.$/m,
+		],
 	])("says what is wrong with %s, with exit code %i", async (_name, expected, args, words) => {
 		const { code, stderr } = await runInProcess(["render", ...args]);
 		expect(stderr).toMatch(words);

@@ -113,6 +113,7 @@ function inFlags(message: string): string {
 		udpPort: "--udp-port",
 		port: "--port",
 		startSec: "--start",
+		endSec: "--end",
 		rate: "--speed",
 		"record.directory": "--record",
 		"record.source": "--record-source",

@@ -199,6 +199,8 @@ function addEncodingFlags(command: Command): void {
 }
 
 async function runRender(paths: readonly string[], flags: RenderFlags): Promise<void> {
+	if (flags.duration !== undefined && !(flags.duration > 0))
+		throw new RangeError(`--duration is seconds above 0; got ${flags.duration}.`);
 	const recordedPath = await recordedPathOf(flags);
 	const outputs = await outputsFor(recordedPath === undefined ? flags : { ...flags, path: undefined }, recordedPath);
 	const pairs = await renderPairs(paths, flags.format);

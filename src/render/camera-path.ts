@@ -75,7 +75,9 @@ function readText(path: string): string {
 	try {
 		bytes = readFileSync(path);
 	} catch (error) {
-		throw new SourceError("not-found", `The camera path ${path} can't be read: ${(error as Error).message}.`);
+		const { code = "", message } = error as NodeJS.ErrnoException;
+		const reason = { ENOENT: "there is no such file", EISDIR: "it is a folder" }[code] ?? message;
+		throw new SourceError("not-found", `The camera path ${path} can't be read: ${reason}.`);
 	}
 	if (bytes.byteLength === 0) throw new RangeError(`The camera path ${path} can't be used: the file is empty.`);
 	if (bytes.byteLength > MAX_BYTES)

@@ -290,6 +290,10 @@ describe("render()", { timeout: 2 * PATIENCE_MS }, () => {
 		await failing(file("broken.mp4"), "a.mp4").toMatchObject({ name: "SourceError", code: "not-video" });
 		await failing(input, "there.mp4").toMatchObject({ name: "OutputError", code: "exists" });
 		await failing(input, "none/a.mp4").toMatchObject({ name: "OutputError", code: "not-writable" });
+		await failing(input, "there.mp4/a.mp4").toMatchObject({
+			...{ name: "OutputError", code: "not-writable" },
+			message: expect.stringContaining("there.mp4/a.mp4 can't be written: "),
+		});
 		await failing(input, "a.mp5").toThrow(/Did you mean \.mp4\?/);
 		await failing(input, "a.mp4", { encoding: { codec: "h265" } }).toThrow(/hevc/);
 		await failing(input, "a.webm", { encoding: { codec: "h264" } }).toThrow(/WebM holds/);

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { readAsRecorded } from "../recording/read/recorded-reading.ts";
 import { requireNativeLibrary } from "../source/requirements.ts";
@@ -9,6 +9,7 @@ import { type OutputKind, outputKind, sequenceName } from "./output-kind.ts";
 import { Pipeline, type PlannedOutput } from "./pipeline.ts";
 import { pathBetween } from "./recorded-path.ts";
 import type { SampleWishName } from "./render-protocol.ts";
+import { removeUnfinished } from "./unfinished-file.ts";
 
 /**
  * Draws a view of each picture of a 360 degree photo or video, in any projection, and writes them
@@ -26,7 +27,7 @@ export async function render(options: RenderOptions): Promise<RenderReport> {
 	const startedMs = performance.now();
 	const elapsedSec = () => (performance.now() - startedMs) / 1000;
 	const { startSec = 0, endSec = Number.POSITIVE_INFINITY } = options;
-	if (!(endSec > startSec)) throw new RangeError(`endSec is a time after startSec, ${startSec}; got ${endSec}.`);
+	if (!(endSec > startSec)) throw new RangeError(`endSec is a time after the start, ${startSec} s; got ${endSec}.`);
 	const outputs = options.outputs.map((output) => planOutput(output, options));
 	if (outputs.length === 0) throw new RangeError("outputs is a list of at least one file; got none.");
 	const { recordedPath: path, audio } = options;
@@ -53,7 +54,7 @@ export async function render(options: RenderOptions): Promise<RenderReport> {
 		const files = await pipeline.run();
 		return { files, interrupted: options.signal?.aborted === true, elapsedSec: elapsedSec() };
 	} finally {
-		for (const { temporaryPath } of outputs) rmSync(temporaryPath, { force: true });
+		for (const { temporaryPath } of outputs) removeUnfinished(temporaryPath);
 	}
 }
 

@@ -8,6 +8,7 @@ import { pictureEncoding, videoEncoding } from "./encoding.ts";
 import { OutputError, outputFailure } from "./output-error.ts";
 import { PictureFiles } from "./picture-file.ts";
 import type { FromWriter, ToWriter, WriteStart } from "./render-protocol.ts";
+import { removeUnfinished } from "./unfinished-file.ts";
 import { VideoFile } from "./video-file.ts";
 
 // The thread that encodes pictures in the order in which they are sent to it, and writes the file.
@@ -89,7 +90,7 @@ function attempt(work: () => void): void {
 
 function fail(error: unknown): void {
 	close();
-	rmSync(start.temporaryPath, { force: true });
+	removeUnfinished(start.temporaryPath);
 	const { code, message } = wordsFor(error);
 	send({ type: "failed", code, message });
 	end();
@@ -98,7 +99,10 @@ function fail(error: unknown): void {
 function wordsFor(error: unknown): OutputError {
 	if (error instanceof OutputError) return error;
 	const { message, code } = error as NodeJS.ErrnoException;
-	if (code !== undefined || /no space left|permission denied|no such file/i.test(message))
+	if (
+		code !== undefined ||
+		/no space left|permission denied|no such file|not a directory|read-only file/i.test(message)
+	)
 		return outputFailure(start.path, error);
 	return new OutputError("encoding", start.path, `${start.path} can't be written: ${message}.`, error);
 }

@@ -151,8 +151,12 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 	try {
 		return await readdir(directory);
 	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code === "ENOENT" ? "not-found" : "broken";
-		throw new RecordingError(`${directory} can't be read: ${(error as Error).message}`, { code, cause: error });
+		const { code = "", message } = error as NodeJS.ErrnoException;
+		const reason = { ENOENT: "there is no such folder", ENOTDIR: "it is no folder" }[code] ?? message;
+		throw new RecordingError(`${directory} can't be read: ${reason}.`, {
+			code: code === "ENOENT" ? "not-found" : "broken",
+			cause: error,
+		});
 	}
 }
 

@@ -229,6 +229,11 @@ console.log((await storedSessions(${JSON.stringify(directory)})).length);`;
 	});
 
 	it("says what is wrong with a folder that is not there", async () => {
-		await expect(storedSessions(join(folder, "nowhere"))).rejects.toThrow(/nowhere can't be read/);
+		await expect(storedSessions(join(folder, "nowhere"))).rejects.toThrow(
+			/nowhere can't be read: there is no such folder\.$/,
+		);
+		const file = join(folder, "no-folder");
+		writeFileSync(file, "");
+		await expect(storedSessions(file)).rejects.toThrow(/no-folder can't be read: it is no folder\.$/);
 	});
 });
