@@ -9,7 +9,8 @@ const MEASURED_FRAMES = 30;
 /**
  * Draws what has changed, once in each display frame if it can, and no frame later than the change.
  * A change that comes while the frame's callbacks run, but after this one's, is drawn in the same
- * frame; from the next frame on this one's comes last.
+ * frame; from the next frame on this one's comes last. What a drawing itself changes is drawn in
+ * the next frame.
  */
 export class DisplayFrames {
 	readonly #draw: (frameMs: number) => void;
@@ -19,7 +20,10 @@ export class DisplayFrames {
 	#changed = false;
 	/** The callbacks of a frame run. */
 	#inFrame = false;
+	/** A drawing follows at the end of the present task. */
 	#drawing = false;
+	/** `draw` runs. */
+	#inDraw = false;
 	#frameMs = Number.NaN;
 	#idleFrames = 0;
 	#closed = false;
@@ -43,9 +47,9 @@ export class DisplayFrames {
 		if (this.#closed) return;
 		this.#changed = true;
 		this.#idleFrames = 0;
-		// While frames come, the next one draws; while its callbacks run, or while none
-		// comes, nothing would in time.
-		if (this.#drawing || (this.#request !== 0 && !this.#inFrame)) return;
+		// While frames come, the next one draws, and after a drawing one comes; while its
+		// callbacks run, or while none comes, nothing would in time.
+		if (this.#inDraw || this.#drawing || (this.#request !== 0 && !this.#inFrame)) return;
 		this.#drawing = true;
 		queueMicrotask(() => {
 			this.#drawing = false;
@@ -86,7 +90,12 @@ export class DisplayFrames {
 
 	#drawNow(frameMs: number): void {
 		this.#changed = false;
-		this.#draw(frameMs);
+		this.#inDraw = true;
+		try {
+			this.#draw(frameMs);
+		} finally {
+			this.#inDraw = false;
+		}
 	}
 }
 
