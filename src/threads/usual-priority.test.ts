@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { Codec, CodecContext, Rational } from "node-av/lib";
@@ -8,12 +8,17 @@ import { atUsualPriority } from "./usual-priority.ts";
 
 const isRoot = process.platform === "linux" && process.geteuid?.() === 0;
 const chrt = (...args: readonly string[]) => execFileSync("/usr/bin/chrt", args, { encoding: "utf8" });
+/** The kernel's policies by their numbers, sched(7). */
+const POLICIES = ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH"];
 /** Policies of the process's threads. */
 const policies = () => new Set(readdirSync("/proc/self/task").flatMap((id) => policyOf(id)));
 
+/** The policy of a thread is the 41st field of its state, proc_pid_stat(5). */
 function policyOf(thread: string): string[] {
 	try {
-		return [/SCHED_\w+/.exec(chrt("-p", thread))![0]];
+		// The second field, a name in parentheses, may have spaces.
+		const fields = readFileSync(`/proc/self/task/${thread}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+		return [POLICIES[Number(fields[41 - 3])]!];
 	} catch {
 		// It has ended.
 		return [];
