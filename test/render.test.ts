@@ -74,12 +74,7 @@ describe("panogaze render", { timeout: 2 * PATIENCE_MS }, () => {
 		["a duration of nothing", 2, ["a.mp4", "out.mp4", "--duration", "0"], /--duration is seconds above 0; got 0/],
 		["an end before the start", 2, ["a.mp4", "out.mp4", "--start", "2", "--end", "1"], /--end is a time after/],
 		["an output alone", 2, ["out.mp4"], /IN\.\.\. OUT/],
-		[
-			"a camera path that is not there",
-			3,
-			["a.mp4", "out.mp4", "--path", "no.csv"],
-			/no\.csv can't be read: there is no such file\.$/m,
-		],
+		["a camera path that is not there", 3, ["a.mp4", "out.mp4", "--path", "no.csv"], /no\.csv does not exist\.$/m],
 	])("says what is wrong with %s, with exit code %i", async (_name, expected, args, words) => {
 		const { code, stderr } = await runInProcess(["render", ...args]);
 		expect(stderr).toMatch(words);

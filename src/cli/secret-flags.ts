@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { wordsForFileError } from "../server/file-error-words.ts";
+import { wordsForFileError } from "../media/file-error-words.ts";
 
 /**
  * Tokens on the command line, or the files that hold them: every user of the machine can read a

@@ -1,8 +1,8 @@
 /**
  * Keeps the capture times of streams in order, whose estimate may change between two samples. What
  * an estimate would put before the sample before stays at that one's time, until it has caught up.
- * Samples come in the order of their capture, and none before its capture: so none is moved behind
- * its arrival, nor is one wrong by more than the estimate was before.
+ * Samples arrive in the order of their capture. So the time that is kept is never later than the
+ * arrival, and its error is never larger than that of the estimate before.
  */
 export class CaptureOrder {
 	readonly #newestSec = new Map<number, number>();

@@ -4,8 +4,8 @@ import { TurnClock } from "./turn-clock.ts";
 const HELD_UP_MS = 2000;
 
 /**
- * Watches whether a thread has its turns. One that makes no call which waits for a disk has none
- * only where other threads and programs take all of the machine's time.
+ * Watches whether a thread has its turns. It must be one that makes no call which waits for a disk:
+ * then it has none only where other threads and programs take all of the machine's time.
  */
 export class ThreadWatch {
 	readonly #clock: TurnClock;
@@ -15,7 +15,7 @@ export class ThreadWatch {
 
 	/** @param nowMs milliseconds on a clock that never goes back. */
 	constructor(nowMs: () => number) {
-		// A pause of this thread is none of the other's.
+		// While this thread is held up, it can't tell whether the other one is.
 		this.#clock = new TurnClock(nowMs);
 		this.#sinceMs = this.#clock.nowMs();
 	}

@@ -76,7 +76,7 @@ describe("readCameraPath()", () => {
 	});
 
 	it.each([
-		["no.json", undefined, /can't be read/],
+		["no.json", undefined, /no\.json does not exist\.$/],
 		["c.json", "{}", /list of keyframes/],
 		["c.json", "[1", /c\.json can't be used/],
 		["killed.mp4", "", /killed\.mp4 can't be used: the file is empty\./],

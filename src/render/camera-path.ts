@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { wordsForFileError } from "../media/file-error-words.ts";
 import { type Quaternion, quaternionFromAngles } from "../media/rotation.ts";
 import { formatOfName } from "../motion/motion-format.ts";
 import { readMotion } from "../motion/read-motion.ts";
@@ -75,9 +76,7 @@ function readText(path: string): string {
 	try {
 		bytes = readFileSync(path);
 	} catch (error) {
-		const { code = "", message } = error as NodeJS.ErrnoException;
-		const reason = { ENOENT: "there is no such file", EISDIR: "it is a folder" }[code] ?? message;
-		throw new SourceError("not-found", `The camera path ${path} can't be read: ${reason}.`);
+		throw new SourceError("not-found", `The camera path ${path} ${wordsForFileError(error)}.`);
 	}
 	if (bytes.byteLength === 0) throw new RangeError(`The camera path ${path} can't be used: the file is empty.`);
 	if (bytes.byteLength > MAX_BYTES)

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { homedir, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { wordsForFileError } from "./file-error-words.ts";
+import { wordsForFileError } from "../media/file-error-words.ts";
 import { machineNames } from "./machine-names.ts";
 
 /** A certificate of one's own, as PEM files. */

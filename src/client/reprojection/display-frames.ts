@@ -47,8 +47,8 @@ export class DisplayFrames {
 		if (this.#closed) return;
 		this.#changed = true;
 		this.#idleFrames = 0;
-		// While frames come, the next one draws, and after a drawing one comes; while its
-		// callbacks run, or while none comes, nothing would in time.
+		// While frames come, the next one draws, and each drawing is followed by one. While its
+		// callbacks run, or while none comes, nothing would draw in time.
 		if (this.#inDraw || this.#drawing || (this.#request !== 0 && !this.#inFrame)) return;
 		this.#drawing = true;
 		queueMicrotask(() => {

@@ -31,7 +31,7 @@ export interface RecordingDiskOptions {
 export class RecordingDisk {
 	readonly #options: RecordingDiskOptions;
 	readonly #calls: FileCalls;
-	/** A file has not waited for the disk while this thread was held up. */
+	/** Stands still while this thread is held up: files do not wait for the disk then. */
 	readonly #clock: TurnClock;
 	readonly #files = new Set<DiskFile>();
 	/** Files that are open and not begun, by their paths. */

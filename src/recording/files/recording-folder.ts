@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { wordsForFileError } from "../../media/file-error-words.ts";
 import { RecordingError } from "../recording-error.ts";
 import { countEpisodes, parseSummary, type SessionSummary, SUMMARY_INTERVAL_MS } from "../session-summary.ts";
 import { isAlive, isThisProcess } from "./recorder-process.ts";
@@ -151,12 +152,8 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 	try {
 		return await readdir(directory);
 	} catch (error) {
-		const { code = "", message } = error as NodeJS.ErrnoException;
-		const reason = { ENOENT: "there is no such folder", ENOTDIR: "it is no folder" }[code] ?? message;
-		throw new RecordingError(`${directory} can't be read: ${reason}.`, {
-			code: code === "ENOENT" ? "not-found" : "broken",
-			cause: error,
-		});
+		const code = (error as NodeJS.ErrnoException).code === "ENOENT" ? "not-found" : "broken";
+		throw new RecordingError(`${directory} ${wordsForFileError(error)}.`, { code, cause: error });
 	}
 }
 

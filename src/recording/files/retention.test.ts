@@ -229,11 +229,9 @@ console.log((await storedSessions(${JSON.stringify(directory)})).length);`;
 	});
 
 	it("says what is wrong with a folder that is not there", async () => {
-		await expect(storedSessions(join(folder, "nowhere"))).rejects.toThrow(
-			/nowhere can't be read: there is no such folder\.$/,
-		);
+		await expect(storedSessions(join(folder, "nowhere"))).rejects.toThrow(/nowhere does not exist\.$/);
 		const file = join(folder, "no-folder");
 		writeFileSync(file, "");
-		await expect(storedSessions(file)).rejects.toThrow(/no-folder can't be read: it is no folder\.$/);
+		await expect(storedSessions(file)).rejects.toThrow(/no-folder is no folder\.$/);
 	});
 });

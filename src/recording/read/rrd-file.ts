@@ -55,7 +55,7 @@ export class RrdFile implements AsyncDisposable {
 	/**
 	 * Reads a chunk.
 	 *
-	 * @throws {BrokenChunkError} when its bytes are none that were written.
+	 * @throws {BrokenChunkError} when its bytes are not those that were written.
 	 * @throws {RecordingError} when it is not there any more.
 	 */
 	async read({ byteOffset, byteLength }: { byteOffset: number; byteLength: number }): Promise<Chunk> {

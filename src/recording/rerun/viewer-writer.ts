@@ -17,9 +17,9 @@ const CONTROLLER_AXES_M = 0.1;
 const BONE_RADIUS_M = 0.008;
 /** Distance in front of the eyes at which viewers of the recording draw the picture. */
 const IMAGE_PLANE_M = 0.6;
-/** The same where it is not to be seen. */
+/** The same distance for a picture that is not to be seen. */
 const UNSEEN_M = 1e-6;
-/** What is logged so much after the viewer's entities are cleared stays. */
+/** A row that is logged so long after a clear is not removed by it, seconds. */
 const AFTER_CLEAR_SEC = 1e-6;
 /** The rows of `poses` below a viewer's latency, milliseconds each. */
 const POSE_AGES = ["pose, when it arrived", "world that was seen"];
@@ -86,7 +86,7 @@ export class ViewerWriter {
 	readonly #entities = new Map<readonly string[], Map<string, string>>();
 	/** Entities whose static data has been logged. */
 	readonly #begun = new Set<string>();
-	/** Those of them that have axes. */
+	/** Entities that have axes. */
 	readonly #withAxes = new Set<string>();
 	/** The lens that was logged last. */
 	#lens: LensFacts | undefined;

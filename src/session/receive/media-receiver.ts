@@ -65,7 +65,7 @@ export class MediaReceiver {
 	/** That of the stream before it, and the arrival of the present one's newest packet. */
 	#formerSsrc: number | undefined;
 	#arrivedSec = Number.NEGATIVE_INFINITY;
-	/** Least time of the next frame: what came before it had not come until then. */
+	/** Earliest time of the next frame: all packets before it have arrived by then. */
 	#inOrderSec = Number.NEGATIVE_INFINITY;
 	/** Packets since the numbers began, and the number that they began with. */
 	#received = 0;
